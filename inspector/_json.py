@@ -1,0 +1,54 @@
+"""JSON as the wire has it: any RFC 8259 text, read as the SDK's `json` reads it, at orjson's speed.
+
+orjson refuses lone surrogates and numbers beyond a double; the standard library accepts them and takes
+over. What neither may accept is `NaN` and `Infinity`, which are not JSON. Integers beyond 64 bits come
+as floats: what needs their digits reads the bytes, which are always kept.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+__all__ = ["dumps", "dumps_text", "loads"]
+
+
+def loads(text: bytes) -> Any:
+    """Parse one JSON value from UTF-8 bytes.
+
+    Lone surrogate escapes are kept, as `json.loads` does. Raises `ValueError` for anything that RFC 8259
+    does not call JSON, invalid UTF-8 and nesting too deep to hold included.
+    """
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        pass
+    try:
+        return json.loads(text.decode("utf-8"), parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def dumps(value: Any) -> bytes:
+    """Write `value` as compact JSON in UTF-8, non-ASCII characters literal where UTF-8 can hold them."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # a lone surrogate or an integer beyond 64 bits
+        return dumps_text(value).encode()
+
+
+def dumps_text(value: Any, *, indent: int | None = None) -> str:
+    """Write `value` as JSON text that can always be encoded, for people (`indent` spaces) or machines."""
+    separators = (",", ": ") if indent else (",", ":")
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent, separators=separators)
+    return text

@@ -1,0 +1,39 @@
+"""The FILE arguments that commands share: files, globs, folders, `-`."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from inspector.errors import RecordingError
+
+__all__ = ["expand", "files_argument"]
+
+files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True)
+"""One or more recordings: files, globs, folders, or `-` for standard input."""
+
+
+def expand(files: Iterable[str]) -> list[str]:
+    """Name every recording that FILE arguments mean: a folder means the `*.jsonl` in it, by name.
+
+    Raises `RecordingError` where an argument means none.
+    """
+    found = []
+    for name in files:
+        path = Path(name)
+        if path.is_dir():
+            inside = sorted(str(file) for file in path.glob("*.jsonl"))
+            if not inside:
+                raise RecordingError("no recordings (*.jsonl) in this folder", path=name)
+            found += inside
+        elif name != "-" and not path.exists() and glob.has_magic(name):
+            matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - a pattern, absolute or not
+            if not matches:
+                raise RecordingError("no file matches this pattern", path=name)
+            found += matches
+        else:
+            found.append(name)
+    return found

@@ -1,0 +1,289 @@
+"""One line of a recording, written and read. `recordings/README.md` is the specification.
+
+The payload stands in its line verbatim: its bytes are spliced in and cut out, never parsed and written
+again, so padding, key order, escapes and number forms survive. What makes the splice safe is that the
+payload was checked to be one JSON value on one line.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from inspector import _json, sse
+from inspector.recording.values import End, Ending, Head, Request, Response, TimedBlock
+
+__all__ = ["FORMAT_VERSION", "dump_block", "dump_end", "dump_head", "parse_line"]
+
+FORMAT_VERSION = 1
+
+_PLAIN_LINE = re.compile(rb'\{"t":[0-9.]+,"event":"[^"\\]+","data":(.*)\}\s*', re.DOTALL)
+_BLANK = b" \t"
+_SPACE = re.compile(r"[ \t\r\n]*")
+_scan = json.JSONDecoder(strict=False).raw_decode
+
+
+# Writing
+
+
+def dump_head(head: Head) -> bytes:
+    """Write a recording's first line."""
+    request = _with_extra(
+        {"method": head.request.method, "url": head.request.url, "headers": dict(head.request.headers)},
+        head.request.withheld,
+        head.request.extra,
+    )
+    line = b'{"recording":%d,"at":%b,"request":%b' % (
+        FORMAT_VERSION,
+        _json.dumps(head.at),
+        _splice(request, head.request.body),
+    )
+    if head.response is not None:
+        response = _with_extra(
+            {
+                "t": round(head.response.t, 6),
+                "status": head.response.status,
+                "http": head.response.http,
+                "headers": dict(head.response.headers),
+            },
+            head.response.withheld,
+            head.response.extra,
+        )
+        line += b',"response":' + _json.dumps(response)
+    if head.recorder:
+        line += b',"recorder":' + _json.dumps(head.recorder)
+    return line + _extra(head.extra) + b"}\n"
+
+
+def dump_block(block: TimedBlock) -> bytes:
+    """Write one block's line."""
+    t, event, data, raw, cuts, extra = block
+    if not raw and data and event and not cuts and not extra and _spliceable(data):
+        return b'{"t":%.6f,"event":%b,"data":%b}\n' % (t, _json.dumps(event), data)
+    line = b'{"t":%.6f' % t
+    if cuts:
+        line += b',"cuts":[%b]' % b",".join(b"[%d,%.6f]" % cut for cut in cuts)
+    spliceable = data is not None and _is_json(data)
+    if raw or not event or data is None or not _spliceable(data):
+        line += b',"raw":' + _dump_raw(block.raw_bytes)
+    line += _extra(extra)
+    if spliceable and data is not None:
+        if event is not None:
+            line += b',"event":' + _json.dumps(event)
+        line += b',"data":' + data.strip().replace(b"\n", b" ")
+    return line + b"}\n"
+
+
+def dump_end(end: End) -> bytes:
+    """Write a recording's last line."""
+    line = b'{"t":%.6f,"end":"%b"' % (end.t, end.how.encode())
+    if end.error is not None:
+        line += b',"error":' + _json.dumps(end.error)
+    return line + _extra(end.extra) + b"}\n"
+
+
+def _dump_raw(raw: bytes) -> bytes:
+    """As text, or in base64 where text cannot hold it or would be more than twice as long."""
+    try:
+        text = _json.dumps(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        text = b""
+    if text and len(text) <= 2 * len(raw) + 64:
+        return text
+    return b'{"base64":"%b"}' % base64.b64encode(raw)
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        _json.loads(data)
+    except ValueError:
+        return False
+    return True
+
+
+def _spliceable(data: bytes) -> bool:
+    return data[0] not in _BLANK and data[-1] not in _BLANK and b"\n" not in data and _is_json(data)
+
+
+def _splice(fields: dict[str, Any], body: bytes | None) -> bytes:
+    """An object of `fields`, with a body's own JSON as the last member."""
+    text = _json.dumps(fields)
+    if body is None:
+        return text
+    key = b',"body":' if _is_json(body) else b',"raw":'
+    value = re.sub(rb"[\r\n]", b" ", body) if key == b',"body":' else _dump_raw(body)
+    return text[:-1] + key + value + b"}"
+
+
+def _with_extra(
+    fields: dict[str, Any], withheld: tuple[str, ...], extra: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    return {**fields, **({"withheld": list(withheld)} if withheld else {}), **(extra or {})}
+
+
+def _extra(extra: Mapping[str, Any] | None) -> bytes:
+    return b"," + _json.dumps(extra)[1:-1] if extra else b""
+
+
+# Reading
+
+
+def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | End | None:
+    """Read one line; None for a kind this version does not know. `first`: no block came before it.
+
+    Raises `ValueError`, in words for people, for what is not a line of a recording.
+    """
+    value = _json.loads(line)
+    if not isinstance(value, dict):
+        raise ValueError(f"a line of a recording is a JSON object, this is {_kind(value)}")
+    match = _PLAIN_LINE.fullmatch(line)
+    if match and len(value) == 3 and b',"data":' not in match[1]:
+        return TimedBlock(_time(value), value["event"], match[1].strip())
+    if "recording" in value:
+        return _parse_head(value, line)
+    if "end" in value:
+        return _parse_end(value)
+    if "raw" in value:
+        return _parse_raw(value, first=first)
+    if "data" in value:
+        return _parse_block(value, line)
+    return None
+
+
+def _parse_block(value: dict[str, Any], line: bytes) -> TimedBlock:
+    event = value.get("event")
+    if not isinstance(event, str) or not event or "\n" in event or "\r" in event:
+        raise ValueError("a line with `data` and no `raw` needs the event's name in `event`")
+    data = _members(line)["data"]
+    if b"\n" in data or b"\r" in data:
+        raise ValueError("`data` must stand on one line")
+    return TimedBlock(
+        _time(value), event, data, b"", _cuts(value), _rest(value, "t", "cuts", "event", "data")
+    )
+
+
+def _parse_raw(value: dict[str, Any], *, first: bool) -> TimedBlock:
+    raw = _raw(value["raw"])
+    block = sse.parse(raw, first=first)
+    event = None if block.event is None else block.event.decode("utf-8", "replace")
+    rest = _rest(value, "t", "cuts", "event", "data", "raw")
+    return TimedBlock(_time(value), event, block.data, block.raw, _cuts(value), rest)
+
+
+def _parse_end(value: dict[str, Any]) -> End:
+    try:
+        how = Ending(value["end"])
+    except ValueError:
+        known = ", ".join(Ending)
+        raise ValueError(f"unknown end {value['end']!r}; known are {known}") from None
+    error = value.get("error")
+    return End(_time(value), how, None if error is None else str(error), _rest(value, "t", "end", "error"))
+
+
+def _parse_head(value: dict[str, Any], line: bytes) -> Head:
+    version = value["recording"]
+    if version != FORMAT_VERSION:
+        raise ValueError(
+            f"recording format {version!r}; this inspector reads {FORMAT_VERSION}: a newer one may read it"
+        )
+    request = _object(value, "request")
+    body = None
+    if "body" in request:
+        body = _members(_members(line)["request"])["body"]
+    elif "raw" in request:
+        body = _raw(request["raw"])
+    response = _object(value, "response") if value.get("response") is not None else None
+    return Head(
+        at=str(value.get("at", "")),
+        request=Request(
+            method=str(request.get("method", "POST")),
+            url=str(request.get("url", "")),
+            headers=_headers(request),
+            body=body,
+            withheld=tuple(map(str, request.get("withheld") or ())),
+            extra=_rest(request, "method", "url", "headers", "body", "raw", "withheld"),
+        ),
+        response=None if response is None else _parse_response(response),
+        recorder=_object(value, "recorder"),
+        extra=_rest(value, "recording", "at", "request", "response", "recorder"),
+    )
+
+
+def _parse_response(value: dict[str, Any]) -> Response:
+    status = value.get("status", 200)
+    if not isinstance(status, int):
+        raise ValueError("the response's `status` must be a number")
+    return Response(
+        t=_time(value),
+        status=status,
+        headers=_headers(value),
+        http=str(value.get("http", "HTTP/1.1")),
+        withheld=tuple(map(str, value.get("withheld") or ())),
+        extra=_rest(value, "t", "status", "headers", "http", "withheld"),
+    )
+
+
+def _headers(value: dict[str, Any]) -> dict[str, str]:
+    return {str(name).lower(): str(text) for name, text in _object(value, "headers").items()}
+
+
+def _object(value: dict[str, Any], key: str) -> dict[str, Any]:
+    member = value.get(key) or {}
+    if not isinstance(member, dict):
+        raise ValueError(f"`{key}` must be an object, this is {_kind(member)}")
+    return member
+
+
+def _time(value: dict[str, Any]) -> float:
+    t = value.get("t", 0.0)
+    if isinstance(t, bool) or not isinstance(t, int | float) or t < 0:
+        raise ValueError(f"`t` must be a number of seconds, this is {t!r}")
+    return float(t)
+
+
+def _cuts(value: dict[str, Any]) -> tuple[tuple[int, float], ...]:
+    try:
+        return tuple((int(size), float(t)) for size, t in value.get("cuts") or ())
+    except (TypeError, ValueError):
+        raise ValueError("`cuts` must be a list of [bytes so far, seconds]") from None
+
+
+def _raw(value: Any) -> bytes:
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    if isinstance(value, dict) and isinstance(value.get("base64"), str):
+        try:
+            return base64.b64decode(value["base64"], validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ValueError(f"`raw` is not base64: {error}") from None
+    raise ValueError('`raw` must be text or {"base64": text}')
+
+
+def _rest(value: dict[str, Any], *known: str) -> dict[str, Any] | None:
+    return {key: member for key, member in value.items() if key not in known} or None
+
+
+def _members(line: bytes) -> dict[str, bytes]:
+    """Cut an object's members out of its text, each value verbatim. `line` is known to be JSON."""
+    text = line.decode("utf-8")
+    members = {}
+    at = _SPACE.match(text, text.index("{") + 1).end()  # type: ignore[union-attr]
+    while text[at] != "}":
+        key, at = _scan(text, at)
+        at = _SPACE.match(text, at).end() + 1  # type: ignore[union-attr]
+        start = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+        _, at = _scan(text, start)
+        members[key] = text[start:at].encode("utf-8")
+        at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+        if text[at] == ",":
+            at = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
+    return members
+
+
+def _kind(value: Any) -> str:
+    names = {list: "an array", str: "text", bool: "true or false", type(None): "null", dict: "an object"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,227 @@
+"""One response, whole, as plain immutable values.
+
+Times are seconds since the request was sent, to the microsecond. Everything that is not stored here is a
+pure reading of what is: the body, the chunks as they arrived, the events, the Message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from inspector import _json, protocol
+
+__all__ = [
+    "End",
+    "Ending",
+    "Event",
+    "Head",
+    "Recording",
+    "Request",
+    "Response",
+    "TimedBlock",
+    "chunks",
+    "events",
+]
+
+
+class Ending(StrEnum):
+    """How a response ended."""
+
+    COMPLETE = "complete"
+    """The body ended as HTTP says."""
+    CUT = "cut"
+    """The peer closed the connection before that."""
+    RESET = "reset"
+    """The connection was reset, or never stood."""
+    TIMEOUT = "timeout"
+    """Nothing came for as long as the reader would wait."""
+    ABANDONED = "abandoned"
+    """The reader stopped before the end."""
+
+
+class End(NamedTuple):
+    """The end of a response: when, how, and in which words, where there are any."""
+
+    t: float
+    how: Ending
+    error: str | None = None
+    extra: Mapping[str, Any] | None = None
+
+
+class TimedBlock(NamedTuple):
+    """One block of the event stream and the time at which the read that completed it returned.
+
+    `event`, `data` and `raw` are as in `inspector.sse.Block`, the name as text. `cuts` lists the earlier
+    reads that brought a part of the block: (how many of its bytes had come by then, when).
+    """
+
+    t: float
+    event: str | None
+    data: bytes | None
+    raw: bytes = b""
+    cuts: tuple[tuple[int, float], ...] = ()
+    extra: Mapping[str, Any] | None = None
+
+    @property
+    def raw_bytes(self) -> bytes:
+        """The block's bytes as they stood in the body."""
+        return self.raw or b"event: %b\ndata: %b\n\n" % ((self.event or "").encode(), self.data or b"")
+
+
+class Event(NamedTuple):
+    """One event that a block dispatched.
+
+    `number` counts the stream's events from 1, pings included. `name` is the `event:` line's value, None
+    without one. `data` is the parsed payload; where it is not JSON, `valid` is False and `data` None.
+    `offset` is the block's first byte in the body.
+    """
+
+    number: int
+    t: float
+    name: str | None
+    data: Any
+    valid: bool
+    offset: int
+    block: TimedBlock
+
+    @property
+    def type(self) -> str | None:
+        """What the payload says it is, or else the event's name."""
+        kind = self.data.get("type") if isinstance(self.data, dict) else None
+        return kind if isinstance(kind, str) else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The request, without what may not be kept; `withheld` names the headers that lost their value.
+
+    `body` is the body's own bytes, secrets masked; None where there was none.
+    """
+
+    method: str = "POST"
+    url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    withheld: tuple[str, ...] = ()
+    extra: Mapping[str, Any] | None = None
+
+    def json(self) -> Any:
+        """Parse the body; None where there is none or it is not JSON."""
+        try:
+            return None if self.body is None else _json.loads(self.body)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The response's head and when it came; header names are in lower case."""
+
+    t: float
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    http: str = "HTTP/1.1"
+    withheld: tuple[str, ...] = ()
+    extra: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A recording's first line: when (UTC, ISO 8601), what was asked, what answered, who recorded."""
+
+    at: str
+    request: Request
+    response: Response | None = None
+    recorder: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One response, whole: every byte, when it arrived, and how it ended.
+
+    `end` is None where the recorder itself died; `torn` then says whether its last line was cut in the
+    middle. `others` holds lines of kinds this version does not know, with the number of blocks before each.
+    `source` says where the recording was read from, for messages.
+    """
+
+    head: Head
+    blocks: tuple[TimedBlock, ...] = ()
+    end: End | None = None
+    torn: bool = field(default=False, compare=False)
+    others: tuple[tuple[int, bytes], ...] = ()
+    source: str = field(default="", compare=False)
+
+    @property
+    def request(self) -> Request:
+        """What was asked."""
+        return self.head.request
+
+    @property
+    def response(self) -> Response | None:
+        """The head of the answer; None where none came."""
+        return self.head.response
+
+    @property
+    def body(self) -> bytes:
+        """The response body, byte for byte, after content decoding."""
+        return b"".join(block.raw_bytes for block in self.blocks)
+
+    def chunks(self) -> Iterator[tuple[float, bytes]]:
+        """Yield (time, bytes) for every read that brought a part of the body, as it arrived."""
+        return chunks(self.blocks)
+
+    def events(self) -> Iterator[Event]:
+        """Yield the events that the stream dispatches, in order."""
+        return events(self.blocks)
+
+    def message(self) -> dict[str, Any] | None:
+        """Fold the events into the final Message, in the API's own shape; None where no message starts.
+
+        This is what the SDK's `get_final_message()` returns, as `to_dict()` gives it. A body that is one
+        JSON message instead of a stream is returned as it is.
+        """
+        message = protocol.fold((event.name, event.data) for event in self.events())
+        if message is None and self.blocks and all(block.data is None for block in self.blocks):
+            try:
+                whole = _json.loads(self.body)
+            except ValueError:
+                return None
+            return whole if isinstance(whole, dict) and whole.get("type") == "message" else None
+        return message
+
+
+def events(blocks: Iterable[TimedBlock]) -> Iterator[Event]:
+    """Yield the events that `blocks` dispatch; the parsing is done as they are asked for."""
+    number = offset = 0
+    loads = _json.loads
+    for block in blocks:
+        data = block.data
+        if data is not None:
+            number += 1
+            try:
+                yield Event(number, block.t, block.event, loads(data), True, offset, block)
+            except ValueError:
+                yield Event(number, block.t, block.event, None, False, offset, block)
+        offset += len(block.raw_bytes)
+
+
+def chunks(blocks: Iterable[TimedBlock]) -> Iterator[tuple[float, bytes]]:
+    """Yield (time, bytes) for every read, in order: blocks of one read together, blocks of several apart."""
+    t = -1.0
+    pieces: list[bytes] = []
+    for block in blocks:
+        raw, start = block.raw_bytes, 0
+        for size, when in (*block.cuts, (len(raw), block.t)):
+            if when != t and pieces:
+                yield t, b"".join(pieces)
+                pieces = []
+            t = when
+            if size > start:
+                pieces.append(raw[start:size])
+                start = size
+    if pieces:
+        yield t, b"".join(pieces)

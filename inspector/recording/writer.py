@@ -1,0 +1,62 @@
+"""Writing recordings whole, and replacing files without ever leaving half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from inspector.errors import RecordingError
+from inspector.recording.lines import dump_block, dump_end, dump_head
+from inspector.recording.values import Recording
+
+__all__ = ["dump", "save"]
+
+
+def dump(recording: Recording) -> Iterator[bytes]:
+    """Yield a recording's lines."""
+    yield dump_head(recording.head)
+    others = list(recording.others)
+    for number, block in enumerate(recording.blocks):
+        while others and others[0][0] <= number:
+            yield others.pop(0)[1]
+        yield dump_block(block)
+    yield from (text for _, text in others)
+    if recording.end is not None:
+        yield dump_end(recording.end)
+
+
+def save(
+    recordings: Recording | Iterable[Recording], path: str | os.PathLike[str], *, overwrite: bool = False
+) -> None:
+    """Write one recording, or several as a session, to a file.
+
+    The file appears whole or not at all: it is written under a temporary name and renamed. Raises
+    `RecordingError` where the file exists and `overwrite` is not set, or cannot be written.
+    """
+    target = Path(path)
+    if target.exists() and not overwrite:
+        raise RecordingError("exists already; say overwrite to replace it", path=str(target))
+    several = [recordings] if isinstance(recordings, Recording) else recordings
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for recording in several:
+                    file.writelines(dump(recording))
+            Path(temporary).chmod(0o666 & ~_umask())
+            Path(temporary).replace(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise
+    except OSError as error:
+        raise RecordingError(f"cannot be written: {error.strerror}", path=str(target)) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

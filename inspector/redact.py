@@ -1,0 +1,102 @@
+"""What must never reach a file or a terminal, and how it is kept out.
+
+Headers pass by allow-list: a name that is not listed here loses its value, and only the name is told
+(`withheld`). Everything else is masked by shape (API keys, bearer tokens, JSON web tokens, cloud keys)
+and by value (whatever this very request used to authenticate). A mask has the length of what it hides,
+so byte offsets, chunk boundaries and JSON stay as they were.
+
+A secret that is spread over several events of a stream has no shape in any of them, and is not found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+__all__ = ["Mask", "allowed_headers", "mask_url"]
+
+_REQUEST_HEADERS = re.compile(
+    r"accept|accept-encoding|anthropic-beta|anthropic-version|connection|content-encoding|content-length"
+    r"|content-type|expect|host|transfer-encoding|user-agent|x-stainless-[a-z-]+"
+)
+_RESPONSE_HEADERS = re.compile(
+    r"age|alt-svc|anthropic-ratelimit-[a-z-]+|cache-control|cf-cache-status|cf-ray|connection|content-encoding"
+    r"|content-length|content-type|date|keep-alive|location|request-id|retry-after|retry-after-ms|server"
+    r"|server-timing|strict-transport-security|trailer|transfer-encoding|vary|via|x-accel-buffering|x-cache"
+    r"|x-content-type-options|x-envoy-upstream-service-time|x-ratelimit-[a-z-]+|x-request-id|x-robots-tag"
+    r"|x-should-retry"
+)
+_SECRET_HEADERS = re.compile(
+    r"(?:proxy-)?authorization|.*(?:api-?key|token|secret|cookie|password|credential).*"
+)
+
+# Masking changes the bytes of a body, so a shape must be one that ordinary text does not have.
+_NEEDLES = (b"sk-", b"earer ", b"eyJ", b"AKIA", b"ASIA", b"AIza", b"ghp_", b"gho_", b"ghs_")
+_SHAPES = re.compile(
+    rb"(?P<keep>sk-ant-)[A-Za-z0-9_-]{8,}"
+    rb"|(?P<kind>\bsk-(?:proj|or-v1|svcacct|admin)-)[A-Za-z0-9_-]{16,}"
+    rb"|(?P<scheme>\b[Bb]earer )(?=[A-Za-z_\-.~+/]*[0-9])[A-Za-z0-9_\-.~+/]{16,}=*"
+    rb"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
+    rb"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
+    rb"|\bAIza[A-Za-z0-9_-]{35}"
+    rb"|\bgh[ops]_[A-Za-z0-9]{36,}"
+)
+_URL_SECRETS = re.compile(
+    r"(?i)([?&][^=&]*(?:key|token|secret|signature|password|credential)[^=&]*=)([^&#]+)"
+)
+_URL_USER = re.compile(r"(?<=//)[^/@]*@")
+
+
+def _hide(match: re.Match[bytes]) -> bytes:
+    kept = match["keep"] or match["kind"] or match["scheme"] or b""
+    return kept + b"*" * (len(match[0]) - len(kept))
+
+
+class Mask:
+    """Hide secrets in bytes: by shape, and by the values that `headers` authenticate with."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, headers: Iterable[tuple[str, str]] = ()) -> None:
+        values = set()
+        for name, value in headers:
+            if _SECRET_HEADERS.fullmatch(name.lower()):
+                for part in (value, *value.split(), *re.split(r"; *|, *|=", value)):
+                    if len(part) >= 8:
+                        values.add(part.encode())
+        self._values = sorted(values, key=len, reverse=True)
+
+    def __call__(self, text: bytes) -> bytes:
+        """Return `text` with every secret replaced by as many `*`; `text` itself where there is none."""
+        for value in self._values:
+            if value in text:
+                text = text.replace(value, b"*" * len(value))
+        for needle in _NEEDLES:
+            if needle in text:
+                return _SHAPES.sub(_hide, text)
+        return text
+
+
+def allowed_headers(
+    headers: Iterable[tuple[str, str]], *, response: bool = False
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Split headers into those that may be kept and the names of those that may not.
+
+    Names come back in lower case, repeated ones joined by a comma (RFC 9110, section 5.3).
+    """
+    allowed = _RESPONSE_HEADERS if response else _REQUEST_HEADERS
+    kept: dict[str, str] = {}
+    withheld = set()
+    for original, value in headers:
+        name = original.lower()
+        if allowed.fullmatch(name):
+            masked = Mask()(value.encode(errors="surrogateescape")).decode(errors="replace")
+            kept[name] = f"{kept[name]}, {masked}" if name in kept else masked
+        else:
+            withheld.add(name)
+    return kept, tuple(sorted(withheld))
+
+
+def mask_url(url: str) -> str:
+    """Return `url` without its user part and with the values of secret-looking query parameters masked."""
+    return _URL_SECRETS.sub(lambda m: m[1] + "*" * len(m[2]), _URL_USER.sub("", url))

@@ -1,0 +1,180 @@
+r"""The event-stream format: bytes in, blocks out.
+
+Follows https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream, and knows
+nothing of Claude. A *block* is what a blank line ends. Only LF, CRLF and CR end a line; U+2028, U+0085
+and the like are ordinary text.
+
+`Decoder` is a push decoder: give it bytes, take blocks. It never reads, never waits, and never raises on
+what the wire sends. Three laws hold for every input and every way to cut it:
+
+- *lossless*: the blocks' `raw_bytes`, in order, followed by `close()`'s, are the input;
+- *chunk-blind*: where the input was cut changes nothing about the blocks;
+- *total*: any bytes give blocks.
+
+A blank line that ends in CR may be half a CRLF, so such a block is handed out with the byte after it.
+
+Cost is linear in the input, also at one byte a read: the unfinished tail is a list of pieces, joined only
+when a blank line may have come. Memory is bounded: a block longer than `limit` bytes is handed out in
+pieces of exactly `limit` bytes that dispatch nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import repeat
+from typing import NamedTuple
+
+__all__ = ["BLOCK_LIMIT", "Block", "Decoder", "fields", "is_finished", "parse"]
+
+BLOCK_LIMIT = 32 * 1024 * 1024
+"""The longest block, in bytes, that a decoder holds together (the API's own request limit is 32 MB)."""
+
+BOM = b"\xef\xbb\xbf"
+
+_PLAIN = re.compile(rb"event: (.+)\ndata: (.*)\n\n")  # for bytes without CR: "." beats "[^\r\n]" four times
+_LINE_END = rb"(?:\r\n|\n|\r)"
+_BLOCK = re.compile(rb"(?:[^\r\n]++" + _LINE_END + rb")*+(?:\r\n|\n|\r(?=.))", re.DOTALL)
+_LAST_BLOCK = re.compile(rb"(?:[^\r\n]++" + _LINE_END + rb")*+" + _LINE_END)
+_MAY_END = re.compile(rb"(?:\r\n|\n|\r(?!\n))[\r\n]")
+_LINE = re.compile(rb"[^\r\n]*" + _LINE_END)
+
+
+class Block(NamedTuple):
+    """One block of an event stream.
+
+    `event` is the event's name, None where the block gives none. `data` is the payload, its lines joined
+    by LF, None where the block dispatches no event (a comment, a lone blank line, an unfinished tail).
+    `raw` is the block as it stood on the wire, or empty where that is just what `event` and `data` say in
+    the plain form (`event: E`, `data: D`, each with one LF, and a blank line).
+    """
+
+    event: bytes | None
+    data: bytes | None
+    raw: bytes = b""
+
+    @property
+    def raw_bytes(self) -> bytes:
+        """The block's bytes as they stood on the wire."""
+        return self.raw or b"event: %b\ndata: %b\n\n" % (self.event or b"", self.data or b"")
+
+
+def fields(raw: bytes) -> list[tuple[bytes, bytes]]:
+    """List a block's lines as (field name, value), comments under the empty name, in order.
+
+    A last line without a line end is not a line yet, and is left out.
+    """
+    found = []
+    for line in _LINE.findall(raw):
+        text = line.rstrip(b"\r\n")
+        if text:
+            name, _, value = text.partition(b":")
+            found.append((name, value[1:] if value[:1] == b" " else value))
+    return found
+
+
+def parse(raw: bytes, *, first: bool = False) -> Block:
+    """Read one block's bytes as the standard does; `first` marks a stream's first, which may have a BOM.
+
+    Bytes that no blank line ends dispatch nothing, whatever they hold.
+    """
+    plain = None if b"\r" in raw else _PLAIN.fullmatch(raw)
+    if plain:
+        return Block(plain[1], plain[2])
+    event = None
+    data = []
+    if is_finished(raw):
+        for name, value in fields(raw.removeprefix(BOM) if first else raw):
+            if name == b"data":
+                data.append(value)
+            elif name == b"event":
+                event = value or None
+    return Block(event if data else None, b"\n".join(data) if data else None, raw)
+
+
+def is_finished(raw: bytes) -> bool:
+    """Say whether a blank line ends these bytes, so that they are a whole block."""
+    return _LAST_BLOCK.fullmatch(raw) is not None
+
+
+class Decoder:
+    """Cut an event stream into blocks as its bytes come; the module's docstring has the laws."""
+
+    __slots__ = ("_edge", "_first", "_limit", "_pieces", "_size")
+
+    def __init__(self, *, limit: int = BLOCK_LIMIT) -> None:
+        self._limit = limit
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._edge = b"\n"  # the last two bytes of the tail, behind a virtual line end
+        self._first = True
+
+    @property
+    def pending(self) -> int:
+        """How many bytes have come that no block has taken yet."""
+        return self._size
+
+    def feed(self, chunk: bytes) -> list[Block]:
+        """Take bytes as they came; return the blocks that are now whole, in order."""
+        if b"\n\n" in chunk and b"\r" not in chunk and b"\r" not in self._edge:
+            blocks = self._feed_lf(chunk)
+        elif _MAY_END.search(self._edge + chunk):
+            self._keep(chunk)
+            blocks = self._scan(self._take())
+        else:
+            self._keep(chunk)
+            blocks = []
+        return blocks + self._scan(self._take()) if self._size > self._limit else blocks
+
+    def close(self) -> Block | None:
+        """Say that no more bytes come; return what no blank line ended, if anything.
+
+        A blank line whose CR was waiting for an LF is a blank line after all.
+        """
+        rest = self._take()
+        return parse(rest, first=self._first) if rest else None
+
+    def _feed_lf(self, chunk: bytes) -> list[Block]:
+        """The usual case: LF only. Everything up to the last blank line is whole blocks."""
+        end = chunk.rfind(b"\n\n") + 2
+        self._pieces.append(chunk[:end])
+        body = self._take()
+        # What stands between the plain blocks, their names and their payloads, in turn.
+        between = _PLAIN.split(body)
+        if not any(between[::3]) and b"\r" not in body and len(body) <= self._limit:
+            self._first = False
+            plain = zip(between[1::3], between[2::3], between[::3], strict=False)
+            blocks = list(map(tuple.__new__, repeat(Block), plain))
+        else:
+            blocks = self._scan(body)
+        if end < len(chunk):
+            self._keep(chunk[end:])
+        return blocks
+
+    def _scan(self, body: bytes) -> list[Block]:
+        """The line machine: take every whole block off `body`, keep the rest as the tail."""
+        blocks = []
+        at, size, limit = 0, len(body), self._limit
+        while at < size:
+            match = _BLOCK.match(body, at)
+            if match and match.end() - at <= limit:
+                blocks.append(parse(match.group(), first=self._first))
+                at = match.end()
+            elif size - at > limit:
+                blocks.append(Block(None, None, body[at : at + limit]))
+                at += limit
+            else:
+                break
+            self._first = False
+        if at < size:
+            self._keep(body[at:])
+        return blocks
+
+    def _keep(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        self._edge = (self._edge + piece[-2:])[-2:]
+
+    def _take(self) -> bytes:
+        body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces, self._size, self._edge = [], 0, b"\n"
+        return body
