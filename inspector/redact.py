@@ -34,17 +34,19 @@ _SECRET_HEADERS = re.compile(
 _NEEDLES = (b"sk-", b"earer ", b"eyJ", b"AKIA", b"ASIA", b"AIza", b"ghp_", b"gho_", b"ghs_")
 _SHAPES = re.compile(
     rb"(?P<keep>sk-ant-)[A-Za-z0-9_-]{8,}"
-    rb"|(?P<kind>\bsk-(?:proj|or-v1|svcacct|admin)-)[A-Za-z0-9_-]{16,}"
-    rb"|(?P<scheme>\b[Bb]earer )(?=[A-Za-z_\-.~+/]*[0-9])[A-Za-z0-9_\-.~+/]{16,}=*"
-    rb"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
-    rb"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    rb"|\bAIza[A-Za-z0-9_-]{35}"
-    rb"|\bgh[ops]_[A-Za-z0-9]{36,}"
+    # A word may begin also behind a JSON escape, whose last character looks like one of a word.
+    rb"|(?=[ABbegs])(?:(?<![A-Za-z0-9_])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))(?:"
+    rb"(?P<kind>sk-(?:proj|or-v1|svcacct|admin)-)[A-Za-z0-9_-]{16,}"
+    rb"|(?P<scheme>[Bb]earer )(?=[A-Za-z_\-.~+/]*[0-9])[A-Za-z0-9_\-.~+/]{16,}=*"
+    rb"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
+    rb"|(?:AKIA|ASIA)[A-Z0-9]{16}\b"
+    rb"|AIza[A-Za-z0-9_-]{35}"
+    rb"|gh[ops]_[A-Za-z0-9]{36,})"
 )
 _URL_SECRETS = re.compile(
     r"(?i)([?&][^=&]*(?:key|token|secret|signature|password|credential)[^=&]*=)([^&#]+)"
 )
-_URL_USER = re.compile(r"(?<=//)[^/@]*@")
+_URL_USER = re.compile(r"^([^/?#]*//)[^/?#]*@")
 
 
 def _hide(match: re.Match[bytes]) -> bytes:
@@ -63,7 +65,7 @@ class Mask:
             if _SECRET_HEADERS.fullmatch(name.lower()):
                 for part in (value, *value.split(), *re.split(r"; *|, *|=", value)):
                     if len(part) >= 8:
-                        values.add(part.encode())
+                        values.add(part.encode(errors="surrogateescape"))
         self._values = sorted(values, key=len, reverse=True)
 
     def __call__(self, text: bytes) -> bytes:
@@ -90,7 +92,8 @@ def allowed_headers(
     for original, value in headers:
         name = original.lower()
         if allowed.fullmatch(name):
-            masked = Mask()(value.encode(errors="surrogateescape")).decode(errors="replace")
+            text = mask_url(value) if name == "location" else value
+            masked = Mask()(text.encode(errors="surrogateescape")).decode(errors="replace")
             kept[name] = f"{kept[name]}, {masked}" if name in kept else masked
         else:
             withheld.add(name)
@@ -99,4 +102,4 @@ def allowed_headers(
 
 def mask_url(url: str) -> str:
     """Return `url` without its user part and with the values of secret-looking query parameters masked."""
-    return _URL_SECRETS.sub(lambda m: m[1] + "*" * len(m[2]), _URL_USER.sub("", url))
+    return _URL_SECRETS.sub(lambda m: m[1] + "*" * len(m[2]), _URL_USER.sub(r"\1", url))

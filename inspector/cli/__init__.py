@@ -14,11 +14,13 @@ import importlib
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from inspector._version import __version__
+from inspector.cli._terminal import silence_stdout
 from inspector.errors import InspectorError, RecordingError, RecordingWarning
 
 __all__ = ["cli", "main"]
@@ -47,14 +49,16 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any
+    ) -> Any:
         """Run, and exit with the status that the outcome has."""
         status: Any = 0
         with warnings.catch_warnings():
             warnings.simplefilter("always", RecordingWarning)
             warnings.showwarning = _show_warning
             try:
-                status = super().main(*args, standalone_mode=False, **extra)
+                status = super().main(args, standalone_mode=False, **extra)
             except click.ClickException as error:
                 error.show()
                 status = error.exit_code
@@ -64,7 +68,7 @@ class _Commands(click.Group):
                 _say(f"inspector: {error}")
                 status = 3 if isinstance(error, RecordingError) else 2
             except BrokenPipeError:
-                status = _close_stdout()
+                silence_stdout()
         if not standalone_mode:
             return status
         with contextlib.suppress(BrokenPipeError):
@@ -82,12 +86,6 @@ def _show_warning(
 ) -> None:
     if issubclass(category, RecordingWarning):
         _say(f"inspector: {message}")
-
-
-def _close_stdout() -> int:
-    """The reader of a pipe has gone: nothing more is owed to it, and Python must not complain at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 @click.group(

@@ -1,12 +1,15 @@
-"""What may be shown on a terminal: text made harmless, and as wide as the screen."""
+"""The terminal: text made harmless and as wide as the screen, colour, and a reader that has gone."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 import sys
+from unicodedata import east_asian_width
 
-__all__ = ["clip", "escape", "screen_width"]
+__all__ = ["clip", "escape", "screen_width", "silence_stdout", "use_color"]
 
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL and C1 controls: escape sequences begin here
@@ -33,11 +36,31 @@ def _visible(match: re.Match[str]) -> str:
 
 def clip(text: str, width: int | None) -> str:
     """Shorten `text` to `width` columns, with an ellipsis; None for no limit."""
-    if width is None or len(text) <= width:
+    if width is None or 2 * len(text) <= width:
         return text
-    return text[: max(width - 1, 0)] + "…"
+    used = 0
+    for at, char in enumerate(text):
+        used += 1 + (east_asian_width(char) in "WF")
+        if used > width:
+            return text[: max(at - 1, 0)] + "…"
+    return text
+
+
+def use_color() -> bool:
+    """Colour only on a terminal, never under NO_COLOR, always under FORCE_COLOR."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def screen_width() -> int | None:
     """The width of the terminal that stdout is, in columns; None where it is none."""
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
+
+
+def silence_stdout() -> None:
+    """The reader of a pipe has gone: nothing more is owed to it, and Python must not complain at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

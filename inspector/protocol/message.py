@@ -105,7 +105,7 @@ class Snapshot:
             case "compaction", "compaction_delta":
                 block["content"] = delta.get("content")
                 block["encrypted_content"] = delta.get("encrypted_content")
-            case kind, "input_json_delta" if kind in TOOL_BLOCKS:
+            case str(kind), "input_json_delta" if kind in TOOL_BLOCKS:
                 self._json.setdefault(index, []).append(str(delta.get("partial_json") or ""))
                 self._stale.add(index)
 

@@ -11,7 +11,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 from inspector import _json, sse
@@ -21,8 +22,18 @@ __all__ = ["FORMAT_VERSION", "dump_block", "dump_end", "dump_head", "parse_line"
 
 FORMAT_VERSION = 1
 
-_PLAIN_LINE = re.compile(rb'\{"t":[0-9.]+,"event":"[^"\\]+","data":(.*)\}\s*', re.DOTALL)
+_PLAIN_LINE = re.compile(
+    rb'\{"t":((?:0|[1-9][0-9]{0,8})(?:\.[0-9]+)?),"event":"([^"\\\x00-\x1f]+)","data":(.*)\}[ \t\r\n]*',
+    re.DOTALL,
+)
+_DEPTH = (
+    200  # a payload nested deeper is no member of its line: reading the line back must not recurse so far
+)
+_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
+_STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 _BLANK = b" \t"
+_FOREVER = 1e12  # seconds; floats beyond cannot tell microseconds, nor JSON numbers beyond be floats
+_EVENT = re.compile(r"[^\r\n\ud800-\udfff]+")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _scan = json.JSONDecoder(strict=False).raw_decode
 
@@ -67,11 +78,11 @@ def dump_block(block: TimedBlock) -> bytes:
     line = b'{"t":%.6f' % t
     if cuts:
         line += b',"cuts":[%b]' % b",".join(b"[%d,%.6f]" % cut for cut in cuts)
-    spliceable = data is not None and _is_json(data)
+    fits = data is not None and _fits(data)
     if raw or not event or data is None or not _spliceable(data):
         line += b',"raw":' + _dump_raw(block.raw_bytes)
     line += _extra(extra)
-    if spliceable and data is not None:
+    if fits and data is not None:
         if event is not None:
             line += b',"event":' + _json.dumps(event)
         line += b',"data":' + data.strip().replace(b"\n", b" ")
@@ -105,18 +116,26 @@ def _is_json(data: bytes) -> bool:
     return True
 
 
+def _fits(data: bytes) -> bool:
+    """Say whether a payload can be a member of a line: it is JSON, and not nested too deeply to cut out."""
+    if data.count(b"[") + data.count(b"{") < _DEPTH:
+        return _is_json(data)
+    depths = accumulate(_STEP.get(mark[0], 0) for mark in _BRACKETS.finditer(data))
+    return _is_json(data) and max(depths) < _DEPTH
+
+
 def _spliceable(data: bytes) -> bool:
-    return data[0] not in _BLANK and data[-1] not in _BLANK and b"\n" not in data and _is_json(data)
+    return _fits(data) and data[0] not in _BLANK and data[-1] not in _BLANK and b"\n" not in data
 
 
 def _splice(fields: dict[str, Any], body: bytes | None) -> bytes:
-    """An object of `fields`, with a body's own JSON as the last member."""
-    text = _json.dumps(fields)
-    if body is None:
-        return text
-    key = b',"body":' if _is_json(body) else b',"raw":'
-    value = re.sub(rb"[\r\n]", b" ", body) if key == b',"body":' else _dump_raw(body)
-    return text[:-1] + key + value + b"}"
+    """An object of `fields`, with a body's own JSON as the last member; as `raw`, where that is not all."""
+    text = _json.dumps(fields)[:-1]
+    if body is not None:
+        shown = re.sub(rb"[\r\n]", b" ", body).strip() if _fits(body) else None
+        text += b"" if shown == body else b',"raw":' + _dump_raw(body)
+        text += b"" if shown is None else b',"body":' + shown
+    return text + b"}"
 
 
 def _with_extra(
@@ -137,12 +156,10 @@ def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | End |
 
     Raises `ValueError`, in words for people, for what is not a line of a recording.
     """
-    value = _json.loads(line)
-    if not isinstance(value, dict):
-        raise ValueError(f"a line of a recording is a JSON object, this is {_kind(value)}")
     match = _PLAIN_LINE.fullmatch(line)
-    if match and len(value) == 3 and b',"data":' not in match[1]:
-        return TimedBlock(_time(value), value["event"], match[1].strip())
+    if match and b"\r" not in match[3] and _is_json(match[3]):
+        return TimedBlock(float(match[1]), match[2].decode(), match[3].strip())
+    value = _object_of(line)
     if "recording" in value:
         return _parse_head(value, line)
     if "end" in value:
@@ -154,9 +171,21 @@ def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | End |
     return None
 
 
+def _object_of(line: bytes) -> dict[str, Any]:
+    try:
+        value = _json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON at column {error.colno}: {error.msg}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start + 1}") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"a line of a recording is a JSON object, this is {_kind(value)}")
+    return value
+
+
 def _parse_block(value: dict[str, Any], line: bytes) -> TimedBlock:
     event = value.get("event")
-    if not isinstance(event, str) or not event or "\n" in event or "\r" in event:
+    if not isinstance(event, str) or not _EVENT.fullmatch(event):
         raise ValueError("a line with `data` and no `raw` needs the event's name in `event`")
     data = _members(line)["data"]
     if b"\n" in data or b"\r" in data:
@@ -170,8 +199,9 @@ def _parse_raw(value: dict[str, Any], *, first: bool) -> TimedBlock:
     raw = _raw(value["raw"])
     block = sse.parse(raw, first=first)
     event = None if block.event is None else block.event.decode("utf-8", "replace")
+    plain = event is not None and event.encode() == block.event
     rest = _rest(value, "t", "cuts", "event", "data", "raw")
-    return TimedBlock(_time(value), event, block.data, block.raw, _cuts(value), rest)
+    return TimedBlock(_time(value), event, block.data, block.raw if plain else raw, _cuts(value), rest)
 
 
 def _parse_end(value: dict[str, Any]) -> End:
@@ -192,10 +222,10 @@ def _parse_head(value: dict[str, Any], line: bytes) -> Head:
         )
     request = _object(value, "request")
     body = None
-    if "body" in request:
-        body = _members(_members(line)["request"])["body"]
-    elif "raw" in request:
+    if "raw" in request:
         body = _raw(request["raw"])
+    elif "body" in request:
+        body = _members(_members(line)["request"])["body"]
     response = _object(value, "response") if value.get("response") is not None else None
     return Head(
         at=str(value.get("at", "")),
@@ -204,7 +234,7 @@ def _parse_head(value: dict[str, Any], line: bytes) -> Head:
             url=str(request.get("url", "")),
             headers=_headers(request),
             body=body,
-            withheld=tuple(map(str, request.get("withheld") or ())),
+            withheld=_withheld(request),
             extra=_rest(request, "method", "url", "headers", "body", "raw", "withheld"),
         ),
         response=None if response is None else _parse_response(response),
@@ -222,13 +252,20 @@ def _parse_response(value: dict[str, Any]) -> Response:
         status=status,
         headers=_headers(value),
         http=str(value.get("http", "HTTP/1.1")),
-        withheld=tuple(map(str, value.get("withheld") or ())),
+        withheld=_withheld(value),
         extra=_rest(value, "t", "status", "headers", "http", "withheld"),
     )
 
 
 def _headers(value: dict[str, Any]) -> dict[str, str]:
     return {str(name).lower(): str(text) for name, text in _object(value, "headers").items()}
+
+
+def _withheld(value: dict[str, Any]) -> tuple[str, ...]:
+    names = value.get("withheld") or []
+    if not isinstance(names, list):
+        raise ValueError(f"`withheld` must be an array of names, this is {_kind(names)}")
+    return tuple(map(str, names))
 
 
 def _object(value: dict[str, Any], key: str) -> dict[str, Any]:
@@ -240,16 +277,23 @@ def _object(value: dict[str, Any], key: str) -> dict[str, Any]:
 
 def _time(value: dict[str, Any]) -> float:
     t = value.get("t", 0.0)
-    if isinstance(t, bool) or not isinstance(t, int | float) or t < 0:
-        raise ValueError(f"`t` must be a number of seconds, this is {t!r}")
+    if not _is_time(t):
+        raise ValueError(f"`t` must be a number of seconds, this is {t!r:.40}")
     return float(t)
 
 
+def _is_time(t: Any) -> bool:
+    return isinstance(t, int | float) and not isinstance(t, bool) and 0 <= t < _FOREVER
+
+
 def _cuts(value: dict[str, Any]) -> tuple[tuple[int, float], ...]:
-    try:
-        return tuple((int(size), float(t)) for size, t in value.get("cuts") or ())
-    except (TypeError, ValueError):
-        raise ValueError("`cuts` must be a list of [bytes so far, seconds]") from None
+    cuts = value.get("cuts") or []
+    if isinstance(cuts, list) and all(isinstance(cut, list) and len(cut) == 2 for cut in cuts):
+        sizes = [size for size, _ in cuts]
+        whole = all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in sizes)
+        if whole and all(_is_time(t) for _, t in cuts):
+            return tuple((size, float(t)) for size, t in cuts)
+    raise ValueError("`cuts` must be a list of [bytes so far, seconds]")
 
 
 def _raw(value: Any) -> bytes:
@@ -270,18 +314,23 @@ def _rest(value: dict[str, Any], *known: str) -> dict[str, Any] | None:
 def _members(line: bytes) -> dict[str, bytes]:
     """Cut an object's members out of its text, each value verbatim. `line` is known to be JSON."""
     text = line.decode("utf-8")
-    members = {}
+    try:
+        return dict(_cut(text))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _cut(text: str) -> Iterator[tuple[str, bytes]]:
     at = _SPACE.match(text, text.index("{") + 1).end()  # type: ignore[union-attr]
     while text[at] != "}":
         key, at = _scan(text, at)
         at = _SPACE.match(text, at).end() + 1  # type: ignore[union-attr]
         start = _SPACE.match(text, at).end()  # type: ignore[union-attr]
         _, at = _scan(text, start)
-        members[key] = text[start:at].encode("utf-8")
+        yield key, text[start:at].encode("utf-8")
         at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
         if text[at] == ",":
             at = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
-    return members
 
 
 def _kind(value: Any) -> str:

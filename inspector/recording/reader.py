@@ -19,9 +19,10 @@ from inspector.recording.values import End, Head, Recording, TimedBlock
 
 __all__ = ["LINE_LIMIT", "Line", "Other", "Torn", "load", "load_all", "opened", "read", "recordings"]
 
-LINE_LIMIT = 64 * 1024 * 1024
-"""The longest line, in bytes, that is read; a block of the longest length fits in base64."""
+LINE_LIMIT = 128 * 1024 * 1024
+"""The longest line, in bytes, that is read: a block of the longest length fits, as `raw` and as `data`."""
 
+_HEAD = b'{"recording":'
 _NO_HEAD = 'not a recording: its first line must be a head, {"recording":1,…}'
 
 
@@ -68,18 +69,26 @@ def read(file: IO[bytes], name: str | None = None) -> Iterator[Line]:
     yielded by then. A last line that was torn is yielded as `Torn`.
     """
     state: Head | TimedBlock | End | None = None
-    number = 0
-    text = _readline(file, name, 1)
+    number = 1
+    text = _readline(file, name, number)
     while text:
-        number += 1
-        following = _readline(file, name, number + 1)
+        glued, following = b"", None
         if text.strip():
-            line = _parse(text, following, number, name, state)
+            try:
+                line: Line = _parse(text, state)
+            except ValueError as error:
+                # Only past a broken line is it read ahead: a live file is to be shown as it grows.
+                text, glued = _unglued(text)
+                following = glued or _readline(file, name, number + 1)
+                line = _broken(text, following, error, number, name, state)
             if isinstance(line, Head | TimedBlock | End):
                 _check_order(line, state, number, name)
                 state = line
+            elif state is None:
+                raise FormatError(_NO_HEAD, path=name, line=number)
             yield line
-        text = following
+        number += not glued
+        text = _readline(file, name, number) if following is None else following
     if state is None:
         raise RecordingError("is empty: no recording in it", path=name)
 
@@ -95,21 +104,36 @@ def _readline(file: IO[bytes], name: str | None, number: int) -> bytes:
     return text
 
 
-def _parse(
-    text: bytes, following: bytes, number: int, name: str | None, state: Head | TimedBlock | End | None
+def _parse(text: bytes, state: Head | TimedBlock | End | None) -> Head | TimedBlock | End | Other:
+    line = parse_line(text, first=not isinstance(state, TimedBlock))
+    return Other(text if text.endswith(b"\n") else text + b"\n") if line is None else line
+
+
+def _unglued(text: bytes) -> tuple[bytes, bytes]:
+    """Cut a head off a line without a line end that it was appended to, as `cat` and a restart do."""
+    at = text.find(_HEAD, 1)
+    if at > 0:
+        with contextlib.suppress(ValueError):
+            parse_line(text[at:])
+            return text[:at], text[at:]
+    return text, b""
+
+
+def _broken(
+    text: bytes,
+    following: bytes,
+    error: ValueError,
+    number: int,
+    name: str | None,
+    state: Head | TimedBlock | End | None,
 ) -> Line:
-    try:
-        line = parse_line(text, first=not isinstance(state, TimedBlock))
-    except ValueError as error:
-        if state is None:
-            raise FormatError(_not_a_recording(text, error), path=name, line=number) from None
-        last = not following and not text.endswith(b"\n")
-        if last or following.startswith(b'{"recording"'):
-            return Torn(text, number)
-        raise FormatError(f"not a line of a recording: {error}", path=name, line=number) from None
-    if line is None and state is None:
-        raise FormatError(_not_a_recording(text, None), path=name, line=number)
-    return Other(text) if line is None else line
+    if state is None:
+        raise FormatError(_not_a_recording(text, error), path=name, line=number) from None
+    if following.startswith(_HEAD) or not (following or text.endswith(b"\n")):
+        with contextlib.suppress(ValueError):
+            return _parse(text, state)
+        return Torn(text, number)
+    raise FormatError(f"not a line of a recording: {error}", path=name, line=number) from None
 
 
 def _check_order(
@@ -122,15 +146,16 @@ def _check_order(
         raise FormatError(message, path=name, line=number)
 
 
-def _not_a_recording(text: bytes, error: ValueError | None) -> str:
-    if b'"recording"' in text[:200] and error is not None:
-        return str(error) if text.endswith(b"\n") else "not a recording: the head is cut off in the middle"
+def _not_a_recording(text: bytes, error: ValueError) -> str:
     if text.startswith(b"\xef\xbb\xbf"):
         return "not a recording: it begins with a byte order mark; save it as UTF-8 without one"
     if text.startswith((b"event:", b"data:", b":", b"id:", b"retry:")):
         return "not a recording but a bare event stream, without times or an end"
     if b"\x00" in text:
         return "not a recording: binary data"
+    if b'"recording"' in text:
+        whole = text.rstrip().endswith(b"}")
+        return str(error) if whole else "not a recording: the head is cut off in the middle"
     return _NO_HEAD
 
 

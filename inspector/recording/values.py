@@ -68,7 +68,9 @@ class TimedBlock(NamedTuple):
     @property
     def raw_bytes(self) -> bytes:
         """The block's bytes as they stood in the body."""
-        return self.raw or b"event: %b\ndata: %b\n\n" % ((self.event or "").encode(), self.data or b"")
+        if self.raw or self.data is None:
+            return self.raw
+        return b"event: %b\ndata: %b\n\n" % ((self.event or "").encode(), self.data)
 
 
 class Event(NamedTuple):

@@ -1,0 +1,231 @@
+"""`inspector stream`: call the API and show every event as it arrives."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inspector import _json
+from inspector.bundle import bundled_recording
+from inspector.cli._output import recording_to
+from inspector.cli._printers import FORMATS, Printer, printer
+from inspector.cli._selection import Selection
+from inspector.cli._terminal import escape, silence_stdout, use_color
+from inspector.recording import End, Head, TimedBlock
+
+__all__ = ["command"]
+
+_MODEL = "claude-haiku-5-5"
+_OFFLINE_PROMPT = "Say hello."
+
+
+@click.command("stream")
+@click.argument("prompt", required=False)
+@click.option("--model", default=_MODEL, show_default=True, help="The model to ask.")
+@click.option("--max-tokens", type=click.IntRange(min=1), default=1024, show_default=True)
+@click.option(
+    "--request", "request_file", metavar="FILE", help="A whole request body as JSON; `-` for stdin."
+)
+@click.option(
+    "--offline",
+    metavar="[NAME]",
+    is_flag=False,
+    flag_value="hello",
+    help="Answer from a bundled recording (or a recording's path), without a key or a network.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="The pace of --offline, against the recorded one.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Record into FILE at the same time.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE where it exists.")
+@click.option("--append", is_flag=True, help="Append to FILE where it exists.")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="pretty", show_default=True)
+@click.option("--base-url", metavar="URL", help="Where to call; else ANTHROPIC_BASE_URL, else the API.")
+@click.option(
+    "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header. Repeatable."
+)
+@click.option("--beta", "betas", multiple=True, metavar="NAME", help="A beta to ask for. Repeatable.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long to wait for the next bytes; else the SDK's own.",
+)
+@click.option("--max-retries", type=click.IntRange(min=0), default=0, show_default=True)
+def command(**options: Any) -> None:
+    """Call the API through the SDK and show every event as it arrives.
+
+    PROMPT is the question; `-` or a pipe reads it from standard input.
+
+    \b
+    inspector stream --offline
+    inspector stream --offline tool_use -o tool.jsonl
+    inspector stream "Why is the sky blue?" -o sky.jsonl
+    inspector stream --request body.json --format jsonl
+
+    Exit status: 0 for a whole stream; 4 where the API or the network failed, or the stream broke; 130
+    interrupted (what had arrived is kept).
+    """
+    sys.exit(_stream(**options))
+
+
+def _stream(
+    *,
+    offline: str | None,
+    speed: float,
+    output: str | None,
+    overwrite: bool,
+    append: bool,
+    format_: str,
+    **asked: Any,
+) -> int:
+    from inspector.wire._journal import Journal
+    from inspector.wire.stream import Call, CallFailedError, call
+    from inspector.wire.tap import Tap
+
+    body = _body(offline=offline, **asked)
+    transport = None
+    if offline is not None:
+        from inspector.wire.replay import replay
+
+        path = Path(offline) if Path(offline).is_file() else bundled_recording(offline)
+        transport = replay(path, speed=speed)
+    call_ = Call(
+        body=body,
+        headers=_headers(asked["headers"], asked["betas"]),
+        base_url=asked["base_url"],
+        api_key="offline" if offline is not None else None,
+        timeout=asked["timeout"],
+        max_retries=asked["max_retries"],
+        transport=transport,
+    )
+    with recording_to(output, overwrite=overwrite, append=append) as target:
+        screen = _Screen(printer(format_, Selection(), live=True, color=use_color()), stop=output is None)
+        tap = Tap(Journal(target, screen.put, interval=0.005), drain=True)
+        status = 0
+        try:
+            outcome = call(call_, tap)
+            screen.out.sdk = outcome.words
+            status = 4 if outcome.error else 0
+        except CallFailedError as error:
+            click.echo(f"inspector: {escape(str(error))}", err=True)
+            status = 4
+        except KeyboardInterrupt:
+            status = 0 if screen.broken else 130
+        finally:
+            tap.flush()
+            with contextlib.suppress(KeyboardInterrupt):
+                screen.close()
+    if status == 0 and tap.failure:
+        return 3
+    return 4 if status == 0 and screen.problems else status
+
+
+class _Screen:
+    """Draws on a thread of its own, so that a slow terminal never holds up the reading."""
+
+    def __init__(self, out: Printer, *, stop: bool) -> None:
+        self.out = out
+        self._stop = stop
+        self._queue: queue.SimpleQueue[Head | TimedBlock | End | None] = queue.SimpleQueue()
+        self.broken = False
+        """Whether whoever read our output has gone."""
+        self.put = self._queue.put
+        self.problems: list[str] = []
+        """What was wrong with the last response."""
+        self._thread = threading.Thread(target=self._draw, name="inspector-screen", daemon=True)
+        self._thread.start()
+
+    def _draw(self) -> None:
+        try:
+            while (value := self._queue.get()) is not None:
+                self.out.add(value)
+            self._conclude()
+        except BrokenPipeError:
+            self.broken = True
+            silence_stdout()
+            if self._stop:  # nobody sees it and nothing keeps it: no reason to go on
+                signal.raise_signal(signal.SIGINT)
+
+    def _conclude(self) -> None:
+        summary = self.out.summary
+        self.problems = summary.problems if summary.head else []
+        self.out.close()
+        if isinstance(self.out, FORMATS["pretty"]):
+            return
+        # The other formats are data: what a person should know besides goes to stderr.
+        for told in (summary.warning, *self.problems, self.out.sdk if self.problems else ""):
+            if told:
+                click.echo(f"inspector: {escape(told)}", err=True)
+
+    def close(self) -> None:
+        """Wait until everything is drawn."""
+        self.put(None)
+        self._thread.join()
+
+
+def _body(
+    *,
+    prompt: str | None,
+    request_file: str | None,
+    model: str,
+    max_tokens: int,
+    offline: str | None,
+    **_: Any,
+) -> dict[str, Any]:
+    if request_file is not None:
+        if prompt is not None:
+            raise click.UsageError("give a PROMPT or --request, not both")
+        return {"model": model, "max_tokens": max_tokens, **_request(request_file)}
+    if prompt == "-" or (prompt is None and offline is None and not sys.stdin.isatty()):
+        prompt = sys.stdin.read().strip()
+    if not prompt:
+        if offline is None:
+            raise click.UsageError("say what to ask: a PROMPT, --request FILE, or --offline")
+        prompt = _OFFLINE_PROMPT
+    return {"model": model, "max_tokens": max_tokens, "messages": [{"role": "user", "content": prompt}]}
+
+
+def _request(name: str) -> dict[str, Any]:
+    try:
+        text = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        body = _json.loads(text)
+    except OSError as error:
+        raise RequestError(f"--request {name}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise RequestError(f"--request {name}: not JSON: {error}") from error
+    if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
+        raise RequestError(f"--request {name}: a request body is an object with a list of `messages`")
+    return body
+
+
+class RequestError(click.ClickException):
+    """A `--request` that no API could answer."""
+
+    exit_code = 4
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"inspector: {self.format_message()}", err=True)
+
+
+def _headers(headers: tuple[str, ...], betas: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for header in headers:
+        name, colon, value = header.partition(":")
+        if not colon or not name.strip():
+            raise click.BadParameter(f"{name!r} is not a header; write 'Name: value'", param_hint="--header")
+        found[name.strip()] = value.strip()
+    if betas:
+        found["anthropic-beta"] = ",".join(betas)
+    return found

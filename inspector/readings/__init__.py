@@ -1,0 +1,1 @@
+"""What can be read out of a recording: pure functions, without I/O or clock."""

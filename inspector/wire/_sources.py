@@ -1,0 +1,94 @@
+"""Recordings to play from: files, folders, sessions, or recordings in memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from inspector.errors import RecordingError
+from inspector.recording import End, Head, Recording, TimedBlock, load_all, opened, read
+
+__all__ = ["Source", "sources"]
+
+_STREAMED_FROM = 1024 * 1024  # bytes from which on a file with one recording is read as it is played
+
+
+class Source:
+    """A recording that can be played any number of times: its head at hand, its blocks read when played."""
+
+    def __init__(self, name: str, head: Head, open_blocks: Callable[[], Iterator[TimedBlock | End]]) -> None:
+        self.name = name
+        self.head = head
+        self._open = open_blocks
+
+    def play(self) -> Iterator[TimedBlock | End]:
+        """Yield the recording's blocks, and its end if it has one."""
+        return self._open()
+
+    @classmethod
+    def of(cls, recording: Recording, name: str | None = None) -> Source:
+        """A source for a recording in memory."""
+
+        def blocks() -> Iterator[TimedBlock | End]:
+            yield from recording.blocks
+            if recording.end:
+                yield recording.end
+
+        return cls(name or recording.source or "a recording in memory", recording.head, blocks)
+
+
+def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterator[Source]:
+    """Yield a source for every recording that is meant; a large file is not read before it is played."""
+    for item in recordings:
+        if isinstance(item, Recording):
+            yield Source.of(item)
+            continue
+        path = Path(item)
+        if path.is_dir():
+            files = sorted(path.glob("*.jsonl"))
+            if not files:
+                raise RecordingError("no recordings (*.jsonl) in this folder", path=str(item))
+            yield from sources(files)
+        elif path.is_file() and path.stat().st_size >= _STREAMED_FROM:
+            yield from _streamed(path)
+        else:
+            several = load_all(item)
+            for number, recording in enumerate(several, 1):
+                yield Source.of(recording, f"{item}#{number}" if len(several) > 1 else str(item))
+
+
+def _streamed(path: Path) -> Iterator[Source]:
+    """A large file: only its head is read now. A session that large is read whole, to know its heads."""
+
+    def blocks() -> Iterator[TimedBlock | End]:
+        with opened(path) as (file, name):
+            lines = read(file, name)
+            next(lines)
+            for line in lines:
+                if isinstance(line, TimedBlock | End):
+                    yield line
+                if isinstance(line, End):
+                    return
+
+    with opened(path) as (file, name):
+        head = next(read(file, name))
+    assert isinstance(head, Head)
+    if _holds_several(path):
+        several = load_all(path)
+        for number, recording in enumerate(several, 1):
+            yield Source.of(recording, f"{path}#{number}")
+    else:
+        yield Source(str(path), head, blocks)
+
+
+def _holds_several(path: Path) -> bool:
+    """Look for a second head as bytes; that is quick, and a false alarm costs only time."""
+    with opened(path) as (file, _):
+        file.readline()
+        before = b""
+        while piece := file.read(1 << 20):
+            if b'\n{"recording"' in before + piece:
+                return True
+            before = piece[-16:]
+    return False

@@ -1,0 +1,235 @@
+"""Replay: a transport that answers a client from recordings, with no key and no network.
+
+The client's own HTTP library does the rest, so what a client sees is what it would have seen: the
+recorded status and headers, the recorded chunks at their recorded boundaries, at once or at the recorded
+pace, and the recorded end, as the exception that the real transport would have raised.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+from inspector import _json
+from inspector.errors import UsageError
+from inspector.recording import End, Recording, TimedBlock, chunks
+from inspector.wire._endings import exception_for
+from inspector.wire._httpx import library_of, sdk_library
+from inspector.wire._matching import MATCHES, Asked, Matcher, Miss
+from inspector.wire._sources import Source, sources
+
+__all__ = ["replay"]
+
+_NOT_REPLAYED = frozenset(
+    {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"}
+)
+
+
+def replay(
+    *recordings: str | os.PathLike[str] | Recording,
+    speed: float | None = None,
+    match: str = "order",
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Any:
+    """Return a transport that answers from recordings, for sync and async clients alike.
+
+        http = anthropic.DefaultHttpxClient(transport=inspector.replay("recordings/hello.jsonl"))
+        client = anthropic.Anthropic(api_key="none", http_client=http)
+
+    `recordings` are paths (a folder means its `*.jsonl`, by name; a session's recordings play one after
+    another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast. `match`
+    "order" answers each request with the next recording of its endpoint, "body" with the first unused one
+    whose request body says the same. `sleep` and `clock` (seconds) are for sync clients on another clock.
+
+    A request that no recording answers gets an error response that the SDK does not retry and whose
+    message says what differed: never a hang, never the network. Raises `RecordingError` where a path is no
+    recording, `UsageError` for options that mean nothing.
+    """
+    if match not in MATCHES:
+        raise UsageError(f"match={match!r} is not known; known are {', '.join(MATCHES)}")
+    if speed is not None and not speed > 0:
+        raise UsageError(f"speed={speed!r} must be above 0, or None to play at once")
+    found = list(sources(recordings))
+    if not found:
+        raise UsageError("nothing to replay: name a recording")
+    pace = _Pace(speed, sleep, clock)
+    return _transport_class()(_Desk(found, pace, match), pace)
+
+
+class _Pace:
+    """When the next chunk is due."""
+
+    def __init__(
+        self, speed: float | None, sleep: Callable[[float], None], clock: Callable[[], float]
+    ) -> None:
+        self.speed = speed
+        self.sleep = sleep
+        self.clock = clock
+
+    def _delay(self, since: float, t: float) -> float:
+        return since + t / self.speed - self.clock() if self.speed else 0.0
+
+    def wait(self, since: float, t: float) -> None:
+        """Sleep until what was recorded at `t` is due."""
+        delay = self._delay(since, t)
+        if delay > 0:
+            self.sleep(delay)
+
+    async def await_(self, since: float, t: float) -> None:
+        """Sleep until what was recorded at `t` is due, on whichever event loop runs."""
+        delay = self._delay(since, t)
+        if delay > 0:
+            import anyio  # the async clients' own, and not needed before
+
+            await anyio.sleep(delay)
+
+
+class _Play:
+    """One recording being played to one request."""
+
+    def __init__(self, library: ModuleType, source: Source, pace: _Pace) -> None:
+        self.library = library
+        self.source = source
+        self.pace = pace
+        self.since = pace.clock()
+        self.end: End | None = None
+
+    def chunks(self) -> Iterator[tuple[float, bytes]]:
+        """Yield every chunk and its time; `end` and `exception` are true after the last."""
+        return chunks(self._blocks())
+
+    def _blocks(self) -> Iterator[TimedBlock]:
+        for item in self.source.play():
+            if isinstance(item, End):
+                self.end = item
+            else:
+                yield item
+
+    def exception(self) -> Exception | None:
+        """What the recorded end raises."""
+        return exception_for(self.library, self.end, self.source.head, self.source.name)
+
+    def head_time(self) -> float:
+        """When the response's head came, or the request failed."""
+        recorded = self.source.head.response
+        if recorded is None:
+            for _ in self._blocks():
+                pass
+        return recorded.t if recorded else self.end_time
+
+    @property
+    def end_time(self) -> float:
+        """When the response ended."""
+        return self.end.t if self.end else 0.0
+
+    def response(self, request: Any) -> Any:
+        """The library's response, whose body is yet to come; raises where none was recorded."""
+        recorded = self.source.head.response
+        if recorded is None:
+            raise self.exception() or ConnectionError
+        return self.library.Response(
+            recorded.status,
+            headers=[(name, text) for name, text in recorded.headers.items() if name not in _NOT_REPLAYED],
+            stream=_stream_class(self.library)(self),
+            extensions={"http_version": recorded.http.encode()},
+            request=request,
+        )
+
+
+@functools.cache
+def _stream_class(library: ModuleType) -> type:
+    """Make a library's stream class: sync and async in one, as there is no I/O in it."""
+
+    class ReplayStream(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[name-defined,misc]
+        def __init__(self, play: _Play) -> None:
+            self._play = play
+
+        def __iter__(self) -> Iterator[bytes]:
+            play = self._play
+            for t, chunk in play.chunks():
+                if play.pace.speed:
+                    play.pace.wait(play.since, t)
+                yield chunk
+            play.pace.wait(play.since, play.end_time)
+            if error := play.exception():
+                raise error
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            play = self._play
+            for t, chunk in play.chunks():
+                if play.pace.speed:
+                    await play.pace.await_(play.since, t)
+                yield chunk
+            await play.pace.await_(play.since, play.end_time)
+            if error := play.exception():
+                raise error
+
+    return ReplayStream
+
+
+class _Desk:
+    """Takes requests and hands out what answers them, in whichever library's terms."""
+
+    def __init__(self, found: Sequence[Source], pace: _Pace, match: str) -> None:
+        self._sources = found
+        self._heads = [source.head for source in found]
+        self._pace = pace
+        self._matcher = Matcher(match, [source.name for source in found])
+
+    def play(self, request: Any, body: bytes) -> _Play | Miss:
+        """Choose a recording for a request."""
+        choice = self._matcher.take(Asked(request.method, str(request.url), body), self._heads)
+        if isinstance(choice, Miss):
+            return choice
+        return _Play(library_of(request), self._sources[choice], self._pace)
+
+
+def _missed(request: Any, miss: Miss) -> Any:
+    """An error in the API's own shape, which says not to try again."""
+    error = {"type": "error", "error": {"type": "not_found_error", "message": miss.message}}
+    headers = {"content-type": "application/json", "x-should-retry": "false"}
+    return library_of(request).Response(404, headers=headers, content=_json.dumps(error), request=request)
+
+
+@functools.cache
+def _transport_class() -> type:
+    """Make the transport, sync and async in one.
+
+    It is of the SDK's library, which refuses one that is of the other too; a plain client of the other
+    takes any object with the two methods, and gets responses of its own library.
+    """
+    library = sdk_library()
+
+    class ReplayTransport(library.BaseTransport, library.AsyncBaseTransport):  # type: ignore[name-defined,misc]
+        """Answers requests from recordings."""
+
+        def __init__(self, desk: _Desk, pace: _Pace) -> None:
+            self._desk = desk
+            self._pace = pace
+
+        def handle_request(self, request: Any) -> Any:
+            play = self._desk.play(request, request.read())
+            if isinstance(play, Miss):
+                return _missed(request, play)
+            self._pace.wait(play.since, play.head_time())
+            return play.response(request)
+
+        async def handle_async_request(self, request: Any) -> Any:
+            play = self._desk.play(request, await request.aread())
+            if isinstance(play, Miss):
+                return _missed(request, play)
+            await self._pace.await_(play.since, play.head_time())
+            return play.response(request)
+
+        def close(self) -> None:
+            """Nothing is held open."""
+
+        async def aclose(self) -> None:
+            """Nothing is held open."""
+
+    return ReplayTransport
