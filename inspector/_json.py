@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["dumps", "dumps_text", "loads"]
+__all__ = ["dumps", "dumps_text", "loads", "valid"]
 
 
 def loads(text: bytes) -> Any:
@@ -29,6 +29,15 @@ def loads(text: bytes) -> Any:
         return json.loads(text.decode("utf-8"), parse_constant=_refuse)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def valid(text: bytes) -> bool:
+    """Say whether `text` is one JSON value."""
+    try:
+        loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse(constant: str) -> Any:

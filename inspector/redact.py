@@ -54,18 +54,26 @@ def _hide(match: re.Match[bytes]) -> bytes:
     return kept + b"*" * (len(match[0]) - len(kept))
 
 
+def _secrets(name: str, value: str) -> list[str]:
+    """What of a header is secret: not its scheme, nor the names and attributes beside its values."""
+    if _RESPONSE_HEADERS.fullmatch(name) or not _SECRET_HEADERS.fullmatch(name):
+        return []
+    if name == "set-cookie":
+        value = value.partition(";")[0]
+    elif name.endswith("authorization"):
+        value = value.partition(" ")[2] or value
+    parts = re.split(r"; *" if "cookie" in name else r", *| +", value)
+    return [value, value.rstrip("="), *parts, *(part.partition("=")[2] for part in parts)]
+
+
 class Mask:
     """Hide secrets in bytes: by shape, and by the values that `headers` authenticate with."""
 
     __slots__ = ("_values",)
 
     def __init__(self, headers: Iterable[tuple[str, str]] = ()) -> None:
-        values = set()
-        for name, value in headers:
-            if _SECRET_HEADERS.fullmatch(name.lower()):
-                for part in (value, *value.split(), *re.split(r"; *|, *|=", value)):
-                    if len(part) >= 8:
-                        values.add(part.encode(errors="surrogateescape"))
+        secrets = {secret for name, value in headers for secret in _secrets(name.lower(), value)}
+        values = {secret.encode(errors="surrogateescape") for secret in secrets if len(secret) >= 8}
         self._values = sorted(values, key=len, reverse=True)
 
     def __call__(self, text: bytes) -> bytes:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -49,6 +48,16 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader of our output that has gone is not an error."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:  # caught here, before Click makes a failure of it
+            silence_stdout()
+            return 0
+        return result
+
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any
     ) -> Any:
@@ -67,12 +76,12 @@ class _Commands(click.Group):
             except InspectorError as error:
                 _say(f"inspector: {error}")
                 status = 3 if isinstance(error, RecordingError) else 2
-            except BrokenPipeError:
+            except OSError as error:
+                _say(f"inspector: {error.filename or 'standard output'}: {error.strerror or error}")
                 silence_stdout()
+                status = 3
         if not standalone_mode:
             return status
-        with contextlib.suppress(BrokenPipeError):
-            sys.stdout.flush()
         sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -92,18 +101,13 @@ def _show_warning(
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="inspector")
-@click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli() -> None:
     """See, record, check and replay the raw event stream of the Claude Messages API.
 
     Start here, with no key and no network:  inspector stream --offline
 
     Every option can come from the environment, as INSPECTOR_<COMMAND>_<OPTION>.
     """
-    if os.environ.get("NO_COLOR"):
-        ctx.color = False
-    elif os.environ.get("FORCE_COLOR"):
-        ctx.color = True
 
 
 def main() -> None:

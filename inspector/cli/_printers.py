@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from typing import Any, TextIO
 
+import click
+
 from inspector import _json
 from inspector.cli import _pretty
 from inspector.cli._selection import Selection
@@ -17,7 +19,7 @@ from inspector.readings.summary import Summary
 from inspector.readings.timeline import Timeline
 from inspector.recording import End, Head, Line, TimedBlock, Torn, dump_block, dump_end, dump_head
 
-__all__ = ["FORMATS", "Printer", "printer"]
+__all__ = ["FORMATS", "Printer", "format_option", "printer"]
 
 
 class Printer:
@@ -188,6 +190,16 @@ FORMATS: dict[str, type[Printer]] = {
     "message": _Message,
 }
 """Every format that recordings are printed in."""
+
+
+format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    default="pretty",
+    show_default=True,
+    help="How to print; `inspector show --help` explains each.",
+)
 
 
 def printer(

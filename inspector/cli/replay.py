@@ -8,7 +8,7 @@ import time
 import click
 
 from inspector.cli._inputs import expand, files_argument
-from inspector.cli._printers import FORMATS, printer
+from inspector.cli._printers import format_option, printer
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
 from inspector.recording import End, Head, TimedBlock, opened, read
@@ -18,7 +18,7 @@ __all__ = ["command"]
 
 @click.command("replay")
 @files_argument
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="pretty", show_default=True)
+@format_option
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True),

@@ -7,7 +7,7 @@ import sys
 import click
 
 from inspector.cli._inputs import expand, files_argument
-from inspector.cli._printers import FORMATS, Printer, printer
+from inspector.cli._printers import Printer, format_option, printer
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
 from inspector.errors import RecordingError
@@ -18,7 +18,7 @@ __all__ = ["command"]
 
 @click.command("show")
 @files_argument
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="pretty", show_default=True)
+@format_option
 @selection_options
 def command(
     files: tuple[str, ...],

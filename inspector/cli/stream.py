@@ -15,7 +15,7 @@ import click
 from inspector import _json
 from inspector.bundle import bundled_recording
 from inspector.cli._output import recording_to
-from inspector.cli._printers import FORMATS, Printer, printer
+from inspector.cli._printers import FORMATS, Printer, format_option, printer
 from inspector.cli._selection import Selection
 from inspector.cli._terminal import escape, silence_stdout, use_color
 from inspector.recording import End, Head, TimedBlock
@@ -29,7 +29,9 @@ _OFFLINE_PROMPT = "Say hello."
 @click.command("stream")
 @click.argument("prompt", required=False)
 @click.option("--model", default=_MODEL, show_default=True, help="The model to ask.")
-@click.option("--max-tokens", type=click.IntRange(min=1), default=1024, show_default=True)
+@click.option(
+    "--max-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="The longest answer."
+)
 @click.option(
     "--request", "request_file", metavar="FILE", help="A whole request body as JSON; `-` for stdin."
 )
@@ -50,7 +52,7 @@ _OFFLINE_PROMPT = "Say hello."
 @click.option("-o", "--output", metavar="FILE", help="Record into FILE at the same time.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE where it exists.")
 @click.option("--append", is_flag=True, help="Append to FILE where it exists.")
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="pretty", show_default=True)
+@format_option
 @click.option("--base-url", metavar="URL", help="Where to call; else ANTHROPIC_BASE_URL, else the API.")
 @click.option(
     "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header. Repeatable."
@@ -62,7 +64,13 @@ _OFFLINE_PROMPT = "Say hello."
     metavar="SECONDS",
     help="How long to wait for the next bytes; else the SDK's own.",
 )
-@click.option("--max-retries", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--max-retries",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="How often the SDK tries again; every attempt is shown and recorded.",
+)
 def command(**options: Any) -> None:
     """Call the API through the SDK and show every event as it arrives.
 
@@ -127,7 +135,7 @@ def _stream(
             tap.flush()
             with contextlib.suppress(KeyboardInterrupt):
                 screen.close()
-    if status == 0 and tap.failure:
+    if status == 0 and (tap.failure or screen.failure):
         return 3
     return 4 if status == 0 and screen.problems else status
 
@@ -141,6 +149,8 @@ class _Screen:
         self._queue: queue.SimpleQueue[Head | TimedBlock | End | None] = queue.SimpleQueue()
         self.broken = False
         """Whether whoever read our output has gone."""
+        self.failure: str | None = None
+        """Why drawing stopped, where it is worth saying."""
         self.put = self._queue.put
         self.problems: list[str] = []
         """What was wrong with the last response."""
@@ -152,9 +162,12 @@ class _Screen:
             while (value := self._queue.get()) is not None:
                 self.out.add(value)
             self._conclude()
-        except BrokenPipeError:
+        except OSError as error:
             self.broken = True
             silence_stdout()
+            if not isinstance(error, BrokenPipeError):
+                self.failure = f"standard output: {error.strerror}"
+                click.echo(f"inspector: {self.failure}", err=True)
             if self._stop:  # nobody sees it and nothing keeps it: no reason to go on
                 signal.raise_signal(signal.SIGINT)
 

@@ -95,11 +95,12 @@ class Snapshot:
         match block.get("type"), delta.get("type"):
             case ("text", "text_delta") | ("thinking", "thinking_delta"):
                 field = str(block["type"])
-                text = delta.get(field)
+                before, text = block.get(field), delta.get(field)
                 if isinstance(text, str):
-                    block[field] = (block.get(field) or "") + text
+                    block[field] = before + text if isinstance(before, str) else text
             case "text", "citations_delta":
-                block["citations"] = [*(block.get("citations") or []), delta.get("citation")]
+                before = block.get("citations")
+                block["citations"] = [*(before if isinstance(before, list) else ()), delta.get("citation")]
             case "thinking", "signature_delta":
                 block["signature"] = delta.get("signature")
             case "compaction", "compaction_delta":

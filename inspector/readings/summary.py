@@ -139,6 +139,8 @@ class Summary:
             found.append(f"the stream holds an error: {self.error.get('type')}: {self.error.get('message')}")
         if self.end is None:
             found.append("the recording stops without an end")
+        elif self.status is None:
+            pass  # its end says only how the request failed
         elif self.end.how is not Ending.COMPLETE:
             found.append(_BROKEN[self.end.how])
         elif self.events and not self.stopped and self.error is None:

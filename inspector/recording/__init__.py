@@ -1,13 +1,15 @@
 """The recording: one response, whole, and the file it lives in.
 
-`values` is what a recording is, `lines` how each line of the file is spelt, `reader` and `writer` the
-file, `recorder` how reads become timed blocks.
+`values` is what a recording is, `dumping` and `parsing` how each line of the file is spelt, `reader` and
+`writer` the file, `recorder` how reads become timed blocks.
 """
 
-from inspector.recording.lines import FORMAT_VERSION, dump_block, dump_end, dump_head, parse_line
+from inspector.recording.dumping import dump_block, dump_end, dump_head
+from inspector.recording.parsing import parse_line
 from inspector.recording.reader import LINE_LIMIT, Line, Other, Torn, load, load_all, opened, read, recordings
 from inspector.recording.recorder import Recorder
 from inspector.recording.values import (
+    FORMAT_VERSION,
     End,
     Ending,
     Event,

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from inspector.errors import FormatError, RecordingError, RecordingWarning
-from inspector.recording.lines import parse_line
+from inspector.recording.parsing import parse_line
 from inspector.recording.values import End, Head, Recording, TimedBlock
 
 __all__ = ["LINE_LIMIT", "Line", "Other", "Torn", "load", "load_all", "opened", "read", "recordings"]
 
-LINE_LIMIT = 128 * 1024 * 1024
+LINE_LIMIT = 64 * 1024 * 1024
 """The longest line, in bytes, that is read: a block of the longest length fits, as `raw` and as `data`."""
 
 _HEAD = b'{"recording":'

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from inspector import _json, protocol
 
 __all__ = [
+    "FORMAT_VERSION",
     "End",
     "Ending",
     "Event",
@@ -25,6 +26,10 @@ __all__ = [
     "chunks",
     "events",
 ]
+
+
+FORMAT_VERSION = 1
+"""The version of the file format that is written and read."""
 
 
 class Ending(StrEnum):

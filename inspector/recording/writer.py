@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from inspector.errors import RecordingError
-from inspector.recording.lines import dump_block, dump_end, dump_head
+from inspector.recording.dumping import dump_block, dump_end, dump_head
 from inspector.recording.values import Recording
 
 __all__ = ["dump", "save"]

@@ -1,14 +1,16 @@
 """Content decoding (RFC 9110, section 8.4), one network chunk at a time.
 
-zlib does the work for gzip and deflate, `brotli` (or `brotlicffi`) and `zstandard` for theirs: a client
-asks for those two codings only where they are installed.
+zlib does the work for gzip and deflate, `brotli` (or `brotlicffi`) and `zstandard` (or Python's own, or
+`backports.zstd`) for theirs: a client asks for those two codings only where they are installed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 __all__ = ["DecodingError", "decoder_for"]
 
@@ -84,14 +86,35 @@ def _brotli() -> Decode | None:
 
 
 def _zstd() -> Decode | None:
-    try:
-        decode: Decode = importlib.import_module("zstandard").ZstdDecompressor().decompressobj().decompress
-    except ImportError:
-        try:  # Python 3.14
-            decode = importlib.import_module("compression.zstd").ZstdDecompressor().decompress
-        except ImportError:
-            return None
+    """Of frames, as many as there are: a server may end one wherever it flushes."""
+    begin = _zstd_decompressor()
+    if begin is None:
+        return None
+    frame = begin()
+
+    def decode(chunk: bytes) -> bytes:
+        nonlocal frame
+        pieces = []
+        while chunk:
+            if frame.eof:
+                frame = begin()
+            pieces.append(frame.decompress(chunk))
+            chunk = frame.unused_data if frame.eof else b""
+        return b"".join(pieces)
+
     return decode
+
+
+def _zstd_decompressor() -> Callable[[], Any] | None:
+    """What makes a decompressor of one frame: each client has its own favourite among these."""
+    for name in ("compression.zstd", "backports.zstd"):
+        with contextlib.suppress(ImportError):
+            decompressor: Callable[[], Any] = importlib.import_module(name).ZstdDecompressor
+            return decompressor
+    with contextlib.suppress(ImportError):
+        zstandard = importlib.import_module("zstandard")
+        return lambda: zstandard.ZstdDecompressor().decompressobj()
+    return None
 
 
 def _unknown() -> Decode | None:

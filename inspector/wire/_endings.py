@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import ModuleType
 
 from inspector.recording import End, Ending, Head
@@ -14,7 +13,7 @@ def ending_of(error: BaseException) -> tuple[Ending, str | None]:
     """Say how a body ended that ended with this exception, and in which words."""
     names = {cls.__name__ for cls in type(error).__mro__}
     words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if isinstance(error, GeneratorExit | KeyboardInterrupt | asyncio.CancelledError) or "Cancelled" in names:
+    if not isinstance(error, Exception):  # nothing that a network does: cancelled, interrupted, thrown away
         return Ending.ABANDONED, None
     if "TimeoutException" in names or isinstance(error, TimeoutError):
         return Ending.TIMEOUT, words

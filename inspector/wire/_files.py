@@ -6,8 +6,11 @@ happens to this process.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import glob
+import itertools
 import os
-import threading
 from pathlib import Path
 from typing import Protocol
 
@@ -21,10 +24,20 @@ class Sink:
         self.path = path
         self._target = target
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | flags, 0o666)
-        size = os.fstat(self._file).st_size
+
+    def claim(self) -> bool:
+        """Become the file's only writer, in this process and all others; say whether that came true."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a file system without locks
+            pass
+        status = os.fstat(self._file)
         # A line that an earlier writer did not finish must not swallow our first.
-        if size and os.pread(self._file, 1, size - 1) != b"\n":
+        if status.st_size and os.pread(self._file, 1, status.st_size - 1) != b"\n":
             self.write(b"\n")
+        return status.st_nlink > 0  # else somebody moved it away in between
 
     def write(self, lines: bytes) -> None:
         """Write all of `lines`."""
@@ -33,10 +46,20 @@ class Sink:
             view = view[os.write(self._file, view) :]
 
     def close(self) -> None:
-        """Close the file, and let a waiting recording have it."""
-        os.close(self._file)
+        """Close the file, and let waiting recordings have it."""
+        self.drop()
         if self._target:
-            self._target.release(self)
+            self._target.gather()
+
+    def drop(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(OSError):  # unlocked in so many words: a forked child may have it open too
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self.disown()
+
+    def disown(self) -> None:
+        """Leave the file to the process that this one was forked from."""
+        os.close(self._file)
 
 
 class Target(Protocol):
@@ -66,44 +89,61 @@ class FolderTarget:
 class FileTarget:
     """One file to which recordings are appended, one after another.
 
-    Recordings that overlap in time must not mix: while one is being written, others go to part files
-    beside it and are appended when they are done.
+    Recordings that overlap in time must not mix: while one is being written, by whichever process, others
+    go to part files beside it, and are appended when nobody writes. A part that is not locked is done.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
-        self._owner: Sink | None = None
-        self._finished: list[Path] = []
-        self._parts = 0
 
     def open(self, name: str) -> Sink:
-        with self._lock:
-            if self._owner is None:
-                self._owner = Sink(self.path, os.O_CREAT, self)
-                return self._owner
-            self._parts += 1
-            part = self.path.with_name(f".{self.path.name}.{os.getpid()}-{self._parts}.part")
-            return Sink(part, os.O_CREAT | os.O_EXCL, self)
+        sink = self._claimed(self.path, os.O_CREAT)
+        numbers = itertools.count(1)
+        while sink is None:
+            part = self.path.with_name(f".{self.path.name}.{os.getpid()}-{next(numbers)}.part")
+            with contextlib.suppress(FileExistsError):
+                sink = self._claimed(part, os.O_CREAT | os.O_EXCL)
+        return sink
 
-    def release(self, sink: Sink) -> None:
-        """Take back a closed sink; append the finished parts if nobody is writing."""
-        with self._lock:
-            if sink is self._owner:
-                self._owner = None
-            else:
-                self._finished.append(sink.path)
-            while self._owner is None and self._finished:
-                part = self._finished.pop(0)
-                whole = Sink(self.path, os.O_CREAT)
+    def gather(self) -> None:
+        """Append the parts that are done, unless somebody writes, who gathers at the end."""
+        moved = True
+        while moved and (parts := self._parts()):
+            whole = self._claimed(self.path, os.O_CREAT)
+            if whole is None:
+                return
+            moved = [part for part in parts if self._moved(part, whole)] != []
+            whole.drop()
+
+    def _parts(self) -> list[Path]:
+        """The parts, those that ended first before others."""
+        ended = []
+        for part in self.path.parent.glob(f".{glob.escape(self.path.name)}.*-*.part"):
+            with contextlib.suppress(FileNotFoundError):
+                ended.append((part.stat().st_mtime_ns, part))
+        return [part for _, part in sorted(ended)]
+
+    def _moved(self, part: Path, whole: Sink) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            if taken := self._claimed(part, 0):
                 whole.write(part.read_bytes())
-                whole.close()
                 part.unlink()
+                taken.drop()
+                return True
+        return False
+
+    def _claimed(self, path: Path, flags: int) -> Sink | None:
+        sink = Sink(path, flags, self)
+        if sink.claim():
+            return sink
+        sink.drop()
+        return None
 
 
 def target_for(path: str | os.PathLike[str]) -> FolderTarget | FileTarget:
-    """A folder where `path` is one, ends in a slash or has no suffix; else a file."""
+    """A folder where `path` is one, ends in a slash, or has no suffix and is no file; else a file."""
     place = Path(path)
-    if place.is_dir() or os.fspath(path).endswith(("/", os.sep)) or not place.suffix:
+    is_file = place.exists() and not place.is_dir()
+    if place.is_dir() or os.fspath(path).endswith(("/", os.sep)) or not (place.suffix or is_file):
         return FolderTarget(place)
     return FileTarget(place)

@@ -12,6 +12,7 @@ Nothing in here raises into the reader. What cannot be written is said once, lou
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 import threading
 import time
@@ -19,13 +20,14 @@ import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from inspector.errors import RecordingWarning
 from inspector.recording import End, Ending, Head, Recorder, TimedBlock, dump_block, dump_end, dump_head
 from inspector.wire._decoding import DecodingError
 from inspector.wire._files import Sink, Target
 
-__all__ = ["Journal", "Observer", "Track"]
+__all__ = ["Journal", "Observer", "Track", "tell_loudly"]
 
 Observer = Callable[[Head | TimedBlock | End], None]
 """Is called with a recording's values, in order, soon after they are true."""
@@ -45,7 +47,7 @@ class Journal:
         self._tracks: set[Track] = set()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
-        self._guard = threading.Lock()
+        self._guard = threading.RLock()  # the garbage collector may end a response in the middle of our work
         self.failure: str | None = None
         """Why recording stopped, where it did."""
         _journals.add(self)
@@ -72,7 +74,7 @@ class Journal:
     def flush(self) -> None:
         """Write everything that was noted by now."""
         with self._guard:
-            tracks = tuple(self._tracks)
+            tracks = list(self._tracks)
         for track in tracks:
             track.drain()
 
@@ -101,11 +103,16 @@ class Journal:
     def fail(self, what: str) -> None:
         """Say loudly that recording has stopped."""
         self.failure = what
-        message = f"recording stopped: {what}; the stream itself goes on"
-        try:
-            warnings.warn(message, RecordingWarning, stacklevel=2)
-        except Warning:  # warnings are errors here, and this is a thread of nobody's
-            print(f"inspector: {message}", file=sys.stderr)
+        tell_loudly(f"recording stopped: {what}; the stream itself goes on")
+
+    def disown(self) -> None:
+        """Leave to the process that this one was forked from what it was recording."""
+        self._guard = threading.RLock()
+        self._wake = threading.Event()
+        self._thread = None
+        for track in self._tracks:
+            track.disown()
+        self._tracks = set()
 
     def forget(self, track: Track) -> None:
         """Let go of a track that is done."""
@@ -113,8 +120,25 @@ class Journal:
             self._tracks.discard(track)
 
 
+def tell_loudly(message: str) -> None:
+    """Warn with a `RecordingWarning`; where warnings are errors, write to stderr, for nothing may raise."""
+    try:
+        warnings.warn(message, RecordingWarning, stacklevel=3)
+    except Warning:
+        print(f"inspector: {message}", file=sys.stderr)
+
+
 _FILE_NAME = str.maketrans({":": "-", ".": "-", "T": "_"})
 _journals: weakref.WeakSet[Journal] = weakref.WeakSet()
+
+
+def _disown_all() -> None:
+    for journal in tuple(_journals):
+        journal.disown()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_disown_all)
 
 
 @atexit.register
@@ -165,6 +189,8 @@ class Track:
 
     def note(self, t: float, chunk: bytes) -> None:
         """Note what one read returned: `t` seconds after the request, these bytes."""
+        if self._done:
+            return
         self._noted += len(chunk)
         if self._noted - self._written < _PENDING_LIMIT:
             self._log.append((t, chunk))
@@ -179,6 +205,15 @@ class Track:
             self._journal.wake()
             self.drain()
 
+    def disown(self) -> None:
+        """Write nothing more in this process, which was forked from the one that does."""
+        self._lock = threading.Lock()
+        self._done = True
+        self._log.clear()
+        if self._sink:
+            self._sink.disown()
+            self._sink = None
+
     def drain(self) -> None:
         """Write what was noted by now, from whichever thread."""
         if not self._lock.acquire(timeout=_PATIENCE):
@@ -188,38 +223,40 @@ class Track:
                 self._give_up("the disk is too slow")
             elif not self._done:
                 self._write()
-        except OSError as error:
-            path = error.filename or (self._sink and self._sink.path)
-            self._give_up(f"{path}: {error.strerror or error}")
         except Exception as error:  # a fault of ours must not become the caller's
             self._give_up(f"{type(error).__name__}: {error}")
         finally:
             self._lock.release()
 
     def _write(self) -> None:
-        ended = self.ended  # read first: everything noted before it is in the log by now
-        values: list[Head | TimedBlock | End] = []
-        lines: list[bytes] = []
-        if not self._started:
-            self._started = True
-            self._sink = self._journal.open_sink(self._head)
-            values.append(self._head)
-            lines.append(dump_head(self._head))
-        blocks = self._recorder.feed(self._reads())
-        if ended:
-            blocks += self._recorder.close()
-            ended = End(self._recorder.tick(ended.t), ended.how, ended.error or self._trouble)
-        values += blocks
-        lines += map(dump_block, blocks)
-        if ended:
-            values.append(ended)
-            lines.append(dump_end(ended))
-        if self._sink and lines:
-            self._sink.write(b"".join(lines))
+        values = self._values()
+        try:
+            self._save(values)
+        except OSError as error:  # the disk has had enough, but an observer has not
+            path = error.filename or (self._sink and self._sink.path)
+            self._journal.fail(f"{path}: {error.strerror or error}")
+            self._close_sink()
         for value in values:
             self._journal.tell(value)
-        if ended:
+        if values and isinstance(values[-1], End):
             self._close()
+
+    def _values(self) -> list[Head | TimedBlock | End]:
+        """What is newly true of the recording."""
+        ended = self.ended  # read first: everything noted before it is in the log by now
+        values: list[Head | TimedBlock | End] = [] if self._started else [self._head]
+        self._started = True
+        values += self._recorder.feed(self._reads())
+        if ended:
+            values += self._recorder.close()
+            values.append(End(self._recorder.tick(ended.t), ended.how, ended.error or self._trouble))
+        return values
+
+    def _save(self, values: list[Head | TimedBlock | End]) -> None:
+        if values and isinstance(values[0], Head):
+            self._sink = self._journal.open_sink(values[0])
+        if self._sink and values:
+            self._sink.write(b"".join([_DUMPS[type(value)](value) for value in values]))
 
     def _reads(self) -> Iterator[tuple[float, bytes]]:
         """Take what was noted, decoded; from where it does not decode, the body ends."""
@@ -243,9 +280,15 @@ class Track:
         self._done = True
         self._log.clear()
         self._journal.forget(self)
+        self._close_sink()
+
+    def _close_sink(self) -> None:
         sink, self._sink = self._sink, None
         if sink:
             try:
                 sink.close()
             except OSError as error:
                 self._journal.fail(f"{sink.path}: {error.strerror}")
+
+
+_DUMPS: dict[type, Callable[[Any], bytes]] = {Head: dump_head, TimedBlock: dump_block, End: dump_end}

@@ -88,12 +88,12 @@ def call(asked: Call, tap: Tap) -> Outcome:
         tap.lost(error.request, cause)
         kind = type(cause).__name__
         raise CallFailedError(f"cannot reach {error.request.url}: {cause} ({kind})") from error
-    except TypeError as error:
-        if "authentication" in str(error):
+    except Exception as error:
+        if isinstance(error, TypeError) and "authentication" in str(error):
             raise CallFailedError(
                 "no API key: set ANTHROPIC_API_KEY, or try `inspector stream --offline`, which needs none"
             ) from error
-        return Outcome(events, error)
-    except Exception as error:
+        if not tap.responses:  # there is nothing to show but this
+            raise CallFailedError(f"no call was made: {error} ({type(error).__name__})") from error
         return Outcome(events, error)
     return Outcome(events)

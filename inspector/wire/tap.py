@@ -13,21 +13,19 @@ import functools
 import os
 import sys
 import time
-import warnings
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
 from inspector._version import __version__
-from inspector.errors import RecordingWarning
 from inspector.recording import Ending, Head, Request, Response
 from inspector.redact import Mask, allowed_headers, mask_url
 from inspector.wire._decoding import decoder_for
 from inspector.wire._endings import ending_of
 from inspector.wire._files import target_for
 from inspector.wire._httpx import library_of
-from inspector.wire._journal import Journal, Track
+from inspector.wire._journal import Journal, Track, tell_loudly
 
 __all__ = ["RECORDER", "Tap", "request_of", "tap", "timestamp"]
 
@@ -65,6 +63,8 @@ class Tap(dict[str, list[Callable[[Any], Any]]]):
         self._journal = journal
         self._drain = drain
         self._clock = clock
+        self.responses = 0
+        """How many responses came."""
 
     @property
     def failure(self) -> str | None:
@@ -98,6 +98,7 @@ class Tap(dict[str, list[Callable[[Any], Any]]]):
         return _DONE
 
     def _begin(self, response: Any) -> None:
+        self.responses += 1
         request = response.request
         at, sent = request.extensions.get(_CLOCK) or (datetime.now(UTC), self._clock())
         since = functools.partial(_since, self._clock, sent)
@@ -111,8 +112,9 @@ class Tap(dict[str, list[Callable[[Any], Any]]]):
             recorder=RECORDER,
         )
         if response.is_stream_consumed:  # a transport that had the whole body from the start
+            body = response.content
             track = self._journal.begin(head, mask)
-            track.note(since(), response.content)
+            track.note(since(), body)
             track.finish(since(), Ending.COMPLETE)
             return
         library = library_of(response)
@@ -160,11 +162,7 @@ def _response_of(response: Any, t: float, *, undecoded: bool) -> Response:
 
 
 def _excuse(error: Exception) -> None:
-    try:
-        message = f"this response is not recorded: {type(error).__name__}: {error}"
-        warnings.warn(message, RecordingWarning, stacklevel=2)
-    except Warning:  # warnings are errors here, but a hook must not raise
-        pass
+    tell_loudly(f"this response is not recorded: {type(error).__name__}: {error}")
 
 
 class _Done:

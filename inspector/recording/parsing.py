@@ -1,8 +1,7 @@
-"""One line of a recording, written and read. `recordings/README.md` is the specification.
+"""How each line of a recording is read. `recordings/README.md` is the specification.
 
-The payload stands in its line verbatim: its bytes are spliced in and cut out, never parsed and written
-again, so padding, key order, escapes and number forms survive. What makes the splice safe is that the
-payload was checked to be one JSON value on one line.
+The payload is cut out of its line verbatim, also where a person has written the line anew, with keys in
+another order or more room between them.
 """
 
 from __future__ import annotations
@@ -11,144 +10,22 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping
-from itertools import accumulate
+from collections.abc import Iterator
 from typing import Any
 
 from inspector import _json, sse
-from inspector.recording.values import End, Ending, Head, Request, Response, TimedBlock
+from inspector.recording.values import FORMAT_VERSION, End, Ending, Head, Request, Response, TimedBlock
 
-__all__ = ["FORMAT_VERSION", "dump_block", "dump_end", "dump_head", "parse_line"]
-
-FORMAT_VERSION = 1
+__all__ = ["parse_line"]
 
 _PLAIN_LINE = re.compile(
     rb'\{"t":((?:0|[1-9][0-9]{0,8})(?:\.[0-9]+)?),"event":"([^"\\\x00-\x1f]+)","data":(.*)\}[ \t\r\n]*',
     re.DOTALL,
 )
-_DEPTH = (
-    200  # a payload nested deeper is no member of its line: reading the line back must not recurse so far
-)
-_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
-_STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
-_BLANK = b" \t"
 _FOREVER = 1e12  # seconds; floats beyond cannot tell microseconds, nor JSON numbers beyond be floats
 _EVENT = re.compile(r"[^\r\n\ud800-\udfff]+")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _scan = json.JSONDecoder(strict=False).raw_decode
-
-
-# Writing
-
-
-def dump_head(head: Head) -> bytes:
-    """Write a recording's first line."""
-    request = _with_extra(
-        {"method": head.request.method, "url": head.request.url, "headers": dict(head.request.headers)},
-        head.request.withheld,
-        head.request.extra,
-    )
-    line = b'{"recording":%d,"at":%b,"request":%b' % (
-        FORMAT_VERSION,
-        _json.dumps(head.at),
-        _splice(request, head.request.body),
-    )
-    if head.response is not None:
-        response = _with_extra(
-            {
-                "t": round(head.response.t, 6),
-                "status": head.response.status,
-                "http": head.response.http,
-                "headers": dict(head.response.headers),
-            },
-            head.response.withheld,
-            head.response.extra,
-        )
-        line += b',"response":' + _json.dumps(response)
-    if head.recorder:
-        line += b',"recorder":' + _json.dumps(head.recorder)
-    return line + _extra(head.extra) + b"}\n"
-
-
-def dump_block(block: TimedBlock) -> bytes:
-    """Write one block's line."""
-    t, event, data, raw, cuts, extra = block
-    if not raw and data and event and not cuts and not extra and _spliceable(data):
-        return b'{"t":%.6f,"event":%b,"data":%b}\n' % (t, _json.dumps(event), data)
-    line = b'{"t":%.6f' % t
-    if cuts:
-        line += b',"cuts":[%b]' % b",".join(b"[%d,%.6f]" % cut for cut in cuts)
-    fits = data is not None and _fits(data)
-    if raw or not event or data is None or not _spliceable(data):
-        line += b',"raw":' + _dump_raw(block.raw_bytes)
-    line += _extra(extra)
-    if fits and data is not None:
-        if event is not None:
-            line += b',"event":' + _json.dumps(event)
-        line += b',"data":' + data.strip().replace(b"\n", b" ")
-    return line + b"}\n"
-
-
-def dump_end(end: End) -> bytes:
-    """Write a recording's last line."""
-    line = b'{"t":%.6f,"end":"%b"' % (end.t, end.how.encode())
-    if end.error is not None:
-        line += b',"error":' + _json.dumps(end.error)
-    return line + _extra(end.extra) + b"}\n"
-
-
-def _dump_raw(raw: bytes) -> bytes:
-    """As text, or in base64 where text cannot hold it or would be more than twice as long."""
-    try:
-        text = _json.dumps(raw.decode("utf-8"))
-    except UnicodeDecodeError:
-        text = b""
-    if text and len(text) <= 2 * len(raw) + 64:
-        return text
-    return b'{"base64":"%b"}' % base64.b64encode(raw)
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        _json.loads(data)
-    except ValueError:
-        return False
-    return True
-
-
-def _fits(data: bytes) -> bool:
-    """Say whether a payload can be a member of a line: it is JSON, and not nested too deeply to cut out."""
-    if data.count(b"[") + data.count(b"{") < _DEPTH:
-        return _is_json(data)
-    depths = accumulate(_STEP.get(mark[0], 0) for mark in _BRACKETS.finditer(data))
-    return _is_json(data) and max(depths) < _DEPTH
-
-
-def _spliceable(data: bytes) -> bool:
-    return _fits(data) and data[0] not in _BLANK and data[-1] not in _BLANK and b"\n" not in data
-
-
-def _splice(fields: dict[str, Any], body: bytes | None) -> bytes:
-    """An object of `fields`, with a body's own JSON as the last member; as `raw`, where that is not all."""
-    text = _json.dumps(fields)[:-1]
-    if body is not None:
-        shown = re.sub(rb"[\r\n]", b" ", body).strip() if _fits(body) else None
-        text += b"" if shown == body else b',"raw":' + _dump_raw(body)
-        text += b"" if shown is None else b',"body":' + shown
-    return text + b"}"
-
-
-def _with_extra(
-    fields: dict[str, Any], withheld: tuple[str, ...], extra: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    return {**fields, **({"withheld": list(withheld)} if withheld else {}), **(extra or {})}
-
-
-def _extra(extra: Mapping[str, Any] | None) -> bytes:
-    return b"," + _json.dumps(extra)[1:-1] if extra else b""
-
-
-# Reading
 
 
 def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | End | None:
@@ -157,7 +34,7 @@ def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | End |
     Raises `ValueError`, in words for people, for what is not a line of a recording.
     """
     match = _PLAIN_LINE.fullmatch(line)
-    if match and b"\r" not in match[3] and _is_json(match[3]):
+    if match and b"\r" not in match[3] and _json.valid(match[3]):
         return TimedBlock(float(match[1]), match[2].decode(), match[3].strip())
     value = _object_of(line)
     if "recording" in value:

@@ -1,0 +1,123 @@
+"""How each line of a recording is written. `recordings/README.md` is the specification.
+
+The payload stands in its line verbatim: its bytes are spliced in, never parsed and written again, so
+padding, key order, escapes and number forms survive. What makes the splice safe is that the payload was
+checked to be one JSON value on one line.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import Any
+
+from inspector import _json
+from inspector.recording.values import FORMAT_VERSION, End, Head, TimedBlock
+
+__all__ = ["dump_block", "dump_end", "dump_head"]
+
+_DEPTH = 200  # a payload nested deeper is no member of its line: reading it back must not recurse so far
+_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
+_STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+_BLANK = b" \t"
+
+
+def dump_head(head: Head) -> bytes:
+    """Write a recording's first line."""
+    request = _with_extra(
+        {"method": head.request.method, "url": head.request.url, "headers": dict(head.request.headers)},
+        head.request.withheld,
+        head.request.extra,
+    )
+    line = b'{"recording":%d,"at":%b,"request":%b' % (
+        FORMAT_VERSION,
+        _json.dumps(head.at),
+        _splice(request, head.request.body),
+    )
+    if head.response is not None:
+        response = _with_extra(
+            {
+                "t": round(head.response.t, 6),
+                "status": head.response.status,
+                "http": head.response.http,
+                "headers": dict(head.response.headers),
+            },
+            head.response.withheld,
+            head.response.extra,
+        )
+        line += b',"response":' + _json.dumps(response)
+    if head.recorder:
+        line += b',"recorder":' + _json.dumps(head.recorder)
+    return line + _extra(head.extra) + b"}\n"
+
+
+def dump_block(block: TimedBlock) -> bytes:
+    """Write one block's line."""
+    t, event, data, raw, cuts, extra = block
+    if not raw and data and event and not cuts and not extra and _spliceable(data):
+        return b'{"t":%.6f,"event":%b,"data":%b}\n' % (t, _json.dumps(event), data)
+    line = b'{"t":%.6f' % t
+    if cuts:
+        line += b',"cuts":[%b]' % b",".join(b"[%d,%.6f]" % cut for cut in cuts)
+    fits = data is not None and _fits(data)
+    if raw or not event or data is None or not _spliceable(data):
+        line += b',"raw":' + _dump_raw(block.raw_bytes)
+    line += _extra(extra)
+    if fits and data is not None:
+        if event is not None:
+            line += b',"event":' + _json.dumps(event)
+        line += b',"data":' + data.strip().replace(b"\n", b" ")
+    return line + b"}\n"
+
+
+def dump_end(end: End) -> bytes:
+    """Write a recording's last line."""
+    line = b'{"t":%.6f,"end":"%b"' % (end.t, end.how.encode())
+    if end.error is not None:
+        line += b',"error":' + _json.dumps(end.error)
+    return line + _extra(end.extra) + b"}\n"
+
+
+def _dump_raw(raw: bytes) -> bytes:
+    """As text, or in base64 where text cannot hold it or would be more than twice as long."""
+    try:
+        text = _json.dumps(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        text = b""
+    if text and len(text) <= 2 * len(raw) + 64:
+        return text
+    return b'{"base64":"%b"}' % base64.b64encode(raw)
+
+
+def _fits(data: bytes) -> bool:
+    """Say whether a payload can be a member of a line: it is JSON, and not nested too deeply to cut out."""
+    if data.count(b"[") + data.count(b"{") < _DEPTH:
+        return _json.valid(data)
+    depths = accumulate(_STEP.get(mark[0], 0) for mark in _BRACKETS.finditer(data))
+    return _json.valid(data) and max(depths) < _DEPTH
+
+
+def _spliceable(data: bytes) -> bool:
+    return _fits(data) and data[0] not in _BLANK and data[-1] not in _BLANK and b"\n" not in data
+
+
+def _splice(fields: dict[str, Any], body: bytes | None) -> bytes:
+    """An object of `fields`, with a body's own JSON as the last member; as `raw`, where that is not all."""
+    text = _json.dumps(fields)[:-1]
+    if body is not None:
+        shown = re.sub(rb"[\r\n]", b" ", body).strip() if _fits(body) else None
+        text += b"" if shown == body else b',"raw":' + _dump_raw(body)
+        text += b"" if shown is None else b',"body":' + shown
+    return text + b"}"
+
+
+def _with_extra(
+    fields: dict[str, Any], withheld: tuple[str, ...], extra: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    return {**fields, **({"withheld": list(withheld)} if withheld else {}), **(extra or {})}
+
+
+def _extra(extra: Mapping[str, Any] | None) -> bytes:
+    return b"," + _json.dumps(extra)[1:-1] if extra else b""

@@ -1,0 +1,112 @@
+"""What several test files share: where the recordings are, the streams of real servers, if at hand, and the
+clients that the wire is tested with: every installed HTTP library, sync and async.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT.parent / "shared" / "corpus"
+
+hypothesis.settings.register_profile("inspector", database=None, deadline=None, derandomize=True)
+hypothesis.settings.load_profile("inspector")
+
+
+@pytest.fixture(scope="session")
+def recordings_folder() -> Path:
+    return ROOT / "recordings"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus of real streams is not here")
+    return CORPUS
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that asks for `corpus_stream` for every stream's path; without any it is skipped."""
+    if "corpus_stream" in metafunc.fixturenames:
+        found = [p for f in ("streams", "handwritten", "transcribed") for p in (CORPUS / f).rglob("*.sse")]
+        metafunc.parametrize("corpus_stream", sorted(found), ids=lambda p: str(p.relative_to(CORPUS)))
+
+
+LIBRARIES = [importlib.import_module(name) for name in ("httpx2", "httpx") if importlib.util.find_spec(name)]
+
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # a client loads all there are, which takes a while
+
+
+@dataclass
+class Fetched:
+    """What a caller saw of one response."""
+
+    status: int | None = None
+    headers: list = field(default_factory=list)
+    chunks: list = field(default_factory=list)
+    error: Exception | None = None
+
+    @property
+    def seen(self):
+        """Everything in a form that compares."""
+        return self.status, self.headers, self.chunks, type(self.error), str(self.error)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Makes requests with a plain client of a library, sync or async."""
+
+    library: ModuleType
+    mode: str
+
+    def fetch(self, url, *, read="raw", on_chunk=None, headers=None, content=b"{}", **options):
+        """POST, and read the body by `iter_raw` or `iter_bytes`; what the client raises is part of it."""
+        fetched = Fetched()
+        request = {"headers": headers, "content": content}
+        take = fetched.chunks.append if on_chunk is None else lambda c: (fetched.chunks.append(c), on_chunk())
+        options = {"trust_env": False, "timeout": 10, "verify": NO_CERTIFICATES, **options}
+        try:
+            if self.mode == "sync":
+                self._fetch(fetched, url, read, take, request, options)
+            else:
+                asyncio.run(self._afetch(fetched, url, read, take, request, options))
+        except Exception as error:
+            fetched.error = error
+        return fetched
+
+    def _fetch(self, fetched, url, read, take, request, options):
+        with self.library.Client(**options) as client, client.stream("POST", url, **request) as response:
+            fetched.status, fetched.headers = response.status_code, response.headers.multi_items()
+            for chunk in getattr(response, f"iter_{read}")():
+                take(chunk)
+
+    async def _afetch(self, fetched, url, read, take, request, options):
+        async with (
+            self.library.AsyncClient(**options) as client,
+            client.stream("POST", url, **request) as response,
+        ):
+            fetched.status, fetched.headers = response.status_code, response.headers.multi_items()
+            async for chunk in getattr(response, f"aiter_{read}")():
+                take(chunk)
+
+
+@pytest.fixture(
+    params=[Caller(library, mode) for library in LIBRARIES for mode in ("sync", "async")],
+    ids=lambda caller: f"{caller.library.__name__}-{caller.mode}",
+)
+def caller(request):
+    return request.param
+
+
+@pytest.fixture(params=LIBRARIES, ids=lambda library: library.__name__)
+def library(request):
+    return request.param

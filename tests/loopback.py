@@ -1,0 +1,148 @@
+"""A real loopback server that does exactly what a script says, broken HTTP included.
+
+A script is a list of steps, sent one after another as they stand: bytes, `CUT` (close), `RESET` (RST),
+`STALL` (wait until the client has gone), or a callable to run (to wait for an event, say). A connection is
+closed after its script unless the response says how long it is and the client comes again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+import zlib
+from enum import Enum
+
+import brotli
+import zstandard
+
+
+class Step(Enum):
+    CUT = "cut"
+    RESET = "reset"
+    STALL = "stall"
+
+
+CUT, RESET, STALL = Step.CUT, Step.RESET, Step.STALL
+
+STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8", "request-id": "req_loopback"}
+
+
+def head(status=200, headers=STREAM_HEADERS, **more):
+    """A response's head; keyword headers have underscores for hyphens."""
+    fields = {**headers, **{name.replace("_", "-"): value for name, value in more.items()}}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode()
+
+
+def chunk(data):
+    """One HTTP chunk."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+END = b"0\r\n\r\n"
+
+
+def chunked(parts, **headers):
+    """A whole response of HTTP chunks, one a step."""
+    return [head(transfer_encoding="chunked", **headers), *[chunk(part) for part in parts if part], END]
+
+
+def encoder(coding):
+    """A push encoder that flushes at every chunk, as a streaming server must: (feed, finish)."""
+    if coding == "br":
+        brotli_ = brotli.Compressor(quality=1)
+        return lambda data: brotli_.process(data) + brotli_.flush(), brotli_.finish
+    if coding == "zstd":
+        zstd = zstandard.ZstdCompressor().compressobj()
+        return (lambda data: zstd.compress(data) + zstd.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)), zstd.flush
+    bits = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}[coding]
+    plain = zlib.compressobj(wbits=bits)
+    return (lambda data: plain.compress(data) + plain.flush(zlib.Z_SYNC_FLUSH)), plain.flush
+
+
+def encoded(parts, coding):
+    """`chunked`, with the body in a content coding."""
+    feed, finish = encoder(coding)
+    return chunked([*[feed(part) for part in parts], finish()], content_encoding=coding)
+
+
+class Server:
+    """Serve scripts, one a request, the last one again and again. `requests` holds what was asked."""
+
+    def __init__(self, *scripts):
+        self.scripts = list(scripts)
+        self.requests = []
+        self.left = threading.Event()
+        """Set when a client has gone in the middle of a script."""
+        self._lock = threading.Lock()
+        self._open = set()
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        # shutdown wakes the thread in accept(), which a mere close() would not
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        for connection in tuple(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._open.add(connection)
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        try:
+            with connection, connection.makefile("rb") as file:
+                while self._request(file):
+                    with self._lock:
+                        script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
+                    if not self._play(connection, script):
+                        return
+        except OSError:
+            self.left.set()
+        finally:
+            self._open.discard(connection)
+
+    def _request(self, file):
+        lines = []
+        while (line := file.readline()) not in (b"\r\n", b""):
+            lines.append(line.decode("latin-1").rstrip())
+        if not lines:
+            return False
+        headers = {
+            name.lower(): value.strip() for name, _, value in (text.partition(":") for text in lines[1:])
+        }
+        body = file.read(int(headers.get("content-length", 0)))
+        self.requests.append((lines[0], headers, body))
+        return True
+
+    def _play(self, connection, script):
+        for step in script:
+            if step is CUT:
+                return False
+            if step is RESET:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return False
+            if step is STALL:
+                connection.recv(1)
+                self.left.set()
+                return False
+            if callable(step):
+                step()
+            else:
+                connection.sendall(step)
+        return script[-1].endswith(END) or b"content-length" in script[0].lower()

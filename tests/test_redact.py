@@ -1,0 +1,250 @@
+"""What must not reach a file does not, what is ordinary is untouched, and nothing changes its length."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.redact import Mask, allowed_headers, mask_url
+
+A20 = "A1b2C3d4E5f6G7h8I9j0"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1g"
+
+# What is shown of it, and what is hidden. None of these is or was anybody's.
+SECRETS = [
+    pytest.param("sk-ant-", f"api03-{A20}{A20}-AA", id="Anthropic key"),
+    pytest.param("sk-ant-", f"oat01-{A20}", id="Anthropic token"),
+    pytest.param("sk-proj-", A20, id="OpenAI project key"),
+    pytest.param("sk-or-v1-", A20, id="OpenRouter key"),
+    pytest.param("Bearer ", f"{A20}+/=", id="bearer token"),
+    pytest.param("bearer ", A20, id="bearer in lower case"),
+    pytest.param("", JWT, id="JSON web token"),
+    pytest.param("", "AKIA" + "A1B2C3D4" * 2, id="AWS key"),
+    pytest.param("", "ASIA" + "A1B2C3D4" * 2, id="AWS temporary key"),
+    pytest.param("", "AIza" + (A20 * 2)[:35], id="Google key"),
+    pytest.param("", "ghp_" + A20 * 2, id="GitHub key"),
+    pytest.param("", "gho_" + A20 * 2, id="GitHub OAuth token"),
+    pytest.param("", "ghs_" + A20 * 2, id="GitHub app token"),
+]
+
+PLACES = {
+    "alone": "{}",
+    "in JSON": '{{"key":"{}","n":1}}',
+    "after a line end in JSON": '{{"text":"keys:\\n{}\\n"}}',
+    "after a tab in JSON": '{{"text":"a\\t{}\\tb"}}',
+    "after a numbered escape in JSON": '{{"text":"a\\u000a{} b"}}',
+    "in an assignment": "export TOKEN={}\n",
+    "in quotes inside JSON": '{{"partial_json":"{{\\"key\\":\\"{}\\"}}"}}',
+}
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("shown, hidden", SECRETS)
+def test_a_key_is_masked_wherever_it_stands_with_its_length(shown, hidden, place):
+    expected = place.format(shown + "*" * len(hidden))
+    assert Mask()(place.format(shown + hidden).encode()) == expected.encode()
+
+
+def test_every_secret_of_a_text_is_masked():
+    text = b"sk-ant-aaaaaaaaaaaa and sk-ant-bbbbbbbbbbbb and ghp_" + b"a" * 36
+    assert Mask()(text) == b"sk-ant-************ and sk-ant-************ and " + b"*" * 40
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "task-management-system-2",
+        "risk-assessment-of-2026 disk-utilisation-report",
+        "sk-learn sk-",
+        "the bearer of this letter",
+        "Bearer authentication-with-a-long-name",
+        "MALAYSIA ASIA AKIA",
+        "EURASIA1234567890123456",
+        "eyJhbGciOiJIUzI1NiJ9 is half a token",
+        "toolu_01A09q90qw90lq917835lq9 msg_013Zva2CMHLNnjNjJKqJ2EF req_011CSHoEeqs5C35K2UUqR7Fy",
+        "https://en.wikipedia.org/wiki/Asia?x=AIza",
+        "claude-opus-4-5-20260101",
+        "ghp_short",
+    ],
+)
+def test_ordinary_words_are_untouched(text):
+    assert Mask()(text.encode()) == text.encode()
+
+
+def test_a_signature_is_untouched():
+    chance = random.Random(20261121)
+    for _ in range(200):
+        signature = base64.b64encode(chance.randbytes(1000))
+        assert Mask()(signature) == signature
+
+
+@given(st.binary())
+def test_a_mask_never_changes_the_length_and_does_nothing_twice(text):
+    mask = Mask([("authorization", "Bearer abcdefgh01234567")])
+    for body in (text, text + b" sk-ant-" + text, b"Bearer " + text + b"abcdefgh01234567" + text):
+        assert len(mask(body)) == len(body)
+        assert mask(mask(body)) == mask(body)
+
+
+@pytest.mark.parametrize("shown, hidden", SECRETS)
+def test_masked_json_is_json_of_the_same_shape(shown, hidden):
+    value = {"a": [f"x\n{shown}{hidden}\n", {"b": f'"{shown}{hidden}"'}], "n": 1.5}
+    masked = json.loads(Mask()(json.dumps(value).encode()))
+    assert (masked["n"], len(masked["a"][0])) == (1.5, len(value["a"][0]))
+
+
+@pytest.mark.parametrize(
+    "name, value, secret",
+    [
+        ("x-api-key", "opensesame", "opensesame"),
+        ("X-API-Key", "opensesame", "opensesame"),
+        ("api-key", "opensesame", "opensesame"),
+        ("Authorization", "Bearer opensesame", "opensesame"),
+        ("Authorization", "Basic b3BlbnNlc2FtZTo=", "b3BlbnNlc2FtZTo="),
+        ("proxy-authorization", "Basic b3BlbnNlc2FtZTo=", "b3BlbnNlc2FtZTo="),
+        ("Authorization", "opensesame", "opensesame"),
+        ("Authorization", "Basic b3BlbnNlc2FtZTo=", "b3BlbnNlc2FtZTo"),
+        ("Cookie", "a=1; session=opensesame; b=2", "opensesame"),
+        ("Set-Cookie", "session=opensesame; Path=/", "opensesame"),
+        ("x-goog-iam-authorization-token", "opensesame", "opensesame"),
+        ("x-amz-security-token", "opensesame", "opensesame"),
+        ("my-gateway-secret", "opensesame", "opensesame"),
+    ],
+)
+def test_what_a_request_authenticates_with_is_masked_wherever_it_stands(name, value, secret):
+    mask = Mask([("accept", "application/json"), (name, value)])
+    echoed = f'{{"error":"invalid key {secret}","n":1}}'
+    assert mask(echoed.encode()) == echoed.replace(secret, "*" * len(secret)).encode()
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        pytest.param("accept", "application/json", id="a header that is no secret"),
+        pytest.param("x-api-key", "none", id="a value too short to be one"),
+        pytest.param("anthropic-ratelimit-tokens-reset", "2026-11-20T18:00:00Z", id="a limit of tokens"),
+    ],
+)
+def test_other_values_are_not_masked(name, value):
+    text = f"{value} application/json".encode()
+    assert Mask([(name, value)])(text) == text
+
+
+COOKIE = (
+    "__cf_bm=opensesame; expires=Fri, 20 Nov 18:30:00; domain=.api.anthropic.com; HttpOnly; SameSite=None"
+)
+SIGNED = (
+    "AWS4-HMAC-SHA256 Credential=opensesame/us, SignedHeaders=host;x-amz-date, Signature=0123456789abcdef"
+)
+
+
+@pytest.mark.parametrize(
+    "name, value, word",
+    [
+        ("set-cookie", COOKIE, "HttpOnly"),
+        ("set-cookie", COOKIE, "SameSite"),
+        ("set-cookie", COOKIE, "18:30:00"),
+        ("set-cookie", COOKIE, ".api.anthropic.com"),
+        ("cookie", "sessionid=opensesame", "sessionid"),
+        ("authorization", SIGNED, "SignedHeaders"),
+        ("authorization", SIGNED, "Signature"),
+        ("authorization", SIGNED, "AWS4-HMAC-SHA256"),
+        ("authorization", SIGNED, "x-amz-date"),
+        ("authorization", "Negotiate opensesame", "Negotiate"),
+    ],
+)
+def test_the_words_around_a_secret_are_not_masked_elsewhere(name, value, word):
+    mask = Mask([(name, value)])
+    assert mask(f"how does {word} work?".encode()) == f"how does {word} work?".encode()
+    assert b"opensesame" not in mask(value.encode())
+
+
+def test_of_two_secrets_that_overlap_the_longer_is_masked():
+    assert (
+        Mask([("x-api-key", "abcdefgh"), ("api-key", "abcdefgh-long")])(b"abcdefgh-long!") == b"*" * 13 + b"!"
+    )
+
+
+def test_a_value_that_is_not_utf8_can_be_masked():
+    assert Mask([("x-api-key", "opensesame\udce9")])(b"opensesame\xe9") == b"*" * 11
+
+
+@pytest.mark.parametrize(
+    "name, response, kept",
+    [
+        ("accept", False, True),
+        ("anthropic-beta", False, True),
+        ("anthropic-version", False, True),
+        ("content-type", False, True),
+        ("user-agent", False, True),
+        ("x-stainless-retry-count", False, True),
+        ("authorization", False, False),
+        ("x-api-key", False, False),
+        ("api-key", False, False),
+        ("cookie", False, False),
+        ("x-anything-else", False, False),
+        ("request-id", True, True),
+        ("anthropic-ratelimit-tokens-remaining", True, True),
+        ("content-encoding", True, True),
+        ("retry-after", True, True),
+        ("transfer-encoding", True, True),
+        ("set-cookie", True, False),
+        ("anthropic-organization-id", True, False),
+        ("anthropic-workspace-id", True, False),
+        ("x-anything-else", True, False),
+    ],
+)
+def test_headers_pass_by_allow_list_and_the_others_leave_their_name(name, response, kept):
+    value = "value"
+    expected = ({name: value}, ()) if kept else ({}, (name,))
+    assert allowed_headers([(name, value)], response=response) == expected
+    assert allowed_headers([(name.title(), value)], response=response) == expected
+
+
+def test_names_that_are_withheld_are_sorted_and_named_once():
+    headers = [("X-Api-Key", "a"), ("Cookie", "b"), ("cookie", "c")]
+    assert allowed_headers(headers) == ({}, ("cookie", "x-api-key"))
+
+
+def test_repeated_headers_are_joined():
+    headers = [("Anthropic-Beta", "a"), ("anthropic-beta", "b")]
+    assert allowed_headers(headers) == ({"anthropic-beta": "a, b"}, ())
+
+
+def test_a_key_in_a_header_that_may_be_kept_is_masked():
+    kept, _ = allowed_headers([("user-agent", "me sk-ant-0123456789")])
+    assert kept == {"user-agent": "me sk-ant-**********"}
+
+
+def test_a_redirect_does_not_leak_its_signature():
+    kept, _ = allowed_headers([("Location", "https://u:p@host/?X-Amz-Signature=abc&a=1")], response=True)
+    assert kept == {"location": "https://host/?X-Amz-Signature=***&a=1"}
+
+
+@pytest.mark.parametrize(
+    "url, masked",
+    [
+        ("https://api.anthropic.com/v1/messages", None),
+        ("https://api.anthropic.com/v1/messages?beta=true", None),
+        ("https://h/?a=1&b=2#top", None),
+        ("https://h/mail@example.com?to=you@example.com", None),
+        ("https://user:word@h/v1", "https://h/v1"),
+        ("https://user@h:8080/v1", "https://h:8080/v1"),
+        ("https://us@er:wo@rd@h/v1", "https://h/v1"),
+        ("https://h/?api_key=abc&x=1", "https://h/?api_key=***&x=1"),
+        ("https://h/?x=1&KEY=abc#top", "https://h/?x=1&KEY=***#top"),
+        ("https://h/?access_token=abc=&x=1", "https://h/?access_token=****&x=1"),
+        (
+            "https://h/?X-Amz-Credential=a/b&X-Amz-Signature=cd",
+            "https://h/?X-Amz-Credential=***&X-Amz-Signature=**",
+        ),
+        ("https://h/?password=", None),
+    ],
+)
+def test_an_address_loses_its_user_and_the_values_that_look_secret(url, masked):
+    assert mask_url(url) == (masked or url)

@@ -1,0 +1,66 @@
+"""Text from a stream is harmless before it reaches a terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from inspector.cli._terminal import clip, escape, use_color
+
+
+def test_no_control_or_direction_character_survives():
+    dangerous = [
+        chr(c) for c in [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    ]
+    escaped = escape("".join([*dangerous, "\ud800", "\ufeff", "\u200b"]))
+    assert all(ord(char) < 0x7F for char in escaped)
+    assert escaped.isprintable()
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", "Ünïcode", "日本語", "👋", "👩\u200d👩\u200d👧", "“quotes”", "a b"], ids=range(7)
+)
+def test_ordinary_text_is_left_as_it_is(text):
+    assert escape(text) == text
+
+
+@pytest.mark.parametrize(
+    "text, escaped", [("a\nb", "a\\nb"), ("\x1b[31m", "\\e[31m"), ("\x07", "\\x07"), ("\u2028", "\\u2028")]
+)
+def test_escapes_can_be_read(text, escaped):
+    assert escape(text) == escaped
+
+
+@pytest.mark.parametrize(
+    "text, width, clipped",
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("日本語", 6, "日本語"),
+        ("日本語", 5, "日…"),
+        ("abc", None, "abc"),
+    ],
+)
+def test_text_is_clipped_to_columns(text, width, clipped):
+    assert clip(text, width) == clipped
+
+
+@pytest.mark.parametrize(
+    "environment, terminal, color",
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"NO_COLOR": "1"}, True, False),
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ({"TERM": "dumb"}, True, False),
+    ],
+)
+def test_colour_is_for_terminals_unless_said_otherwise(environment, terminal, color, monkeypatch):
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    assert use_color() is color
