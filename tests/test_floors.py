@@ -103,29 +103,19 @@ def test_a_module_stays_small(path):
     assert len(path.read_text().splitlines()) <= 320
 
 
+def public_definitions(tree):
+    """Functions, classes and their methods that a reader of the module may use."""
+    for node in tree.body:
+        if getattr(node, "name", "_").startswith("_"):
+            continue
+        yield node
+        if isinstance(node, ast.ClassDef):
+            yield from public_definitions(node)
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_every_public_name_has_a_docstring(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            inner = node.name.startswith("_") or is_inside_a_function(path, node)
-            assert inner or ast.get_docstring(node) or is_overload(node), f"{node.name} has no docstring"
-
-
-def is_overload(node):
-    return any(isinstance(d, ast.Name) and d.id == "overload" for d in getattr(node, "decorator_list", []))
-
-
-def is_inside_a_function(path, wanted):
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if any(
-                getattr(inner, "lineno", None) == wanted.lineno
-                for inner in ast.walk(node)
-                if inner is not node
-            ):
-                return True
-        if isinstance(node, ast.ClassDef) and node.name.startswith("_"):
-            if any(getattr(inner, "lineno", None) == wanted.lineno for inner in ast.walk(node)):
-                return True
-    return False
+    missing = [
+        node.name for node in public_definitions(ast.parse(path.read_text())) if not ast.get_docstring(node)
+    ]
+    assert missing == []

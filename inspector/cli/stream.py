@@ -229,6 +229,7 @@ class RequestError(click.ClickException):
     exit_code = 4
 
     def show(self, file: Any = None) -> None:
+        """Say it in one line."""
         click.echo(f"inspector: {self.format_message()}", err=True)
 
 

@@ -8,6 +8,7 @@ checked to be one JSON value on one line.
 from __future__ import annotations
 
 import base64
+import functools
 import re
 from collections.abc import Mapping
 from itertools import accumulate
@@ -57,7 +58,7 @@ def dump_block(block: TimedBlock) -> bytes:
     """Write one block's line."""
     t, event, data, raw, cuts, extra = block
     if not raw and data and event and not cuts and not extra and _spliceable(data):
-        return b'{"t":%.6f,"event":%b,"data":%b}\n' % (t, _json.dumps(event), data)
+        return b'{"t":%.6f,"event":%b,"data":%b}\n' % (t, _name(event), data)
     line = b'{"t":%.6f' % t
     if cuts:
         line += b',"cuts":[%b]' % b",".join(b"[%d,%.6f]" % cut for cut in cuts)
@@ -67,7 +68,7 @@ def dump_block(block: TimedBlock) -> bytes:
     line += _extra(extra)
     if fits and data is not None:
         if event is not None:
-            line += b',"event":' + _json.dumps(event)
+            line += b',"event":' + _name(event)
         line += b',"data":' + data.strip().replace(b"\n", b" ")
     return line + b"}\n"
 
@@ -78,6 +79,12 @@ def dump_end(end: End) -> bytes:
     if end.error is not None:
         line += b',"error":' + _json.dumps(end.error)
     return line + _extra(end.extra) + b"}\n"
+
+
+@functools.lru_cache(maxsize=32)
+def _name(event: str) -> bytes:
+    """A stream has a handful of event names, thousands of times."""
+    return _json.dumps(event)
 
 
 def _dump_raw(raw: bytes) -> bytes:
@@ -93,14 +100,14 @@ def _dump_raw(raw: bytes) -> bytes:
 
 def _fits(data: bytes) -> bool:
     """Say whether a payload can be a member of a line: it is JSON, and not nested too deeply to cut out."""
-    if data.count(b"[") + data.count(b"{") < _DEPTH:
+    if len(data) < _DEPTH or data.count(b"[") + data.count(b"{") < _DEPTH:
         return _json.valid(data)
     depths = accumulate(_STEP.get(mark[0], 0) for mark in _BRACKETS.finditer(data))
     return _json.valid(data) and max(depths) < _DEPTH
 
 
 def _spliceable(data: bytes) -> bool:
-    return _fits(data) and data[0] not in _BLANK and data[-1] not in _BLANK and b"\n" not in data
+    return b"\n" not in data and data.strip(_BLANK) == data and _fits(data)
 
 
 def _splice(fields: dict[str, Any], body: bytes | None) -> bytes:

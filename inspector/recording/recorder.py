@@ -17,7 +17,10 @@ __all__ = ["Recorder"]
 
 
 class Recorder:
-    """Cut reads into timed blocks. `mask` hides secrets in bytes without changing their length."""
+    """Cut reads into timed blocks.
+
+    `mask` hides secrets in bytes without changing their length; none of them holds a line end.
+    """
 
     __slots__ = ("_at", "_decoder", "_last", "_mask", "_reads", "_received")
 
@@ -31,7 +34,8 @@ class Recorder:
 
     def tick(self, t: float) -> float:
         """Return `t` to the microsecond, later than every time returned before."""
-        self._last = max(round(t * 1e6), self._last + 1)
+        now = round(t * 1e6)
+        self._last = now if now > self._last else self._last + 1
         return self._last / 1e6
 
     def feed(self, reads: Iterable[tuple[float, bytes]]) -> list[TimedBlock]:
@@ -44,27 +48,45 @@ class Recorder:
                 chunks.append(chunk)
         if not chunks:
             return []
-        blocks = self._decoder.feed(chunks[0] if len(chunks) == 1 else b"".join(chunks))
-        return [self._timed(block) for block in blocks]
+        return self._timed(self._decoder.feed(chunks[0] if len(chunks) == 1 else b"".join(chunks)))
 
     def close(self) -> list[TimedBlock]:
         """Say that no more reads come; return what is left of the body."""
         tail = self._decoder.close()
-        return [self._timed(tail)] if tail else []
+        return self._timed([tail] if tail else [])
 
-    def _timed(self, block: sse.Block) -> TimedBlock:
-        event, data, raw = block
-        start = self._at
-        self._at = end = start + (len(raw) or len(event or b"") + len(data or b"") + 16)
-        reads, cuts = self._reads, []
-        while reads[0][0] < end:
-            size, t = reads.popleft()
-            if size > start:
-                cuts.append((size - start, t))
-        t = reads[0][1]
-        mask = self._mask
-        try:
-            name = None if event is None else event.decode()
-        except UnicodeDecodeError:
-            name, raw = event.decode("utf-8", "replace") if event else None, block.raw_bytes
-        return TimedBlock(t, name, data and mask(data), raw and mask(raw), tuple(cuts))
+    def _timed(self, blocks: list[sse.Block]) -> list[TimedBlock]:
+        """Give each block the time of the read that brought its last byte, and hide its secrets."""
+        reads, timed, end = self._reads, [], self._at
+        secret = self._holds_secret(blocks)
+        for event, data, raw in blocks:
+            start = end
+            end += len(raw) or len(event or b"") + len(data or b"") + 16
+            cuts = self._cuts(start, end) if reads[0][0] < end else ()
+            received, t = reads[0]
+            if received == end:  # what this read brought is used up
+                reads.popleft()
+            try:
+                name = None if event is None else event.decode()
+            except UnicodeDecodeError:
+                name = event.decode("utf-8", "replace") if event else None
+                raw = self._mask(raw or sse.Block(event, data).raw_bytes)
+            if secret:
+                data, raw = data and self._mask(data), raw and self._mask(raw)
+            timed.append(TimedBlock(t, name, data, raw, cuts))
+        self._at = end
+        return timed
+
+    def _cuts(self, start: int, end: int) -> tuple[tuple[int, float], ...]:
+        """Use up the reads that ended before a block did; list those that brought a part of it."""
+        cuts = []
+        while self._reads[0][0] < end:
+            received, t = self._reads.popleft()
+            if received > start:
+                cuts.append((received - start, t))
+        return tuple(cuts)
+
+    def _holds_secret(self, blocks: list[sse.Block]) -> bool:
+        # One look at all of them costs far less than a look at each. No secret spans lines.
+        whole = b"\n".join([raw or data or b"" for _, data, raw in blocks])
+        return self._mask(whole) != whole

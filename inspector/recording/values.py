@@ -222,7 +222,7 @@ def chunks(blocks: Iterable[TimedBlock]) -> Iterator[tuple[float, bytes]]:
     pieces: list[bytes] = []
     for block in blocks:
         raw, start = block.raw_bytes, 0
-        for size, when in (*block.cuts, (len(raw), block.t)):
+        for size, when in block.cuts:
             if when != t and pieces:
                 yield t, b"".join(pieces)
                 pieces = []
@@ -230,5 +230,12 @@ def chunks(blocks: Iterable[TimedBlock]) -> Iterator[tuple[float, bytes]]:
             if size > start:
                 pieces.append(raw[start:size])
                 start = size
+        if block.t != t:
+            if pieces:
+                yield t, b"".join(pieces)
+                pieces = []
+            t = block.t
+        if len(raw) > start:
+            pieces.append(raw[start:])
     if pieces:
         yield t, b"".join(pieces)

@@ -76,6 +76,7 @@ class FolderTarget:
         self.path = path
 
     def open(self, name: str) -> Sink:
+        """Make a file of that name, or of that name and a number."""
         self.path.mkdir(parents=True, exist_ok=True)
         for number in range(1, 10_000):
             file = self.path / (f"{name}.jsonl" if number == 1 else f"{name}-{number}.jsonl")
@@ -97,6 +98,7 @@ class FileTarget:
         self.path = path
 
     def open(self, name: str) -> Sink:
+        """Give the file itself, or a part beside it while somebody writes."""
         sink = self._claimed(self.path, os.O_CREAT)
         numbers = itertools.count(1)
         while sink is None:
@@ -107,12 +109,13 @@ class FileTarget:
 
     def gather(self) -> None:
         """Append the parts that are done, unless somebody writes, who gathers at the end."""
-        moved = True
-        while moved and (parts := self._parts()):
+        # Looked at again after every pass: a part may end just when its own call finds the file taken.
+        while parts := [part for part in self._parts() if self._is_done(part)]:
             whole = self._claimed(self.path, os.O_CREAT)
             if whole is None:
                 return
-            moved = [part for part in parts if self._moved(part, whole)] != []
+            for part in parts:
+                self._move(part, whole)
             whole.drop()
 
     def _parts(self) -> list[Path]:
@@ -123,14 +126,19 @@ class FileTarget:
                 ended.append((part.stat().st_mtime_ns, part))
         return [part for _, part in sorted(ended)]
 
-    def _moved(self, part: Path, whole: Sink) -> bool:
+    def _is_done(self, part: Path) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            if taken := self._claimed(part, 0):
+                taken.drop()
+                return True
+        return False
+
+    def _move(self, part: Path, whole: Sink) -> None:
         with contextlib.suppress(FileNotFoundError):
             if taken := self._claimed(part, 0):
                 whole.write(part.read_bytes())
                 part.unlink()
                 taken.drop()
-                return True
-        return False
 
     def _claimed(self, path: Path, flags: int) -> Sink | None:
         sink = Sink(path, flags, self)

@@ -19,7 +19,7 @@ import time
 import warnings
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from inspector.errors import RecordingWarning
@@ -95,10 +95,11 @@ class Journal:
         name = head.at[:26].translate(_FILE_NAME)
         return self._target.open(name) if self._target else None
 
-    def tell(self, value: Head | TimedBlock | End) -> None:
+    def tell(self, values: Iterable[Head | TimedBlock | End]) -> None:
         """Tell the observer, whose troubles are its own."""
         if self._observer:
-            self._observer(value)
+            for value in values:
+                self._observer(value)
 
     def fail(self, what: str) -> None:
         """Say loudly that recording has stopped."""
@@ -205,6 +206,12 @@ class Track:
             self._journal.wake()
             self.drain()
 
+    def forgotten(self, t: float) -> None:
+        """Note that the reader dropped the response. The garbage collector calls: nothing is written here."""
+        if self.ended is None:
+            self.ended = End(t, Ending.ABANDONED)
+            self._journal.wake()
+
     def disown(self) -> None:
         """Write nothing more in this process, which was forked from the one that does."""
         self._lock = threading.Lock()
@@ -236,8 +243,7 @@ class Track:
             path = error.filename or (self._sink and self._sink.path)
             self._journal.fail(f"{path}: {error.strerror or error}")
             self._close_sink()
-        for value in values:
-            self._journal.tell(value)
+        self._journal.tell(values)
         if values and isinstance(values[-1], End):
             self._close()
 

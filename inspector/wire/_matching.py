@@ -1,7 +1,8 @@
 """Which recording answers which request.
 
 In order, a session is played turn by turn. By body, the first recording not yet used whose request says
-the same answers; what is compared is the JSON (key order, spacing and escapes apart), never the headers.
+the same answers; what is compared is the JSON, never the headers. Key order, spacing, escapes and secrets
+that were masked do not count.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 from inspector import _json
 from inspector.recording import Head
+from inspector.redact import Mask
 
 __all__ = ["MATCHES", "Asked", "Matcher", "Miss"]
 
@@ -22,6 +24,8 @@ MATCHES = ("order", "body")
 
 _VOLATILE = frozenset({"metadata"})
 """Members of a request's body that may differ from run to run without meaning anything."""
+
+_MASKED = re.compile(r"\*{8,}")
 
 
 class Asked(NamedTuple):
@@ -126,10 +130,21 @@ def _json_differences(path: str, recorded: Any, asked: Any) -> Iterator[str]:
             yield from _json_differences(f"{path}[{index}]", one, other)
     elif isinstance(recorded, list) and isinstance(asked, list):
         yield f"{path} has {len(recorded)} items, asked were {len(asked)}"
-    elif recorded != asked or type(recorded) is not type(asked):
+    elif not _same(recorded, asked):
         yield f"{path} is {_short(recorded)}, asked was {_short(asked)}"
 
 
+def _same(recorded: Any, asked: Any) -> bool:
+    """Compare two plain values; what was masked when it was recorded may be anything of that length."""
+    if isinstance(recorded, str) and isinstance(asked, str) and _MASKED.search(recorded):
+        pattern = "".join(
+            f".{{{len(part)}}}" if _MASKED.fullmatch(part) else re.escape(part)
+            for part in re.split(f"({_MASKED.pattern})", recorded)
+        )
+        return re.fullmatch(pattern, asked, re.DOTALL) is not None
+    return bool(recorded == asked) and type(recorded) is type(asked)
+
+
 def _short(value: Any) -> str:
-    text = _json.dumps_text(value)
+    text = Mask()(_json.dumps_text(value).encode()).decode()
     return text if len(text) <= 60 else text[:59] + "…"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from inspector.errors import RecordingError
@@ -31,9 +32,7 @@ class Source:
         """A source for a recording in memory."""
 
         def blocks() -> Iterator[TimedBlock | End]:
-            yield from recording.blocks
-            if recording.end:
-                yield recording.end
+            return chain(recording.blocks, (recording.end,) if recording.end else ())
 
         return cls(name or recording.source or "a recording in memory", recording.head, blocks)
 

@@ -43,8 +43,9 @@ def replay(
 
     `recordings` are paths (a folder means its `*.jsonl`, by name; a session's recordings play one after
     another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast. `match`
-    "order" answers each request with the next recording of its endpoint, "body" with the first unused one
-    whose request body says the same. `sleep` and `clock` (seconds) are for sync clients on another clock.
+    "order" answers each request with the next recording, which must be of its endpoint; "body" with the
+    first unused one whose request body says the same. `sleep` and `clock` (seconds) are for sync clients
+    on another clock.
 
     A request that no recording answers gets an error response that the SDK does not retry and whose
     message says what differed: never a hang, never the network. Raises `RecordingError` where a path is no

@@ -183,10 +183,17 @@ class _Tee:
         self._track = track
         self._since = since
         self._drain = drain
+        self._begun = False
+        # The SDK asks for this at every event; to find nothing by `__getattr__` costs it a twentieth more.
+        self.stream_observer = getattr(stream, "stream_observer", None)
 
     def __getattr__(self, name: str) -> Any:
         # The libraries and the SDK keep things of their own on a stream.
         return getattr(self._stream, name)
+
+    def __del__(self) -> None:
+        if not self._begun:  # else the iteration sees its own end
+            self._track.forgotten(self._since())
 
     def _finish(self, error: BaseException | None = None) -> None:
         how, words = ending_of(error) if error else (Ending.COMPLETE, None)
@@ -202,6 +209,7 @@ def _tees(library: ModuleType) -> tuple[type[_Tee], type[_Tee]]:
 
     class SyncTee(_Tee, library.SyncByteStream):  # type: ignore[name-defined,misc]
         def __iter__(self) -> Iterator[bytes]:
+            self._begun = True
             note, since = self._track.note, self._since
             self._chunks = iter(self._stream)
             try:
@@ -238,6 +246,7 @@ def _tees(library: ModuleType) -> tuple[type[_Tee], type[_Tee]]:
 
     class AsyncTee(_Tee, library.AsyncByteStream):  # type: ignore[name-defined,misc]
         async def __aiter__(self) -> AsyncIterator[bytes]:
+            self._begun = True
             note, since = self._track.note, self._since
             chunks = aiter(self._stream)
             try:
