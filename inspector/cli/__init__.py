@@ -27,6 +27,8 @@ _COMMANDS = {
     "stream": "Call the API and show every event as it arrives.",
     "show": "Show recordings as people read them, or in another form.",
     "replay": "Show a recording in its own time.",
+    "check": "Say what is wrong with a stream, and what the SDK will make of it.",
+    "rules": "List the rules of check, or explain one.",
 }
 """Every command and its one line; `inspector.cli.NAME` holds it as `command`."""
 

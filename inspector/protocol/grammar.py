@@ -4,9 +4,9 @@ Two tables, and a walker that walks them. The walker *reports* illegal steps and
 explains the rest of the stream best, so that one mistake is one misstep and not a trail of them. Events
 and names that are not in the tables (`ping`, and all that the API may add) are legal everywhere.
 
-From https://platform.claude.com/docs/en/build-with-claude/streaming: a `message_start`; content blocks, each a
-`content_block_start`, deltas and a `content_block_stop`, `index` being the block's place in the final
-content; one or more `message_delta`; a `message_stop`. An `error` may end the stream anywhere.
+From https://platform.claude.com/docs/en/build-with-claude/streaming: a `message_start`; content blocks,
+each a `content_block_start`, deltas and a `content_block_stop`, `index` being the block's place in the
+final content; one or more `message_delta`; a `message_stop`. An `error` may end the stream anywhere.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class Walker:
             return [misstep] if misstep else []
         if misstep in (Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AGAIN):
             return [misstep]
-        missteps = [misstep] if misstep else []
+        missteps: list[Misstep] = [misstep] if misstep else []
         if kind in _CONTENT:
             missteps += self._block(kind, payload.get("index"))
         elif kind in ("message_delta", "message_stop") and self._finishes(kind, payload):

@@ -9,22 +9,25 @@ all (`checker`), in memory that does not grow with the recording.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Iterable
 
 from inspector.errors import UsageError
-from inspector.readings.check import (  # noqa: F401 - each registers its rules
-    transport,
+from inspector.readings.check import (
+    blocks,
+    deltas,
+    ending,
+    fields,
     framing,
     json,
     sequence,
     start,
-    blocks,
-    deltas,
-    tools,
-    thinking,
-    usage,
     stop,
+    thinking,
     timing,
+    tools,
+    transport,
+    usage,
 )
 from inspector.readings.check.checker import Checker
 from inspector.readings.check.findings import Finding, Limits, Profile, Report, Severity, Verdict
@@ -53,6 +56,29 @@ __all__ = [
     "report",
     "report_lines",
 ]
+
+_GROUPS = (
+    transport,
+    ending,
+    framing,
+    fields,
+    json,
+    sequence,
+    start,
+    blocks,
+    deltas,
+    tools,
+    thinking,
+    usage,
+    stop,
+    timing,
+)
+"""The modules of rules: to import one is to register its rules. They are listed in this order."""
+
+_ORDER = [module.__name__.rpartition(".")[2] for module in _GROUPS]
+_listed = sorted(RULES.items(), key=lambda item: _ORDER.index(item[1].group))
+RULES.clear()
+RULES.update(_listed)
 
 
 def check(
@@ -127,8 +153,6 @@ def _expand(names: Iterable[str]) -> set[str]:
     for name in names:
         ids = {rule.id for rule in RULES.values() if name in (rule.id, rule.group)}
         if not ids:
-            import difflib
-
             groups = {rule.group for rule in RULES.values()}
             near = difflib.get_close_matches(name, [*RULES, *groups], 1)
             hint = f"did you mean {near[0]}?" if near else "`inspector rules` lists them"

@@ -16,7 +16,11 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
 @rule(
-    on=Misstep.INDEX_MISSING, severity=ERROR, source=DOC_STREAM, sdk=Reaction(stream="TypeError"), example=""
+    on=Misstep.INDEX_MISSING,
+    severity=ERROR,
+    source=DOC_STREAM,
+    sdk=Reaction(stream="TypeError"),
+    example="content_block_delta has no index",
 )
 def index_missing(s: Scene) -> Judgement:
     """Every event of a content block has an integer `index`."""
@@ -33,7 +37,7 @@ def _index(s: Scene) -> str:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("QuantumNous/new-api#4321"),
     sdk=Reaction("adds the deltas to the first block with this index: a tool's input is lost"),
-    example="",
+    example="block 0 is started again, as tool_use; it was text at ev 2 @260",
 )
 def index_duplicate(s: Scene) -> Judgement:
     """Every content block has an index of its own."""
@@ -48,7 +52,7 @@ def index_duplicate(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("ollama/ollama#14816"),
     sdk=INDEX_ERROR,
-    example="",
+    example="the block has index 1, expected 0",
 )
 def index_gap(s: Scene) -> Judgement:
     """A content block's index is its place in the message: 0, 1, 2 and so on."""
@@ -61,7 +65,7 @@ def index_gap(s: Scene) -> Judgement:
     severity=(WARNING, ERROR),
     source=DOC_STREAM + " " + thread("router-for-me/CLIProxyAPI#5581"),
     sdk=HANDLED,
-    example="",
+    example="block 1 starts while block 0 (text) is open",
 )
 def block_overlap(s: Scene) -> Judgement:
     """Content blocks come one after another: one stops before the next starts."""
@@ -70,7 +74,13 @@ def block_overlap(s: Scene) -> Judgement:
     return f"block {index} starts while {left} is open" if left else None
 
 
-@rule(on=Misstep.UNCLOSED, severity=ERROR, source=DOC_STREAM, sdk=HANDLED, example="")
+@rule(
+    on=Misstep.UNCLOSED,
+    severity=ERROR,
+    source=DOC_STREAM,
+    sdk=HANDLED,
+    example="message_delta while block 0 (text) (started ev 2 @260) is open",
+)
 def block_unclosed(s: Scene) -> Judgement:
     """Every content block has stopped before the message does."""
     return f"{s.kind} while {', '.join(f'{block.told} (started {block.at})' for block in s.open)} is open"
@@ -81,7 +91,7 @@ def block_unclosed(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM,
     sdk=INDEX_ERROR,
-    example="",
+    example="content_block_stop for block 1, which was never started",
 )
 def block_stop_unstarted(s: Scene) -> Judgement:
     """Only a block that was started stops."""
@@ -93,7 +103,7 @@ def block_stop_unstarted(s: Scene) -> Judgement:
     severity=ERROR,
     source=thread("BerriAI/litellm#37273", "maximhq/bifrost#2296"),
     sdk=Reaction("tells the caller of the block twice"),
-    example="",
+    example="block 0 (tool_use get_weather) stops a second time; clients may run the tool twice",
 )
 def block_stop_duplicate(s: Scene) -> Judgement:
     """A content block stops once."""
@@ -101,7 +111,13 @@ def block_stop_duplicate(s: Scene) -> Judgement:
     return f"{s.content or s.payload['index']} stops a second time{again}"
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, sdk=Reaction(stream="AttributeError"), example="")
+@rule(
+    on=Moment.BLOCK_START,
+    severity=ERROR,
+    source=TYPES,
+    sdk=Reaction(stream="AttributeError"),
+    example="content_block is null",
+)
 def block_invalid(s: Scene) -> Judgement:
     """`content_block_start` holds a `content_block` with a `type`."""
     start = s.payload.get("content_block")
@@ -110,14 +126,22 @@ def block_invalid(s: Scene) -> Judgement:
     return "content_block is " + ("null" if "content_block" in s.payload else "missing")
 
 
-@rule(on=Moment.BLOCK_START, severity=INFO, source=DOC_STREAM, sdk=HANDLED, example="")
+@rule(
+    on=Moment.BLOCK_START,
+    severity=INFO,
+    source=DOC_STREAM,
+    sdk=HANDLED,
+    example='unknown block type "sketch"',
+)
 def block_type_unknown(s: Scene) -> Judgement:
     """Clients pass over block types that they do not know."""
     kind = s.content.type if s.content else None
     return f"unknown block type {quote(kind)}" if kind is not None and kind not in BLOCK_TYPES else None
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_STREAM, sdk=HANDLED, example="")
+@rule(
+    on=Moment.BLOCK_END, severity=INFO, source=DOC_STREAM, sdk=HANDLED, example="block 0 (text) has no deltas"
+)
 def block_no_deltas(s: Scene) -> Judgement:
     """A block of text or thinking grows by deltas."""
     block = s.content
@@ -126,7 +150,13 @@ def block_no_deltas(s: Scene) -> Judgement:
     return f"{block} has no deltas"
 
 
-@rule(on=Moment.DELTA, severity=WARNING, source=DOC_STREAM, sdk=Reaction("doubles the text"), example="")
+@rule(
+    on=Moment.DELTA,
+    severity=WARNING,
+    source=DOC_STREAM,
+    sdk=Reaction("doubles the text"),
+    example='the first delta repeats the start\'s text "Hello"; clients show it twice',
+)
 def text_start_nonempty(s: Scene) -> Judgement:
     """What `content_block_start` says already is not said again by the first delta."""
     block = s.content

@@ -24,7 +24,7 @@ _LONG = 20
     severity=ERROR,
     source=thread("ollama/ollama#14816", "anthropics/anthropic-sdk-python#1273"),
     sdk=INDEX_ERROR,
-    example="",
+    example="text_delta for block 1, which was never started",
 )
 def delta_unstarted(s: Scene) -> Judgement:
     """A delta goes to a block that was started."""
@@ -36,7 +36,7 @@ def delta_unstarted(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM,
     sdk=Reaction("adds it to the block"),
-    example="",
+    example="text_delta for block 0 (text) after its stop",
 )
 def delta_after_stop(s: Scene) -> Judgement:
     """A block that has stopped gets no more deltas."""
@@ -48,7 +48,7 @@ def delta_after_stop(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("sgl-project/sglang#24293", "BerriAI/litellm#33224"),
     sdk=Reaction("drops what the delta carries"),
-    example="",
+    example='text_delta "\\n" is sent to block 0 (tool_use get_weather) (started ev 2 @260)',
 )
 def delta_type_mismatch(s: Scene) -> Judgement:
     """The type of a delta fits the type of its block."""
@@ -70,7 +70,7 @@ def delta_type_mismatch(s: Scene) -> Judgement:
     source=DOC_STREAM,
     sdk=Reaction("drops what the delta carries"),
     limit=1,
-    example="",
+    example='unknown delta type "future_delta"',
 )
 def delta_type_unknown(s: Scene) -> Judgement:
     """Clients pass over delta types that they do not know."""
@@ -83,7 +83,7 @@ def delta_type_unknown(s: Scene) -> Judgement:
     severity=ERROR,
     source=TYPES + " " + thread("nielspeter/claude-code-proxy#17"),
     sdk=Reaction(stream="TypeError"),
-    example="",
+    example='thinking_delta has "text", not "thinking"',
 )
 def delta_field_missing(s: Scene) -> Judgement:
     """A delta has a type, and the field that its type names, as text."""
@@ -101,7 +101,12 @@ def delta_field_missing(s: Scene) -> Judgement:
 
 
 @rule(
-    on=Moment.DELTA, severity=INFO, source=thread("BerriAI/litellm#33315"), sdk=HANDLED, limit=1, example=""
+    on=Moment.DELTA,
+    severity=INFO,
+    source=thread("BerriAI/litellm#33315"),
+    sdk=HANDLED,
+    limit=1,
+    example="an empty text_delta",
 )
 def delta_empty(s: Scene) -> Judgement:
     """A delta carries something, but for the first of a tool's JSON."""
@@ -118,7 +123,9 @@ def delta_empty(s: Scene) -> Judgement:
     severity=WARNING,
     source=thread("MiniMax-AI-Dev/parsar#308"),
     sdk=Reaction("repeats the text"),
-    example="",
+    example=(
+        'the deltas of block 0 carry all of the text so far: "A sentence of more than twenty characte…"'
+    ),
 )
 def delta_snapshot(s: Scene) -> Judgement:
     """A delta carries what is new, and not all of the text so far."""
@@ -130,7 +137,13 @@ def delta_snapshot(s: Scene) -> Judgement:
     return f"the deltas of block {block.index} carry all of the text so far: {quote(text)}"
 
 
-@rule(on=Moment.DELTA, severity=WARNING, source=TYPES, sdk=Reaction("repeats the text"), example="")
+@rule(
+    on=Moment.DELTA,
+    severity=WARNING,
+    source=TYPES,
+    sdk=Reaction("repeats the text"),
+    example='identical to the delta before it: "A sentence of more than twenty characte…"',
+)
 def delta_duplicate_frame(s: Scene) -> Judgement:
     """No delta of some length is sent twice in a row."""
     block, data = s.content, s.block.data

@@ -120,5 +120,5 @@ class Report:
         return fields
 
     def count(self, severity: Severity) -> int:
-        """Count the findings of one severity, those that were folded into another included."""
-        return sum(1 + finding.more for finding in self.findings if finding.severity is severity)
+        """Count the findings of one severity."""
+        return sum(1 for finding in self.findings if finding.severity is severity)

@@ -8,7 +8,7 @@ from typing import Any
 
 import jiter
 
-__all__ = ["ToolJson", "diagnose", "tool_json"]
+__all__ = ["ToolJson", "diagnose", "glued", "tool_json"]
 
 _CONSTANT = "number-nonfinite"
 
@@ -121,3 +121,10 @@ def _broken(text: str, size: int, error: ValueError) -> ToolJson:
                 "invalid", size, f"at character {at + 1}, near {text[max(at - 15, 0) : at + 15]!r}"
             )
     return ToolJson("truncated", size, f"the last is {text[-24:]!r}")
+
+
+def glued(data: bytes) -> int:
+    """Count the JSON objects that stand in a payload, one a line; 0 where it is something else."""
+    parts = [part for part in data.split(b"\n") if part.strip()]
+    whole = all(part.lstrip().startswith(b"{") and part.rstrip().endswith(b"}") for part in parts)
+    return len(parts) if whole and len(parts) > 1 else 0

@@ -6,6 +6,7 @@ block stops, the first bytes of a body that may be no event stream.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +17,17 @@ from inspector.readings.check.payload import ToolJson
 from inspector.readings.check.rule import Moment, Place
 from inspector.recording import End, Ending, Head, Response, TimedBlock
 
-__all__ = ["SNIFF_BYTES", "BlockFacts", "Cursor", "MessageFacts", "Scene", "quote"]
+__all__ = ["BlockFacts", "Cursor", "MessageFacts", "Scene", "quote"]
 
-SNIFF_BYTES = 2048
+
+NOWHERE = Place()
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+_NO_BLOCK = TimedBlock(0.0, None, None)
 
 
 def quote(text: str, width: int = 40) -> str:
-    """Quote text from a stream, shortened to `width` characters."""
+    """Quote text from a stream, shortened to `width` characters, on one line."""
+    text = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
     return f'"{text}"' if len(text) <= width else f'"{text[: width - 1]}…"'
 
 
@@ -84,7 +89,7 @@ class BlockFacts:
 class MessageFacts:
     """The message so far; `started` is False where no `message_start` was seen."""
 
-    at: Place = Place()
+    at: Place = NOWHERE
     started: bool = False
     id: str = ""
     usage: dict[str, Any] = field(default_factory=dict)
@@ -121,7 +126,7 @@ class Scene:
     ids: dict[str, int] = field(default_factory=dict)
     tally: dict[str, Any] = field(default_factory=dict)
 
-    block: TimedBlock = TimedBlock(0.0, None, None)
+    block: TimedBlock = _NO_BLOCK
     moment: Moment | Misstep = Moment.HEAD
     event: int | None = None
     number: int = 0

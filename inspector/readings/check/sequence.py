@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from inspector.protocol import ERROR_TYPES
 from inspector.protocol.grammar import Misstep
+from inspector.readings.check.ending import after, wall
+from inspector.readings.check.facts import is_error
 from inspector.readings.check.findings import Severity
 from inspector.readings.check.rule import Judgement, Moment, Note, rule
 from inspector.readings.check.scene import Scene, quote
 from inspector.readings.check.sdk import HANDLED, PARTIAL, Reaction
 from inspector.readings.check.sources import DOC_ERRORS, DOC_STREAM, TYPES, thread
-from inspector.readings.check.transport import after, wall
 
 __all__: list[str] = []
 
@@ -23,7 +24,7 @@ _HEADLESS = Reaction("yields the other events", stream="AssertionError", old_str
     severity=ERROR,
     source=DOC_STREAM,
     sdk=Reaction("yields events that no Message can be made of", stream="AssertionError"),
-    example="",
+    example="none of 2 events is one of the Messages API",
 )
 def foreign_stream(s: Scene) -> Judgement:
     """The events of a stream are those of the Messages API."""
@@ -39,7 +40,7 @@ def foreign_stream(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("heyhuynhgiabuu/proxypal#19"),
     sdk=_HEADLESS,
-    example="",
+    example="no message_start in 6 events",
 )
 def message_start_missing(s: Scene) -> Judgement:
     """A stream has a `message_start`."""
@@ -48,14 +49,24 @@ def message_start_missing(s: Scene) -> Judgement:
     return Note(f"no message_start in {s.number} events", at=s.first_at)
 
 
-@rule(on=Misstep.START_LATE, severity=ERROR, source=DOC_STREAM, sdk=_HEADLESS._replace(stream=""), example="")
+@rule(
+    on=Misstep.START_LATE,
+    severity=ERROR,
+    source=DOC_STREAM,
+    sdk=Reaction("yields the events as they came", "IndexError", old_stream="RuntimeError"),
+    example="message_start comes after content or message_delta",
+)
 def message_start_not_first(s: Scene) -> Judgement:
     """`message_start` comes before every event but `ping` and `error`."""
     return "message_start comes after content or message_delta"
 
 
 @rule(
-    on=Misstep.START_AGAIN, severity=ERROR, source=thread("MoonshotAI/Kimi-K2.5#33"), sdk=HANDLED, example=""
+    on=Misstep.START_AGAIN,
+    severity=ERROR,
+    source=thread("MoonshotAI/Kimi-K2.5#33"),
+    sdk=HANDLED,
+    example="message_start of msg_1 is repeated; the first is ev 1 @0",
 )
 def message_start_duplicate(s: Scene) -> Judgement:
     """A message starts once."""
@@ -64,20 +75,33 @@ def message_start_duplicate(s: Scene) -> Judgement:
     return f"message_start of {s.message.id} is repeated; the first is {s.message.at}"
 
 
-@rule(on=Misstep.START_AGAIN, severity=ERROR, source=thread("vercel/ai#18331"), sdk=_MERGED, example="")
+@rule(
+    on=Misstep.START_AGAIN,
+    severity=ERROR,
+    source=thread("vercel/ai#18331"),
+    sdk=_MERGED,
+    example=(
+        'message_start of "msg_2" while "msg_1" (ev 1 @0) is unfinished; open: block 0 '
+        "(text); an upstream retry was spliced into this response"
+    ),
+)
 def message_start_spliced(s: Scene) -> Judgement:
     """No other message starts while one is open: an upstream retry does not go into the same response."""
     if s.again:
         return None
     message = s.payload.get("message")
     new = message.get("id") if isinstance(message, dict) else None
-    return (
-        f"message_start of {quote(str(new))} while {quote(s.message.id)} ({s.message.at}) is unfinished{s.left}; "
-        "an upstream retry was spliced into this response"
-    )
+    old = f"{quote(s.message.id)} ({s.message.at}) is unfinished{s.left}"
+    return f"message_start of {quote(str(new))} while {old}; an upstream retry was spliced into this response"
 
 
-@rule(on=Misstep.START_AFTER_STOP, severity=WARNING, source=DOC_STREAM, sdk=_MERGED, example="")
+@rule(
+    on=Misstep.START_AFTER_STOP,
+    severity=WARNING,
+    source=DOC_STREAM,
+    sdk=_MERGED,
+    example="a second message in one body, after message_stop (ev 7 @865)",
+)
 def message_start_after_stop(s: Scene) -> Judgement:
     """A response holds one message."""
     return f"a second message in one body, after message_stop ({s.stop_at})"
@@ -88,7 +112,11 @@ def message_start_after_stop(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("openclaw/openclaw#120030", "BerriAI/litellm#32159"),
     sdk=PARTIAL,
-    example="",
+    example=(
+        "the stream ended cleanly after ev 3 (content_block_delta) without message_stop; the "
+        "result is partial; open: block 0 (tool_use get_weather), 13 bytes of its JSON: do "
+        "not run it"
+    ),
 )
 def message_stop_missing(s: Scene) -> Judgement:
     """A stream ends with `message_stop`, or with an `error`."""
@@ -102,7 +130,13 @@ def message_stop_missing(s: Scene) -> Judgement:
     return f"{words}; the result is partial{s.opened}{wall(s)}"
 
 
-@rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=thread("katanemo/plano#898"), sdk=HANDLED, example="")
+@rule(
+    on=Misstep.STOP_AGAIN,
+    severity=ERROR,
+    source=thread("katanemo/plano#898"),
+    sdk=HANDLED,
+    example="a second message_stop; the first is ev 7 @865",
+)
 def message_stop_duplicate(s: Scene) -> Judgement:
     """A message stops once."""
     return f"a second message_stop; the first is {s.stop_at}"
@@ -113,14 +147,20 @@ def message_stop_duplicate(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("vllm-project/semantic-router#2215"),
     sdk=Reaction("adds it to the message"),
-    example="",
+    example="content_block_delta after message_stop (ev 7 @865)",
 )
 def event_after_message_stop(s: Scene) -> Judgement:
     """Nothing but `ping` follows `message_stop`."""
     return f"{s.kind} after message_stop ({s.stop_at})"
 
 
-@rule(on=Misstep.CONTENT_AFTER_DELTA, severity=WARNING, source=DOC_STREAM, sdk=HANDLED, example="")
+@rule(
+    on=Misstep.CONTENT_AFTER_DELTA,
+    severity=WARNING,
+    source=DOC_STREAM,
+    sdk=HANDLED,
+    example="a content block starts after message_delta said stop_reason end_turn",
+)
 def content_after_message_delta(s: Scene) -> Judgement:
     """Content comes before `message_delta`."""
     if s.message.fell_back or s.message.stop_reason is None:
@@ -137,7 +177,7 @@ def content_after_message_delta(s: Scene) -> Judgement:
         stream="anthropic.APIStatusError",
         create="anthropic.APIStatusError",
     ),
-    example="",
+    example='overloaded_error "Overloaded" after 5 characters; open: block 0 (text)',
 )
 def error_event(s: Scene) -> Judgement:
     """A stream goes to its end without an `error`."""
@@ -156,7 +196,7 @@ def error_event(s: Scene) -> Judgement:
     severity=WARNING,
     source=DOC_ERRORS + " " + TYPES,
     sdk=Reaction(".type is None", "anthropic.APIStatusError", "anthropic.APIStatusError"),
-    example="",
+    example="the error event has no error object",
 )
 def error_shape(s: Scene) -> Judgement:
     """An `error` event holds `error.type`, one of those documented, and `error.message`."""
@@ -178,9 +218,9 @@ def error_shape(s: Scene) -> Judgement:
     on=Misstep.AFTER_ERROR,
     severity=INFO,
     source=DOC_STREAM,
-    sdk=Reaction("never reads it"),
+    sdk=Reaction("never reads what follows", "anthropic.APIStatusError", "anthropic.APIStatusError"),
     limit=1,
-    example="",
+    example="message_stop after error (ev 4 @513)",
 )
 def event_after_error(s: Scene) -> Judgement:
     """An `error` is the last event."""
@@ -193,14 +233,21 @@ def event_after_error(s: Scene) -> Judgement:
     source=DOC_STREAM,
     sdk=Reaction("passes it on (0.x drops it)"),
     limit=1,
-    example="",
+    example='unknown event "vertex_event"',
 )
 def event_unknown(s: Scene) -> Judgement:
     """Clients ignore events that they do not know."""
     return f"unknown event {quote(str(s.kind))}" if s.kind is not None else None
 
 
-@rule(on=Moment.PING, severity=INFO, source=DOC_STREAM, sdk=HANDLED, limit=1, example="")
+@rule(
+    on=Moment.PING,
+    severity=INFO,
+    source=DOC_STREAM,
+    sdk=HANDLED,
+    limit=1,
+    example='a ping with the payload "{}"',
+)
 def ping_shape(s: Scene) -> Judgement:
     """A ping is `{"type": "ping"}`."""
     return (
@@ -208,3 +255,24 @@ def ping_shape(s: Scene) -> Judgement:
         if s.payload == {"type": "ping"}
         else f"a ping with the payload {quote((s.block.data or b'').decode('utf-8', 'replace'))}"
     )
+
+
+@rule(
+    on=Moment.EVENT,
+    severity=ERROR,
+    source=thread("BerriAI/litellm#41826", "theopenco/llmgateway#2271"),
+    sdk=Reaction("ignores the error, and returns the partial message as if it were whole"),
+    example=(
+        'an error payload in an unnamed frame: "upstream failed"; SDKs do not take it for '
+        "one; open: block 0 (text)"
+    ),
+)
+def error_unnamed(s: Scene) -> Judgement:
+    """An error is sent as an event named `error`."""
+    if s.name == "error" or not is_error(s.payload):
+        return None
+    error = s.payload.get("error")
+    message = error.get("message") if isinstance(error, dict) else error
+    words = message if isinstance(message, str) else str(s.payload.get("detail") or s.payload.get("message"))
+    frame = "an unnamed frame" if s.name is None else f"an event named {quote(s.name)}"
+    return f"an error payload in {frame}: {quote(words, 80)}; SDKs do not take it for one{s.opened}"

@@ -19,7 +19,7 @@ _COUNTS = ("input_tokens", "output_tokens")
     on=Moment.MESSAGE_START,
     severity=ERROR,
     source=TYPES + " " + thread("earendil-works/pi#6567", "Alishahryar1/free-claude-code#209"),
-    example="",
+    example="message_start.message lacks usage",
 )
 def start_field_missing(s: Scene) -> Judgement:
     """`message_start` has a message with id, type, role, model, content and usage."""
@@ -44,7 +44,7 @@ def start_field_missing(s: Scene) -> Judgement:
     severity=WARNING,
     source=DOC_STREAM,
     sdk=Reaction("adds the deltas of block 0 to what is there already"),
-    example="",
+    example="content has 1 block already; the deltas that follow land on them",
 )
 def start_content_nonempty(s: Scene) -> Judgement:
     """A message starts empty, unless all of it is delivered at once."""
@@ -59,7 +59,7 @@ def start_content_nonempty(s: Scene) -> Judgement:
     severity=WARNING,
     source=TYPES,
     sdk=Reaction("hides a cut: the stop_reason is there already"),
-    example="",
+    example="stop_reason end_turn before any content",
 )
 def start_stop_reason_set(s: Scene) -> Judgement:
     """`stop_reason` is null in `message_start`."""
@@ -68,7 +68,13 @@ def start_stop_reason_set(s: Scene) -> Judgement:
     return f"stop_reason {s.message.start_reason} before any content"
 
 
-@rule(on=Moment.MESSAGE_START, severity=INFO, source=TYPES, sdk=HANDLED, example="")
+@rule(
+    on=Moment.MESSAGE_START,
+    severity=INFO,
+    source=TYPES,
+    sdk=HANDLED,
+    example="the whole message is delivered in message_start (programmatic tool call)",
+)
 def message_prefilled(s: Scene) -> Judgement:
     """A whole message in `message_start` is how the API continues a programmatic tool call."""
     return (
@@ -79,7 +85,11 @@ def message_prefilled(s: Scene) -> Judgement:
 
 
 @rule(
-    on=Moment.MESSAGE_START, severity=WARNING, source=thread("Accio-Lab/Dressage#39"), sdk=HANDLED, example=""
+    on=Moment.MESSAGE_START,
+    severity=WARNING,
+    source=thread("Accio-Lab/Dressage#39"),
+    sdk=HANDLED,
+    example="the id msg_1 was used by an earlier recording of this file",
 )
 def message_id_reused(s: Scene) -> Judgement:
     """A message id names one message."""
@@ -91,11 +101,18 @@ def message_id_reused(s: Scene) -> Judgement:
 
 
 @rule(
-    on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"), sdk=HANDLED, example=""
+    on=Moment.MESSAGE_END,
+    severity=WARNING,
+    source=thread("BerriAI/litellm#32475"),
+    sdk=HANDLED,
+    example=(
+        "the message has no content (end_turn, output_tokens 0); gateways make this of upstream failures"
+    ),
 )
 def message_empty(s: Scene) -> Judgement:
     """A message has content."""
     message = s.message
     if message.blocks or message.stop_reason in ("refusal", "pause_turn", "compaction"):
         return None
-    return f"the message has no content ({message.stop_reason}, output_tokens {message.output}); gateways make this of upstream failures"
+    told = f"{message.stop_reason}, output_tokens {message.output}"
+    return f"the message has no content ({told}); gateways make this of upstream failures"

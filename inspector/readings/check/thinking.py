@@ -18,7 +18,7 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
     severity=(ERROR, WARNING),
     source=DOC_THINK + " " + thread("InternLM/lmdeploy#4851", "maximhq/bifrost#5638"),
     sdk=HANDLED,
-    example="",
+    example=("block 0 (thinking) stops without a signature; the API refuses it in the next request (400)"),
 )
 def thinking_unsigned(s: Scene) -> Judgement:
     """A thinking block has a signature."""
@@ -28,7 +28,13 @@ def thinking_unsigned(s: Scene) -> Judgement:
     return f"{block} stops without a signature; the API refuses it in the next request (400)"
 
 
-@rule(on=Moment.DELTA, severity=ERROR, source=DOC_THINK, sdk=HANDLED, example="")
+@rule(
+    on=Moment.DELTA,
+    severity=ERROR,
+    source=DOC_THINK,
+    sdk=HANDLED,
+    example="thinking_delta after the signature of block 0 (thinking)",
+)
 def signature_not_last(s: Scene) -> Judgement:
     """A signature comes after all of the thinking that it signs."""
     block = s.content
@@ -37,7 +43,13 @@ def signature_not_last(s: Scene) -> Judgement:
     return f"thinking_delta after the signature of {block}" if s.delta.get("thinking") else None
 
 
-@rule(on=Moment.DELTA, severity=WARNING, source=DOC_THINK, sdk=Reaction("keeps the last one"), example="")
+@rule(
+    on=Moment.DELTA,
+    severity=WARNING,
+    source=DOC_THINK,
+    sdk=Reaction("keeps the last one"),
+    example="signature_delta number 2 in block 0 (thinking)",
+)
 def signature_multiple(s: Scene) -> Judgement:
     """A thinking block has one signature."""
     block = s.content
@@ -50,7 +62,7 @@ def signature_multiple(s: Scene) -> Judgement:
     severity=INFO,
     source=thread("anthropics/anthropic-sdk-csharp#181"),
     sdk=HANDLED,
-    example="",
+    example="thinking starts without a signature field; some typed clients throw",
 )
 def thinking_start_no_signature(s: Scene) -> Judgement:
     """The start of a thinking block has a `signature` field, empty at first."""
@@ -60,7 +72,13 @@ def thinking_start_no_signature(s: Scene) -> Judgement:
     return "thinking starts without a signature field; some typed clients throw"
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_THINK, sdk=HANDLED, example="")
+@rule(
+    on=Moment.BLOCK_END,
+    severity=INFO,
+    source=DOC_THINK,
+    sdk=HANDLED,
+    example="block 0 (thinking) has a signature and no text: thinking is omitted",
+)
 def thinking_omitted(s: Scene) -> Judgement:
     """Thinking may be left out (`display: "omitted"`): a signature is all there is."""
     block = s.content
@@ -69,7 +87,9 @@ def thinking_omitted(s: Scene) -> Judgement:
     return f"{block} has a signature and no text: thinking is omitted"
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, sdk=HANDLED, example="")
+@rule(
+    on=Moment.BLOCK_START, severity=ERROR, source=TYPES, sdk=HANDLED, example="redacted_thinking has no data"
+)
 def redacted_data_missing(s: Scene) -> Judgement:
     """A `redacted_thinking` block has its `data`."""
     start = s.payload.get("content_block")

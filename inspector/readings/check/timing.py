@@ -31,7 +31,7 @@ _FEW_EVENTS = 8
     severity=WARNING,
     source=thread("anthropics/claude-code#33949", "anthropics/anthropic-sdk-typescript#867"),
     sdk=Reaction("waits: its read timeout is 600 s"),
-    example="",
+    example="no bytes for 189.5 s after ev 3, longer than the 180 s of Claude Code",
 )
 def gap_idle(s: Scene) -> Judgement:
     """Bytes keep coming, a `ping` at least."""
@@ -47,7 +47,7 @@ def gap_idle(s: Scene) -> Judgement:
     severity=WARNING,
     source=thread("langchain-ai/langchain#36964", "Wei-Shaw/sub2api#1707"),
     sdk=Reaction("waits for ever: every byte restarts its read timeout"),
-    example="",
+    example="5 pings or comments and no content for 159.5 s; a read timeout can never fire",
 )
 def gap_content(s: Scene) -> Judgement:
     """Content keeps coming, and not pings or comments alone."""
@@ -60,7 +60,12 @@ def gap_content(s: Scene) -> Judgement:
     return f"{s.gap_pings} pings or comments and no content for {quiet:.1f} s; a read timeout can never fire"
 
 
-@rule(on=Moment.END, severity=INFO, source=thread("QuantumNous/new-api#971"), example="")
+@rule(
+    on=Moment.END,
+    severity=INFO,
+    source=thread("QuantumNous/new-api#971"),
+    example="the first event came after 23.4 s",
+)
 def first_event_slow(s: Scene) -> Judgement:
     """The first event comes soon."""
     at = s.first_at
@@ -74,7 +79,7 @@ def first_event_slow(s: Scene) -> Judgement:
     severity=WARNING,
     source=thread("merchantprotocol/sulla-desktop#540", "ggml-org/llama.cpp#20872"),
     sdk=Reaction("hands out what comes as it comes"),
-    example="",
+    example="25 of 25 events came within 0.2 s, from 30.0 s on: something on the way is buffering",
 )
 def burst_delivery(s: Scene) -> Judgement:
     """Events come as they are made, and not all at once."""
@@ -89,7 +94,8 @@ def burst_delivery(s: Scene) -> Judgement:
     when = first if late else start
     took = s.last_t - first if late else window
     told = s.number if late else count
-    return f"{told} of {s.number} events came within {took:.1f} s, from {when:.1f} s on: something on the way is buffering"
+    share = f"{told} of {s.number} events"
+    return f"{share} came within {took:.1f} s, from {when:.1f} s on: something on the way is buffering"
 
 
 def _densest(s: Scene) -> tuple[float, int, float]:
@@ -112,7 +118,7 @@ def _densest(s: Scene) -> tuple[float, int, float]:
     severity=WARNING,
     source=thread("tombii/better-ccflare#307"),
     sdk=Reaction("waits for the end of the body"),
-    example="",
+    example="20.5 s from the stop_reason end_turn (ev 6 @718) until message_stop came",
 )
 def open_after_stop_reason(s: Scene) -> Judgement:
     """`message_stop` follows the stop reason at once."""
@@ -132,7 +138,7 @@ def open_after_stop_reason(s: Scene) -> Judgement:
     severity=WARNING,
     source="measured: the SDK reads to the end of the body",
     sdk=Reaction("does not return before the connection closes"),
-    example="",
+    example="the body stayed open for 30.0 s after message_stop (ev 7 @865)",
 )
 def open_after_message_stop(s: Scene) -> Judgement:
     """The body ends with `message_stop`."""
@@ -147,7 +153,7 @@ def open_after_message_stop(s: Scene) -> Judgement:
     )
 
 
-@rule(on=Moment.END, severity=INFO, source=DOC_STREAM, example="")
+@rule(on=Moment.END, severity=INFO, source=DOC_STREAM, example="3 pings, 1.0 to 2.0 s apart")
 def ping_cadence(s: Scene) -> Judgement:
     """Pings come now and then."""
     if not s.ping_gaps:
@@ -156,7 +162,12 @@ def ping_cadence(s: Scene) -> Judgement:
     return f"{s.pings} pings, {low:.1f} to {high:.1f} s apart"
 
 
-@rule(on=Moment.END, severity=WARNING, source=thread("MadSkittles/Router-Maestro#61"), example="")
+@rule(
+    on=Moment.END,
+    severity=WARNING,
+    source=thread("MadSkittles/Router-Maestro#61"),
+    example="19.5 s with comments and without any ping; watchdogs count events",
+)
 def comment_keepalive_only(s: Scene) -> Judgement:
     """What keeps a stream alive is a `ping` event, which clients can see, and not a comment."""
     longest = s.tally.get("comment pause", 0.0)

@@ -30,7 +30,7 @@ def _judged(s: Scene) -> tuple[BlockFacts, ToolJson] | None:
     severity=ERROR,
     source=TYPES + " " + thread("HKUDS/nanobot#4442"),
     sdk=HANDLED,
-    example="",
+    example="block 0 (tool_use get_weather) has no id",
 )
 def tool_id_missing(s: Scene) -> Judgement:
     """A tool call has an `id`."""
@@ -38,7 +38,9 @@ def tool_id_missing(s: Scene) -> Judgement:
     return f"{block} has no id" if block and not block.id else None
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, sdk=HANDLED, example="")
+@rule(
+    on=Moment.BLOCK_START, severity=ERROR, source=TYPES, sdk=HANDLED, example="block 0 (tool_use) has no name"
+)
 def tool_name_missing(s: Scene) -> Judgement:
     """A tool call has a `name`."""
     block = _tool(s)
@@ -50,7 +52,7 @@ def tool_name_missing(s: Scene) -> Judgement:
     severity=ERROR,
     source=thread("HKUDS/nanobot#4442", "anthropics/anthropic-sdk-csharp#53"),
     sdk=HANDLED,
-    example="",
+    example="the tool id toolu_0 is already used by block 0",
 )
 def tool_id_duplicate(s: Scene) -> Judgement:
     """Every tool call has an id of its own; the next request fails otherwise."""
@@ -65,7 +67,7 @@ def tool_id_duplicate(s: Scene) -> Judgement:
     severity=WARNING,
     source=DOC_STREAM + " " + thread("ggml-org/llama.cpp#22960"),
     sdk=HANDLED,
-    example="",
+    example='block 0 (tool_use get_weather) starts without "input": {}; strict clients fail on it',
 )
 def tool_input_missing(s: Scene) -> Judgement:
     """The start of a tool call has `"input": {}`."""
@@ -75,7 +77,11 @@ def tool_input_missing(s: Scene) -> Judgement:
 
 
 @rule(
-    on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"), sdk=HANDLED, example=""
+    on=Moment.BLOCK_END,
+    severity=INFO,
+    source=thread("Yeachan-Heo/gajae-code#1895"),
+    sdk=HANDLED,
+    example="block 0 (tool_use get_weather) has its input in the start, and no deltas",
 )
 def tool_input_prefilled(s: Scene) -> Judgement:
     """A tool's input comes by deltas; whole in the start it is legal, and some clients lose it."""
@@ -94,7 +100,7 @@ def tool_input_prefilled(s: Scene) -> Judgement:
     severity=INFO,
     source=DOC_STREAM + " " + thread("spring-projects/spring-ai#2735"),
     sdk=HANDLED,
-    example="",
+    example="block 0 (tool_use get_weather) has no JSON; its input is {}",
 )
 def tool_args_empty(s: Scene) -> Judgement:
     """A tool without arguments has no JSON bytes at all; that means `{}`."""
@@ -109,7 +115,9 @@ def tool_args_empty(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_FGTS + " " + thread("dust-tt/dust#24414", "anthropics/anthropic-sdk-python#794"),
     sdk=Reaction(stream="ValueError", says="leaves the parsing to the caller"),
-    example="",
+    example=(
+        "block 0 (tool_use get_weather): the input is not JSON at character 14, near '{\"keywords\": Dave'"
+    ),
 )
 def tool_json_invalid(s: Scene) -> Judgement:
     """The JSON of a tool's input is JSON."""
@@ -133,7 +141,10 @@ def _eager(s: Scene) -> bool:
     severity=ERROR,
     source=DOC_FGTS + " " + thread("BerriAI/litellm#32159"),
     sdk=Reaction("gives the tool the part of its input that parses, at worst {}"),
-    example="",
+    example=(
+        "block 0 (tool_use get_weather): the input is cut after 13 bytes, the last is "
+        '\'{"city": "Par\' (stop_reason tool_use); do not run this tool'
+    ),
 )
 def tool_json_truncated(s: Scene) -> Judgement:
     """The JSON of a tool's input is whole."""
@@ -159,7 +170,10 @@ def tool_json_truncated(s: Scene) -> Judgement:
     severity=ERROR,
     source=thread("langgraph4j/langgraph4j#196"),
     sdk=Reaction("ignores what follows the first value"),
-    example="",
+    example=(
+        "block 0 (tool_use get_weather): the input goes on after its end: after '{\"a\": 1}' "
+        "comes '{\"a\": 2}'"
+    ),
 )
 def tool_json_trailing(s: Scene) -> Judgement:
     """The JSON of a tool's input is one value, with nothing after it."""
@@ -169,7 +183,13 @@ def tool_json_trailing(s: Scene) -> Judgement:
     return f"{judged[0]}: the input goes on after its end: {judged[1].words}"
 
 
-@rule(on=Moment.BLOCK_END, severity=ERROR, source=DOC_STREAM, sdk=HANDLED, example="")
+@rule(
+    on=Moment.BLOCK_END,
+    severity=ERROR,
+    source=DOC_STREAM,
+    sdk=HANDLED,
+    example="block 0 (tool_use get_weather): the input is an array, not an object",
+)
 def tool_json_not_object(s: Scene) -> Judgement:
     """The input of a tool is a JSON object."""
     judged = _judged(s)
@@ -178,7 +198,13 @@ def tool_json_not_object(s: Scene) -> Judgement:
     return f"{judged[0]}: the input is {judged[1].words}, not an object"
 
 
-@rule(on=Moment.MESSAGE_END, severity=INFO, source=DOC_STREAM, sdk=HANDLED, example="")
+@rule(
+    on=Moment.MESSAGE_END,
+    severity=INFO,
+    source=DOC_STREAM,
+    sdk=HANDLED,
+    example="block 0 (server_tool_use web_search) srvtoolu_0 has no result block",
+)
 def server_tool_unpaired(s: Scene) -> Judgement:
     """The result of a server tool follows its call in the same message."""
     message = s.message

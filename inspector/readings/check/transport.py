@@ -8,61 +8,28 @@ from inspector.readings.check.rule import Judgement, Moment, Note, rule
 from inspector.readings.check.scene import Scene, quote
 from inspector.readings.check.sdk import HANDLED, NOTHING, Reaction
 from inspector.readings.check.sources import DOC_ERRORS, HTTP, WHATWG, thread
-from inspector.recording import Ending
 
 __all__: list[str] = []
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
-_ROUND = (30, 60, 100, 120, 125, 180, 300, 400, 600, 900)
 _STATUS = Reaction(stream="anthropic.APIStatusError", create="anthropic.APIStatusError")
-_CUT = Reaction(stream="httpx2.RemoteProtocolError", create="httpx2.RemoteProtocolError")
-_RESET = Reaction(stream="httpx2.ReadError", create="httpx2.ReadError")
-_TIMEOUT = Reaction(stream="httpx2.ReadTimeout", create="httpx2.ReadTimeout")
-
-
-def wall(s: Scene) -> str:
-    """Name the time limit of some hop that the end of this response falls on, if it does."""
-    hit = next((limit for limit in _ROUND if abs(s.t - limit) <= 0.015 * limit), None)
-    return (
-        f"; {s.t:.1f} s after the request, which looks like a {hit} s limit on some hop"
-        if hit and s.timed
-        else ""
-    )
-
-
-def after(s: Scene) -> str:
-    """Say where the end came."""
-    return f"after ev {s.number} ({s.last_event or s.kind or 'no name'})" if s.number else "before any event"
 
 
 @rule(
     on=Moment.END,
     severity=ERROR,
     source=DOC_ERRORS,
-    sdk=Reaction(stream="anthropic.APIConnectionError", create="anthropic.APIConnectionError"),
-    example="",
+    sdk=_STATUS,
+    example='HTTP 529 overloaded_error: "Overloaded" after 0.5 s; no stream was started',
 )
-def no_response(s: Scene) -> Judgement:
-    """A request is answered."""
-    if s.response is not None or (s.end and s.how is Ending.ABANDONED):
-        return None
-    error = s.end.error if s.end and s.end.error else "the recorder saw no answer"
-    timeout = Reaction(stream="anthropic.APITimeoutError", create="anthropic.APITimeoutError")
-    return Note(
-        f"no response in {s.t:.1f} s: {s.how or 'unknown'}: {error}",
-        sdk=timeout if s.how is Ending.TIMEOUT else None,
-    )
-
-
-@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS, sdk=_STATUS, example="")
 def http_status(s: Scene) -> Judgement:
     """A request for a stream is answered with status 200."""
     response = s.response
     if response is None or response.status == 200:
         return None
-    kind = response.headers.get("content-type", "").partition(";")[0]
-    return f"HTTP {response.status} {_error_words(s.sniff) or kind} after {response.t:.1f} s; no stream was started"
+    what = _error_words(s.sniff) or response.headers.get("content-type", "").partition(";")[0]
+    return f"HTTP {response.status} {what} after {response.t:.1f} s; no stream was started"
 
 
 def _error_words(body: bytes) -> str:
@@ -73,7 +40,13 @@ def _error_words(body: bytes) -> str:
         return ""
 
 
-@rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"), sdk=NOTHING, example="")
+@rule(
+    on=Moment.END,
+    severity=ERROR,
+    source=thread("anthropics/claude-code#88451"),
+    sdk=NOTHING,
+    example="the body is HTML or XML, not an event stream (content-type text/html)",
+)
 def body_not_sse(s: Scene) -> Judgement:
     """The body of a streamed answer is an event stream."""
     if s.response is None or s.response.status != 200 or not s.total:
@@ -108,7 +81,12 @@ def _unasked(s: Scene) -> bool:
     return isinstance(body, dict) and not body.get("stream")
 
 
-@rule(on=Moment.END, severity=INFO, source=DOC_ERRORS, example="")
+@rule(
+    on=Moment.END,
+    severity=INFO,
+    source=DOC_ERRORS,
+    example="the request did not ask for a stream, and the answer is one JSON body",
+)
 def body_not_streamed(s: Scene) -> Judgement:
     """A request without `"stream": true` is answered with one JSON body, which this tool does not check."""
     if (
@@ -127,7 +105,7 @@ def body_not_streamed(s: Scene) -> Judgement:
     severity=ERROR,
     source=thread("coder/aibridge#56", "earendil-works/pi#2537"),
     sdk=NOTHING,
-    example="",
+    example="the response ended after 0 events",
 )
 def body_empty(s: Scene) -> Judgement:
     """A stream has events."""
@@ -138,61 +116,11 @@ def body_empty(s: Scene) -> Judgement:
 
 
 @rule(
-    on=Moment.END,
-    severity=ERROR,
-    source=thread("anthropics/anthropic-sdk-python#1919", "anthropics/claude-code#67766"),
-    sdk=_CUT,
-    example="",
+    on=Moment.HEAD,
+    severity=INFO,
+    source=HTTP,
+    example="the body is delimited by the close of the connection; a cut would look like a clean end",
 )
-def body_truncated(s: Scene) -> Judgement:
-    """The body ends as HTTP says: with its last chunk, or with as many bytes as were announced."""
-    if s.how not in (Ending.CUT, Ending.RESET) or s.cause in ("unanswered", "error", "status"):
-        return None
-    way = (
-        "the connection was reset" if s.how is Ending.RESET else "the connection closed before the body's end"
-    )
-    tail = f", in the middle of a frame ({len(s.tail.raw)} bytes of it came)" if s.tail else ""
-    done = "; the message itself is whole" if s.stop_at else ""
-    words = f"{way} {after(s)}{tail}{done}{s.opened}{wall(s)}"
-    return Note(words, WARNING if s.stop_at else None, _RESET if s.how is Ending.RESET else _CUT)
-
-
-@rule(
-    on=Moment.END,
-    severity=ERROR,
-    source=thread("anthropics/claude-code#33949", "anthropics/claude-code#91502"),
-    sdk=_TIMEOUT,
-    example="",
-)
-def body_timeout(s: Scene) -> Judgement:
-    """The server goes on sending, or ends the stream."""
-    if s.how is not Ending.TIMEOUT or s.cause in ("unanswered", "status"):
-        return None
-    done = "; the message itself is whole" if s.stop_at else ""
-    words = (
-        f"nothing came for {s.t - s.last_t:.1f} s {after(s)}, and the reader gave up{done}{s.opened}{wall(s)}"
-    )
-    return Note(words, WARNING if s.stop_at else None)
-
-
-@rule(on=Moment.END, severity=INFO, source="the recording", example="")
-def reader_stopped(s: Scene) -> Judgement:
-    """A reader reads to the end; what it did not read cannot be checked."""
-    if s.how is not Ending.ABANDONED or s.stop_at or s.error_at or s.cause in ("unanswered", "status"):
-        return None
-    return f"the reader stopped {after(s)}; what came after is unknown{s.opened}"
-
-
-@rule(on=Moment.END, severity=WARNING, source="the recording", example="")
-def recording_unfinished(s: Scene) -> Judgement:
-    """A recording says how its response ended."""
-    if s.end is not None or s.stop_at or s.error_at:
-        return None
-    torn = "its last line is torn" if s.torn else "it has no end line"
-    return f"the recorder died {after(s)}: {torn}; what came after is unknown{s.opened}"
-
-
-@rule(on=Moment.HEAD, severity=INFO, source=HTTP, example="")
 def body_close_delimited(s: Scene) -> Judgement:
     """The body says where it ends, so that a cut can be told from an end."""
     response, headers = s.response, s.headers
@@ -209,7 +137,7 @@ def body_close_delimited(s: Scene) -> Judgement:
     severity=WARNING,
     source=thread("confidential-dot-ai/c8s#140"),
     sdk=HANDLED,
-    example="",
+    example="Content-Length 1043 on an event stream: something buffered the whole response",
 )
 def content_length_on_stream(s: Scene) -> Judgement:
     """A stream has no Content-Length: whoever knows its length had all of it."""
@@ -226,7 +154,7 @@ def content_length_on_stream(s: Scene) -> Judgement:
     severity=ERROR,
     source=thread("farion1231/cc-switch#3901", "router-for-me/CLIProxyAPI#1834"),
     sdk=Reaction(stream="UnicodeDecodeError", create="UnicodeDecodeError"),
-    example="",
+    example="the body is gzip, but no Content-Encoding header says so",
 )
 def content_encoding_mismatch(s: Scene) -> Judgement:
     """A compressed body says so in Content-Encoding."""
@@ -239,14 +167,25 @@ def content_encoding_mismatch(s: Scene) -> Judgement:
     )
 
 
-@rule(on=Moment.HEAD, severity=INFO, source=thread("envoyproxy/ai-gateway#1927"), example="")
+@rule(
+    on=Moment.HEAD,
+    severity=INFO,
+    source=thread("envoyproxy/ai-gateway#1927"),
+    example="the stream is gzip-encoded; offsets are in decoded bytes",
+)
 def content_encoding_present(s: Scene) -> Judgement:
     """An event stream is better sent uncompressed: a compressor may hold events back."""
     said = s.headers.get("content-encoding", "identity")
     return f"the stream is {said}-encoded; offsets are in decoded bytes" if said != "identity" else None
 
 
-@rule(on=Moment.HEAD, severity=WARNING, source=WHATWG, sdk=HANDLED, example="")
+@rule(
+    on=Moment.HEAD,
+    severity=WARNING,
+    source=WHATWG,
+    sdk=HANDLED,
+    example='charset="iso-8859-1" is declared; an event stream is always UTF-8',
+)
 def charset_nonutf8(s: Scene) -> Judgement:
     """An event stream is UTF-8, whatever its charset says."""
     _, _, charset = s.headers.get("content-type", "").lower().partition("charset=")
@@ -256,7 +195,12 @@ def charset_nonutf8(s: Scene) -> Judgement:
     return f"charset={quote(charset)} is declared; an event stream is always UTF-8"
 
 
-@rule(on=Moment.HEAD, severity=INFO, source=DOC_ERRORS, example="")
+@rule(
+    on=Moment.HEAD,
+    severity=INFO,
+    source=DOC_ERRORS,
+    example="no request-id header: not Anthropic's own, or stripped on the way",
+)
 def request_id_missing(s: Scene) -> Judgement:
     """Every answer of the API has a `request-id` header, which support asks for."""
     headers = s.headers
@@ -265,7 +209,13 @@ def request_id_missing(s: Scene) -> Judgement:
     return "no request-id header: not Anthropic's own, or stripped on the way"
 
 
-@rule(on=Moment.FRAME, severity=INFO, source=thread("vllm-project/vllm#38732"), limit=1, example="")
+@rule(
+    on=Moment.FRAME,
+    severity=INFO,
+    source=thread("vllm-project/vllm#38732"),
+    limit=1,
+    example="a read ended inside a UTF-8 character, 114 bytes into the frame",
+)
 def chunk_splits_utf8(s: Scene) -> Judgement:
     """Clients decode characters across reads: a read may end in the middle of one."""
     raw = s.raw

@@ -33,7 +33,7 @@ def _nested(s: Scene) -> bool:
     severity=ERROR,
     source=TYPES + " " + thread("earendil-works/pi#6567"),
     sdk=_CRASH,
-    example="",
+    example="message_delta has no usage",
 )
 def usage_missing(s: Scene) -> Judgement:
     """`message_delta` has a `usage` with `output_tokens`."""
@@ -50,7 +50,7 @@ def usage_missing(s: Scene) -> Judgement:
     severity=ERROR,
     source=thread("openkursar/hello-halo#391"),
     sdk=_CRASH,
-    example="",
+    example="usage is inside delta",
 )
 def usage_misplaced(s: Scene) -> Judgement:
     """`usage` stands beside `delta`, not in it."""
@@ -62,7 +62,7 @@ def usage_misplaced(s: Scene) -> Judgement:
     severity=WARNING,
     source=thread("sgl-project/sglang#20678"),
     sdk=HANDLED,
-    example="",
+    example="input_tokens is 0 in message_start: context meters read 0",
 )
 def usage_input_zero(s: Scene) -> Judgement:
     """`message_start` says how many tokens went in."""
@@ -79,7 +79,7 @@ def usage_input_zero(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM,
     sdk=Reaction("keeps the last count"),
-    example="",
+    example="output_tokens 5 after 50 (ev 6 @718)",
 )
 def usage_output_decreasing(s: Scene) -> Judgement:
     """`output_tokens` is cumulative: it never falls from one `message_delta` to the next."""
@@ -93,7 +93,11 @@ def usage_output_decreasing(s: Scene) -> Judgement:
 
 
 @rule(
-    on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"), sdk=HANDLED, example=""
+    on=Moment.MESSAGE_END,
+    severity=WARNING,
+    source=thread("BerriAI/litellm#32475"),
+    sdk=HANDLED,
+    example="output_tokens is 0 for 11 characters",
 )
 def usage_output_zero(s: Scene) -> Judgement:
     """A message that says something has used output tokens."""
@@ -109,7 +113,7 @@ def usage_output_zero(s: Scene) -> Judgement:
     source=thread("karthink/gptel#1331"),
     sdk=HANDLED,
     limit=1,
-    example="",
+    example="cache_read_input_tokens null in message_start",
 )
 def usage_null(s: Scene) -> Judgement:
     """A count that does not apply may be null."""
@@ -124,7 +128,7 @@ def usage_null(s: Scene) -> Judgement:
     source=thread("tensorzero/tensorzero#5481"),
     sdk=HANDLED,
     limit=1,
-    example="",
+    example="input_tokens 10 → 4,727; cumulative: do not add them",
 )
 def usage_changed(s: Scene) -> Judgement:
     """Counts are cumulative: those of `message_delta` replace those of `message_start`."""
