@@ -8,7 +8,11 @@ from inspector.recording import End, Ending, Head, Recorder, Recording, Request,
 
 ANTHROPIC = "https://api.anthropic.com/v1/messages"
 COMPAT = "https://gateway.example/v1/messages"
-HEADERS = {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked", "request-id": "req_1"}
+HEADERS = {
+    "content-type": "text/event-stream; charset=utf-8",
+    "transfer-encoding": "chunked",
+    "request-id": "req_1",
+}
 
 
 def frame(name, data):
@@ -44,7 +48,9 @@ def opens(index, type="text", **fields):
         "server_tool_use": {"id": f"srvtoolu_{index}", "name": "web_search", "input": {}},
     }
     block = {"type": type, **usual.get(type, {}), **fields}
-    return event("content_block_start", index=index, content_block={k: v for k, v in block.items() if v is not ...})
+    return event(
+        "content_block_start", index=index, content_block={k: v for k, v in block.items() if v is not ...}
+    )
 
 
 def delta(index, text="Hello", type="text_delta", **fields):
@@ -76,7 +82,18 @@ END = message_delta() + STOP
 GOOD = start() + TEXT + END
 
 
-def recording(*reads, how=Ending.COMPLETE, status=200, headers=HEADERS, url=ANTHROPIC, t=0.5, end=None, body=None, error=None, request=None):
+def recording(
+    *reads,
+    how=Ending.COMPLETE,
+    status=200,
+    headers=HEADERS,
+    url=ANTHROPIC,
+    t=0.5,
+    end=None,
+    body=None,
+    error=None,
+    request=None,
+):
     """A recording of reads: bytes, or (time, bytes); they come 10 ms apart unless they say when."""
     recorder = Recorder()
     blocks, now = [], t

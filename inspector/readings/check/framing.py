@@ -16,6 +16,7 @@ from inspector.readings.check.sources import DOC_STREAM, WHATWG, thread
 __all__: list[str] = []
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+_NAMED_ONLY = Reaction("yields only the events that have names", stream="AssertionError")
 
 _MIXED = re.compile(rb"(?<!\r)\n\r|\r\n\n|\r\n\r(?!\n)|\r\r\n")
 _separator = re.compile(rb"\xe2\x80[\xa8\xa9]|\xc2\x85|[\x0b\x0c]").search
@@ -42,7 +43,7 @@ def frame_event_missing(s: Scene) -> Judgement:
     if s.name is not None or not isinstance(kind, str) or s.kind == "error":
         return None
     note = f'no "event:" line; official SDKs drop this frame (type {kind})'
-    return Note(note, sdk=NOTHING if kind == "message_start" else None)
+    return Note(note, sdk=_NAMED_ONLY if kind == "message_start" else None)
 
 
 @rule(

@@ -10,7 +10,7 @@ from inspector.readings.check.findings import Severity
 from inspector.readings.check.payload import glued
 from inspector.readings.check.rule import Judgement, Moment, Note, rule
 from inspector.readings.check.scene import Scene, quote
-from inspector.readings.check.sdk import HANDLED, JSON_ERROR, Reaction
+from inspector.readings.check.sdk import HANDLED, JSON_ERROR, NOTHING, Reaction
 from inspector.readings.check.sources import DOC_STREAM, JSON, WHATWG, thread
 
 __all__: list[str] = []
@@ -106,13 +106,13 @@ def number_nonfinite(s: Scene) -> Judgement:
 )
 def frame_missing_blank_line(s: Scene) -> Judgement:
     """A blank line stands between one event and the next."""
-    data = s.block.data
-    if s.end is not None and s.tail is not None:
+    tail = s.end is not None and s.tail is not None
+    data = s.block.data if s.end is None else None
+    if s.tail is not None and tail:
         data = sse.parse(s.tail.raw.rstrip(b"\r\n") + b"\n\n").data
     count = glued(data or b"")
-    return (
-        f"{count} JSON objects in one frame: their events are not separated by blank lines" if count else None
-    )
+    words = f"{count} JSON objects in one frame: their events are not separated by blank lines"
+    return Note(words, sdk=NOTHING if tail and s.number == 0 else None) if count else None
 
 
 @rule(

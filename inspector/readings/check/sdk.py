@@ -15,7 +15,8 @@ __all__ = ["DROPPED", "HANDLED", "INDEX_ERROR", "JSON_ERROR", "NOTHING", "PARTIA
 class Reaction(NamedTuple):
     """What the SDK does: the exception of each way to call it (empty: none), and the rest in words.
 
-    `old_stream` and `old_create` are the exceptions of anthropic 0.x where they differ from 2.x's.
+    Only `messages.stream()` raising is possible, the other way round is not. `old_stream` and `old_create`
+    are the exceptions of anthropic 0.x where they differ from 2.x's.
     """
 
     says: str = ""
@@ -26,22 +27,21 @@ class Reaction(NamedTuple):
 
     def text(self) -> str:
         """Say it in one sentence, beginning with "the SDK" or the call it is about."""
-        says = self.says
-        if self.stream and self.stream == self.create:
-            told = f"the SDK raises {_named(self.stream)}"
-        elif self.stream and self.create:
-            told = (
-                f"messages.stream() raises {_named(self.stream)}; create(stream=True) {_named(self.create)}"
-            )
-        elif self.stream:
-            told = f"messages.stream() raises {_named(self.stream)}; create(stream=True) raises nothing"
-            return f"{told} and {says}" if says else told
-        elif self.create:
-            told = f"create(stream=True) raises {_named(self.create)}; messages.stream() raises nothing"
+        stream, create, says = self.stream, self.create, self.says
+        if not stream and not create:
+            told = "the SDK raises nothing" + (f" and {says}" if says else "")
+        elif stream == create:
+            told = f"the SDK raises {_named(stream)}" + (f"; it {says}" if says else "")
         else:
-            told = "the SDK raises nothing"
-            return f"{told} and {says}" if says else told
-        return f"{told}; {says}" if says else told
+            told = f"messages.stream() raises {_named(stream)}; create(stream=True) raises nothing"
+            told += f" and {says}" if says else ""
+        return told + self._old()
+
+    def _old(self) -> str:
+        """What anthropic 0.x raises instead, as the end of the sentence."""
+        if self.old_create is not None:
+            return f"; anthropic 0.x raises {self.old_create or 'nothing'}"
+        return f"; anthropic 0.x raises {self.old_stream} from messages.stream()" if self.old_stream else ""
 
 
 def _named(exception: str) -> str:

@@ -173,7 +173,7 @@ def content_after_message_delta(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("anthropics/anthropic-sdk-python#1918"),
     sdk=Reaction(
-        "its status_code is 200, and the request is not retried",
+        "says status_code 200, and does not retry",
         stream="anthropic.APIStatusError",
         create="anthropic.APIStatusError",
     ),
@@ -195,7 +195,7 @@ def error_event(s: Scene) -> Judgement:
     on=Moment.ERROR,
     severity=WARNING,
     source=DOC_ERRORS + " " + TYPES,
-    sdk=Reaction(".type is None", "anthropic.APIStatusError", "anthropic.APIStatusError"),
+    sdk=Reaction("has None as .type", "anthropic.APIStatusError", "anthropic.APIStatusError"),
     example="the error event has no error object",
 )
 def error_shape(s: Scene) -> Judgement:

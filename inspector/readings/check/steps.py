@@ -121,6 +121,8 @@ class Steps:
             self._facts[block.index] = block
             s.message.blocks.append(block)
             facts.count_tool(s, block)
+        elif Misstep.INDEX_MISSING in missteps:
+            s.message.doubtful = True  # there is a block, but nobody knows which
 
     def _delta(self) -> None:
         s = self.scene
