@@ -7,41 +7,20 @@ for SARIF bring pydantic or matplotlib; the tests hold the output against JUnit'
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from inspector import _json
 from inspector._version import __version__
-from inspector.readings.check import RULES, Finding, Report, Severity, finding_lines
+from inspector.cli._outcome import Outcome
+from inspector.readings.check import RULES, Finding, Severity, finding_lines
 
-__all__ = ["FORMATS", "Outcome", "Unreadable"]
+__all__ = ["FORMATS"]
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-
-
-class Unreadable(NamedTuple):
-    """A file that could not be checked, and why."""
-
-    file: str
-    message: str
-
-
-class Outcome(NamedTuple):
-    """Everything one command found."""
-
-    reports: Sequence[Report]
-    unreadable: Sequence[Unreadable]
-    least: Severity
-    fail_on: Severity | None
-
-    def fails(self, report: Report) -> bool:
-        """Whether a report has findings that the command fails on."""
-        limit = self.fail_on
-        return limit is not None and any(finding.severity.rank <= limit.rank for finding in report.findings)
 
 
 def to_json(outcome: Outcome) -> str:

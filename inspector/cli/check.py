@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pickle
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import click
 
 from inspector.cli._findings import echo_report, worst
-from inspector.cli._formats import FORMATS, Outcome, Unreadable
 from inspector.cli._inputs import expand, files_argument
+from inspector.cli._outcome import Outcome, Unreadable
 from inspector.cli._sources import Settings, check_file
 from inspector.errors import RecordingError, UsageError
 from inspector.readings.check import Limits, Profile, Report, Severity, chosen
@@ -21,7 +22,6 @@ from inspector.recording import opened
 __all__ = ["command"]
 
 _PARALLEL_FROM = 48  # files; starting processes costs as much as checking some dozens
-_BATCH = 24
 
 
 class _Checked(NamedTuple):
@@ -61,7 +61,7 @@ class _Checked(NamedTuple):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", *FORMATS]),
+    type=click.Choice(["text", "json", "github", "junit", "sarif"]),
     default="text",
     show_default=True,
     help="For people, or for which machine.",
@@ -94,7 +94,7 @@ def command(
         rules=_rules(select, ignore),
         limits=_limits(limits),
     )
-    checked = list(_check_all(expand(files), settings, jobs or _cores()))
+    checked = _check_all(expand(files), settings, jobs or _cores())
     outcome = Outcome(
         reports=[report for each in checked for report in each.reports],
         unreadable=[each.unreadable for each in checked if each.unreadable],
@@ -104,6 +104,8 @@ def command(
     if form == "text":
         _print(outcome, quiet)
     else:
+        from inspector.cli._formats import FORMATS
+
         click.echo(FORMATS[form](outcome))
     for bad in outcome.unreadable:
         click.echo(f"inspector: {bad.message}", err=True)
@@ -124,49 +126,65 @@ def _print(outcome: Outcome, quiet: bool) -> None:
         click.echo(f"{len(outcome.reports)} recordings, {clean} clean: {', '.join(counts)}", err=True)
 
 
-def _check_all(names: list[str], settings: Settings, jobs: int) -> Iterator[_Checked]:
+def _check_all(names: list[str], settings: Settings, jobs: int) -> list[_Checked]:
     """Check every file, in order, on several cores where there are many."""
-    work = partial(_check_batch, settings=settings)
-    batches = [names[at : at + _BATCH] for at in range(0, len(names), _BATCH)]
-    if jobs == 1 or len(names) < _PARALLEL_FROM or "-" in names:
-        yield from _progress(map(work, [[name] for name in names]), len(names))
+    if len(names) < _PARALLEL_FROM or "-" in names or not hasattr(os, "fork"):
+        jobs = 1
+    # This process takes a share itself; a pool would cost a tenth of the time of a thousand recordings.
+    children = [_Child(names[at::jobs], settings) for at in range(1, jobs)]
+    with _progress(len(names), jobs) as step:
+        shares = [[_check_one(name, settings, step) for name in names[::jobs]]]
+    shares += [child.result() for child in children]
+    return [shares[at % jobs][at // jobs] for at in range(len(names))]
+
+
+class _Child:
+    """A forked process that checks a share of the files: it starts at once, with everything imported."""
+
+    def __init__(self, names: list[str], settings: Settings) -> None:
+        self._names, self._settings = names, settings
+        self._answer, theirs = os.pipe()
+        self._id = os.fork()
+        if self._id == 0:
+            try:
+                with open(theirs, "wb") as answer:  # noqa: PTH123 - a descriptor
+                    pickle.dump([_check_one(name, settings) for name in names], answer, protocol=-1)
+            finally:
+                os._exit(0)
+        os.close(theirs)
+
+    def result(self) -> list[_Checked]:
+        """Wait for the share; do it here where the process did not live to the end of it."""
+        try:
+            with open(self._answer, "rb") as answer:  # noqa: PTH123 - a descriptor
+                share: list[_Checked] = pickle.load(answer)
+        except (EOFError, pickle.UnpicklingError):
+            share = [_check_one(name, self._settings) for name in self._names]
+        os.waitpid(self._id, 0)
+        return share
+
+
+@contextlib.contextmanager
+def _progress(count: int, jobs: int) -> Iterator[Callable[[int], object]]:
+    """Show how far it is where somebody is looking and it may take a while."""
+    if count < _PARALLEL_FROM or not sys.stderr.isatty():
+        yield lambda files: None
         return
-    with _pool(min(jobs, len(batches))) as pool:
-        yield from _progress(pool.imap(work, batches), len(names))
+    with click.progressbar(length=count, label="checking", file=sys.stderr) as bar:
+        yield lambda files: bar.update(files * jobs)
 
 
-def _pool(jobs: int) -> Any:
-    import multiprocessing
-
-    # Forked processes start at once; this one has no threads that a fork could cut in half.
-    forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
-    return multiprocessing.get_context("fork" if forks else "spawn").Pool(jobs)
-
-
-def _check_batch(names: Iterable[str], settings: Settings) -> list[_Checked]:
-    return [_check_one(name, settings) for name in names]
-
-
-def _check_one(name: str, settings: Settings) -> _Checked:
+def _check_one(name: str, settings: Settings, step: Callable[[int], object] | None = None) -> _Checked:
     reports: list[Report] = []
+    unreadable = None
     try:
         with opened(name) as (file, shown):
             reports.extend(check_file(file, shown, settings))
     except RecordingError as error:
-        return _Checked(reports, Unreadable(name, str(error)))
-    return _Checked(reports)
-
-
-def _progress(batches: Iterable[list[_Checked]], count: int) -> Iterator[_Checked]:
-    """Hand everything on; show how far it is where somebody is looking and it may take a while."""
-    if count < _PARALLEL_FROM or not sys.stderr.isatty():
-        for batch in batches:
-            yield from batch
-        return
-    with click.progressbar(length=count, label="checking", file=sys.stderr) as bar:
-        for batch in batches:
-            bar.update(len(batch))
-            yield from batch
+        unreadable = Unreadable(name, str(error))
+    if step is not None:
+        step(1)
+    return _Checked(reports, unreadable)
 
 
 def _cores() -> int:

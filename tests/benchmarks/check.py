@@ -78,10 +78,10 @@ def speed(events: int) -> None:
     print(f"  check, all rules           {rules / count * 1e6:6.2f} µs an event   {rules / base:.2f} x")
 
 
-def cores(files: int) -> None:
+def cores(files: int, events: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number in range(files):
-            save(recording(*body(40)), Path(folder) / f"{number:04}.jsonl")
+            save(recording(*body(events)), Path(folder) / f"{number:04}.jsonl")
 
         def run(jobs: int) -> None:
             subprocess.run(
@@ -92,7 +92,7 @@ def cores(files: int) -> None:
             )
 
         one, two = best(lambda: run(1), lambda: run(2))
-    print(f"{files:,} recordings in one command")
+    print(f"{files:,} recordings of about {events} events in one command")
     print(f"  one process {one:.2f} s, two {two:.2f} s   {one / two:.2f} x")
 
 
@@ -112,6 +112,7 @@ def memory() -> None:
 if __name__ == "__main__":
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     speed(events)
-    cores(1000)
+    for size in (30, 100, 300):
+        cores(1000, size)
     print("memory beyond the recording's own")
     memory()

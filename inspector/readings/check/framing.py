@@ -10,7 +10,7 @@ from inspector.readings.check.findings import Severity
 from inspector.readings.check.payload import glued
 from inspector.readings.check.rule import Judgement, Moment, Note, rule
 from inspector.readings.check.scene import Scene, quote
-from inspector.readings.check.sdk import DROPPED, HANDLED, NOTHING, Reaction
+from inspector.readings.check.sdk import DROPPED, HANDLED, Reaction
 from inspector.readings.check.sources import DOC_STREAM, WHATWG, thread
 
 __all__: list[str] = []
