@@ -19,6 +19,12 @@ _TEXTS = ("text", "thinking", "partial_json", "signature")
 _LONG = 20
 
 
+def _kind(s: Scene) -> str | None:
+    """The delta's type, where it says one."""
+    kind = s.delta.get("type")
+    return kind if isinstance(kind, str) else None
+
+
 @rule(
     on=Misstep.DELTA_UNSTARTED,
     severity=ERROR,
@@ -52,7 +58,7 @@ def delta_after_stop(s: Scene) -> Judgement:
 )
 def delta_type_mismatch(s: Scene) -> Judgement:
     """The type of a delta fits the type of its block."""
-    kind, block = s.delta.get("type"), s.content
+    kind, block = _kind(s), s.content
     if block is None or kind not in _KNOWN or block.type not in BLOCK_TYPES:
         return None
     allowed = BLOCK_DELTAS.get(block.type or "")

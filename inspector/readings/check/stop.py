@@ -100,7 +100,7 @@ def stop_reason_erased(s: Scene) -> Judgement:
 def stop_reason_unknown(s: Scene) -> Judgement:
     """A `stop_reason` is one of those documented."""
     reason = _delta(s).get("stop_reason")
-    if reason is None or reason in STOP_REASONS:
+    if reason is None or (isinstance(reason, str) and reason in STOP_REASONS):
         return None
     return f"stop_reason {quote(str(reason))} is not a documented one"
 
