@@ -157,7 +157,7 @@ EXAMPLES: dict[str, Example] = {
         recording(
             start()
             + opens(0)
-            + b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"caf\xc3',
+            + b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"caf\xc3',  # noqa: E501
             b'\xa9"}}\n\n' + stops(0) + END,
         )
     ),
@@ -543,7 +543,7 @@ VARIANTS: list[tuple[str, Example]] = [
         Example(
             recording(
                 FIRST
-                + b'event: message\ndata: {"type": "error", "error": {"type": "api_error", "message": "m"}}\n\n'
+                + b'event: message\ndata: {"type": "error", "error": {"type": "api_error", "message": "m"}}\n\n'  # noqa: E501
             )
         ),
     ),

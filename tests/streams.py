@@ -25,9 +25,9 @@ def event(kind, **fields):
     return frame(kind, {"type": kind, **fields})
 
 
-def start(id="msg_1", **fields):
+def start(name="msg_1", **fields):
     message = {
-        "id": id,
+        "id": name,
         "type": "message",
         "role": "assistant",
         "model": "claude-sonnet-5",
@@ -40,24 +40,24 @@ def start(id="msg_1", **fields):
     return event("message_start", message={k: v for k, v in message.items() if v is not ...})
 
 
-def opens(index, type="text", **fields):
+def opens(index, kind="text", **fields):
     usual = {
         "text": {"text": ""},
         "thinking": {"thinking": "", "signature": ""},
         "tool_use": {"id": f"toolu_{index}", "name": "get_weather", "input": {}},
         "server_tool_use": {"id": f"srvtoolu_{index}", "name": "web_search", "input": {}},
     }
-    block = {"type": type, **usual.get(type, {}), **fields}
+    block = {"type": kind, **usual.get(kind, {}), **fields}
     return event(
         "content_block_start", index=index, content_block={k: v for k, v in block.items() if v is not ...}
     )
 
 
-def delta(index, text="Hello", type="text_delta", **fields):
+def delta(index, text="Hello", kind="text_delta", **fields):
     name = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
     name |= {"signature_delta": "signature"}
-    carries = {name[type]: text} if type in name and text is not None else {}
-    return event("content_block_delta", index=index, delta={"type": type, **carries, **fields})
+    carries = {name[kind]: text} if kind in name and text is not None else {}
+    return event("content_block_delta", index=index, delta={"type": kind, **carries, **fields})
 
 
 def tool_delta(index, text):

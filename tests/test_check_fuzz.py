@@ -14,7 +14,21 @@ import pytest
 from check_examples import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streams import GOOD, PING, STOP, TEXT, TOOL, delta, event, frame, message_delta, opens, recording, start, stops
+from streams import (
+    GOOD,
+    PING,
+    STOP,
+    TEXT,
+    TOOL,
+    delta,
+    event,
+    frame,
+    message_delta,
+    opens,
+    recording,
+    start,
+    stops,
+)
 
 from inspector.readings.check import RULES, Checker, Verdict
 from inspector.recording import Ending, Recording, load_all
@@ -53,7 +67,19 @@ def hold(sent: Recording) -> None:
         assert finding.event is None or 1 <= finding.event <= found.events
 
 
-WEIRD = [b"null", b"[]", b"-1", b'"x"', b"1e999", b"NaN", b"{}", b'"\\ud83d"', b"[DONE]", b'{"type":[]}', b"true"]
+WEIRD = [
+    b"null",
+    b"[]",
+    b"-1",
+    b'"x"',
+    b"1e999",
+    b"NaN",
+    b"{}",
+    b'"\\ud83d"',
+    b"[DONE]",
+    b'{"type":[]}',
+    b"true",
+]
 
 
 def bytewise(chance: random.Random, body: bytes) -> bytes:
@@ -66,7 +92,9 @@ def bytewise(chance: random.Random, body: bytes) -> bytes:
             case 1:
                 del data[at : at + chance.randint(1, 40)]
             case 2:
-                data[at:at] = chance.choice([b"\n", b"\r\n", b"\r", b":", b"data: ", b"\xff", b"\n\n", b'"', b"\0"])
+                data[at:at] = chance.choice(
+                    [b"\n", b"\r\n", b"\r", b":", b"data: ", b"\xff", b"\n\n", b'"', b"\0"]
+                )
             case 3:
                 data[at:at] = data[: chance.randrange(200)]
             case _:
@@ -160,7 +188,10 @@ PIECES = [
 ]
 
 
-@given(st.lists(st.tuples(st.sampled_from(PIECES), st.floats(0, 200)), max_size=14), st.sampled_from([*Ending, None]))
+@given(
+    st.lists(st.tuples(st.sampled_from(PIECES), st.floats(0, 200)), max_size=14),
+    st.sampled_from([*Ending, None]),
+)
 @settings(max_examples=400, deadline=None)
 def test_events_in_any_order_get_a_verdict(pieces, how):
     now, reads = 1.0, []

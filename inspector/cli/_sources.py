@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from inspector.errors import RecordingError
 from inspector.readings.check import Checker, Cursor, Limits, Profile, Report
@@ -39,7 +39,10 @@ def check_file(file: IO[bytes], name: str, settings: Settings) -> Iterator[Repor
     Raises `RecordingError` where the file is neither a recording nor an event stream, or stops being one;
     what came before that has been reported by then.
     """
-    buffered = cast("io.BufferedReader", file)  # what `opened` gives, for a file and for standard input
+    # Standard input may have been replaced by something that cannot be looked into.
+    buffered = cast(
+        "io.BufferedReader", file if hasattr(file, "peek") else io.BufferedReader(cast(Any, file))
+    )
     try:
         start = _peek(buffered)
     except OSError as error:
@@ -58,6 +61,8 @@ def _peek(file: io.BufferedReader) -> bytes:
 def _is_bare(start: bytes, name: str) -> bool:
     if start.startswith(_STREAM_STARTS):
         return True
+    if start and len(start) < 8 and any(mark.startswith(start) for mark in _STREAM_STARTS):
+        return True  # a first read of a few bytes
     if start.startswith(b"{") and b'"recording"' in start.partition(b"\n")[0]:
         return False
     # A server's answer that is no stream at all is what somebody pipes in, or names .sse.

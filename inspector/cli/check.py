@@ -35,7 +35,7 @@ class _Checked(NamedTuple):
 @files_argument
 @click.option(
     "--profile",
-    type=click.Choice(["auto", *Profile]),
+    type=click.Choice(["auto", *(profile.value for profile in Profile)]),
     default="auto",
     show_default=True,
     help="Who sent it: Anthropic, or something that speaks its protocol. `auto` goes by the recorded host.",
