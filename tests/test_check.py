@@ -77,6 +77,30 @@ def test_first_party_oddities_are_clean():
     assert [f for f in check(recording(chunks)) if f.severity is not Severity.INFO] == []
 
 
+def test_thinking_that_was_broken_off_may_lack_its_signature():
+    thought = opens(0, "thinking") + delta(0, "Hm", "thinking_delta") + stops(0)
+    weigh = {
+        reason: [
+            f.severity
+            for f in check(recording(start() + thought + message_delta(reason) + STOP), select=["thinking"])
+        ]
+        for reason in ("end_turn", "max_tokens")
+    }
+    assert weigh == {"end_turn": ["error"], "max_tokens": ["warning"]}
+
+
+def test_an_unknown_event_may_have_any_payload():
+    vertex = b'event: vertex_event\ndata: {"usage": 1}\n\n'
+    assert {f.rule for f in check(recording(GOOD.replace(STOP, vertex + STOP)))} == {"event-unknown"}
+
+
+def test_an_answer_that_was_never_to_be_a_stream_is_no_error():
+    asked = recording(
+        b'{"type":"message"}', body=b'{"model":"m"}', headers={"content-type": "application/json"}
+    )
+    assert {f.severity for f in check(asked)} == {Severity.INFO}
+
+
 def test_select_and_ignore_take_rules_and_groups():
     sent = recording(GOOD.replace(b"\n", b"\r\n") + STOP.replace(b"\n", b"\r\n"))
     assert {f.rule for f in check(sent)} == {"line-ending-nonlf", "message-stop-duplicate"}

@@ -7,6 +7,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -94,7 +95,7 @@ def command(
         rules=_rules(select, ignore),
         limits=_limits(limits),
     )
-    checked = _check_all(expand(files), settings, jobs or _cores())
+    checked = _check_all(_files(files), settings, jobs or _cores())
     outcome = Outcome(
         reports=[report for each in checked for report in each.reports],
         unreadable=[each.unreadable for each in checked if each.unreadable],
@@ -119,11 +120,20 @@ def _print(outcome: Outcome, quiet: bool) -> None:
             echo_report(report, least=outcome.least)
     if len(outcome.reports) > 1:
         counts = [
-            f"{sum(report.count(severity) for report in outcome.reports)} {severity}s"
+            f"{severity}s: {sum(report.count(severity) for report in outcome.reports)}"
             for severity in (Severity.ERROR, Severity.WARNING)
         ]
         clean = sum(1 for report in outcome.reports if worst([report]) in (None, Severity.INFO))
-        click.echo(f"{len(outcome.reports)} recordings, {clean} clean: {', '.join(counts)}", err=True)
+        click.echo(f"{len(outcome.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
+
+
+def _files(names: tuple[str, ...]) -> list[str]:
+    """Every file that is meant: in a folder the recordings and the bare event streams (`*.sse`)."""
+    found: list[str] = []
+    for name in names:
+        bare = sorted(map(str, Path(name).glob("*.sse"))) if Path(name).is_dir() else []
+        found += bare if bare and not any(Path(name).glob("*.jsonl")) else [*expand([name]), *bare]
+    return found
 
 
 def _check_all(names: list[str], settings: Settings, jobs: int) -> list[_Checked]:

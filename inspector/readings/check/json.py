@@ -73,6 +73,8 @@ def type_missing(s: Scene) -> Judgement:
     """Every payload says its `type`."""
     if isinstance(s.payload.get("type"), str) or s.kind == "error" or s.name == "ping":
         return None
+    if s.name is not None and s.name not in EVENT_TYPES:
+        return None  # an event of its own, whatever it holds
     if s.name is None and "choices" in s.payload:
         return "the payload is an OpenAI chat completion chunk, not a Messages event"
     return f'the payload has no "type" (the event\'s name is {quote(s.name) if s.name else "missing too"})'

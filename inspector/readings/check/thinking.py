@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from inspector.protocol import UNFINISHED_STOPS
 from inspector.readings.check.findings import Severity
-from inspector.readings.check.rule import Judgement, Moment, rule
+from inspector.readings.check.rule import Judgement, Moment, Note, rule
 from inspector.readings.check.scene import Scene
 from inspector.readings.check.sdk import HANDLED, Reaction
 from inspector.readings.check.sources import DOC_THINK, TYPES, thread
@@ -14,7 +15,7 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
 @rule(
-    on=Moment.BLOCK_END,
+    on=Moment.MESSAGE_END,
     severity=(ERROR, WARNING),
     source=DOC_THINK + " " + thread("InternLM/lmdeploy#4851", "maximhq/bifrost#5638"),
     sdk=HANDLED,
@@ -22,10 +23,18 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 )
 def thinking_unsigned(s: Scene) -> Judgement:
     """A thinking block has a signature."""
-    block = s.content
-    if block is None or block.type != "thinking" or block.signed:
-        return None
-    return f"{block} stops without a signature; the API refuses it in the next request (400)"
+    # Thinking that was broken off may well have none.
+    severity = WARNING if s.message.stop_reason in UNFINISHED_STOPS else None
+    return [
+        Note(
+            f"{block} stops without a signature; the API refuses it in the next request (400)",
+            severity,
+            at=block.stopped,
+            block=block,
+        )
+        for block in s.message.blocks
+        if block.type == "thinking" and block.stopped and not (block.signed or block.doubtful)
+    ]
 
 
 @rule(

@@ -78,7 +78,7 @@ def _asked(s: Scene) -> bool:
 
 def _unasked(s: Scene) -> bool:
     body = s.head.request.json()
-    return isinstance(body, dict) and not body.get("stream")
+    return s.head.request.method != "POST" or (isinstance(body, dict) and not body.get("stream"))
 
 
 @rule(
