@@ -1,32 +1,44 @@
 """See, record, check and replay the raw event stream of the Claude Messages API.
 
-recording = inspector.load("recordings/hello.jsonl")     # one response, whole
-inspector.tap("recordings/")                             # event hooks that record your own client
-inspector.replay("recordings/hello.jsonl")               # a transport that answers it offline
+    recording = inspector.load("recordings/hello.jsonl")     # one response, whole
+    inspector.check(recording)                               # what is wrong with it, and what the SDK does
+    inspector.tap("recordings/")                             # event hooks that record your own client
+    inspector.replay("recordings/hello.jsonl")               # a transport that answers it offline
+
+Names are imported when they are first used, so that each costs only what it needs.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from inspector._version import __version__
-from inspector.errors import FormatError, InspectorError, RecordingError, RecordingWarning, UsageError
-from inspector.recording import (
-    End,
-    Ending,
-    Event,
-    Head,
-    Recording,
-    Request,
-    Response,
-    TimedBlock,
-    load,
-    load_all,
-    save,
-)
-from inspector.wire.replay import replay
-from inspector.wire.tap import tap
+
+if TYPE_CHECKING:
+    from inspector.errors import FormatError, InspectorError, RecordingError, RecordingWarning, UsageError
+    from inspector.readings.check import Finding, assert_clean, check
+    from inspector.recording import (
+        End,
+        Ending,
+        Event,
+        Head,
+        Recording,
+        Request,
+        Response,
+        TimedBlock,
+        load,
+        load_all,
+        save,
+    )
+    from inspector.wire.replay import replay
+    from inspector.wire.tap import tap
 
 __all__ = [
     "End",
     "Ending",
     "Event",
+    "Finding",
     "FormatError",
     "Head",
     "InspectorError",
@@ -38,9 +50,32 @@ __all__ = [
     "TimedBlock",
     "UsageError",
     "__version__",
+    "assert_clean",
+    "check",
     "load",
     "load_all",
     "replay",
     "save",
     "tap",
 ]
+
+_HOMES = {
+    "inspector.errors": "FormatError InspectorError RecordingError RecordingWarning UsageError",
+    "inspector.readings.check": "Finding assert_clean check",
+    "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
+    "inspector.wire.replay": "replay",
+    "inspector.wire.tap": "tap",
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'inspector' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

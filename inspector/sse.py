@@ -64,7 +64,9 @@ def fields(raw: bytes) -> list[tuple[bytes, bytes]]:
     A last line without a line end is not a line yet, and is left out.
     """
     found = []
-    for line in _LINE.findall(raw):
+    # A long line without an end would be searched from each of its bytes.
+    whole = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1]
+    for line in _LINE.findall(whole):
         text = line.rstrip(b"\r\n")
         if text:
             name, _, value = text.partition(b":")

@@ -218,6 +218,23 @@ def test_secrets_reach_neither_file_nor_screen(tmp_path):
             assert secret.encode() not in file.read_bytes()
 
 
+class TestCheck:
+    def test_it_ends_with_the_findings_and_exits_with_1(self):
+        result = stream("--check", script=chunked(WHOLE[:4]))
+        assert result.exit_code == 1
+        assert "message-stop-missing" in result.stdout
+
+    def test_a_clean_stream_is_said_to_be(self):
+        result = stream("--check", script=chunked(WHOLE))
+        assert result.exit_code == 0
+        assert "clean" in result.stdout
+
+    def test_data_on_stdout_stays_data(self):
+        result = stream("--check", "--format", "raw", script=chunked(WHOLE[:4]))
+        assert result.stdout_bytes == b"".join(WHOLE[:4])
+        assert "message-stop-missing" in result.stderr
+
+
 class TestRequest:
     def ask(self, *options, **more):
         with Server(chunked(WHOLE)) as server:

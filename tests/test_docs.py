@@ -34,7 +34,7 @@ def test_every_option_the_readme_names_exists():
         for parameter in cli.get_command(click.Context(cli), name).params
         for option in parameter.opts
     }
-    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - {"--help", "--check"}
+    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - {"--help"}
     assert used <= known
 
 
@@ -50,11 +50,13 @@ def shown(command):
 
 
 @pytest.mark.parametrize(
-    "command", re.findall(r"^\$ inspector (show [^|\n]*)", README, re.MULTILINE), ids=lambda text: text[:40]
+    "command",
+    re.findall(r"^\$ inspector ((?:show|check) recordings[^|\n]*)", README, re.MULTILINE),
+    ids=lambda text: text[:40],
 )
 def test_what_the_readme_shows_is_what_is_printed(command, monkeypatch):
     monkeypatch.chdir(ROOT)
-    printed = CliRunner().invoke(cli, command.split()).stdout.splitlines()
+    printed = CliRunner().invoke(cli, command.split()).output.splitlines()
     line = next(line for line in README.splitlines() if line.startswith(f"$ inspector {command}"))
     if "| jq" in line:
         return

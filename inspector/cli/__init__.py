@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ _COMMANDS = {
     "stream": "Call the API and show every event as it arrives.",
     "show": "Show recordings as people read them, or in another form.",
     "replay": "Show a recording in its own time.",
+    "check": "Say what is wrong with a stream, and what the SDK will make of it.",
+    "rules": "List the rules of check, or explain one.",
 }
 """Every command and its one line; `inspector.cli.NAME` holds it as `command`."""
 
@@ -101,13 +104,18 @@ def _show_warning(
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="inspector")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """See, record, check and replay the raw event stream of the Claude Messages API.
 
     Start here, with no key and no network:  inspector stream --offline
 
     Every option can come from the environment, as INSPECTOR_<COMMAND>_<OPTION>.
     """
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+    elif os.environ.get("FORCE_COLOR"):
+        ctx.color = True
 
 
 def main() -> None:

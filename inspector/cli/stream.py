@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import queue
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +12,11 @@ import click
 from inspector import _json
 from inspector.bundle import bundled_recording
 from inspector.cli._output import recording_to
-from inspector.cli._printers import FORMATS, Printer, format_option, printer
+from inspector.cli._printers import format_option, printer
+from inspector.cli._screen import Screen
 from inspector.cli._selection import Selection
-from inspector.cli._terminal import escape, silence_stdout, use_color
-from inspector.recording import End, Head, TimedBlock
+from inspector.cli._terminal import escape, use_color
+from inspector.recording import Recording
 
 __all__ = ["command"]
 
@@ -71,6 +69,9 @@ _OFFLINE_PROMPT = "Say hello."
     show_default=True,
     help="How often the SDK tries again; every attempt is shown and recorded.",
 )
+@click.option(
+    "--check", is_flag=True, help="End with what `inspector check` finds; exit with 1 where it finds errors."
+)
 def command(**options: Any) -> None:
     """Call the API through the SDK and show every event as it arrives.
 
@@ -82,8 +83,8 @@ def command(**options: Any) -> None:
     inspector stream "Why is the sky blue?" -o sky.jsonl
     inspector stream --request body.json --format jsonl
 
-    Exit status: 0 for a whole stream; 4 where the API or the network failed, or the stream broke; 130
-    interrupted (what had arrived is kept).
+    Exit status: 0 for a whole stream; 1 for findings of --check; 4 where the API or the network failed, or
+    the stream broke; 130 interrupted (what had arrived is kept).
     """
     sys.exit(_stream(**options))
 
@@ -96,6 +97,7 @@ def _stream(
     overwrite: bool,
     append: bool,
     format_: str,
+    check: bool,
     **asked: Any,
 ) -> int:
     from inspector.wire._journal import Journal
@@ -119,7 +121,8 @@ def _stream(
         transport=transport,
     )
     with recording_to(output, overwrite=overwrite, append=append) as target:
-        screen = _Screen(printer(format_, Selection(), live=True, color=use_color()), stop=output is None)
+        out = printer(format_, Selection(), live=True, color=use_color())
+        screen = Screen(out, stop=output is None, keep=check)
         tap = Tap(Journal(target, screen.put, interval=0.005), drain=True)
         status = 0
         try:
@@ -135,57 +138,19 @@ def _stream(
             tap.flush()
             with contextlib.suppress(KeyboardInterrupt):
                 screen.close()
+    if screen.recording and status != 130 and _has_findings(screen.recording, err=format_ != "pretty"):
+        return 1
     if status == 0 and (tap.failure or screen.failure):
         return 3
     return 4 if status == 0 and screen.problems else status
 
 
-class _Screen:
-    """Draws on a thread of its own, so that a slow terminal never holds up the reading."""
+def _has_findings(recording: Recording, *, err: bool) -> bool:
+    from inspector.cli._findings import print_findings
 
-    def __init__(self, out: Printer, *, stop: bool) -> None:
-        self.out = out
-        self._stop = stop
-        self._queue: queue.SimpleQueue[Head | TimedBlock | End | None] = queue.SimpleQueue()
-        self.broken = False
-        """Whether whoever read our output has gone."""
-        self.failure: str | None = None
-        """Why drawing stopped, where it is worth saying."""
-        self.put = self._queue.put
-        self.problems: list[str] = []
-        """What was wrong with the last response."""
-        self._thread = threading.Thread(target=self._draw, name="inspector-screen", daemon=True)
-        self._thread.start()
-
-    def _draw(self) -> None:
-        try:
-            while (value := self._queue.get()) is not None:
-                self.out.add(value)
-            self._conclude()
-        except OSError as error:
-            self.broken = True
-            silence_stdout()
-            if not isinstance(error, BrokenPipeError):
-                self.failure = f"standard output: {error.strerror}"
-                click.echo(f"inspector: {self.failure}", err=True)
-            if self._stop:  # nobody sees it and nothing keeps it: no reason to go on
-                signal.raise_signal(signal.SIGINT)
-
-    def _conclude(self) -> None:
-        summary = self.out.summary
-        self.problems = summary.problems if summary.head else []
-        self.out.close()
-        if isinstance(self.out, FORMATS["pretty"]):
-            return
-        # The other formats are data: what a person should know besides goes to stderr.
-        for told in (summary.warning, *self.problems, self.out.sdk if self.problems else ""):
-            if told:
-                click.echo(f"inspector: {escape(told)}", err=True)
-
-    def close(self) -> None:
-        """Wait until everything is drawn."""
-        self.put(None)
-        self._thread.join()
+    if not err:
+        click.echo()
+    return bool(print_findings(recording, err=err))
 
 
 def _body(

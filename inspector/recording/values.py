@@ -230,12 +230,13 @@ def chunks(blocks: Iterable[TimedBlock]) -> Iterator[tuple[float, bytes]]:
             if size > start:
                 pieces.append(raw[start:size])
                 start = size
-        if block.t != t:
+        when = block.t
+        if when != t:
             if pieces:
                 yield t, b"".join(pieces)
                 pieces = []
-            t = block.t
+            t = when
         if len(raw) > start:
-            pieces.append(raw[start:])
+            pieces.append(raw[start:] if start else raw)
     if pieces:
         yield t, b"".join(pieces)

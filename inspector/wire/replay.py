@@ -151,9 +151,9 @@ def _stream_class(library: ModuleType) -> type:
             self._play = play
 
         def __iter__(self) -> Iterator[bytes]:
-            play = self._play
+            play, paced = self._play, self._play.pace.speed
             for t, chunk in play.chunks():
-                if play.pace.speed:
+                if paced:
                     play.pace.wait(play.since, t)
                 yield chunk
             play.pace.wait(play.since, play.end_time)
@@ -161,9 +161,9 @@ def _stream_class(library: ModuleType) -> type:
                 raise error
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            play = self._play
+            play, paced = self._play, self._play.pace.speed
             for t, chunk in play.chunks():
-                if play.pace.speed:
+                if paced:
                     await play.pace.await_(play.since, t)
                 yield chunk
             await play.pace.await_(play.since, play.end_time)

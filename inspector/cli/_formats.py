@@ -1,0 +1,166 @@
+"""Findings for machines: JSON, GitHub annotations, JUnit XML, SARIF.
+
+All of them are written by the standard library. `junitparser` would save no line here, and the packages
+for SARIF bring pydantic or matplotlib; the tests hold the output against JUnit's and SARIF's own rules.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from inspector import _json
+from inspector._version import __version__
+from inspector.cli._outcome import Outcome
+from inspector.readings.check import RULES, Finding, Severity, finding_lines
+
+__all__ = ["FORMATS"]
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def to_json(outcome: Outcome) -> str:
+    """One object: `reports`, `unreadable`, and the counts."""
+    counts = {severity.value: sum(r.count(severity) for r in outcome.reports) for severity in Severity}
+    return _json.dumps_text(
+        {
+            "inspector": __version__,
+            "summary": {"recordings": len(outcome.reports), **counts},
+            "reports": [report.to_dict() for report in outcome.reports],
+            "unreadable": [failure._asdict() for failure in outcome.unreadable],
+        },
+        indent=2,
+    )
+
+
+def to_github(outcome: Outcome) -> str:
+    """Workflow commands, which GitHub shows at the lines of the files."""
+    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+    lines = [
+        f"::{words[finding.severity]} {_where(finding)}::{_value(_told(finding))}"
+        for report in outcome.reports
+        for finding in report.findings
+        if finding.severity.rank <= outcome.least.rank
+    ]
+    lines += [f"::error file={_property(bad.file)}::{_value(bad.message)}" for bad in outcome.unreadable]
+    return "\n".join(lines)
+
+
+def _where(finding: Finding) -> str:
+    line = f",line={finding.line}" if finding.line else ""
+    return f"file={_property(finding.file)}{line},title={_property(finding.rule)}"
+
+
+def _told(finding: Finding) -> str:
+    return finding.message + (f" — {finding.sdk}" if finding.sdk else "")
+
+
+def _value(text: str) -> str:
+    text = text.encode("utf-8", "replace").decode()
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _value(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def to_junit(outcome: Outcome) -> str:
+    """A test suite with a test for each recording."""
+    from xml.etree import ElementTree as Xml
+
+    cases = [(report, outcome.fails(report)) for report in outcome.reports]
+    attributes = {
+        "name": "inspector check",
+        "tests": str(len(cases) + len(outcome.unreadable)),
+        "failures": str(sum(failed for _, failed in cases)),
+        "errors": str(len(outcome.unreadable)),
+    }
+    suites = Xml.Element("testsuites", attributes)
+    suite = Xml.SubElement(suites, "testsuite", attributes)
+    for report, failed in cases:
+        name = report.file or "-"
+        name = f"{name} #{report.number}" if report.number > 1 else name
+        case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(name), time="0")
+        shown = [finding for finding in report.findings if finding.severity.rank <= outcome.least.rank]
+        text = _xml("\n".join(text for finding in shown for _, text in finding_lines(finding)))
+        if failed:
+            message = f"{report.verdict}: {report.words}"
+            Xml.SubElement(
+                case, "failure", message=_xml(message), type=shown[0].rule if shown else ""
+            ).text = text
+        elif text:
+            Xml.SubElement(case, "system-out").text = text
+    for bad in outcome.unreadable:
+        case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(bad.file), time="0")
+        Xml.SubElement(case, "error", message=_xml(bad.message), type="unreadable")
+    Xml.indent(suites)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(suites, encoding="unicode")
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def to_sarif(outcome: Outcome) -> str:
+    """SARIF 2.1.0 (OASIS), which code scanning services read."""
+    index = {name: number for number, name in enumerate(RULES)}
+    notifications = [
+        {"level": "error", "message": {"text": bad.message}, "locations": [_location(bad.file, None)]}
+        for bad in outcome.unreadable
+    ]
+    results = [_result(finding, index) for report in outcome.reports for finding in report.findings]
+    run = {
+        "tool": {
+            "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {"executionSuccessful": not outcome.unreadable, "toolExecutionNotifications": notifications}
+        ],
+        "results": results,
+    }
+    return _json.dumps_text({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _sarif_rules() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": rule.id,
+            "shortDescription": {"text": rule.sentence},
+            "help": {"text": f"{rule.sentence}\n\nExample: {rule.example}\nSource: {rule.source}"},
+            "defaultConfiguration": {"level": _LEVELS[rule.severities[0]]},
+            "properties": {"tags": [rule.group]},
+        }
+        for rule in RULES.values()
+    ]
+
+
+def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+    facts = {name: value for name, value in finding.to_dict().items() if value is not None}
+    for name in ("rule", "severity", "message", "file", "line"):
+        facts.pop(name, None)
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": index[finding.rule],
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _told(finding)},
+        "locations": [_location(finding.file, finding.line)],
+        "properties": facts,
+    }
+
+
+def _location(file: str, line: int | None) -> dict[str, Any]:
+    path = Path(file or "-")
+    uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    physical: dict[str, Any] = {"artifactLocation": {"uri": "stdin" if file in ("", "-") else uri}}
+    if line:
+        physical["region"] = {"startLine": line}
+    return {"physicalLocation": physical}
+
+
+FORMATS = {"json": to_json, "github": to_github, "junit": to_junit, "sarif": to_sarif}
+"""How to write an outcome in each form for machines."""

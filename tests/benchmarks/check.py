@@ -1,0 +1,139 @@
+"""How fast `check` is, against framing + `orjson.loads` and on two cores; how much memory it takes.
+
+Run from the repository: `python tests/benchmarks/check.py [EVENTS]`. Prints a table; trust the ratios.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from pathlib import Path
+from statistics import median
+
+import orjson
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+
+from streams import PING, STOP, message_delta, opens, recording, start, stops  # noqa: E402
+
+from inspector import sse  # noqa: E402
+from inspector.readings.check import Checker, report  # noqa: E402
+from inspector.recording import dump, save  # noqa: E402
+
+ROUNDS = 7
+WORDS = [
+    "the",
+    "of",
+    "a",
+    "stream",
+    "event",
+    "block",
+    "recording",
+    "says",
+    "that",
+    "it",
+    "was",
+    "cut",
+    "here",
+    "and",
+    "there",
+    "is",
+    "no",
+    "end",
+    "to",
+    "it",
+]
+
+
+def body(events: int) -> list[bytes]:
+    """A long answer: text in blocks of 500 deltas, padded as the API pads, a ping now and then."""
+    chance = random.Random(7)
+    made = [start()]
+    for index in range(max(events // 500, 1)):
+        made.append(opens(index))
+        for _ in range(min(500, events)):
+            text = " ".join(chance.choices(WORDS, k=chance.randint(1, 4)))
+            pad = b" " * chance.randint(0, 15)
+            made.append(
+                b"event: content_block_delta\ndata: "
+                b'{"type":"content_block_delta","index":%d,"delta":{"type":"text_delta","text":"%b"}%b}\n\n'
+                % (index, text.encode(), pad)
+            )
+        made += [stops(index), PING]
+    return [*made, message_delta(output=events), STOP]
+
+
+def framing_and_json(whole: bytes) -> int:
+    decoder, count = sse.Decoder(), 0
+    for at in range(0, len(whole), 65536):
+        for block in decoder.feed(whole[at : at + 65536]):
+            if block.data:
+                orjson.loads(block.data)
+                count += 1
+    return count
+
+
+def best(*functions):
+    """The median time of each, in interleaved rounds."""
+    times = [[] for _ in functions]
+    for _ in range(ROUNDS):
+        for kept, function in zip(times, functions, strict=True):
+            begun = time.perf_counter()
+            function()
+            kept.append(time.perf_counter() - begun)
+    return [median(each) for each in times]
+
+
+def speed(events: int) -> None:
+    reads = body(events)
+    whole, large = b"".join(reads), recording(*reads)
+    base, rules = best(lambda: framing_and_json(whole), lambda: report(large))
+    count = len(large.blocks)
+    print(f"{count:,} events, {len(whole) / 1e6:.1f} MB")
+    print(f"  framing + orjson.loads     {base / count * 1e6:6.2f} µs an event")
+    print(f"  check, all rules           {rules / count * 1e6:6.2f} µs an event   {rules / base:.2f} x")
+
+
+def cores(files: int, events: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(files):
+            save(recording(*body(events)), Path(folder) / f"{number:04}.jsonl")
+
+        def run(jobs: int) -> None:
+            subprocess.run(
+                [sys.executable, "-m", "inspector", "check", "-q", "-j", str(jobs), folder],
+                check=True,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            )
+
+        one, two = best(lambda: run(1), lambda: run(2))
+    print(f"{files:,} recordings of about {events} events in one command")
+    print(f"  one process {one:.2f} s, two {two:.2f} s   {one / two:.2f} x")
+
+
+def memory() -> None:
+    for events in (10_000, 100_000):
+        large = recording(*body(events))
+        checker = Checker(large.head)
+        tracemalloc.start()
+        checker.feed(large.blocks)
+        checker.close(large.end)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        size = sum(map(len, dump(large)))
+        print(f"  {events:>9,} events, a file of {size / 1e6:5.1f} MB: {peak / 1e3:,.0f} kB at most")
+
+
+if __name__ == "__main__":
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    speed(events)
+    for size in (30, 100, 300):
+        cores(1000, size)
+    print("memory beyond the recording's own")
+    memory()
