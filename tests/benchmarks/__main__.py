@@ -1,0 +1,25 @@
+"""`python -m tests.benchmarks [--quick]`: measure every goal of speed, and print one table."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from itertools import chain
+
+from tests.benchmarks import framing, replaying, starting, tapping
+from tests.benchmarks._measure import table
+
+
+def main() -> None:
+    """Measure, and print each row as soon as it is there; `--quick` takes fewer rounds of less."""
+    if unknown := set(sys.argv[1:]) - {"--quick"}:
+        sys.exit(f"usage: python -m tests.benchmarks [--quick] (not {' '.join(unknown)})")
+    warnings.simplefilter("ignore", DeprecationWarning)  # the SDK's, of the model's name
+    quick = "--quick" in sys.argv
+    parts = (starting, framing, tapping, replaying)
+    for line in table(chain.from_iterable(part.rows(quick=quick) for part in parts)):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
