@@ -7,6 +7,7 @@ inspector.replay("recordings/hello.jsonl")               # a transport that answ
 
 from inspector._version import __version__
 from inspector.errors import FormatError, InspectorError, RecordingError, RecordingWarning, UsageError
+from inspector.readings.faults import DIRTY_DOZEN
 from inspector.recording import (
     End,
     Ending,
@@ -20,10 +21,11 @@ from inspector.recording import (
     load_all,
     save,
 )
-from inspector.wire.replay import replay
+from inspector.replaying import replay
 from inspector.wire.tap import tap
 
 __all__ = [
+    "DIRTY_DOZEN",
     "End",
     "Ending",
     "Event",

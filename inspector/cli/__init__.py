@@ -28,6 +28,8 @@ _COMMANDS = {
     "stream": "Call the API and show every event as it arrives.",
     "show": "Show recordings as people read them, or in another form.",
     "replay": "Show a recording in its own time.",
+    "edit": "Put faults into a recording.",
+    "faults": "List the faults, or explain one.",
 }
 """Every command and its one line; `inspector.cli.NAME` holds it as `command`."""
 
