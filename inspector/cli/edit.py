@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from inspector.readings import faults
@@ -36,8 +38,7 @@ def command(file: str, texts: tuple[str, ...], seed: int, output: str, overwrite
     if output != "-":
         save(found, output, overwrite=overwrite)
         return
-    out = click.get_binary_stream("stdout")
     for recording in found:
         for line in dump(recording):
-            out.write(line)
-        out.flush()
+            sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()

@@ -46,6 +46,9 @@ def _list() -> None:
         click.echo(f"{_GROUPS[group]}:")
         for kind in kinds:
             click.echo(f"  {kind.name:20} {kind.sentence}")
+    click.echo("where they strike, as @POSITION:")
+    for shape, meaning in POSITIONS.items():
+        click.echo(f"  {shape:20} {meaning}")
     click.echo("lists of faults:")
     for name, texts in PRESETS.items():
         click.echo(f"  {name:20} {', '.join(texts[:3])}, … one after another")
@@ -60,7 +63,7 @@ def _explained(kind: Kind) -> list[str]:
         default = parameter.shown_default
         lines += _field(parameter.name, f"{parameter.doc}" + (f" ({default})" if default else ""))
     if kind.default:
-        lines += _field("POSITION", f"{'; '.join(POSITIONS)} ({kind.at})")
+        lines += _field("POSITION", f"{', '.join(POSITIONS)} ({kind.at})")
     lines += _field("on", "the requests that meet it, counted from 1: 1, 1..2 or 2.. (all)")
     return [*lines, f"  $ inspector edit FILE --fault {_example(kind)} | inspector show -"]
 

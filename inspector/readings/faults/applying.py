@@ -32,8 +32,9 @@ def apply(
     """Return the recording with faults in it, applied in order: a pure edit, the same for the same `seed`.
 
     `request` counts from 1; faults that are not for it leave the recording as it is. `load` reads the
-    recordings that faults name (`second=FILE`). The head of an edited recording says so, in `faults`. Raises `UsageError` for a fault that cannot be read, or that
-    this recording gives no occasion for: then it says what there is.
+    recordings that faults name (`second=FILE`). The head of what comes back says what was done, in `faults`.
+    Raises `UsageError` for a fault that cannot be read, or that this recording gives no occasion for: then
+    it says what there is.
     """
     struck = []
     for number, fault in enumerate(parsed(faults)):

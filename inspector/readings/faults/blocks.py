@@ -48,8 +48,8 @@ def reindex(recording: Recording, mode: str) -> Recording:
     events="type:content_block_delta#-1",
     incident="https://github.com/sgl-project/sglang/issues/24293",
     sdk=(
-        "raises nothing: a delta that does not fit its block's type is dropped; to a block not yet begun:"
-        " IndexError"
+        "raises nothing: a delta that does not fit its block's type is dropped; to a block not yet begun: "
+        "IndexError; a tool whose rest is no JSON: ValueError"
     ),
     client="check that a delta fits its block",
 )

@@ -33,13 +33,9 @@ class Parameter:
         """The default as it would be written; empty where there is none."""
         if isinstance(self.default, bool):
             return "yes" if self.default else "no"
-        return (
-            "" if self.default is None else f"{self.default:g}" if _is_number(self.default) else self.default
-        )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
+        if isinstance(self.default, float):
+            return f"{self.default:g}"
+        return "" if self.default is None else str(self.default)
 
 
 def choice(name: str, doc: str, *options: str) -> Parameter:

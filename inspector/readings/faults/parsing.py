@@ -76,6 +76,9 @@ def plans(texts: Iterable[str]) -> list[tuple[Fault, ...]]:
 
 def parse(text: str) -> Fault:
     """Parse one fault. Raises `UsageError` that points at what cannot be read, and names what could be."""
+    for at, char in enumerate(text):
+        if not char.isprintable():  # what is said of a fault goes to a terminal
+            _fail(text, at, 1, "a fault is written in printable characters")
     name = _NAME.match(text)[0]  # type: ignore[index]
     kind = FAULTS.get(name)
     if kind is None:

@@ -85,7 +85,7 @@ def stall_after_headers(recording: Recording) -> Recording:
     seconds("for", "how long they go on", 60.0),
     at="mid",
     incident="https://github.com/langchain-ai/langchain/pull/36964",
-    sdk="hides the pings, and waits as long as they come: a read timeout counts from the last byte",
+    sdk="hides the pings, and waits as long as they come; only then ReadTimeout of the HTTP library",
     client="have a timeout between events that are no pings",
 )
 def stall_ping(recording: Recording, at: Point, interval: float, for_: float) -> Recording:
@@ -100,7 +100,7 @@ def stall_ping(recording: Recording, at: Point, interval: float, for_: float) ->
     text("text", "what they say", "keepalive"),
     at="mid",
     incident="https://github.com/MadSkittles/Router-Maestro/pull/61",
-    sdk="hides the comments, and waits as long as they come: a read timeout counts from the last byte",
+    sdk="hides the comments, and waits as long as they come; only then ReadTimeout of the HTTP library",
     client="have a timeout between events",
 )
 def stall_comment(recording: Recording, at: Point, interval: float, for_: float, text: str) -> Recording:

@@ -180,8 +180,8 @@ def _compressed(recording: Recording, *, flush: bool) -> Iterator[tuple[float, b
     text("message", "the error's message", None),
     incident="https://github.com/anthropics/claude-code/issues/16737",
     sdk=(
-        "the exception of the status: 529 OverloadedError, 429 RateLimitError, …; retried, retry-after is"
-        " honoured"
+        "the exception of the status: 529 OverloadedError, 429 RateLimitError, 504 GatewayTimeoutError (0.x: "
+        "InternalServerError), 524 InternalServerError; retried, retry-after is honoured"
     ),
     client="back off and try again",
 )
@@ -225,9 +225,11 @@ def _plain(kind: str) -> dict[str, str | None]:
 
 
 def _replaced(recording: Recording, content: bytes, status: int, headers: dict[str, str | None]) -> Recording:
-    t = answered(recording).t
+    response = answered(recording)
+    t = response.t
     edited = rebuilt(recording, [(t, content)], End(t, Ending.COMPLETE))
-    return with_headers(edited, headers, status=status)
+    extra = {name: value for name, value in (response.extra or {}).items() if name != "undecoded"}
+    return with_headers(edited, headers, status=status, extra=extra or None)
 
 
 @fault(
