@@ -125,7 +125,8 @@ def content_length(recording: Recording, delta: int) -> Recording:
         )
     t = recording.end.t if recording.end else 0.0
     end = End(t, Ending.CUT if delta > 0 else Ending.COMPLETE)
-    return with_headers(rebuilt(recording, until(recording, size), end), {"content-length": str(size)})
+    headers = {"content-length": str(size), "transfer-encoding": None}  # the latter would win
+    return with_headers(rebuilt(recording, until(recording, size), end), headers)
 
 
 @fault(
