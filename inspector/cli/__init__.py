@@ -31,6 +31,8 @@ _COMMANDS = {
     "replay": "Show a recording in its own time.",
     "check": "Say what is wrong with a stream, and what the SDK will make of it.",
     "rules": "List the rules of check, or explain one.",
+    "edit": "Put faults into a recording.",
+    "faults": "List the faults, or explain one.",
 }
 """Every command and its one line; `inspector.cli.NAME` holds it as `command`."""
 
