@@ -20,7 +20,7 @@ import click
 
 from inspector._version import __version__
 from inspector.cli._terminal import silence_stdout
-from inspector.errors import InspectorError, RecordingError, RecordingWarning
+from inspector.errors import AddressError, InspectorError, RecordingError, RecordingWarning
 
 __all__ = ["cli", "main"]
 
@@ -28,6 +28,7 @@ _COMMANDS = {
     "stream": "Call the API and show every event as it arrives.",
     "show": "Show recordings as people read them, or in another form.",
     "replay": "Show a recording in its own time.",
+    "serve": "Answer any client over HTTP from recordings.",
 }
 """Every command and its one line; `inspector.cli.NAME` holds it as `command`."""
 
@@ -75,7 +76,7 @@ class _Commands(click.Group):
                 status = 130
             except InspectorError as error:
                 _say(f"inspector: {error}")
-                status = 3 if isinstance(error, RecordingError) else 2
+                status = 3 if isinstance(error, RecordingError | AddressError) else 2
             except OSError as error:
                 _say(f"inspector: {error.filename or 'standard output'}: {error.strerror or error}")
                 silence_stdout()
