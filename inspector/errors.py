@@ -13,7 +13,14 @@ Every message says what is wrong, where, and what to do.
 
 from __future__ import annotations
 
-__all__ = ["AddressError", "FormatError", "InspectorError", "RecordingError", "RecordingWarning", "UsageError"]
+__all__ = [
+    "AddressError",
+    "FormatError",
+    "InspectorError",
+    "RecordingError",
+    "RecordingWarning",
+    "UsageError",
+]
 
 
 class InspectorError(Exception):

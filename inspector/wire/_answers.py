@@ -14,7 +14,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -60,7 +60,7 @@ _NOT_IN_A_LINE = re.compile(r"[\r\n\x00]+")
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How recorded times become due times: `speed` times as fast, None at once; no gap longer than `max_gap`."""
+    """How recorded times become due times: `speed` times as fast, None at once; gaps at most `max_gap`."""
 
     speed: float | None = None
     max_gap: float | None = None
@@ -83,7 +83,7 @@ class Answer:
 
     `wire` is every byte of it. Its pieces are the head, the chunks and, where there is one, the last chunk:
     piece i ends at byte `marks[i]` and is due `times[i]` seconds after the request. `finish` follows at
-    `end_time`. `status` is None where no head is sent.
+    `end_time`, and `end` is what it plays. `status` is None where no head is sent.
     """
 
     wire: bytes
@@ -92,10 +92,11 @@ class Answer:
     finish: Finish
     end_time: float
     status: int | None
-    at_once: bool = field(default=False)
+    end: Ending
+    at_once: bool
 
     def due(self, elapsed: float, start: int = 0) -> int:
-        """Return how many pieces are due `elapsed` seconds after the request; `start` of them are known to be."""
+        """Return how many pieces are due `elapsed` seconds after the request; at least `start` are."""
         return len(self.times) if self.at_once else bisect_right(self.times, elapsed, start)
 
     def closing(self) -> Answer:
@@ -107,7 +108,9 @@ class Answer:
         grown = len(told) - 2
         finish = Finish.CLOSE if self.finish is Finish.KEEP else self.finish
         wire = b"".join((self.wire[: size - 2], told, self.wire[size:]))
-        return replace(self, wire=wire, marks=array("Q", (mark + grown for mark in self.marks)), finish=finish)
+        return replace(
+            self, wire=wire, marks=array("Q", (mark + grown for mark in self.marks)), finish=finish
+        )
 
     def bodiless(self) -> Answer:
         """The same without its body, for HEAD."""
@@ -119,16 +122,22 @@ class Answer:
 
 def prepare(head: Head, played: Iterable[TimedBlock | End], pace: Pace, *, old: bool = False) -> Answer:
     """Make a recording's answer. `old`: for an HTTP/1.0 client, whose body ends when the connection does."""
-    items = list(played)
-    end = items.pop() if items and isinstance(items[-1], End) else None
-    body = list(chunks(item for item in items if isinstance(item, TimedBlock)))
-    finish = _FINISHES.get(end.how, Finish.CLOSE) if isinstance(end, End) else Finish.CLOSE
-    last = body[-1][0] if body else head.response.t if head.response else 0.0
-    end_time = max(end.t, last) if isinstance(end, End) else last
-    response = head.response
+    blocks: list[TimedBlock] = []
+    end = None
+    for item in played:
+        if isinstance(item, End):
+            end = item
+        else:
+            blocks.append(item)
+    body, response = list(chunks(blocks)), head.response
+    how = end.how if end else Ending.CUT
+    finish = _FINISHES.get(how, Finish.CLOSE)
+    last = body[-1][0] if body else response.t if response else 0.0
+    end_time = max(end.t, last) if end else last
     if response is None:
         finish = Finish.CLOSE if finish is Finish.KEEP else finish
-        return Answer(b"", array("Q"), array("d"), finish, pace.due([end_time])[0], None, not pace.speed)
+        due = pace.due([end_time])
+        return Answer(b"", array("Q"), due[:0], finish, due[0], None, how, not pace.speed)
     pieces, times = [_head(response, [])], [response.t]
     if _has_body(response.status):
         told, framed, keeps = _framed(response, [piece for _, piece in body], finish is Finish.KEEP, old)
@@ -138,7 +147,7 @@ def prepare(head: Head, played: Iterable[TimedBlock | End], pace: Pace, *, old: 
         finish = Finish.CLOSE if finish is Finish.KEEP and not keeps else finish
     due = pace.due([*times, end_time])
     marks = array("Q", accumulate(map(len, pieces)))
-    return Answer(b"".join(pieces), marks, due[:-1], finish, due[-1], response.status, not pace.speed)
+    return Answer(b"".join(pieces), marks, due[:-1], finish, due[-1], response.status, how, not pace.speed)
 
 
 def _has_body(status: int) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
+from inspector.recording import Ending
 from inspector.wire._answers import Answer, Finish, json_answer
 from inspector.wire._requests import Incoming, Limits, Requests
 from inspector.wire._schedule import Schedule, Ticket
@@ -27,11 +28,14 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 
 
 class Outcome(NamedTuple):
-    """How an answer went: the bytes of HTTP that were sent, in how many seconds, and whether to its end."""
+    """How an answer went: the bytes of HTTP that were sent, in how many seconds, and how it ended.
+
+    `end` is the recording's own end, or `abandoned` where the client left before it.
+    """
 
     sent: int
     seconds: float
-    whole: bool
+    end: Ending
 
 
 @dataclass(slots=True)
@@ -109,7 +113,8 @@ class Connection(asyncio.BufferedProtocol):
             self._ticket.cancel()
         self._shared.connections.discard(self)
         if self._answer is not None:
-            self._done(whole=self._answer.finish is Finish.STALL and self._all_sent)
+            stalled = self._answer.finish is Finish.STALL and self._all_sent
+            self._done(self._answer.end if stalled else Ending.ABANDONED)
 
     def pause_writing(self) -> None:
         """The client reads more slowly than it is sent to."""
@@ -186,7 +191,7 @@ class Connection(asyncio.BufferedProtocol):
             self._go_on()
 
     def _send(self, now: float) -> None:
-        """Send what is due, and ask to be called again for what is not; while the client is slow, wait for it."""
+        """Send what is due, and ask to be called again for what is not, or when the client has caught up."""
         answer, transport = self._answer, self._transport
         if answer is None or self._closing or transport.is_closing():
             return
@@ -215,9 +220,9 @@ class Connection(asyncio.BufferedProtocol):
         """All is sent: end as the recording did."""
         match answer.finish:
             case Finish.KEEP:
-                self._done(whole=True)
+                self._done(answer.end)
             case Finish.CLOSE:
-                self._done(whole=True)
+                self._done(answer.end)
                 self._close()
             case Finish.RESET:
                 self._reset(now)
@@ -228,7 +233,7 @@ class Connection(asyncio.BufferedProtocol):
                     self._transport.resume_reading()
 
     def _close(self) -> None:
-        """Close in our direction; the client, which may still be sending, reads all before it closes its own."""
+        """Close in our direction; the client, which may still be sending, reads all and closes its own."""
         self._closing = True
         self._heard = self._shared.schedule.clock()
         if self._unread:
@@ -239,20 +244,23 @@ class Connection(asyncio.BufferedProtocol):
 
     def _reset(self, now: float) -> None:
         """Reset the connection as soon as all has reached the client: a reset throws away what has not."""
-        connection = self._transport.get_extra_info("socket")
+        self._ticket = None
+        answer, connection = self._answer, self._transport.get_extra_info("socket")
+        if answer is None:
+            return
         if self._transport.get_write_buffer_size() or _unsent(connection):
             self._ticket = self._shared.schedule.at(now + 0.001, self._reset)
             return
-        self._done(whole=True)
+        self._done(answer.end)
         with contextlib.suppress(OSError):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.abort()
 
-    def _done(self, *, whole: bool) -> None:
+    def _done(self, end: Ending) -> None:
         token, self._token, self._answer = self._token, None, None
         now = self._shared.schedule.clock()
         self._heard = now
-        self._shared.report(token, Outcome(self._sent, now - self._since, whole))
+        self._shared.report(token, Outcome(self._sent, now - self._since, end))
 
 
 def _unsent(connection: socket.socket) -> int:

@@ -111,7 +111,7 @@ class Matcher:
     def _nearest(
         self, asked: Asked, heads: Sequence[Head], bodies: dict[bytes | None, deque[int]]
     ) -> int | Miss:
-        """Compare with every one that is left: to say what differs, or to find one that is equal after all."""
+        """Compare with every one that is left: to say what differs, or to find one that is equal."""
         differences = []
         for position in self._unused:
             different = list(_differences(asked, heads[position], compare_body=True))
@@ -135,7 +135,7 @@ class Matcher:
 
 
 def _by_name(names: Sequence[str]) -> dict[str, deque[int]]:
-    """Every name that a recording goes by: its file's without the suffix, with as much of the path as one likes."""
+    """Every name that a recording goes by: its file's without suffix, and with any part of the path."""
     found: dict[str, deque[int]] = defaultdict(deque)
     for position, name in enumerate(names):
         path, number, turn = name.partition(".jsonl#")
@@ -207,7 +207,7 @@ def _differences(asked: Asked, head: Head, *, compare_body: bool) -> Iterator[st
 
 @functools.lru_cache(maxsize=256)
 def endpoint(url: str) -> str:
-    """Return the path from `/v1/` on: what stands before it belongs to a gateway. Empty where there is none."""
+    """Return the path from `/v1/` on: what stands before it is a gateway's. Empty where there is none."""
     found = re.search(r"/v1/.*", urlsplit(url).path)
     return found[0].rstrip("/") if found else ""
 

@@ -55,7 +55,7 @@ class Refusal(NamedTuple):
 
 
 class Requests:
-    """Feed it bytes; take requests from `ready`, and after the last of them the `refusal`, if there is one."""
+    """Feed it bytes; take requests from `ready`, and after the last of them the `refusal`, if any."""
 
     __slots__ = (
         "_body",

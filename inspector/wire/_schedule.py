@@ -56,7 +56,7 @@ class Schedule:
         self._timer = self._call_at(when, self._run)
 
     def _run(self) -> None:
-        """Call all that is due now; what falls due meanwhile waits for its turn behind reads and new clients."""
+        """Call all that is due now; what falls due meanwhile comes after reads and new clients."""
         heap, now = self._heap, self.clock()
         self._armed = float("-inf")  # nobody arms while this runs
         try:
@@ -73,7 +73,7 @@ class Schedule:
 
 
 def fine_selector() -> selectors.BaseSelector:
-    """Return a selector whose timeouts are exact to some microseconds, where the default's are to a millisecond."""
+    """Return a selector whose timeouts are exact to microseconds; the default's are to a millisecond."""
     if not hasattr(selectors, "EpollSelector"):
         return selectors.DefaultSelector()
 

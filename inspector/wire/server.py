@@ -65,6 +65,11 @@ class Served(NamedTuple):
         """The request's headers, names in lower case."""
         return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.raw_headers}
 
+    def __repr__(self) -> str:
+        """Without headers and body, which hold secrets and would fill a page."""
+        played = self.miss or self.recording or "served without a recording"
+        return f"<Served {self.number}: {self.method} {self.path} {self.status}, {played}>"
+
     def json(self) -> Any:
         """Parse the body; None where there is none or it is not JSON."""
         try:
@@ -160,6 +165,11 @@ class Server:
         self._thread.join()
         self._thread = self._loop = self._stop = None
 
+    def wait(self) -> None:
+        """Return when the server has stopped."""
+        if self._thread is not None:
+            self._thread.join()
+
     def __enter__(self) -> Server:
         return self.start()
 
@@ -242,7 +252,9 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
         words = getattr(error, "strerror", None) or str(error)
-        remedy = "; say --port 0 for any free port" if isinstance(error, OSError) and error.errno == 98 else ""
+        remedy = (
+            "; say --port 0 for any free port" if isinstance(error, OSError) and error.errno == 98 else ""
+        )
         raise AddressError(f"cannot listen on {host}:{port}: {words}{remedy}") from error
 
 
