@@ -52,7 +52,7 @@ def _speed(value: str | float) -> float | None:
     default="order",
     show_default=True,
     help="Which recording answers: the next one, which must be for this path; the one that was asked the "
-    "same; the one named by the header x-inspector-recording or by the model; the next one, whatever is asked.",
+    "same; the one that the header x-inspector-recording or the model names; the next, whatever is asked.",
 )
 @click.option("--loop", is_flag=True, help="Begin again when all recordings have been played.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
