@@ -6,7 +6,14 @@ inspector.replay("recordings/hello.jsonl")               # a transport that answ
 """
 
 from inspector._version import __version__
-from inspector.errors import FormatError, InspectorError, RecordingError, RecordingWarning, UsageError
+from inspector.errors import (
+    AddressError,
+    FormatError,
+    InspectorError,
+    RecordingError,
+    RecordingWarning,
+    UsageError,
+)
 from inspector.recording import (
     End,
     Ending,
@@ -24,6 +31,7 @@ from inspector.wire.replay import replay
 from inspector.wire.tap import tap
 
 __all__ = [
+    "AddressError",
     "End",
     "Ending",
     "Event",

@@ -270,6 +270,6 @@ def _unsent(connection: socket.socket) -> int:
         import termios
 
         held = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
-    except (ImportError, OSError):
+    except (ImportError, OSError, ValueError):  # the last: it is closed
         return 0
     return int(struct.unpack("i", held)[0])

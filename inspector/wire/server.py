@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import threading
@@ -251,10 +252,9 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        remedy = (
-            "; say --port 0 for any free port" if isinstance(error, OSError) and error.errno == 98 else ""
-        )
+        code = getattr(error, "errno", None)
+        words = os.strerror(code) if code and code > 0 else getattr(error, "strerror", None) or str(error)
+        remedy = "; say --port 0 for any free port" if code == errno.EADDRINUSE else ""
         raise AddressError(f"cannot listen on {host}:{port}: {words}{remedy}") from error
 
 
