@@ -70,7 +70,7 @@ def test_it_says_where_it_answers_and_until_when(by):
         status, out, err = ended(process, by)
     assert (status, out) == (0, "")
     (line,) = err.splitlines()
-    assert f" POST /v1/messages 200 {HELLO} · 7,001 bytes in 0.0" in line
+    assert f" POST /v1/messages 200 {HELLO} · 7,020 bytes in 0.0" in line
     assert line.endswith(" s, complete")
 
 
@@ -154,7 +154,10 @@ def test_sigterm_reaches_the_command():
 
 
 def test_the_sdk_in_a_wrapped_command_needs_nothing():
-    code = "import anthropic; print(anthropic.Anthropic().messages.create(model='m', max_tokens=1, messages=[]).id)"
+    code = (
+        "import anthropic; client = anthropic.Anthropic();"
+        "print(client.messages.create(model='m', max_tokens=1, messages=[]).id)"
+    )
     bad = {
         "HTTP_PROXY": "http://127.0.0.1:9",
         "http_proxy": "http://127.0.0.1:9",
@@ -179,7 +182,8 @@ def test_a_taken_port_is_one_line_and_status_3():
         done = ran(HELLO, "--port", port)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == (
-        f"inspector: cannot listen on 127.0.0.1:{port}: Address already in use; say --port 0 for any free port\n"
+        f"inspector: cannot listen on 127.0.0.1:{port}: Address already in use; "
+        "say --port 0 for any free port\n"
     )
 
 
@@ -246,14 +250,19 @@ def test_a_line_of_the_log_is_harmless_to_a_terminal(monkeypatch):
     assert json.loads(as_json(at, SERVED, outcome))["status"] is None
 
 
-def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
-    read, write = os.pipe()
-    os.close(read)
-    with os.fdopen(write, "w") as file, contextlib.suppress(BrokenPipeError):
-        with RequestLog(file, as_text) as log:
-            for _ in range(10):
-                log.put(SERVED, Outcome(1, 1.0, Ending.COMPLETE))
-        file.detach()
+class Gone:
+    """A file whose reader has gone."""
+
+    def write(self, text):
+        raise BrokenPipeError
+
+    flush = write
+
+
+def test_a_log_that_nobody_reads_stops_nothing():
+    with RequestLog(Gone(), as_text) as log:
+        for _ in range(10):
+            log.put(SERVED, Outcome(1, 1.0, Ending.COMPLETE))
 
 
 def test_what_a_log_cannot_keep_up_with_is_counted(tmp_path, monkeypatch):

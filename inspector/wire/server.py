@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import functools
 import os
 import socket
 import threading
@@ -35,7 +36,7 @@ from inspector.wire._sources import sources
 __all__ = ["Limits", "Outcome", "Served", "Server"]
 
 _BACKLOG = 4096
-_SWEEP = 2.0  # seconds
+_SWEEP = 1.0  # seconds
 _KEPT_BODIES = 64 * 1024 * 1024  # bytes
 _NAME = NAME_HEADER.encode()
 
@@ -119,8 +120,8 @@ class Server:
         self._count = 0
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+        self._ended = threading.Event()
+        self._stopping: Callable[[], None] | None = None
 
     @property
     def url(self) -> str:
@@ -148,7 +149,7 @@ class Server:
             raise UsageError("this server is running already")
         self._socket = _listen(self._host, self._port)
         self._port = self._socket.getsockname()[1]
-        started = threading.Event()
+        started, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(
             target=self._run, args=(self._socket, started), name="inspector-server", daemon=True
         )
@@ -160,16 +161,17 @@ class Server:
         """Close every connection at once, and return when all is closed."""
         if self._thread is None:
             return
-        if self._loop is not None and self._stop is not None:
+        if self._stopping is not None:
             with contextlib.suppress(RuntimeError):  # it has ended by itself
-                self._loop.call_soon_threadsafe(self._stop.set)
+                self._stopping()
+        self.wait()
         self._thread.join()
-        self._thread = self._loop = self._stop = None
+        self._thread = None
 
     def wait(self) -> None:
         """Return when the server has stopped."""
-        if self._thread is not None:
-            self._thread.join()
+        # Not by joining the thread: in Python 3.11 a join that Ctrl-C interrupts takes it for ended.
+        self._ended.wait()
 
     def __enter__(self) -> Server:
         return self.start()
@@ -187,18 +189,19 @@ class Server:
         finally:
             listening.close()
             started.set()
+            self._ended.set()
 
     async def _serve(self, listening: socket.socket, started: threading.Event) -> None:
-        self._loop = loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        self._stopping = functools.partial(loop.call_soon_threadsafe, stop.set)
         loop.set_exception_handler(_on_exception)
-        shared = Shared(Schedule(loop.time, loop.call_at), self._answer, self._ended, self._limits)
+        shared = Shared(Schedule(loop.time, loop.call_at), self._answer, self._tell, self._limits)
         server = await loop.create_server(lambda: Connection(shared), sock=listening, backlog=_BACKLOG)
         started.set()
         try:
-            while not self._stop.is_set():
+            while not stop.is_set():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), _SWEEP)
+                    await asyncio.wait_for(stop.wait(), _SWEEP)
                 now = loop.time()
                 for connection in tuple(shared.connections):
                     connection.sweep(now)
@@ -219,7 +222,7 @@ class Server:
         self._log.add(served)
         return reply.answer, served
 
-    def _ended(self, served: Served, outcome: Outcome) -> None:
+    def _tell(self, served: Served, outcome: Outcome) -> None:
         if self._report is not None:
             self._report(served, outcome)
 
