@@ -121,7 +121,8 @@ class Server:
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
-        self._stopping: Callable[[], None] | None = None
+        self._ended.set()
+        self._stopping: Callable[[], object] | None = None
 
     @property
     def url(self) -> str:
