@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 from inspector._version import __version__
 
 if TYPE_CHECKING:
-    from inspector.errors import FormatError, InspectorError, RecordingError, RecordingWarning, UsageError
+    from inspector.errors import (
+        AddressError,
+        FormatError,
+        InspectorError,
+        RecordingError,
+        RecordingWarning,
+        UsageError,
+    )
     from inspector.readings.check import Finding, assert_clean, check
     from inspector.readings.faults import DIRTY_DOZEN
     from inspector.recording import (
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIRTY_DOZEN",
+    "AddressError",
     "End",
     "Ending",
     "Event",
@@ -62,7 +70,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "inspector.errors": "FormatError InspectorError RecordingError RecordingWarning UsageError",
+    "inspector.errors": "AddressError FormatError InspectorError RecordingError RecordingWarning UsageError",
     "inspector.readings.check": "Finding assert_clean check",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
     "inspector.readings.faults": "DIRTY_DOZEN",

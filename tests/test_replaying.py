@@ -80,14 +80,14 @@ def test_a_fault_that_cannot_strike_is_told_at_once(fault):
         inspector.replay(HELLO, fault=fault)
 
 
-def test_with_repeat_the_last_recording_goes_on_answering(library):
-    transport = inspector.replay(HELLO, TOOL, repeat=True)
+def test_a_loop_begins_again_when_all_have_been_played(library):
+    transport = inspector.replay(HELLO, TOOL, loop=True)
     bodies = [fetch(transport, library)[1] for _ in range(4)]
-    assert bodies == [inspector.load(HELLO).body, *[inspector.load(TOOL).body] * 3]
+    assert bodies == [inspector.load(HELLO).body, inspector.load(TOOL).body] * 2
 
 
-def test_with_repeat_a_body_is_answered_again_and_another_one_not(library):
-    transport = inspector.replay(HELLO, TOOL, match="body", repeat=True)
+def test_in_a_loop_a_body_is_answered_again_and_another_one_not(library):
+    transport = inspector.replay(HELLO, TOOL, match="body", loop=True)
     asked = inspector.load(HELLO).request.body
     assert [fetch(transport, library, asked)[0] for _ in range(3)] == [200] * 3
     assert fetch(transport, library, b'{"other":1}')[0] == 404
