@@ -16,8 +16,16 @@ from typing import TYPE_CHECKING, Any
 from inspector._version import __version__
 
 if TYPE_CHECKING:
-    from inspector.errors import FormatError, InspectorError, RecordingError, RecordingWarning, UsageError
+    from inspector.errors import (
+        AddressError,
+        FormatError,
+        InspectorError,
+        RecordingError,
+        RecordingWarning,
+        UsageError,
+    )
     from inspector.readings.check import Finding, assert_clean, check
+    from inspector.readings.faults import DIRTY_DOZEN
     from inspector.recording import (
         End,
         Ending,
@@ -31,10 +39,12 @@ if TYPE_CHECKING:
         load_all,
         save,
     )
-    from inspector.wire.replay import replay
+    from inspector.replaying import replay
     from inspector.wire.tap import tap
 
 __all__ = [
+    "DIRTY_DOZEN",
+    "AddressError",
     "End",
     "Ending",
     "Event",
@@ -60,10 +70,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "inspector.errors": "FormatError InspectorError RecordingError RecordingWarning UsageError",
+    "inspector.errors": "AddressError FormatError InspectorError RecordingError RecordingWarning UsageError",
     "inspector.readings.check": "Finding assert_clean check",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
-    "inspector.wire.replay": "replay",
+    "inspector.readings.faults": "DIRTY_DOZEN",
+    "inspector.replaying": "replay",
     "inspector.wire.tap": "tap",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -4,6 +4,7 @@ What goes wrong on the wire is never raised from here: a broken stream is someth
 
     InspectorError
     ├── UsageError           a call that cannot mean anything (unknown name, option, combination)
+    ├── AddressError         an address that cannot be listened on
     └── RecordingError       a file that is not a recording, or cannot be read or written
         └── FormatError      …with the line at which it stops being one
 
@@ -12,7 +13,14 @@ Every message says what is wrong, where, and what to do.
 
 from __future__ import annotations
 
-__all__ = ["FormatError", "InspectorError", "RecordingError", "RecordingWarning", "UsageError"]
+__all__ = [
+    "AddressError",
+    "FormatError",
+    "InspectorError",
+    "RecordingError",
+    "RecordingWarning",
+    "UsageError",
+]
 
 
 class InspectorError(Exception):
@@ -21,6 +29,10 @@ class InspectorError(Exception):
 
 class UsageError(InspectorError):
     """A call or an option that cannot mean anything; the message names what would."""
+
+
+class AddressError(InspectorError):
+    """An address that cannot be listened on; the message names it and why."""
 
 
 class RecordingError(InspectorError):

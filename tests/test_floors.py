@@ -19,6 +19,7 @@ FLOORS = [
     {"recording"},
     {"bundle"},
     {"readings", "wire"},
+    {"replaying"},
     {"cli", "pytest_plugin"},
     {"", "__main__"},
 ]

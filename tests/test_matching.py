@@ -34,8 +34,8 @@ def only_miss(match, heads, asked):
     return answer.message
 
 
-def test_there_are_two_ways_to_match():
-    assert MATCHES == ("order", "body")
+def test_there_are_four_ways_to_match():
+    assert MATCHES == ("order", "body", "name", "any")
 
 
 def test_in_order_each_recording_answers_once_whatever_the_body():
@@ -108,7 +108,7 @@ def test_of_several_the_nearest_is_told_and_at_most_five_differences():
     assert message.count("asked was") == 5
 
 
-@pytest.mark.parametrize("match", MATCHES)
+@pytest.mark.parametrize("match", ["order", "body"])
 @pytest.mark.parametrize(
     "asked, words",
     [
@@ -140,7 +140,7 @@ def test_a_gateways_own_part_of_a_url_does_not_matter(recorded, asked):
     assert take("order", [head({}, recorded)], ask({}, asked)) == [0]
 
 
-@pytest.mark.parametrize("match", MATCHES)
+@pytest.mark.parametrize("match", ["order", "body"])
 def test_when_all_are_played_it_says_so_and_what_to_do(match):
     asked = ask({})
     assert take(match, [head({})], asked, asked)[1].message == (
@@ -151,7 +151,7 @@ def test_when_all_are_played_it_says_so_and_what_to_do(match):
     assert "all 7 recordings have been played (0.jsonl, 1.jsonl, 2.jsonl, 3.jsonl, 4.jsonl, …)." in many
 
 
-@pytest.mark.parametrize("match", MATCHES)
+@pytest.mark.parametrize("match", ["order", "body"])
 def test_many_threads_get_each_recording_once(match):
     count = 200
     heads = [head({})] * count

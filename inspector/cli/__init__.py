@@ -21,7 +21,7 @@ import click
 
 from inspector._version import __version__
 from inspector.cli._terminal import silence_stdout
-from inspector.errors import InspectorError, RecordingError, RecordingWarning
+from inspector.errors import AddressError, InspectorError, RecordingError, RecordingWarning
 
 __all__ = ["cli", "main"]
 
@@ -31,6 +31,9 @@ _COMMANDS = {
     "replay": "Show a recording in its own time.",
     "check": "Say what is wrong with a stream, and what the SDK will make of it.",
     "rules": "List the rules of check, or explain one.",
+    "edit": "Put faults into a recording.",
+    "faults": "List the faults, or explain one.",
+    "serve": "Answer any client over HTTP from recordings.",
 }
 """Every command and its one line; `inspector.cli.NAME` holds it as `command`."""
 
@@ -78,7 +81,7 @@ class _Commands(click.Group):
                 status = 130
             except InspectorError as error:
                 _say(f"inspector: {error}")
-                status = 3 if isinstance(error, RecordingError) else 2
+                status = 3 if isinstance(error, RecordingError | AddressError) else 2
             except OSError as error:
                 _say(f"inspector: {error.filename or 'standard output'}: {error.strerror or error}")
                 silence_stdout()

@@ -3,24 +3,33 @@
 In order, a session is played turn by turn. By body, the first recording not yet used whose request says
 the same answers; what is compared is the JSON, never the headers. Key order, spacing, escapes and secrets
 that were masked do not count.
+By name, the request says which, as often as it likes. Any: the next one, whatever is asked.
 """
 
 from __future__ import annotations
 
+import functools
+import json
 import re
 import threading
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+import orjson
 
 from inspector import _json
 from inspector.recording import Head
 from inspector.redact import Mask
 
-__all__ = ["MATCHES", "Asked", "Matcher", "Miss"]
+__all__ = ["MATCHES", "NAME_HEADER", "Asked", "Matcher", "Miss", "endpoint"]
 
-MATCHES = ("order", "body")
+MATCHES = ("order", "body", "name", "any")
 """The ways to choose a recording."""
+
+NAME_HEADER = "x-inspector-recording"
+"""The request header that names a recording; without it the request's model does."""
 
 _VOLATILE = frozenset({"metadata"})
 """Members of a request's body that may differ from run to run without meaning anything."""
@@ -29,11 +38,12 @@ _MASKED = re.compile(r"\*{8,}")
 
 
 class Asked(NamedTuple):
-    """A request as it came: method, URL, body."""
+    """A request as it came: method, URL, body, and the recording it names in `NAME_HEADER`, if it does."""
 
     method: str
     url: str
     body: bytes
+    name: str | None = None
 
 
 class Miss(NamedTuple):
@@ -43,12 +53,23 @@ class Miss(NamedTuple):
 
 
 class Matcher:
-    """Hand out the positions of recordings whose heads are known, each once."""
+    """Hand out the positions of recordings whose heads are known: each once, or with `loop` again and again.
 
-    def __init__(self, match: str, names: Sequence[str]) -> None:
-        self._match = match
+    By name each is handed out as often as it is named, a session's recordings in turn.
+    """
+
+    def __init__(self, match: str, names: Sequence[str], *, loop: bool = False) -> None:
         self._names = names
-        self._unused = list(range(len(names)))
+        self._loop = loop
+        self._unused = deque(range(len(names)))
+        self._bodies: dict[bytes | None, deque[int]] | None = None
+        self._named = _by_name(names) if match == "name" else {}
+        self._choose = {
+            "order": self._next_of_endpoint,
+            "body": self._same_body,
+            "name": self._of_that_name,
+            "any": self._next,
+        }[match]
         self._lock = threading.Lock()
 
     def take(self, asked: Asked, heads: Sequence[Head]) -> int | Miss:
@@ -56,16 +77,93 @@ class Matcher:
         with self._lock:
             if not self._unused:
                 return Miss(_exhausted(asked, self._names))
-            candidates = self._unused if self._match == "body" else self._unused[:1]
-            differences = []
-            for position in candidates:
-                different = list(_differences(asked, heads[position], compare_body=self._match == "body"))
-                if not different:
-                    self._unused.remove(position)
-                    return position
-                differences.append((len(different), position, different))
-            _, position, different = min(differences)
-            return Miss(_mismatch(self._match, self._names[position], different))
+            return self._choose(asked, heads)
+
+    def _use(self, position: int) -> int:
+        if self._loop:
+            self._unused.append(position)
+        return position
+
+    def _next(self, asked: Asked, heads: Sequence[Head]) -> int | Miss:
+        return self._use(self._unused.popleft())
+
+    def _next_of_endpoint(self, asked: Asked, heads: Sequence[Head]) -> int | Miss:
+        position = self._unused[0]
+        different = list(_differences(asked, heads[position], compare_body=False))
+        if different:
+            return Miss(_mismatch("order", self._names[position], different))
+        return self._use(self._unused.popleft())
+
+    def _same_body(self, asked: Asked, heads: Sequence[Head]) -> int | Miss:
+        if self._bodies is None:
+            self._bodies = defaultdict(deque)
+            for position, head in enumerate(heads):
+                self._bodies[_canonical(head.request.body or b"")].append(position)
+        same = self._bodies.get(_canonical(asked.body), deque())
+        for position in same:
+            if not any(_differences(asked, heads[position], compare_body=False)):
+                return self._use_body(position, same)
+        return self._nearest(asked, heads, self._bodies)
+
+    def _use_body(self, position: int, same: deque[int]) -> int:
+        same.remove(position)
+        if self._loop:
+            same.append(position)
+        self._unused.remove(position)
+        return self._use(position)
+
+    def _nearest(
+        self, asked: Asked, heads: Sequence[Head], bodies: dict[bytes | None, deque[int]]
+    ) -> int | Miss:
+        """Compare with every one that is left: to say what differs, or to find one that is equal."""
+        differences = []
+        for position in self._unused:
+            different = list(_differences(asked, heads[position], compare_body=True))
+            if not different:
+                return self._use_body(position, bodies[_canonical(heads[position].request.body or b"")])
+            differences.append((len(different), position, different))
+        _, position, different = min(differences)
+        return Miss(_mismatch("body", self._names[position], different))
+
+    def _of_that_name(self, asked: Asked, heads: Sequence[Head]) -> int | Miss:
+        wanted = asked.name
+        if not wanted:
+            body = _parsed(asked.body)
+            model = body.get("model") if isinstance(body, dict) else None
+            wanted = model if isinstance(model, str) else ""
+        turns = self._named.get(wanted.removesuffix(".jsonl"))
+        if turns is None:
+            return Miss(_unnamed(wanted, self._names))
+        turns.rotate(-1)
+        return turns[-1]
+
+
+def _by_name(names: Sequence[str]) -> dict[str, deque[int]]:
+    """Every name that a recording goes by: its file's without suffix, and with any part of the path."""
+    found: dict[str, deque[int]] = defaultdict(deque)
+    for position, name in enumerate(names):
+        path, number, turn = name.partition(".jsonl#")
+        parts = re.split(r"[/\\]", path.removesuffix(".jsonl"))
+        for start in range(len(parts)):
+            called = "/".join(parts[start:])
+            found[called].append(position)
+            if number:
+                found[f"{called}#{turn}"].append(position)
+    return dict(found)
+
+
+def _canonical(body: bytes) -> bytes | None:
+    """The body's JSON, spelt in the one way that equal ones share; None for what is none."""
+    try:
+        value = _json.loads(body)
+    except ValueError:
+        return body or None
+    if isinstance(value, dict):
+        value = {key: member for key, member in value.items() if key not in _VOLATILE}
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return json.dumps(value, sort_keys=True).encode()
 
 
 def _exhausted(asked: Asked, names: Sequence[str]) -> str:
@@ -75,6 +173,14 @@ def _exhausted(asked: Asked, names: Sequence[str]) -> str:
     return (
         f"inspector: no recording is left for {asked.method} {urlsplit(asked.url).path}: {count} "
         f"({_listing(names)}). Add a recording for this request, or find out why it is made."
+    )
+
+
+def _unnamed(wanted: str, names: Sequence[str]) -> str:
+    known = list(dict.fromkeys(re.split(r"[/\\]", name)[-1].partition(".jsonl")[0] for name in names))
+    return (
+        f"inspector: no recording is called {wanted!r}; there are {_listing(known)}. "
+        f"Name one in the header {NAME_HEADER} or as the model."
     )
 
 
@@ -96,15 +202,16 @@ def _differences(asked: Asked, head: Head, *, compare_body: bool) -> Iterator[st
     """Say in which ways a request is not the recorded one."""
     if asked.method != head.request.method:
         yield f"method is {head.request.method}, asked was {asked.method}"
-    ours, theirs = _endpoint(asked.url), _endpoint(head.request.url)
+    ours, theirs = endpoint(asked.url), endpoint(head.request.url)
     if ours and theirs and ours != theirs:
         yield f"path is {theirs}, asked was {ours}"
     if compare_body:
         yield from _json_differences("body", head.request.json(), _parsed(asked.body))
 
 
-def _endpoint(url: str) -> str:
-    """The path from `/v1/` on: what stands before it belongs to a gateway. Empty where there is none."""
+@functools.lru_cache(maxsize=256)
+def endpoint(url: str) -> str:
+    """Return the path from `/v1/` on: what stands before it is a gateway's. Empty where there is none."""
     found = re.search(r"/v1/.*", urlsplit(url).path)
     return found[0].rstrip("/") if found else ""
 

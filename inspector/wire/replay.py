@@ -19,7 +19,7 @@ from inspector.errors import UsageError
 from inspector.recording import End, Recording, TimedBlock, chunks
 from inspector.wire._endings import exception_for
 from inspector.wire._httpx import library_of, sdk_library
-from inspector.wire._matching import MATCHES, Asked, Matcher, Miss
+from inspector.wire._matching import MATCHES, NAME_HEADER, Asked, Matcher, Miss
 from inspector.wire._sources import Source, sources
 
 __all__ = ["replay"]
@@ -33,6 +33,7 @@ def replay(
     *recordings: str | os.PathLike[str] | Recording,
     speed: float | None = None,
     match: str = "order",
+    loop: bool = False,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Any:
@@ -43,9 +44,10 @@ def replay(
 
     `recordings` are paths (a folder means its `*.jsonl`, by name; a session's recordings play one after
     another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast. `match`
-    "order" answers each request with the next recording, which must be of its endpoint; "body" with the
-    first unused one whose request body says the same. `sleep` and `clock` (seconds) are for sync clients
-    on another clock.
+    "order" answers each request with the next recording, which must be of its endpoint; "body" with the first
+    unused one whose request body says the same; "name" with the one that the header
+    `x-inspector-recording` or the model names; "any" with the next, whatever is asked. `loop` begins again
+    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock.
 
     A request that no recording answers gets an error response that the SDK does not retry and whose
     message says what differed: never a hang, never the network. Raises `RecordingError` where a path is no
@@ -59,7 +61,7 @@ def replay(
     if not found:
         raise UsageError("nothing to replay: name a recording")
     pace = _Pace(speed, sleep, clock)
-    return _transport_class()(_Desk(found, pace, match), pace)
+    return _transport_class()(_Desk(found, pace, match, loop), pace)
 
 
 class _Pace:
@@ -133,9 +135,12 @@ class _Play:
         recorded = self.source.head.response
         if recorded is None:
             raise self.exception() or ConnectionError
+        # A body that the recorder could not decode is for the client to try.
+        undecoded = {"content-encoding"} if (recorded.extra or {}).get("undecoded") else set()
+        dropped = _NOT_REPLAYED - undecoded
         return self.library.Response(
             recorded.status,
-            headers=[(name, text) for name, text in recorded.headers.items() if name not in _NOT_REPLAYED],
+            headers=[(name, text) for name, text in recorded.headers.items() if name not in dropped],
             stream=_stream_class(self.library)(self),
             extensions={"http_version": recorded.http.encode()},
             request=request,
@@ -176,15 +181,16 @@ def _stream_class(library: ModuleType) -> type:
 class _Desk:
     """Takes requests and hands out what answers them, in whichever library's terms."""
 
-    def __init__(self, found: Sequence[Source], pace: _Pace, match: str) -> None:
+    def __init__(self, found: Sequence[Source], pace: _Pace, match: str, loop: bool) -> None:
         self._sources = found
         self._heads = [source.head for source in found]
         self._pace = pace
-        self._matcher = Matcher(match, [source.name for source in found])
+        self._matcher = Matcher(match, [source.name for source in found], loop=loop)
 
     def play(self, request: Any, body: bytes) -> _Play | Miss:
         """Choose a recording for a request."""
-        choice = self._matcher.take(Asked(request.method, str(request.url), body), self._heads)
+        asked = Asked(request.method, str(request.url), body, request.headers.get(NAME_HEADER))
+        choice = self._matcher.take(asked, self._heads)
         if isinstance(choice, Miss):
             return choice
         return _Play(library_of(request), self._sources[choice], self._pace)

@@ -1,0 +1,186 @@
+"""`inspector serve`: answer any client over HTTP from recordings."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import ipaddress
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from inspector.bundle import bundled_names, bundled_recording
+from inspector.cli._inputs import expand
+from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
+from inspector.errors import RecordingError
+
+__all__ = ["command"]
+
+_PORT = 8484
+
+
+def _speed(value: str | float) -> float | None:
+    """A number above 0, or `max` for no waiting at all (None)."""
+    with contextlib.suppress(ValueError):
+        if value == "max":
+            return None
+        if 0 < float(value) < float("inf"):
+            return float(value)
+    raise click.BadParameter(f"{value!r} is neither a number above 0 nor `max`")
+
+
+@click.command("serve", cls=Wrapping)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--speed",
+    type=_speed,
+    metavar="N|max",
+    default="1",
+    show_default=True,
+    help="How many times the recorded pace; `max` sends at once, with the recorded chunks.",
+)
+@click.option(
+    "--max-gap", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait no longer than this at once."
+)
+@click.option(
+    "--match",
+    type=click.Choice(["order", "body", "name", "any"]),
+    default="order",
+    show_default=True,
+    help="Which recording answers: the next one, which must be for this path; the one that was asked the "
+    "same; the one that the header x-inspector-recording or the model names; the next, whatever is asked.",
+)
+@click.option("--loop", is_flag=True, help="Begin again when all recordings have been played.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=_PORT,
+    show_default=True,
+    help="The port to listen on; 0 for any free one.",
+)
+@click.option("--ready-file", metavar="FILE", help="Write the URL to FILE as soon as it answers.")
+@click.option("--log", metavar="FILE", help="Append the log of requests to FILE, as JSON lines.")
+@click.option("-q", "--quiet", is_flag=True, help="No log of requests on standard error.")
+def command(
+    *, paths: tuple[str, ...], log: str | None, quiet: bool, ready_file: str | None, **options: Any
+) -> None:
+    """Answer any client, in any language, over HTTP from recordings.
+
+    PATH is a recording, a folder of them, a pattern, or the name of a bundled one. Status, headers, chunks,
+    pace and the recorded end are played as they were. The URL is the first line on standard output. Requests
+    that do not ask for a stream get the whole message. Ctrl-C stops it.
+
+    \b
+    inspector serve recordings/
+    inspector serve hello --match any --loop --speed max
+    inspector serve tool_session -- python my_app.py
+
+    With a COMMAND, runs it with ANTHROPIC_BASE_URL and a dummy ANTHROPIC_API_KEY, and ends with its exit
+    status; the URL then goes to standard error.
+
+    Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 where a recording cannot be read or the address is
+    taken; the COMMAND's own.
+    """
+    with _opened(log, quiet=quiet) as (file, spell):
+        sys.exit(_serve([_meant(path) for path in paths], file, spell, ready_file, **options))
+
+
+def _serve(
+    paths: list[str],
+    file: IO[str] | None,
+    spell: Callable[..., str],
+    ready_file: str | None,
+    *,
+    wrapped: tuple[str, ...],
+    **options: Any,
+) -> int:
+    from inspector.cli._request_log import RequestLog
+    from inspector.wire.server import Server
+
+    log = RequestLog(file, spell)
+    server = Server(*expand(paths), keep=0, report=log.put, **options)
+    server.warm()
+    gc.collect()
+    gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
+    if not wrapped:
+        _allow_connections()
+    try:
+        with interrupted_by_sigterm(), log, server, _ready(ready_file, server.url):
+            _warn_of(options["host"])
+            click.echo(server.url, err=bool(wrapped))
+            if wrapped:
+                return run(wrapped, server.url)
+            server.wait()
+    except KeyboardInterrupt:  # how a server is stopped
+        return 0
+    return 3
+
+
+def _meant(path: str) -> str:
+    """A path, or where there is none a bundled recording's name."""
+    if not Path(path).exists() and path.removesuffix(".jsonl") in bundled_names():
+        return str(bundled_recording(path))
+    return path
+
+
+def _warn_of(host: str) -> None:
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    if host != "localhost":
+        click.echo(
+            f"inspector: warning: {host} is not loopback: whoever can reach this machine is answered",
+            err=True,
+        )
+
+
+@contextlib.contextmanager
+def _opened(log: str | None, *, quiet: bool) -> Iterator[tuple[IO[str] | None, Callable[..., str]]]:
+    """Give the file that requests are logged to, and how an entry is spelt in it."""
+    from inspector.cli._request_log import as_json, as_text
+
+    if log is None:
+        yield None if quiet else sys.stderr, as_text
+        return
+    try:
+        file = Path(log).open("a", encoding="utf-8")  # noqa: SIM115
+    except OSError as error:
+        raise RecordingError(f"cannot be written: {error.strerror}", path=log) from error
+    with file:
+        yield file, as_json
+
+
+@contextlib.contextmanager
+def _ready(path: str | None, url: str) -> Iterator[None]:
+    """Let the file hold the URL for as long as it answers. It is never there half written."""
+    if path is None:
+        yield
+        return
+    file = Path(path)
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        part.write_text(url + "\n", encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        raise RecordingError(f"cannot be written: {error.strerror}", path=path) from error
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _allow_connections() -> None:
+    """Raise the limit of open files: each client needs one."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if most == resource.RLIM_INFINITY else min(most, 65536)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

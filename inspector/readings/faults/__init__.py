@@ -1,0 +1,50 @@
+"""Faults: what goes wrong on the wire, as pure edits of a recording.
+
+    faults.apply(recording, "cut-fin@ev:7")
+    faults.apply(recording, ["rechunk=utf8", "stall=5s@block:1"], seed=3)
+
+A fault is a small function from a recording to a recording, its end included. So replaying a fault, writing
+one to a file and checking one are the same thing, and the wire only has to be faithful. `parsing` has the
+grammar, `positions` where a fault strikes, `tape` how a recording is edited; the faults themselves are in
+`transport`, `silence`, `timing`, `framing`, `corruption`, `sequence`, `blocks`, `message` and `content`.
+"""
+
+from inspector.readings.faults import (  # noqa: I001 - the order in which they are explained
+    transport,
+    silence,
+    timing,
+    framing,
+    corruption,
+    sequence,
+    blocks,
+    message,
+    content,
+)
+from inspector.readings.faults.applying import Faults, Load, apply, edited
+from inspector.readings.faults.kinds import FAULTS, Kind
+from inspector.readings.faults.parsing import DIRTY_DOZEN, PRESETS, Fault, parse, plans
+from inspector.readings.faults.positions import POSITIONS
+
+__all__ = [
+    "DIRTY_DOZEN",
+    "FAULTS",
+    "POSITIONS",
+    "PRESETS",
+    "Fault",
+    "Faults",
+    "Kind",
+    "Load",
+    "apply",
+    "blocks",
+    "content",
+    "corruption",
+    "edited",
+    "framing",
+    "message",
+    "parse",
+    "plans",
+    "sequence",
+    "silence",
+    "timing",
+    "transport",
+]
