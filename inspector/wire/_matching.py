@@ -39,11 +39,11 @@ class Miss(NamedTuple):
 
 
 class Matcher:
-    """Hand out the positions of recordings whose heads are known, each once; with `repeat`, again at need."""
+    """Hand out the positions of recordings whose heads are known: each once, with `loop` again."""
 
-    def __init__(self, match: str, names: Sequence[str], *, repeat: bool = False) -> None:
+    def __init__(self, match: str, names: Sequence[str], *, loop: bool = False) -> None:
         self._match = match
-        self._repeat = repeat
+        self._loop = loop
         self._names = names
         self._unused = list(range(len(names)))
         self._lock = threading.Lock()
@@ -51,27 +51,20 @@ class Matcher:
     def take(self, asked: Asked, heads: Sequence[Head]) -> int | Miss:
         """Choose the recording that answers, and use it up."""
         with self._lock:
-            candidates = self._candidates()
-            if not candidates:
+            if not self._unused:
                 return Miss(_exhausted(asked, self._names))
+            candidates = self._unused if self._match == "body" else self._unused[:1]
             differences = []
             for position in candidates:
                 different = list(_differences(asked, heads[position], compare_body=self._match == "body"))
                 if not different:
-                    if position in self._unused:
-                        self._unused.remove(position)
+                    self._unused.remove(position)
+                    if self._loop:
+                        self._unused.append(position)
                     return position
                 differences.append((len(different), position, different))
             _, position, different = min(differences)
             return Miss(_mismatch(self._match, self._names[position], different))
-
-    def _candidates(self) -> list[int]:
-        """What may answer now, those not used yet before those that may answer again."""
-        everything = list(range(len(self._names)))
-        if self._match == "body":
-            used = [position for position in everything if position not in self._unused]
-            return self._unused + (used[::-1] if self._repeat else [])
-        return self._unused[:1] or (everything[-1:] if self._repeat else [])
 
 
 def _exhausted(asked: Asked, names: Sequence[str]) -> str:

@@ -26,6 +26,13 @@ class Source:
         """Yield the recording's blocks, and its end if it has one."""
         return self._open()
 
+    def recording(self) -> Recording:
+        """Read the recording whole."""
+        played = list(self.play())
+        end = played.pop() if played and isinstance(played[-1], End) else None
+        blocks = tuple(item for item in played if isinstance(item, TimedBlock))
+        return Recording(self.head, blocks, end if isinstance(end, End) else None, source=self.name)
+
     @classmethod
     def of(cls, recording: Recording, name: str | None = None) -> Source:
         """A source for a recording in memory."""

@@ -33,7 +33,7 @@ def replay(
     *recordings: str | os.PathLike[str] | Recording,
     speed: float | None = None,
     match: str = "order",
-    repeat: bool = False,
+    loop: bool = False,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Any:
@@ -45,8 +45,8 @@ def replay(
     `recordings` are paths (a folder means its `*.jsonl`, by name; a session's recordings play one after
     another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast. `match`
     "order" answers each request with the next recording of its endpoint, "body" with the first unused one
-    whose request body says the same. With `repeat`, what has been played answers again where nothing else
-    does: in order, the last one. `sleep` and `clock` (seconds) are for sync clients on another clock.
+    whose request body says the same. `loop` begins again when all have been played. `sleep` and `clock`
+    (seconds) are for sync clients on another clock.
 
     A request that no recording answers gets an error response that the SDK does not retry and whose
     message says what differed: never a hang, never the network. Raises `RecordingError` where a path is no
@@ -60,7 +60,7 @@ def replay(
     if not found:
         raise UsageError("nothing to replay: name a recording")
     pace = _Pace(speed, sleep, clock)
-    return _transport_class()(_Desk(found, pace, match, repeat=repeat), pace)
+    return _transport_class()(_Desk(found, pace, match, loop), pace)
 
 
 class _Pace:
@@ -180,11 +180,11 @@ def _stream_class(library: ModuleType) -> type:
 class _Desk:
     """Takes requests and hands out what answers them, in whichever library's terms."""
 
-    def __init__(self, found: Sequence[Source], pace: _Pace, match: str, *, repeat: bool) -> None:
+    def __init__(self, found: Sequence[Source], pace: _Pace, match: str, loop: bool) -> None:
         self._sources = found
         self._heads = [source.head for source in found]
         self._pace = pace
-        self._matcher = Matcher(match, [source.name for source in found], repeat=repeat)
+        self._matcher = Matcher(match, [source.name for source in found], loop=loop)
 
     def play(self, request: Any, body: bytes) -> _Play | Miss:
         """Choose a recording for a request."""
