@@ -50,9 +50,7 @@ def shown(command):
 
 
 @pytest.mark.parametrize(
-    "command",
-    re.findall(r"^\$ inspector ((?:show|faults) [^|\n]*)", README, re.MULTILINE),
-    ids=lambda text: text[:40],
+    "command", re.findall(r"^\$ inspector (show [^|\n]*)", README, re.MULTILINE), ids=lambda text: text[:40]
 )
 def test_what_the_readme_shows_is_what_is_printed(command, monkeypatch):
     monkeypatch.chdir(ROOT)

@@ -222,7 +222,7 @@ def http_200_wrong_body(recording: Recording, body: str) -> Recording:
 
 
 def _plain(kind: str) -> dict[str, str | None]:
-    return {"content-type": kind, "content-length": None, "content-encoding": None, "transfer-encoding": None}
+    return {"content-type": kind, "content-length": None, "content-encoding": None}
 
 
 def _replaced(recording: Recording, content: bytes, status: int, headers: dict[str, str | None]) -> Recording:
