@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from inspector.readings import faults
-from inspector.recording import End, Recording, TimedBlock, load
+from inspector.recording import Recording, load
 from inspector.wire import replay as wire
-from inspector.wire._sources import Source, sources
+from inspector.wire._sources import sources
 
 __all__ = ["replay"]
 
@@ -39,24 +39,17 @@ def replay(
 
     `fault` is one fault or several, as `inspector faults` lists them: "cut-fin@ev:7", or
     "http-error=529,on=1..2" for two failures and then the answer. A fault without `on` strikes every
-    request, retries too: the recordings then begin again when they have been played. `seed` is for faults
-    that choose.
+    request, however often it is made: as with `loop`. `seed` is for faults that choose.
 
     A request that no recording answers gets an error response that the SDK does not retry and whose
     message says what differed: never a hang, never the network. Raises `RecordingError` where a path is no
     recording, `UsageError` for options that mean nothing and for a fault that cannot strike.
     """
     options: dict[str, Any] = {"speed": speed, "match": match, "sleep": sleep, "clock": clock}
-    if fault is None:
+    asked = [faults.parse(text) for text in ([fault] if isinstance(fault, str) else fault or ())]
+    if not asked:
         return wire.replay(*recordings, loop=loop, **options)
-    asked = [faults.parse(text) for text in ([fault] if isinstance(fault, str) else fault)]
-    found = faults.edited(map(_whole, sources(recordings)), asked, seed=seed, load=load)
-    lasting = any(each.on[1] is None for each in asked)
+    whole = (source.recording() for source in sources(recordings))
+    found = faults.edited(whole, asked, seed=seed, load=load)
+    lasting = all(each.on == (1, None) for each in asked)
     return wire.replay(*found, loop=loop or lasting, **options)
-
-
-def _whole(source: Source) -> Recording:
-    items = list(source.play())
-    blocks = tuple(item for item in items if isinstance(item, TimedBlock))
-    end = next((item for item in items if isinstance(item, End)), None)
-    return Recording(source.head, blocks, end, source=source.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -102,6 +103,12 @@ def test_faults_explains_each_with_an_example_that_can_be_read(kind):
     assert f"seen in: {kind.incident}" in "\n".join(lines) or not kind.incident
     assert max(map(len, lines[2:-1])) <= 100
     assert faults.parse(lines[-1].split("--fault ")[1].split(" |")[0])
+
+
+def test_what_the_readme_shows_is_what_is_printed():
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    shown = readme.split("$ inspector faults cut-clean\n")[1].split("```")[0]
+    assert run("faults", "cut-clean").stdout.startswith(shown)
 
 
 def test_faults_explains_a_preset_and_a_fault_as_it_was_written():

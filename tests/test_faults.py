@@ -10,8 +10,10 @@ import random
 import re
 import zlib
 
+import hypothesis
 import pytest
 from fault_rows import ROWS
+from hypothesis import strategies as st
 
 import inspector
 from inspector.bundle import bundled_names, bundled_recording
@@ -194,13 +196,15 @@ def test_the_dirty_dozen_are_twelve_and_strike_one_recording():
         ("strip-event-lines=x", "x", "a number from 0 to 1"),
         ("stall=5x", "5x", "a time such as 15s, 250ms or 2m, or forever"),
         ("burst=0s", "0s", "a time such as 2s"),
+        ("burst=0.00s", "0.00s", "a time such as 2s"),
         ("rechunk=0", "0", "one of random, utf8"),
         ("done-sentinel,named=perhaps", "perhaps", "it is yes or no"),
         ("rename-event=\x1b[2J", "\x1b", "printable characters"),
         ("error-event,mesage=x", "mesage", "did you mean message"),
         ("stall-ping,interval", "interval", "interval=SECONDS"),
         ("cut-fin,on=0", "0", "requests are written 1, 1..2 or 2.."),
-        ("cut-fin,on=3..1", "3..1", "counted from 1"),
+        ("cut-fin,on=3..1", "3..1", "from 1 to 9999"),
+        ("cut-fin,on=1..10000", "1..10000", "from 1 to 9999"),
         ("http-error@", "@", "takes no position"),
         ('error-event="a"b', "b", "not expected here"),
     ],
@@ -354,6 +358,32 @@ def test_what_cannot_strike_says_what_there_is(name, fault, words):
     assert words in str(error.value)
     assert str(error.value).startswith(f"{fault} cannot be applied to {bundled_recording(name)}: ")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.filterwarnings("ignore::inspector.RecordingWarning")
+def test_any_fault_on_any_recording_strikes_or_says_why_not(name):
+    for recording in inspector.load_all(bundled_recording(name)):
+        for row in ROWS:
+            try:
+                edited = faults.apply(recording, row.fault)
+            except UsageError as error:
+                assert "\n" not in str(error)
+            else:
+                assert [t for t, _ in edited.chunks()] == sorted({t for t, _ in edited.chunks()})
+
+
+PIECES = [*faults.FAULTS, *faults.POSITIONS, *'=@,:#."\\ 019-\n\x1b', "..", "on=", "1..2", "secs=", "é", "💥"]
+
+
+@hypothesis.given(st.lists(st.sampled_from(PIECES)).map("".join))
+def test_any_text_is_a_fault_or_wrong_use(text):
+    try:
+        fault = faults.parse(text)
+    except UsageError as error:
+        assert str(error).count("\n") == 2
+    else:
+        assert fault.text == text
 
 
 # On which requests

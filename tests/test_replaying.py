@@ -7,6 +7,7 @@ import pytest
 import inspector
 from inspector.bundle import bundled_recording
 from inspector.errors import UsageError
+from inspector.readings import faults
 from inspector.recording import save
 
 HELLO, TOOL = bundled_recording("hello"), bundled_recording("tool_use")
@@ -68,7 +69,7 @@ def test_a_fault_may_name_another_recording(library):
 
 
 def test_a_file_of_any_size_can_have_a_fault(library, tmp_path):
-    big = inspector.readings.faults.apply(inspector.load(HELLO), "big-frame=2M")
+    big = faults.apply(inspector.load(HELLO), "big-frame=2M")
     save(big, tmp_path / "big.jsonl")
     _, body, raised = fetch(inspector.replay(tmp_path / "big.jsonl", fault="cut-rst@end"), library)
     assert (body, raised) == (big.body, "ReadError")
@@ -80,13 +81,13 @@ def test_a_fault_that_cannot_strike_is_told_at_once(fault):
         inspector.replay(HELLO, fault=fault)
 
 
-def test_a_loop_begins_again_when_all_have_been_played(library):
+def test_with_loop_it_begins_again(library):
     transport = inspector.replay(HELLO, TOOL, loop=True)
-    bodies = [fetch(transport, library)[1] for _ in range(4)]
-    assert bodies == [inspector.load(HELLO).body, inspector.load(TOOL).body] * 2
+    hello, tool = inspector.load(HELLO).body, inspector.load(TOOL).body
+    assert [fetch(transport, library)[1] for _ in range(4)] == [hello, tool] * 2
 
 
-def test_in_a_loop_a_body_is_answered_again_and_another_one_not(library):
+def test_with_loop_a_body_is_answered_again_and_another_one_not(library):
     transport = inspector.replay(HELLO, TOOL, match="body", loop=True)
     asked = inspector.load(HELLO).request.body
     assert [fetch(transport, library, asked)[0] for _ in range(3)] == [200] * 3

@@ -7,6 +7,17 @@ A fault is a small function from a recording to a recording, its end included. S
 one to a file and checking one are the same thing, and the wire only has to be faithful. `parsing` has the
 grammar, `positions` where a fault strikes, `tape` how a recording is edited; the faults themselves are in
 `transport`, `silence`, `timing`, `framing`, `corruption`, `sequence`, `blocks`, `message` and `content`.
+
+What a server that plays an edited recording must honour, beyond its chunks and their times:
+
+    no response, `timeout`      take the request, and say nothing until the client goes
+    no response, `cut`, `reset` take the request, and close or reset the connection
+    `complete`                  end the body as HTTP says
+    `cut`, `reset`              close or reset after the last byte, without a last HTTP chunk
+    `timeout`                   stay silent and open after the last byte, until the client goes
+    header `content-length`     say just that, also where it is wrong, and send the body without HTTP chunks
+    `undecoded` in the response send the bytes and the header `content-encoding` as they stand
+    `content-encoding` else     encode the body, read by read, or leave the header away
 """
 
 from inspector.readings.faults import (  # noqa: I001 - the order in which they are explained

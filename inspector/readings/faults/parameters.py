@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Parameter", "choice", "choices", "count", "fraction", "maybe", "seconds", "switch", "text"]
+__all__ = ["Parameter", "choice", "choices", "count", "fraction", "seconds", "shaped", "switch", "text"]
 
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
@@ -128,6 +128,6 @@ def text(
     return Parameter(name, doc, shape, default, read)
 
 
-def maybe(name: str, doc: str, default: str | None, shape: str, read: Callable[[str], Any]) -> Parameter:
+def shaped(name: str, doc: str, default: str | None, shape: str, read: Callable[[str], Any]) -> Parameter:
     """A parameter of a shape of its own."""
     return Parameter(name, doc, shape, default, read)

@@ -46,7 +46,7 @@ _NAME = re.compile(r"[^=@,]*")
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|[^,@]*')
 _PLACE = re.compile(r"[^,]*")
 _SETTING = re.compile(r'([^=,]*)(=?)("(?:[^"\\]|\\.)*"|[^,]*)')
-_RANGE = re.compile(r"([1-9]\d{0,8})(\.\.)?([1-9]\d{0,8})?")
+_RANGE = re.compile(r"([1-9]\d{0,3})(\.\.)?([1-9]\d{0,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _read(kind: Kind, key: str, text: str, at: int, given: str) -> Any:
 def _requests(text: str, at: int, given: str) -> tuple[int, int | None]:
     match = _RANGE.fullmatch(given)
     if not match or (match[3] and (not match[2] or int(match[3]) < int(match[1]))):
-        _fail(text, at, len(given), "requests are written 1, 1..2 or 2.., counted from 1")
+        _fail(text, at, len(given), "requests are written 1, 1..2 or 2.., from 1 to 9999")
     return int(match[1]), int(match[3]) if match[3] else None if match[2] else int(match[1])
 
 

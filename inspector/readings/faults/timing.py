@@ -1,5 +1,4 @@
-"""Faults of pace and of cutting: the same bytes, sooner, later, or in other pieces. A correct client sees no
-difference in them."""
+"""Faults of pace: the same bytes, sooner, later, or in other pieces. A correct client sees no difference."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 from inspector.readings.faults.kinds import fault
-from inspector.readings.faults.parameters import count, fraction, maybe, seconds
+from inspector.readings.faults.parameters import count, fraction, seconds, shaped
 from inspector.readings.faults.positions import Unfit
 from inspector.readings.faults.tape import Read, answered, rebuilt
 from inspector.recording import Recording
@@ -22,6 +21,18 @@ _INSIDE = {
     "crlf": re.compile(rb"\r(?=\n)|\n(?=\n)"),
     "frame": re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))"),
 }
+
+
+def _hold(given: str) -> str:
+    if not re.fullmatch(r"all|(?:\d{1,6}(?:\.\d+)?)s|[1-9]\d{0,11}", given) or not given.strip("0.s"):
+        raise ValueError("it is all, a time such as 2s, or a number of bytes such as 4096")
+    return given
+
+
+def _size(given: str) -> str:
+    if given not in _RECHUNKS and not re.fullmatch(r"[1-9]\d{0,8}", given):
+        raise ValueError(f"it is a number of bytes, or one of {', '.join(_RECHUNKS)}")
+    return given
 
 
 @fault(
@@ -53,12 +64,12 @@ def slow(
 
 @fault(
     "burst",
-    maybe(
+    shaped(
         "hold",
         "until when to hold: the end, every so many seconds, every so many bytes",
         "all",
         "all|SECONDSs|BYTES",
-        lambda given: _hold(given),
+        _hold,
     ),
     incident="https://github.com/confidential-dot-ai/c8s/issues/140",
     sdk="nothing: the events come late, many at once",
@@ -68,12 +79,6 @@ def burst(recording: Recording, hold: str) -> Recording:
     """A proxy holds the body back, and lets it go at once or in lumps."""
     answered(recording)
     return rebuilt(recording, _joined(recording.chunks(), _lump(hold)))
-
-
-def _hold(given: str) -> str:
-    if not re.fullmatch(r"all|(?:\d{1,6}(?:\.\d+)?)s|[1-9]\d{0,11}", given) or given == "0s":
-        raise ValueError("it is all, a time such as 2s, or a number of bytes such as 4096")
-    return given
 
 
 class _Lump:
@@ -113,7 +118,7 @@ def _joined(reads: Iterable[Read], lump: _Lump) -> Iterator[Read]:
 
 @fault(
     "rechunk",
-    maybe(
+    shaped(
         "size",
         (
             "bytes a read, or where: at random, inside characters, inside line ends, between events, or "
@@ -121,7 +126,7 @@ def _joined(reads: Iterable[Read], lump: _Lump) -> Iterator[Read]:
         ),
         "1",
         "N|" + "|".join(_RECHUNKS),
-        lambda given: _size(given),
+        _size,
     ),
     count("most", "random: the largest read; coalesce: how many reads make one", 16, least=1),
     incident="https://github.com/api7/aisix/issues/111",
@@ -154,12 +159,6 @@ _NOWHERE = {
     "crlf": "there is no line end to cut in two",
     "frame": "there is no event to cut after",
 }
-
-
-def _size(given: str) -> str:
-    if given not in _RECHUNKS and not re.fullmatch(r"[1-9]\d{0,8}", given):
-        raise ValueError(f"it is a number of bytes, or one of {', '.join(_RECHUNKS)}")
-    return given
 
 
 def _random_points(size: int, most: int, chance: Random) -> Iterator[int]:

@@ -199,7 +199,7 @@ def http_error(
         content = _json.dumps(
             {"type": "error", "error": error, "request_id": response.headers.get("request-id")}
         )
-    after = None if retry_after is None else f"{retry_after:g}"
+    after = None if retry_after is None else f"{retry_after:.3f}".rstrip("0").rstrip(".")
     headers = {"retry-after": after, **_plain("text/html" if body == "html" else "application/json")}
     return _replaced(recording, content, status, headers)
 
@@ -222,7 +222,7 @@ def http_200_wrong_body(recording: Recording, body: str) -> Recording:
 
 
 def _plain(kind: str) -> dict[str, str | None]:
-    return {"content-type": kind, "content-length": None, "content-encoding": None, "transfer-encoding": None}
+    return {"content-type": kind, "content-length": None, "content-encoding": None}
 
 
 def _replaced(recording: Recording, content: bytes, status: int, headers: dict[str, str | None]) -> Recording:
@@ -236,7 +236,7 @@ def _replaced(recording: Recording, content: bytes, status: int, headers: dict[s
 @fault(
     "fail-then-ok",
     text("fault", "the fault, in double quotes if it has a position", "http-error"),
-    count("times", "how many requests meet it", 2, least=1),
+    count("times", "how many requests meet it", 2, least=1, most=9999),
     incident="https://github.com/anthropics/claude-code/issues/91502",
     sdk="what it does with the fault; it tries again by itself only what fails before the stream",
     client="show no text twice, and run no tool twice",
