@@ -15,6 +15,8 @@ from inspector.recording.values import TimedBlock
 
 __all__ = ["Recorder"]
 
+_new = tuple.__new__  # what a NamedTuple's own constructor calls, without the call around it
+
 
 class Recorder:
     """Cut reads into timed blocks.
@@ -73,7 +75,7 @@ class Recorder:
                 raw = self._mask(raw or sse.Block(event, data).raw_bytes)
             if secret:
                 data, raw = data and self._mask(data), raw and self._mask(raw)
-            timed.append(TimedBlock(t, name, data, raw, cuts))
+            timed.append(_new(TimedBlock, (t, name, data, raw, cuts, None)))
         self._at = end
         return timed
 

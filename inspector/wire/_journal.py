@@ -1,9 +1,9 @@
 """Recording beside a stream: the reader notes, a thread of its own does the rest.
 
 What happens between two reads of somebody else's stream is one `append`: (time, bytes). Decoding, framing,
-checking, spelling and writing happen in batches on a background thread, at once when the stream was quiet
-and at most every `interval` seconds when it is not, so everything is on disk within that time and costs
-the stream almost nothing. When a response ends, what is left is written before its reader goes on.
+checking, spelling and writing happen in batches on a background thread, `interval` seconds after something
+came and no more often, so everything is on disk within about that time and costs the stream almost
+nothing. When a response ends, what is left is written before its reader goes on.
 
 Nothing in here raises into the reader. What cannot be written is said once, loudly, as a
 `RecordingWarning`, and the stream goes on.
@@ -46,6 +46,8 @@ class Journal:
         self._interval = interval
         self._tracks: set[Track] = set()
         self._wake = threading.Event()
+        self.awake = False
+        """Whether the thread knows that there is something to write."""
         self._thread: threading.Thread | None = None
         self._guard = threading.RLock()  # the garbage collector may end a response in the middle of our work
         self.failure: str | None = None
@@ -68,8 +70,8 @@ class Journal:
 
     def wake(self) -> None:
         """Say that there is something to write."""
-        if not self._wake.is_set():
-            self._wake.set()
+        self.awake = True
+        self._wake.set()
 
     def flush(self) -> None:
         """Write everything that was noted by now."""
@@ -81,9 +83,11 @@ class Journal:
     def _run(self) -> None:
         while True:
             if self._wake.wait(_LINGER):
+                # First the pause, then the work: what has just arrived is its reader's to see first.
+                time.sleep(self._interval)
+                self.awake = False
                 self._wake.clear()
                 self.flush()
-                time.sleep(self._interval)
             else:
                 with self._guard:
                     if not self._tracks and not self._wake.is_set():
@@ -110,6 +114,7 @@ class Journal:
         """Leave to the process that this one was forked from what it was recording."""
         self._guard = threading.RLock()
         self._wake = threading.Event()
+        self.awake = False
         self._thread = None
         for track in self._tracks:
             track.disown()
@@ -197,7 +202,8 @@ class Track:
             self._log.append((t, chunk))
         else:  # from here on something is missing, so nothing may be written any more
             self._choked = True
-        self._journal.wake()
+        if not self._journal.awake:
+            self._journal.wake()
 
     def finish(self, t: float, how: Ending, error: str | None = None) -> None:
         """Note the end, the first time it is said, and write all that is left."""

@@ -55,13 +55,14 @@ class Miss(NamedTuple):
 class Matcher:
     """Hand out the positions of recordings whose heads are known: each once, or with `loop` again and again.
 
-    By name each is handed out as often as it is named, a session's recordings in turn.
+    By name each is handed out as often as it is named, a session's recordings in turn. The first `used` have
+    been handed out already.
     """
 
-    def __init__(self, match: str, names: Sequence[str], *, loop: bool = False) -> None:
+    def __init__(self, match: str, names: Sequence[str], *, loop: bool = False, used: int = 0) -> None:
         self._names = names
         self._loop = loop
-        self._unused = deque(range(len(names)))
+        self._unused = deque([*range(used, len(names)), *(range(used) if loop else ())])
         self._bodies: dict[bytes | None, deque[int]] | None = None
         self._named = _by_name(names) if match == "name" else {}
         self._choose = {

@@ -18,10 +18,18 @@ _STREAMED_FROM = 1024 * 1024  # bytes from which on a file with one recording is
 class Source:
     """A recording that can be played any number of times: its head at hand, its blocks read when played."""
 
-    def __init__(self, name: str, head: Head, open_blocks: Callable[[], Iterator[TimedBlock | End]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        head: Head,
+        open_blocks: Callable[[], Iterator[TimedBlock | End]],
+        others: Callable[[], list[Source]] = list,
+    ) -> None:
         self.name = name
         self.head = head
         self._open = open_blocks
+        self.others = others
+        """Looks for what follows it in its file, where that has not been looked for yet."""
 
     def play(self) -> Iterator[TimedBlock | End]:
         """Yield the recording's blocks, and its end if it has one."""
@@ -44,8 +52,13 @@ class Source:
         return cls(name or recording.source or "a recording in memory", recording.head, blocks)
 
 
-def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterator[Source]:
-    """Yield a source for every recording that is meant; a large file is not read before it is played."""
+def sources(
+    recordings: Iterable[str | os.PathLike[str] | Recording], *, lazily: bool = False
+) -> Iterator[Source]:
+    """Yield a source for every recording that is meant; a large file is not read before it is played.
+
+    Whether a large file holds more than one takes a look at all of it. `lazily` leaves that to `others`.
+    """
     for item in recordings:
         if isinstance(item, Recording):
             yield Source.of(item)
@@ -55,37 +68,39 @@ def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterato
             files = sorted(path.glob("*.jsonl"))
             if not files:
                 raise RecordingError("no recordings (*.jsonl) in this folder", path=str(item))
-            yield from sources(files)
+            yield from sources(files, lazily=lazily)
         elif path.is_file() and path.stat().st_size >= _STREAMED_FROM:
-            yield from _streamed(path)
+            first = _streamed(path)
+            yield first
+            if not lazily:
+                yield from first.others()
         else:
             several = load_all(item)
             for number, recording in enumerate(several, 1):
                 yield Source.of(recording, f"{item}#{number}" if len(several) > 1 else str(item))
 
 
-def _streamed(path: Path) -> Iterator[Source]:
-    """A large file: only its head is read now. A session that large is read whole, to know its heads."""
+def _streamed(path: Path) -> Source:
+    """The first recording of a large file, of which only the head is read now."""
 
     def blocks() -> Iterator[TimedBlock | End]:
         with opened(path) as (file, name):
             lines = read(file, name)
             next(lines)
             for line in lines:
+                if isinstance(line, Head):
+                    return
                 if isinstance(line, TimedBlock | End):
                     yield line
-                if isinstance(line, End):
-                    return
+
+    def others() -> list[Source]:
+        several = load_all(path)[1:] if _holds_several(path) else []
+        return [Source.of(each, f"{path}#{number}") for number, each in enumerate(several, 2)]
 
     with opened(path) as (file, name):
         head = next(read(file, name))
     assert isinstance(head, Head)
-    if _holds_several(path):
-        several = load_all(path)
-        for number, recording in enumerate(several, 1):
-            yield Source.of(recording, f"{path}#{number}")
-    else:
-        yield Source(str(path), head, blocks)
+    return Source(str(path), head, blocks, others)
 
 
 def _holds_several(path: Path) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -57,7 +58,7 @@ def replay(
         raise UsageError(f"match={match!r} is not known; known are {', '.join(MATCHES)}")
     if speed is not None and not speed > 0:
         raise UsageError(f"speed={speed!r} must be above 0, or None to play at once")
-    found = list(sources(recordings))
+    found = list(sources(recordings, lazily=True))
     if not found:
         raise UsageError("nothing to replay: name a recording")
     pace = _Pace(speed, sleep, clock)
@@ -181,19 +182,38 @@ def _stream_class(library: ModuleType) -> type:
 class _Desk:
     """Takes requests and hands out what answers them, in whichever library's terms."""
 
-    def __init__(self, found: Sequence[Source], pace: _Pace, match: str, loop: bool) -> None:
+    def __init__(self, found: list[Source], pace: _Pace, match: str, loop: bool) -> None:
+        self._pace = pace
+        self._match, self._loop = match, loop
+        self._lock = threading.Lock()
+        self._played = 0
+        self._looked = False
+        self._set(found)
+
+    def _set(self, found: list[Source]) -> None:
         self._sources = found
         self._heads = [source.head for source in found]
-        self._pace = pace
-        self._matcher = Matcher(match, [source.name for source in found], loop=loop)
+        names = [source.name for source in found]
+        self._matcher = Matcher(self._match, names, loop=self._loop, used=self._played)
+
+    def _look_further(self) -> None:
+        """See what else the files hold. The first request in order is answered without that."""
+        complete = [each for source in self._sources for each in (source, *source.others())]
+        if len(complete) > len(self._sources):
+            self._set(complete)
+        self._looked = True
 
     def play(self, request: Any, body: bytes) -> _Play | Miss:
         """Choose a recording for a request."""
         asked = Asked(request.method, str(request.url), body, request.headers.get(NAME_HEADER))
-        choice = self._matcher.take(asked, self._heads)
-        if isinstance(choice, Miss):
-            return choice
-        return _Play(library_of(request), self._sources[choice], self._pace)
+        with self._lock:
+            if not self._looked and (self._played or self._match != "order"):
+                self._look_further()
+            choice = self._matcher.take(asked, self._heads)
+            if isinstance(choice, Miss):
+                return choice
+            self._played += 1
+            return _Play(library_of(request), self._sources[choice], self._pace)
 
 
 def _missed(request: Any, miss: Miss) -> Any:
