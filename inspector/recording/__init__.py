@@ -4,7 +4,7 @@
 `writer` the file, `recorder` how reads become timed blocks.
 """
 
-from inspector.recording.dumping import dump_block, dump_end, dump_head
+from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head
 from inspector.recording.parsing import parse_line
 from inspector.recording.reader import LINE_LIMIT, Line, Other, Torn, load, load_all, opened, read, recordings
 from inspector.recording.recorder import Recorder
@@ -41,6 +41,7 @@ __all__ = [
     "chunks",
     "dump",
     "dump_block",
+    "dump_blocks",
     "dump_end",
     "dump_head",
     "events",

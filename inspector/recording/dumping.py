@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -19,7 +19,7 @@ import orjson
 from inspector import _json
 from inspector.recording.values import FORMAT_VERSION, End, Head, TimedBlock
 
-__all__ = ["dump_block", "dump_end", "dump_head"]
+__all__ = ["dump_block", "dump_blocks", "dump_end", "dump_head"]
 
 _DEPTH = 200  # a payload nested deeper is no member of its line: reading it back must not recurse so far
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
@@ -59,15 +59,31 @@ def dump_head(head: Head) -> bytes:
 
 def dump_block(block: TimedBlock) -> bytes:
     """Write one block's line."""
+    return dump_blocks([block])[0]
+
+
+def dump_blocks(blocks: Iterable[TimedBlock]) -> list[bytes]:
+    """Write the lines of many blocks; the usual ones are written in this very loop, for speed."""
+    lines, loads, name_of = [], orjson.loads, _name
+    for block in blocks:
+        t, event, data, raw, cuts, extra = block
+        usual = data and event and not raw and not cuts and not extra and len(data) < _DEPTH
+        # Of what nearly every payload is, `_spliceable` would say the same, after a longer look.
+        if data and usual and data[0] == _OPEN and data[-1] == _CLOSE and b"\n" not in data:
+            try:
+                loads(data)
+            except ValueError:
+                pass
+            else:
+                lines.append(b'{"t":%.6f,"event":%b,"data":%b}\n' % (t, name_of(event or ""), data))
+                continue
+        lines.append(_dump_block(block))
+    return lines
+
+
+def _dump_block(block: TimedBlock) -> bytes:
     t, event, data, raw, cuts, extra = block
-    if (
-        not raw
-        and data
-        and event
-        and not cuts
-        and not extra
-        and (_is_short_object(data) or _spliceable(data))
-    ):
+    if not raw and data and event and not cuts and not extra and _spliceable(data):
         return b'{"t":%.6f,"event":%b,"data":%b}\n' % (t, _name(event), data)
     line = b'{"t":%.6f' % t
     if cuts:
@@ -114,17 +130,6 @@ def _fits(data: bytes) -> bool:
         return _json.valid(data)
     depths = accumulate(_STEP.get(mark[0], 0) for mark in _BRACKETS.finditer(data))
     return _json.valid(data) and max(depths) < _DEPTH
-
-
-def _is_short_object(data: bytes) -> bool:
-    """What nearly every payload is; `_spliceable` would say the same of it, and takes longer."""
-    if len(data) < _DEPTH and data[0] == _OPEN and data[-1] == _CLOSE and b"\n" not in data:
-        try:
-            orjson.loads(data)
-        except ValueError:
-            return False
-        return True
-    return False
 
 
 def _spliceable(data: bytes) -> bool:

@@ -19,11 +19,10 @@ import time
 import warnings
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from inspector.errors import RecordingWarning
-from inspector.recording import End, Ending, Head, Recorder, TimedBlock, dump_block, dump_end, dump_head
+from inspector.recording import End, Ending, Head, Recorder, TimedBlock, dump_blocks, dump_end, dump_head
 from inspector.wire._decoding import DecodingError
 from inspector.wire._files import Sink, Target
 
@@ -99,11 +98,12 @@ class Journal:
         name = head.at[:26].translate(_FILE_NAME)
         return self._target.open(name) if self._target else None
 
-    def tell(self, values: Iterable[Head | TimedBlock | End]) -> None:
-        """Tell the observer, whose troubles are its own."""
+    def tell(self, head: Head | None, blocks: list[TimedBlock], end: End | None) -> None:
+        """Tell the observer, if there is one, what is newly true."""
         if self._observer:
-            for value in values:
-                self._observer(value)
+            for value in (head, *blocks, end):
+                if value is not None:
+                    self._observer(value)
 
     def fail(self, what: str) -> None:
         """Say loudly that recording has stopped."""
@@ -242,33 +242,29 @@ class Track:
             self._lock.release()
 
     def _write(self) -> None:
-        values = self._values()
+        ended = self.ended  # read first: everything noted before it is in the log by now
+        head = None if self._started else self._head
+        self._started = True
+        blocks, end = self._recorder.feed(self._reads()), None
+        if ended:
+            blocks += self._recorder.close()
+            end = End(self._recorder.tick(ended.t), ended.how, ended.error or self._trouble)
         try:
-            self._save(values)
+            self._save(head, blocks, end)
         except OSError as error:  # the disk has had enough, but an observer has not
             path = error.filename or (self._sink and self._sink.path)
             self._journal.fail(f"{path}: {error.strerror or error}")
             self._close_sink()
-        self._journal.tell(values)
-        if values and isinstance(values[-1], End):
+        self._journal.tell(head, blocks, end)
+        if end:
             self._close()
 
-    def _values(self) -> list[Head | TimedBlock | End]:
-        """What is newly true of the recording."""
-        ended = self.ended  # read first: everything noted before it is in the log by now
-        values: list[Head | TimedBlock | End] = [] if self._started else [self._head]
-        self._started = True
-        values += self._recorder.feed(self._reads())
-        if ended:
-            values += self._recorder.close()
-            values.append(End(self._recorder.tick(ended.t), ended.how, ended.error or self._trouble))
-        return values
-
-    def _save(self, values: list[Head | TimedBlock | End]) -> None:
-        if values and isinstance(values[0], Head):
-            self._sink = self._journal.open_sink(values[0])
-        if self._sink and values:
-            self._sink.write(b"".join([_DUMPS[type(value)](value) for value in values]))
+    def _save(self, head: Head | None, blocks: list[TimedBlock], end: End | None) -> None:
+        if head:
+            self._sink = self._journal.open_sink(head)
+        if self._sink and (head or blocks or end):
+            first, last = dump_head(head) if head else b"", dump_end(end) if end else b""
+            self._sink.write(b"".join([first, *dump_blocks(blocks), last]))
 
     def _reads(self) -> Iterator[tuple[float, bytes]]:
         """Take what was noted, decoded; from where it does not decode, the body ends."""
@@ -301,6 +297,3 @@ class Track:
                 sink.close()
             except OSError as error:
                 self._journal.fail(f"{sink.path}: {error.strerror}")
-
-
-_DUMPS: dict[type, Callable[[Any], bytes]] = {Head: dump_head, TimedBlock: dump_block, End: dump_end}
