@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from inspector.readings import faults
@@ -12,7 +12,7 @@ from inspector.recording import Recording, load
 from inspector.wire import replay as wire
 from inspector.wire._sources import sources
 
-__all__ = ["replay"]
+__all__ = ["replay", "with_faults"]
 
 
 def replay(
@@ -39,17 +39,30 @@ def replay(
 
     `fault` is one fault or several, as `inspector faults` lists them: "cut-fin@ev:7", or
     "http-error=529,on=1..2" for two failures and then the answer. A fault without `on` strikes every
-    request, however often it is made: as with `loop`. `seed` is for faults that choose.
+    request, however often it is made: as with `loop`. A preset, such as "dirty-dozen", strikes with one of
+    its faults after another. `seed` is for faults that choose.
 
     A request that no recording answers gets an error response that the SDK does not retry and whose
     message says what differed: never a hang, never the network. Raises `RecordingError` where a path is no
     recording, `UsageError` for options that mean nothing and for a fault that cannot strike.
     """
     options: dict[str, Any] = {"speed": speed, "match": match, "sleep": sleep, "clock": clock}
-    asked = [faults.parse(text) for text in ([fault] if isinstance(fault, str) else fault or ())]
-    if not asked:
-        return wire.replay(*recordings, loop=loop, **options)
-    whole = (source.recording() for source in sources(recordings))
-    found = faults.edited(whole, asked, seed=seed, load=load)
-    lasting = all(each.on == (1, None) for each in asked)
-    return wire.replay(*found, loop=loop or lasting, **options)
+    played, lasting = with_faults(recordings, [fault] if isinstance(fault, str) else fault or (), seed=seed)
+    return wire.replay(*played, loop=loop or lasting, **options)
+
+
+def with_faults(
+    recordings: Iterable[str | os.PathLike[str] | Recording], asked: Iterable[str], *, seed: int = 0
+) -> tuple[Sequence[str | os.PathLike[str] | Recording], bool]:
+    """Give what to play for recordings with faults in them, and whether every request is struck.
+
+    Without a fault that is the recordings themselves, not read yet; a preset plays them once for each of its
+    faults. Raises `UsageError` for a fault that
+    is none or cannot strike, `RecordingError` for a path that is no recording.
+    """
+    plans = faults.plans(asked)
+    if not any(plans):
+        return list(recordings), False
+    whole = [source.recording() for source in sources(recordings)]
+    played = [each for plan in plans for each in faults.edited(whole, plan, seed=seed, load=load)]
+    return played, all(each.on == (1, None) for plan in plans for each in plan)

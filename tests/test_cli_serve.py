@@ -16,11 +16,14 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
+import inspector
 from inspector import load
+from inspector.bundle import bundled_recording
 from inspector.cli import cli
 from inspector.cli._request_log import RequestLog, as_json, as_text
 from inspector.cli._wrapping import environment
 from inspector.recording import Ending
+from inspector.replaying import with_faults
 from inspector.wire.server import Outcome, Served
 
 HELLO = ROOT / "recordings" / "hello.jsonl"
@@ -276,3 +279,32 @@ def test_what_a_log_cannot_keep_up_with_is_counted(tmp_path, monkeypatch):
         with log:
             pass
     assert path.read_text().splitlines()[-1].startswith("inspector: 3 requests are not in this log")
+
+
+def test_faults_strike_the_answers_and_end():
+    code = (
+        "import anthropic\n"
+        "client = anthropic.Anthropic(max_retries=2)\n"
+        "ask = dict(model='m', max_tokens=1, messages=[])\n"
+        "with client.messages.stream(**ask) as stream: print(stream.get_final_message().stop_reason)\n"
+    )
+    fault = ["--fault", "http-error=529,on=1..2,retry_after=0"]
+    result = CliRunner().invoke(
+        cli, ["serve", "tool_use", *fault, "--speed", "max", "--port", "0", "--", sys.executable, "-c", code]
+    )
+    assert result.exit_code == 0, result.output
+    assert [line.split()[3] for line in result.stderr.splitlines() if "POST" in line] == ["529", "529", "200"]
+
+
+@pytest.mark.parametrize("fault", ["cut-fn", "tool-json=truncate"])
+def test_a_fault_that_is_none_or_cannot_strike_is_said_before_listening(fault):
+    result = CliRunner().invoke(cli, ["serve", "hello", "--fault", fault, "--port", "0"])
+    assert result.exit_code == 2
+    assert "http://" not in result.stdout
+    assert result.stderr.startswith("inspector: ")
+
+
+def test_a_preset_strikes_with_one_fault_after_another():
+    played, lasting = with_faults([bundled_recording("tool_use")], ["dirty-dozen"])
+    assert len(played) == len(inspector.DIRTY_DOZEN)
+    assert lasting

@@ -54,6 +54,15 @@ def _speed(value: str | float) -> float | None:
     help="Which recording answers: the next one, which must be for this path; the one that was asked the "
     "same; the one that the header x-inspector-recording or the model names; the next, whatever is asked.",
 )
+@click.option(
+    "--fault",
+    "fault",
+    multiple=True,
+    metavar="FAULT",
+    help="Put a fault into the answers: cut-fin@ev:7, http-error=529,on=1..2. `inspector faults` lists them. "
+    "Repeatable.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="What faults that choose go by.")
 @click.option("--loop", is_flag=True, help="Begin again when all recordings have been played.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -78,6 +87,7 @@ def command(
     \b
     inspector serve recordings/
     inspector serve hello --match any --loop --speed max
+    inspector serve tool_use --fault http-error=529,on=1..2 --fault cut-rst@mid,on=3
     inspector serve tool_session -- python my_app.py
 
     With a COMMAND, runs it with ANTHROPIC_BASE_URL and a dummy ANTHROPIC_API_KEY, and ends with its exit
@@ -97,13 +107,18 @@ def _serve(
     ready_file: str | None,
     *,
     wrapped: tuple[str, ...],
+    fault: tuple[str, ...],
+    seed: int,
+    loop: bool,
     **options: Any,
 ) -> int:
     from inspector.cli._request_log import RequestLog
+    from inspector.replaying import with_faults
     from inspector.wire.server import Server
 
     log = RequestLog(file, spell)
-    server = Server(*expand(paths), keep=0, report=log.put, **options)
+    played, lasting = with_faults(expand(paths), fault, seed=seed)
+    server = Server(*played, keep=0, report=log.put, loop=loop or lasting, **options)
     server.warm()
     gc.collect()
     gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
