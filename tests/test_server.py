@@ -16,6 +16,7 @@ from conftest import LIBRARIES, ROOT
 from test_answers import made, received
 
 from inspector import AddressError, UsageError, load, load_all
+from inspector.wire._httpx import sdk_library
 from inspector.wire.server import Limits, Server
 
 FOLDER = ROOT / "recordings"
@@ -171,6 +172,8 @@ def test_a_message_without_a_stream_is_the_sdks_own_sum_of_the_stream(serve, pat
     recording = load_all(path)[0]
     if recording.response.status != 200 or path.stem in ("error_mid_stream", "unknown"):
         return
+    if path.stem in ("fallback", "mcp") and sdk_library().__name__ == "httpx":
+        pytest.skip("anthropic 0.x does not know all that this message holds")
     server = serve(recording, recording)
     with client_of(server) as client:
         with client.beta.messages.stream(**MESSAGE) as stream:
