@@ -96,7 +96,9 @@ async def main(port, recording, count, ramp, pid):
     during = memory(pid)
     await asyncio.wait_for(shared.done.wait(), 120)
     late = sorted(shared.late)
-    at = {f"p{share:g}": late[min(int(len(late) * share / 100), len(late) - 1)] for share in (50, 90, 99, 99.9)}
+    at = {
+        f"p{share:g}": late[min(int(len(late) * share / 100), len(late) - 1)] for share in (50, 90, 99, 99.9)
+    }
     usage = resource.getrusage(resource.RUSAGE_SELF)
     told = {"each": (during - before) / count, "pieces": len(late), "early": late[0], "most": late[-1]}
     print(json.dumps({**at, **told, "cpu": usage.ru_utime + usage.ru_stime}))

@@ -39,7 +39,8 @@ def recording(seconds):
         TimedBlock(
             round(t, 6),
             "content_block_delta",
-            b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"%b"}}' % text.encode(),
+            b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"%b"}}'
+            % text.encode(),
         )
         for t in times
     ]
@@ -51,7 +52,9 @@ def recording(seconds):
 @contextlib.contextmanager
 def process(command, port=None):
     """A server as a process of its own, from when it answers."""
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT)
+    started = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+    )
     try:
         if port is None:
             port = int(started.stdout.readline().rpartition(":")[2])
@@ -104,7 +107,9 @@ def wrk(port, connections, seconds, script, path="/v1/messages"):
     """Streams a second, and megabytes a second."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
     command += ["-s", str(script)] if script else []
-    shown = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True).stdout
+    shown = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True
+    ).stdout
     found = re.search(r"Requests/sec:\s+([\d.]+)", shown)
     size = re.search(r"Transfer/sec:\s+([\d.]+)(\w+)", shown)
     scale = {"B": 1e-6, "KB": 1e-3, "MB": 1.0, "GB": 1e3}
@@ -118,11 +123,11 @@ def at_full_speed(folder, seconds):
     path, script = folder / "stream.jsonl", folder / "post.lua"
     save(recording(5.0), path)
     body = '{"model":"m","max_tokens":1,"stream":true,"messages":[{"role":"user","content":"hello"}]}'
-    script.write_text(
-        f"wrk.method='POST' wrk.body='{body}' wrk.headers['Content-Type']='application/json'"
-    )
+    script.write_text(f"wrk.method='POST' wrk.body='{body}' wrk.headers['Content-Type']='application/json'")
     print(f"\nWhole streams of {CHUNKS} chunks, as fast as they go ({seconds} s each)\n")
-    print(f"{'connections':>11}  {'inspector':>20}  {'nginx, 1 worker':>20}  {'aimock':>18}  of nginx  × aimock")
+    print(
+        f"{'connections':>11}  {'inspector':>20}  {'nginx, 1 worker':>20}  {'aimock':>18}  of nginx  × aimock"
+    )
     with contextlib.ExitStack() as stack:
         port, _ = stack.enter_context(ours(path, "--speed", "max"))
         static = peer = None
@@ -146,13 +151,17 @@ def at_full_speed(folder, seconds):
                 theirs, moved = wrk(other, connections, seconds, *options)
                 cells.append(f"{theirs:8,.0f}/s {moved:5,.0f} MB/s")
                 ratios.append(rate / theirs)
-            told = "  ".join(f"{ratio:8.2f}" if isinstance(ratio, float) else f"{ratio:>8}" for ratio in ratios)
+            told = "  ".join(
+                f"{ratio:8.2f}" if isinstance(ratio, float) else f"{ratio:>8}" for ratio in ratios
+            )
             print(f"{connections:>11}  {cells[0]:>20}  {cells[1]:>20}  {cells[2]:>18}  {told}", flush=True)
 
 
 def on_time(folder):
     print(f"\nStreams of {CHUNKS} chunks at the recorded pace: lateness as a client sees it\n")
-    print(f"{'streams':>7}  {'each lasts':>10}  {'chunks/s':>8}      p50      p99    p99.9  {'memory each':>11}")
+    print(
+        f"{'streams':>7}  {'each lasts':>10}  {'chunks/s':>8}      p50      p99    p99.9  {'memory each':>11}"
+    )
     for streams, seconds in PACED:
         path = folder / f"paced{seconds:g}.jsonl"
         save(recording(seconds), path, overwrite=True)
@@ -166,7 +175,10 @@ def on_time(folder):
         told = json.loads(done.stdout)
         spans = "  ".join(f"{told[key] * 1000:4.2f} ms" for key in ("p50", "p99", "p99.9"))
         rate = streams * CHUNKS / seconds
-        print(f"{streams:>7}  {seconds:>8.0f} s  {rate:8,.0f}  {spans}  {told['each'] / 1024:8.1f} KB", flush=True)
+        print(
+            f"{streams:>7}  {seconds:>8.0f} s  {rate:8,.0f}  {spans}  {told['each'] / 1024:8.1f} KB",
+            flush=True,
+        )
 
 
 def main(seconds=3):
