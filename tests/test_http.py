@@ -127,6 +127,17 @@ def test_a_late_start_does_not_move_what_follows():
     assert pieces[0].endswith(b"3\r\none\r\n")
 
 
+def test_rounding_does_not_make_what_is_due_seem_not_to_be():
+    recording = made(*((number / 1000 + 0.0001, b"a") for number in range(600, 1600)))
+    for start in (100.0, 1e5 + 0.1, 1e7 + 1 / 3):
+        played = Played(answer_of(recording, Pace(1)))
+        played.clock.now = start
+        played.feed()
+        played.clock.run()
+        assert len(played.ended) == 1
+        assert len(played.transport.written) == 1002
+
+
 def test_a_slow_client_is_waited_for_and_then_gets_what_is_due():
     played = Played(answer_of(SLOWLY, Pace(1)), room=1).feed()
     played.clock.run()

@@ -167,9 +167,12 @@ def test_speed_and_max_gap_shorten_the_wait(serve):
 # The SDK.
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # 0.x, of blocks that are newer than it
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_a_message_without_a_stream_is_the_sdks_own_sum_of_the_stream(serve, path):
     recording = load_all(path)[0]
+    if path.stem == "fallback" and anthropic.__version__.startswith("0."):
+        pytest.skip("0.x does not know fallback, and sums it differently")
     if recording.response.status != 200 or path.stem in ("error_mid_stream", "unknown"):
         return
     if path.stem in ("fallback", "mcp") and sdk_library().__name__ == "httpx":

@@ -24,6 +24,9 @@ __all__ = ["Connection", "Outcome", "Shared"]
 _SLICE = 256 * 1024
 """The most that is written at once, in bytes: what a socket does not take is copied."""
 
+_ROUNDING = 1e-6
+"""Seconds: `since + due` may have come when, in floats, `now - since` is not yet `due`."""
+
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 
 
@@ -196,7 +199,7 @@ class Connection(asyncio.BufferedProtocol):
         if answer is None or self._closing or transport.is_closing():
             return
         wire, sent = answer.wire, self._sent
-        self._place = place = answer.due(now - self._since, self._place)
+        self._place = place = answer.due(now - self._since + _ROUNDING, self._place)
         due = answer.marks[place - 1] if place else 0
         if not sent and due == len(wire) and due <= _SLICE:
             if due:
@@ -211,7 +214,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._blocked:
             return
         due_next = answer.times[place] if place < len(answer.times) else answer.end_time
-        if place == len(answer.times) and (answer.at_once or now >= self._since + due_next):
+        if place == len(answer.times) and (answer.at_once or now + _ROUNDING >= self._since + due_next):
             self._finish(answer, now)
         else:
             self._ticket = self._shared.schedule.at(self._since + due_next, self._on_time)

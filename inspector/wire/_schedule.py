@@ -60,7 +60,9 @@ class Schedule:
         heap, now = self._heap, self.clock()
         self._armed = float("-inf")  # nobody arms while this runs
         try:
-            while heap and heap[0][0] <= now:
+            for _ in range(len(heap)):  # who asks for a time that has come already must not stop the rest
+                if heap[0][0] > now:
+                    break
                 callback = heapq.heappop(heap)[2]
                 if callback is not None:
                     callback(now)
