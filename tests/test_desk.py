@@ -84,6 +84,12 @@ def test_a_path_that_nobody_knows():
     assert b"x-should-retry: false\r\n" in reply.answer.wire
 
 
+def test_a_path_without_its_v1_is_told_what_the_client_wants():
+    reply = desk().answer(ask("/messages"))
+    assert reply.answer.status == 404
+    assert reply.miss.endswith("This client puts no /v1 before its paths: let its base URL end in /v1.")
+
+
 def test_a_gateways_path_is_known_by_its_end():
     assert desk().answer(ask("/anthropic/v1/messages?beta=true")).recording
 

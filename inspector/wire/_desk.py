@@ -211,7 +211,10 @@ def _missed(message: str, status: int = 404) -> Reply:
 
 
 def _unknown(asked: Asked, known: set[str]) -> str:
+    remedy = "Point the client's base URL here without a path."
+    if f"/v1{urlsplit(asked.url).path}" in known:  # the Vercel AI SDK, given the base URL of the others
+        remedy = "This client puts no /v1 before its paths: let its base URL end in /v1."
     return (
         f"inspector: nothing is served at {asked.method} {urlsplit(asked.url).path}; "
-        f"known are {', '.join(sorted(known))}. Point the client's base URL here without a path."
+        f"known are {', '.join(sorted(known))}. {remedy}"
     )

@@ -1,0 +1,26 @@
+// What the Node clients share: a request to make, and the lines in and out.
+// A job is a line {"url", "how", "thinking", "tools"} on stdin; its answer a line of JSON on stdout.
+import { createInterface } from "node:readline";
+
+console.log = console.info = console.error; // stdout is for answers alone
+
+export const KEY = "none";
+export const PROMPT = "Go on.";
+export const SCHEMA = { type: "object", properties: { location: { type: "string" } }, additionalProperties: true };
+export const TOOLS = ["get_weather", "get_calendar", "get_bike_battery"];
+export const BUDGET = 1024;
+
+// An empty answer, to be filled in as the stream comes: what came before an error counts.
+export const nothing = () => ({ text: "", thinking: "", tools: [], stop: null, error: null });
+
+export async function work(client) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const answer = nothing();
+    try {
+      await client(JSON.parse(line), answer);
+    } catch (error) {
+      answer.error = `${error.constructor.name}: ${error.message}`;
+    }
+    process.stdout.write(JSON.stringify(answer) + "\n");
+  }
+}

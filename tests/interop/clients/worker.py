@@ -1,0 +1,39 @@
+"""What the Python clients share: a request to make, and the lines in and out.
+
+A job is a line {"url", "how", "thinking", "tools"} on stdin; its answer a line of JSON on stdout. Each client
+lives in an environment of its own, without inspector.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+KEY = "none"
+PROMPT = "Go on."
+SCHEMA = {"type": "object", "properties": {"location": {"type": "string"}}, "additionalProperties": True}
+TOOLS = ["get_weather", "get_calendar", "get_bike_battery"]
+BUDGET = 1024
+
+
+def model(job):
+    return "claude-sonnet-4-5" if job["thinking"] else "claude-haiku-4-5"
+
+
+def thinking(job):
+    """The request's member, where there is to be one."""
+    return {"thinking": {"type": "enabled", "budget_tokens": BUDGET}} if job["thinking"] else {}
+
+
+def work(client):
+    """Let `client(job, answer)` fill an answer in as the stream comes: what came before an error counts."""
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # stdout is for answers alone
+    for line in sys.stdin:
+        answer = {"text": "", "thinking": "", "tools": [], "stop": None, "error": None}
+        try:
+            client(json.loads(line), answer)
+        except Exception as error:
+            answer["error"] = f"{type(error).__name__}: {error}"
+        print(json.dumps(answer), file=out, flush=True)

@@ -1,0 +1,184 @@
+"""The clients of this part of the suite: how each is installed, on demand, and how it is talked to.
+
+Nothing of it is in inspector's own environment: each Python client wants other versions of the same packages
+than the next. All of it is in `.interop/`; remove that to get the newest of everything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+HERE = Path(__file__).parent
+PLACE = ROOT / ".interop"
+NODE = PLACE / "node"
+INSTALLING = 240.0  # seconds, at most
+BOUND = 45.0  # seconds for one answer, which includes a client's imports; the clients' own limit is 10
+
+# LiteLLM asks the internet for prices unless it is told not to; the others are told to be quiet.
+ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_COLOR": "1", "AI_SDK_LOG_WARNINGS": "false"}
+
+VENVS = {
+    "langchain.py": ["langchain-anthropic~=1.7"],
+    "litellm_.py": ["litellm~=1.106", "mcp~=2.3"],  # mcp: it imports that as soon as there are tools
+    "pydantic_ai_.py": ["pydantic-ai-slim[anthropic]~=2.68"],
+}
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client no one here wrote: the script that uses it, and in which way."""
+
+    name: str
+    script: str
+    how: str = ""
+
+    def command(self):
+        """What runs its script; installs what that needs. Skips the test where that cannot be had."""
+        if self.script in VENVS:
+            return [str(_venv(self.script) / "bin" / "python"), str(HERE / "clients" / self.script)]
+        return [_program("node"), str(_modules() / self.script)]
+
+
+CLIENTS = {
+    client.name: client
+    for client in (
+        Client("typescript-raw", "typescript_sdk.mjs", "raw"),
+        Client("typescript-helper", "typescript_sdk.mjs", "helper"),
+        Client("vercel-ai", "vercel_ai_sdk.mjs"),
+        Client("langchain", "langchain.py"),
+        Client("litellm", "litellm_.py"),
+        Client("pydantic-ai", "pydantic_ai_.py"),
+    )
+}
+
+
+def environment(**more):
+    """The environment without what a developer may have set for the SDKs."""
+    kept = {
+        k: v for k, v in os.environ.items() if not k.startswith("ANTHROPIC_") and "proxy" not in k.lower()
+    }
+    return {**kept, **ENVIRONMENT, **more}
+
+
+class Worker:
+    """A client's script as a process: a job in, an answer out."""
+
+    def __init__(self, command):
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            env=environment(),
+        )
+
+    def ask(self, job):
+        """Let the client do a job. One that does not answer in time is ended, and the test with it."""
+        watch = threading.Timer(BOUND, self._process.kill)
+        watch.start()
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(json.dumps(job) + "\n")
+                self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        finally:
+            watch.cancel()
+        assert line, f"no answer; its stderr: {self._said()}"
+        return json.loads(line)
+
+    @property
+    def alive(self):
+        return self._process.poll() is None
+
+    def _said(self):
+        self._process.wait(BOUND)
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace")[-2000:]
+
+    def close(self):
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
+
+
+def _program(name):
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def _venv(script):
+    wanted = VENVS[script]
+    folder = PLACE / script.removesuffix(".py").rstrip("_")
+
+    def install():
+        _run([sys.executable, "-m", "venv", "--clear", str(folder)])
+        _run([str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *wanted])
+
+    _once(folder, " ".join([*wanted, sys.version]), install)
+    return folder
+
+
+def _modules():
+    """Node finds packages beside the script that imports them, so that the scripts are copied there."""
+    npm, manifest = _program("npm"), HERE / "package.json"
+    scripts = sorted((HERE / "clients").glob("*.mjs"))
+
+    def install():
+        shutil.copy(manifest, NODE)
+        _run([npm, "install", "--no-audit", "--no-fund"], cwd=NODE)
+        for script in scripts:
+            shutil.copy(script, NODE)
+
+    _once(NODE, "".join(path.read_text() for path in (manifest, *scripts)), install)
+    return NODE
+
+
+_FAILED = {}
+
+
+def _once(folder, wanted, install):
+    """Install, unless what is wanted is there. Several processes may ask at once: one does it."""
+    if folder in _FAILED:
+        pytest.skip(_FAILED[folder])
+    stamp, digest = PLACE / f"{folder.name}.stamp", hashlib.sha256(wanted.encode()).hexdigest()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        pytest.skip(f"{folder} cannot be made: {error.strerror}")
+    with (PLACE / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == digest:
+            return
+        try:
+            install()
+        except (OSError, subprocess.SubprocessError) as error:
+            words = [
+                line
+                for line in (getattr(error, "stderr", None) or "").splitlines()
+                if "error" in line.lower()
+            ]
+            _FAILED[folder] = f"{folder.name} cannot be installed: {words[0] if words else error}"
+            pytest.skip(_FAILED[folder])
+        stamp.write_text(digest)
+
+
+def _run(command, **options):
+    subprocess.run(command, check=True, capture_output=True, text=True, timeout=INSTALLING, **options)
