@@ -12,7 +12,7 @@ from inspector.recording import End, Recording, TimedBlock, load
 from inspector.wire import replay as wire
 from inspector.wire._sources import Source, sources
 
-__all__ = ["replay"]
+__all__ = ["replay", "struck"]
 
 
 def replay(
@@ -35,7 +35,8 @@ def replay(
     "order" answers each request with the next recording, which must be of its endpoint; "body" with the
     first unused one whose request body says the same; "name" with the one that the header
     `x-inspector-recording` or the model names; "any" with the next, whatever is asked. `loop` begins again
-    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock.
+    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock; async
+    ones are played to on their event loop's. A gap longer than the client's read timeout is a `ReadTimeout`.
 
     `fault` is one fault or several, as `inspector faults` lists them: "cut-fin@ev:7", or
     "http-error=529,on=1..2" for two failures and then the answer. A fault without `on` strikes every
@@ -49,10 +50,16 @@ def replay(
     options: dict[str, Any] = {"speed": speed, "match": match, "sleep": sleep, "clock": clock}
     if fault is None:
         return wire.replay(*recordings, loop=loop, **options)
-    asked = [faults.parse(text) for text in ([fault] if isinstance(fault, str) else fault)]
-    found = faults.edited(map(_whole, sources(recordings)), asked, seed=seed, load=load)
-    lasting = any(each.on[1] is None for each in asked)
+    found, lasting = struck(map(_whole, sources(recordings)), fault, seed=seed)
     return wire.replay(*found, loop=loop or lasting, **options)
+
+
+def struck(
+    recordings: Iterable[Recording], fault: str | Iterable[str], *, seed: int = 0
+) -> tuple[list[Recording], bool]:
+    """Return what answers one request after another under a fault, and whether the fault never ends."""
+    asked = [faults.parse(text) for text in ([fault] if isinstance(fault, str) else fault)]
+    return faults.edited(recordings, asked, seed=seed, load=load), any(each.on[1] is None for each in asked)
 
 
 def _whole(source: Source) -> Recording:

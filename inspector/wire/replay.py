@@ -10,9 +10,10 @@ from __future__ import annotations
 import functools
 import os
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector.errors import UsageError
@@ -22,7 +23,9 @@ from inspector.wire._httpx import library_of, sdk_library
 from inspector.wire._matching import MATCHES, NAME_HEADER, Asked, Matcher, Miss
 from inspector.wire._sources import Source, sources
 
-__all__ = ["replay"]
+__all__ = ["Played", "replay"]
+
+_KEPT_REQUESTS = 1000
 
 _NOT_REPLAYED = frozenset(
     {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"}
@@ -47,7 +50,8 @@ def replay(
     "order" answers each request with the next recording, which must be of its endpoint; "body" with the first
     unused one whose request body says the same; "name" with the one that the header
     `x-inspector-recording` or the model names; "any" with the next, whatever is asked. `loop` begins again
-    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock.
+    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock; async
+    ones are played to on their event loop's. A gap longer than the client's read timeout is a `ReadTimeout`.
 
     A request that no recording answers gets an error response that the SDK does not retry and whose
     message says what differed: never a hang, never the network. Raises `RecordingError` where a path is no
@@ -64,43 +68,72 @@ def replay(
     return _transport_class()(_Desk(found, pace, match, loop), pace)
 
 
-class _Pace:
-    """When the next chunk is due."""
+class Played(NamedTuple):
+    """A request that a transport got, and the name of the recording that was played; or why none was."""
 
-    def __init__(
-        self, speed: float | None, sleep: Callable[[float], None], clock: Callable[[], float]
-    ) -> None:
-        self.speed = speed
-        self.sleep = sleep
-        self.clock = clock
+    method: str
+    url: str
+    body: bytes
+    recording: str | None
+    miss: str | None
 
-    def _delay(self, since: float, t: float) -> float:
-        return since + t / self.speed - self.clock() if self.speed else 0.0
+    def json(self) -> Any:
+        """Parse the body; None where there is none or it is not JSON."""
+        try:
+            return _json.loads(self.body) if self.body else None
+        except ValueError:
+            return None
 
-    def wait(self, since: float, t: float) -> None:
-        """Sleep until what was recorded at `t` is due."""
-        delay = self._delay(since, t)
-        if delay > 0:
-            self.sleep(delay)
 
-    async def await_(self, since: float, t: float) -> None:
-        """Sleep until what was recorded at `t` is due, on whichever event loop runs."""
-        delay = self._delay(since, t)
-        if delay > 0:
-            import anyio  # the async clients' own, and not needed before
+class _Pace(NamedTuple):
+    """How fast to play; `sleep` and `clock` are for sync clients, an event loop has its own."""
 
-            await anyio.sleep(delay)
+    speed: float | None
+    sleep: Callable[[float], None]
+    clock: Callable[[], float]
 
 
 class _Play:
     """One recording being played to one request."""
 
-    def __init__(self, library: ModuleType, source: Source, pace: _Pace) -> None:
-        self.library = library
+    def __init__(self, request: Any, source: Source, pace: _Pace, since: float) -> None:
+        self.library = library_of(request)
         self.source = source
         self.pace = pace
-        self.since = pace.clock()
+        self.since = since
         self.end: End | None = None
+        self._patience: float | None = (request.extensions.get("timeout") or {}).get("read")
+
+    def wait(self, t: float) -> None:
+        """Sleep until what was recorded at `t` is due, no longer than the client would wait for it."""
+        if self.pace.speed:
+            delay, too_long = self._delay(t, self.pace.clock())
+            if delay > 0:
+                self.pace.sleep(delay)
+            if too_long:
+                raise self._timeout()
+
+    async def await_(self, t: float) -> None:
+        """The same on the clock of whichever event loop runs."""
+        if self.pace.speed:
+            import anyio  # the async clients' own, and not needed before
+
+            delay, too_long = self._delay(t, anyio.current_time())
+            if delay > 0:
+                await anyio.sleep(delay)
+            if too_long:
+                raise self._timeout()
+
+    def _delay(self, t: float, now: float) -> tuple[float, bool]:
+        """How long to sleep, and whether the client's read timeout is over by then."""
+        delay = self.since + t / (self.pace.speed or 1) - now
+        if self._patience is not None and delay > self._patience:
+            return self._patience, True
+        return delay, False
+
+    def _timeout(self) -> Exception:
+        error: Exception = self.library.ReadTimeout("The read operation timed out")
+        return error
 
     def chunks(self) -> Iterator[tuple[float, bytes]]:
         """Yield every chunk and its time; `end` and `exception` are true after the last."""
@@ -159,9 +192,9 @@ def _stream_class(library: ModuleType) -> type:
             play, paced = self._play, self._play.pace.speed
             for t, chunk in play.chunks():
                 if paced:
-                    play.pace.wait(play.since, t)
+                    play.wait(t)
                 yield chunk
-            play.pace.wait(play.since, play.end_time)
+            play.wait(play.end_time)
             if error := play.exception():
                 raise error
 
@@ -169,9 +202,9 @@ def _stream_class(library: ModuleType) -> type:
             play, paced = self._play, self._play.pace.speed
             for t, chunk in play.chunks():
                 if paced:
-                    await play.pace.await_(play.since, t)
+                    await play.await_(t)
                 yield chunk
-            await play.pace.await_(play.since, play.end_time)
+            await play.await_(play.end_time)
             if error := play.exception():
                 raise error
 
@@ -186,14 +219,23 @@ class _Desk:
         self._heads = [source.head for source in found]
         self._pace = pace
         self._matcher = Matcher(match, [source.name for source in found], loop=loop)
+        self.requests: deque[Played] = deque(maxlen=_KEPT_REQUESTS)
 
-    def play(self, request: Any, body: bytes) -> _Play | Miss:
+    @property
+    def unused(self) -> list[str]:
+        """The names of the recordings that have not been played once."""
+        return self._matcher.unused
+
+    def play(self, request: Any, body: bytes, now: float) -> _Play | Miss:
         """Choose a recording for a request."""
         asked = Asked(request.method, str(request.url), body, request.headers.get(NAME_HEADER))
         choice = self._matcher.take(asked, self._heads)
         if isinstance(choice, Miss):
+            self.requests.append(Played(asked.method, asked.url, body, None, choice.message))
             return choice
-        return _Play(library_of(request), self._sources[choice], self._pace)
+        source = self._sources[choice]
+        self.requests.append(Played(asked.method, asked.url, body, source.name, None))
+        return _Play(request, source, self._pace, now)
 
 
 def _missed(request: Any, miss: Miss) -> Any:
@@ -219,19 +261,41 @@ def _transport_class() -> type:
             self._desk = desk
             self._pace = pace
 
+        @property
+        def requests(self) -> list[Played]:
+            """The requests it got, in order, the last thousand of them."""
+            return list(self._desk.requests)
+
+        @property
+        def misses(self) -> list[Played]:
+            """Those of them that no recording answered."""
+            return [played for played in self.requests if played.miss]
+
+        @property
+        def unused(self) -> list[str]:
+            """The names of the recordings that it has not played once."""
+            return self._desk.unused
+
         def handle_request(self, request: Any) -> Any:
-            play = self._desk.play(request, request.read())
+            play = self._desk.play(request, request.read(), self._pace.clock())
             if isinstance(play, Miss):
                 return _missed(request, play)
-            self._pace.wait(play.since, play.head_time())
+            play.wait(play.head_time())
             return play.response(request)
 
         async def handle_async_request(self, request: Any) -> Any:
-            play = self._desk.play(request, await request.aread())
+            play = self._desk.play(request, await request.aread(), self._now())
             if isinstance(play, Miss):
                 return _missed(request, play)
-            await self._pace.await_(play.since, play.head_time())
+            await play.await_(play.head_time())
             return play.response(request)
+
+        def _now(self) -> float:
+            if not self._pace.speed:
+                return 0.0
+            import anyio
+
+            return anyio.current_time()
 
         def close(self) -> None:
             """Nothing is held open."""
