@@ -575,7 +575,9 @@ def test_the_read_timeout_holds_for_the_head_too(caller, monkeypatch):
 def test_a_transport_knows_what_it_was_asked_and_what_it_did_not_play(caller):
     transport = replay(small(b"1"), small(b"2"), small(b"3"), match="any")
     caller.fetch(URL, transport=transport, content=b'{"n":1}')
-    assert [(each.method, each.json(), each.miss) for each in transport.requests] == [("POST", {"n": 1}, None)]
+    assert [(each.method, each.json(), each.miss) for each in transport.requests] == [
+        ("POST", {"n": 1}, None)
+    ]
     assert len(transport.unused) == 2
 
 
