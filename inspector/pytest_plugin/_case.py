@@ -95,11 +95,11 @@ class Case:
     def conclude(self, item: pytest.Item, *, failed: bool) -> None:
         """Say what was wrong with the requests, when the test has run: by failing it, if nothing else has."""
         if self.live is not None:
-            self.live.passed = not failed
-            return
-        wrong, remarks = self._misses(), self._differences()
-        lenient = self._fault is not None or self._asking.match == "name"
-        (remarks if lenient else wrong).extend(self._unused())
+            wrong, remarks = self.live.conclude(failed=failed)
+        else:
+            wrong, remarks = self._misses(), self._differences()
+            lenient = self._fault is not None or self._asking.match == "name"
+            (remarks if lenient else wrong).extend(self._unused())
         if not self._asking.strict:
             wrong, remarks = [], wrong + remarks
         if failed:
