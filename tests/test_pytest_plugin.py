@@ -198,6 +198,15 @@ def test_alone(replay_transport): pass
     result.stdout.fnmatch_lines(["*SKIPPED*tool-json=truncate cannot be applied*"])
 
 
+def test_a_list_of_faults_is_never_passed_over_in_silence(inner):
+    result = inner("""
+@pytest.mark.recording("hello", fault=["cut-fin"])
+def test_it(request): request.getfixturevalue("replay_transport")
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*name replay_server, replay_transport or every_split as an argument*"])
+
+
 # What was asked and what was recorded
 
 
@@ -276,6 +285,10 @@ def test_look_up():
         with pytest.raises(OSError, match=BLOCKED + " api.anthropic.com"):
             look_up("api.anthropic.com")
 
+def test_reverse_look_up():
+    with pytest.raises(OSError, match=BLOCKED + " 192.0.2.1"):
+        socket.gethostbyaddr("192.0.2.1")
+
 def test_asyncio():
     for host in ("api.anthropic.com", "192.0.2.1"):
         with pytest.raises(OSError, match=BLOCKED):
@@ -295,8 +308,8 @@ def test_loopback_is_open(replay_server):
     with socket.socket() as s:
         assert s.connect_ex(("localhost", int(replay_server.url.rpartition(":")[2]))) == 0
 """
-    inner(source, "--inspector-block-network").assert_outcomes(passed=5)
-    inner(source, "-o", "inspector_block_network=true").assert_outcomes(passed=5)
+    inner(source, "--inspector-block-network").assert_outcomes(passed=6)
+    inner(source, "-o", "inspector_block_network=true").assert_outcomes(passed=6)
 
 
 def test_the_guard_is_gone_after_the_test(inner):
@@ -553,7 +566,17 @@ def test_importing_the_plugin_imports_next_to_nothing():
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
-    assert shown.stdout.strip() == "['inspector', 'inspector._version', 'inspector.pytest_plugin']"
+    own = ["inspector", "inspector._version", "inspector.pytest_plugin", "inspector.pytest_plugin._key"]
+    assert shown.stdout.strip() == str(own)
+
+
+def test_a_run_that_does_not_use_the_plugin_loads_no_more_of_it(inner, pytester, monkeypatch):
+    pytester.makepyfile(
+        "import sys\ndef test_it(): assert 'inspector.recording' not in sys.modules\n"
+        "def test_late(): assert not {'inspector.recording', 'anthropic', 'httpx'} & set(sys.modules)"
+    )
+    loaded = ("-p", "no:inspector", "-p", "inspector.pytest_plugin", "-p", "no:hypothesispytest")
+    pytester.runpytest_subprocess(*loaded).assert_outcomes(passed=2)
 
 
 def test_no_name_is_one_that_another_plugin_has(pytestconfig):

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inspector.pytest_plugin._key import CASE
+
 if TYPE_CHECKING:
     from inspector.pytest_plugin._virtual import VirtualTime
 
@@ -101,8 +103,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         failed = False
         return result
     finally:
-        from inspector.pytest_plugin._case import CASE
-
         case = item.stash.get(CASE, None)
         if case is not None:
             case.conclude(item, failed=failed)
@@ -123,7 +123,13 @@ def _inspector_fault(request: pytest.FixtureRequest) -> Any:
     """The fault that a test runs under."""
     marker = request.node.get_closest_marker("recording")
     fault = marker and marker.kwargs.get("fault")
-    return getattr(request, "param", None if isinstance(fault, list | tuple) else fault)
+    if isinstance(fault, list | tuple) and not hasattr(request, "param"):
+        pytest.fail(
+            "inspector: a list of faults runs a test once for each only where the test or its fixtures name "
+            "replay_server, replay_transport or every_split as an argument, not by getfixturevalue",
+            pytrace=False,
+        )
+    return getattr(request, "param", fault)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from inspector.errors import NetworkBlockedError
 
 __all__ = ["only_this_machine"]
 
-_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
+_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 
 
 @contextlib.contextmanager
@@ -32,6 +32,7 @@ def only_this_machine() -> Iterator[None]:
         patch.setattr(socket.socket, "sendto", _guarded(socket.socket.sendto, -1))
         for name in _LOOK_UPS:
             patch.setattr(socket, name, _guarded_look_up(getattr(socket, name)))
+        patch.setattr(socket, "gethostbyaddr", _guarded_reverse(socket.gethostbyaddr))
         yield
 
 
@@ -52,6 +53,15 @@ def _guarded_look_up(function: Callable[..., Any]) -> Callable[..., Any]:
         if host and not _is_address(_text(host)):  # to spell an address otherwise asks nobody
             _refuse(host)
         return function(host, *arguments, **options)
+
+    return guarded
+
+
+def _guarded_reverse(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def guarded(host: Any) -> Any:
+        _refuse(host)  # an address too: its name is somebody else's to tell
+        return function(host)
 
     return guarded
 

@@ -18,6 +18,8 @@ import pytest
 
 __all__ = ["VirtualTime", "virtual_time"]
 
+_OWN = 1  # what a loop watches by itself: the pipe by which other threads wake it
+
 
 class VirtualTime:
     """A clock in seconds that only waiting moves."""
@@ -45,13 +47,12 @@ class _Selector:
     def __init__(self, selector: Any, clock: VirtualTime) -> None:
         self._selector = selector
         self._clock = clock
-        self._own = len(selector.get_map())  # how a loop is woken by other threads
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._selector, name)
 
     def select(self, timeout: float | None = None) -> Any:
-        if not timeout or len(self._selector.get_map()) > self._own:
+        if not timeout or len(self._selector.get_map()) > _OWN:
             begun = time.monotonic()
             ready = self._selector.select(timeout)
             self._clock.sleep(time.monotonic() - begun)

@@ -20,6 +20,7 @@ from inspector.wire.tap import Tap
 
 __all__ = ["Forwarder", "recording_transport"]
 
+_TIMEOUT = 600.0  # seconds of silence, as in the SDK
 _HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te"}
     | {"trailer", "transfer-encoding", "upgrade", "host", "content-length"}
@@ -41,7 +42,7 @@ class Forwarder:
 
     def start(self) -> Forwarder:
         """Listen on a free port of loopback."""
-        self._client = sdk_library().Client(event_hooks=self._tap, timeout=None)
+        self._client = sdk_library().Client(event_hooks=self._tap, timeout=_TIMEOUT)
         for name in list(self._client.headers):  # the application's own, and none of ours
             del self._client.headers[name]
         handler = type("Handler", (_Handler,), {"forwarder": self})
@@ -63,6 +64,7 @@ class Forwarder:
 
     def pass_on(self, handler: _Handler) -> None:
         """Ask the upstream what was asked here, and hand back its answer as it comes."""
+        handler.connection.settimeout(None)
         body = handler.rfile.read(int(handler.headers.get("content-length") or 0))
         headers = [
             (name, value) for name, value in handler.headers.items() if name.lower() not in _HOP_BY_HOP
@@ -89,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    timeout = 1.0  # seconds that a connection which is kept open may hold up the end
+    timeout = 1.0  # seconds that a connection on which nothing is asked may hold up the end
     forwarder: Forwarder
 
     def do_POST(self) -> None:
@@ -113,7 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         with contextlib.suppress(Exception):  # broken upstream: recorded, and broken here too
             for chunk in response.iter_raw():
-                self.wfile.write(chunk if length else b"%x\r\n%b\r\n" % (len(chunk), chunk))
+                if chunk:  # an empty one would say that this is the end
+                    self.wfile.write(chunk if length else b"%x\r\n%b\r\n" % (len(chunk), chunk))
             if not length:
                 self.wfile.write(b"0\r\n\r\n")
 
