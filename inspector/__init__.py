@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         AddressError,
         FormatError,
         InspectorError,
+        NetworkBlockedError,
         RecordingError,
         RecordingWarning,
         UsageError,
@@ -52,6 +53,7 @@ __all__ = [
     "FormatError",
     "Head",
     "InspectorError",
+    "NetworkBlockedError",
     "Recording",
     "RecordingError",
     "RecordingWarning",
@@ -70,7 +72,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "inspector.errors": "AddressError FormatError InspectorError RecordingError RecordingWarning UsageError",
+    "inspector.errors": "AddressError FormatError InspectorError NetworkBlockedError RecordingError "
+    "RecordingWarning UsageError",
     "inspector.readings.check": "Finding assert_clean check",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
     "inspector.readings.faults": "DIRTY_DOZEN",

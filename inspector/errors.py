@@ -5,6 +5,7 @@ What goes wrong on the wire is never raised from here: a broken stream is someth
     InspectorError
     ├── UsageError           a call that cannot mean anything (unknown name, option, combination)
     ├── AddressError         an address that cannot be listened on
+    ├── NetworkBlockedError  a connection that a test was not to make
     └── RecordingError       a file that is not a recording, or cannot be read or written
         └── FormatError      …with the line at which it stops being one
 
@@ -17,6 +18,7 @@ __all__ = [
     "AddressError",
     "FormatError",
     "InspectorError",
+    "NetworkBlockedError",
     "RecordingError",
     "RecordingWarning",
     "UsageError",
@@ -33,6 +35,13 @@ class UsageError(InspectorError):
 
 class AddressError(InspectorError):
     """An address that cannot be listened on; the message names it and why."""
+
+
+class NetworkBlockedError(InspectorError, OSError):
+    """A connection or a look-up that leaves the machine, where a test run has blocked that.
+
+    It is an `OSError` too, so that clients take it for what it is: a network that is not there.
+    """
 
 
 class RecordingError(InspectorError):

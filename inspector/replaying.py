@@ -35,7 +35,8 @@ def replay(
     "order" answers each request with the next recording, which must be of its endpoint; "body" with the
     first unused one whose request body says the same; "name" with the one that the header
     `x-inspector-recording` or the model names; "any" with the next, whatever is asked. `loop` begins again
-    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock.
+    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock; async
+    ones are played to on their event loop's. A gap longer than the client's read timeout is a `ReadTimeout`.
 
     `fault` is one fault or several, as `inspector faults` lists them: "cut-fin@ev:7", or
     "http-error=529,on=1..2" for two failures and then the answer. A fault without `on` strikes every
@@ -57,8 +58,8 @@ def with_faults(
     """Give what to play for recordings with faults in them, and whether every request is struck.
 
     Without a fault that is the recordings themselves, not read yet; a preset plays them once for each of its
-    faults. Raises `UsageError` for a fault that
-    is none or cannot strike, `RecordingError` for a path that is no recording.
+    faults. Raises `UsageError` for a fault that is none or cannot strike, `RecordingError` for a path that
+    is no recording.
     """
     plans = faults.plans(asked)
     if not any(plans):

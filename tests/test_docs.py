@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import inspector
+from inspector import pytest_plugin
 from inspector.cli import cli
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +35,9 @@ def test_every_option_the_readme_names_exists():
         for parameter in cli.get_command(click.Context(cli), name).params
         for option in parameter.opts
     }
+    parser = pytest.Parser(_ispytest=True)
+    pytest_plugin.pytest_addoption(parser)
+    known |= {name for option in parser.getgroup("inspector").options for name in option.names()}
     used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - {"--help"}
     assert used <= known
 

@@ -496,6 +496,7 @@ class FakeTime:
 def when_it_came(caller, monkeypatch, recording, fake, speed, work=0.0):
     """At which time the head's first chunk and each other one came, and the end."""
     monkeypatch.setattr(anyio, "sleep", fake.asleep)
+    monkeypatch.setattr(anyio, "current_time", fake.clock)
     came = []
 
     def on_chunk():
@@ -551,6 +552,33 @@ def test_without_a_speed_nothing_waits(caller, monkeypatch):
 
     monkeypatch.setattr(anyio, "sleep", never)
     assert caller.fetch(URL, transport=replay(small(b"1", b"2"), sleep=never)).error is None
+
+
+def test_a_gap_longer_than_the_read_timeout_is_a_timeout_when_that_is_over(caller, monkeypatch):
+    monkeypatch.setattr(anyio, "sleep", (fake := FakeTime()).asleep)
+    monkeypatch.setattr(anyio, "current_time", fake.clock)
+    recording = small(b"1", b"2", end=End(60.0, Ending.COMPLETE))
+    transport = replay(recording, speed=1, sleep=fake.sleep, clock=fake.clock)
+    played = caller.fetch(URL, transport=transport, timeout=7)
+    assert (b"".join(played.chunks), type(played.error)) == (b"12", caller.library.ReadTimeout)
+    assert fake.now == pytest.approx(5000 + 2 + 7)
+
+
+def test_the_read_timeout_holds_for_the_head_too(caller, monkeypatch):
+    monkeypatch.setattr(anyio, "sleep", (fake := FakeTime()).asleep)
+    monkeypatch.setattr(anyio, "current_time", fake.clock)
+    transport = replay(small(b"1"), speed=0.01, sleep=fake.sleep, clock=fake.clock)
+    played = caller.fetch(URL, transport=transport, timeout=7)
+    assert (played.status, type(played.error)) == (None, caller.library.ReadTimeout)
+
+
+def test_a_transport_knows_what_it_was_asked_and_what_it_did_not_play(caller):
+    transport = replay(small(b"1"), small(b"2"), small(b"3"), match="any")
+    caller.fetch(URL, transport=transport, content=b'{"n":1}')
+    assert [(each.method, each.json(), each.miss) for each in transport.requests] == [
+        ("POST", {"n": 1}, None)
+    ]
+    assert len(transport.unused) == 2
 
 
 def test_the_time_of_a_play_begins_with_its_request(library):

@@ -59,6 +59,11 @@ class Desk:
             if head.request.method == "GET"
         }
 
+    @property
+    def unused(self) -> list[str]:
+        """The names of the recordings that have not been played once."""
+        return self._matcher.unused
+
     def warm(self) -> None:
         """Make every recording's answer now, as far as they are kept."""
         for position in range(len(self._sources)):

@@ -23,7 +23,7 @@ from inspector import _json
 from inspector.recording import Head
 from inspector.redact import Mask
 
-__all__ = ["MATCHES", "NAME_HEADER", "Asked", "Matcher", "Miss", "endpoint"]
+__all__ = ["MATCHES", "NAME_HEADER", "Asked", "Matcher", "Miss", "differences", "endpoint"]
 
 MATCHES = ("order", "body", "name", "any")
 """The ways to choose a recording."""
@@ -63,6 +63,7 @@ class Matcher:
         self._names = names
         self._loop = loop
         self._unused = deque([*range(used, len(names)), *(range(used) if loop else ())])
+        self._never = set(range(used, len(names)))
         self._bodies: dict[bytes | None, deque[int]] | None = None
         self._named = _by_name(names) if match == "name" else {}
         self._choose = {
@@ -78,7 +79,16 @@ class Matcher:
         with self._lock:
             if not self._unused:
                 return Miss(_exhausted(asked, self._names))
-            return self._choose(asked, heads)
+            choice = self._choose(asked, heads)
+            if not isinstance(choice, Miss):
+                self._never.discard(choice)
+            return choice
+
+    @property
+    def unused(self) -> list[str]:
+        """The names of the recordings that have not been handed out once."""
+        with self._lock:
+            return [self._names[position] for position in sorted(self._never)]
 
     def _use(self, position: int) -> int:
         if self._loop:
@@ -90,7 +100,7 @@ class Matcher:
 
     def _next_of_endpoint(self, asked: Asked, heads: Sequence[Head]) -> int | Miss:
         position = self._unused[0]
-        different = list(_differences(asked, heads[position], compare_body=False))
+        different = list(differences(asked, heads[position], compare_body=False))
         if different:
             return Miss(_mismatch("order", self._names[position], different))
         return self._use(self._unused.popleft())
@@ -102,7 +112,7 @@ class Matcher:
                 self._bodies[_canonical(head.request.body or b"")].append(position)
         same = self._bodies.get(_canonical(asked.body), deque())
         for position in same:
-            if not any(_differences(asked, heads[position], compare_body=False)):
+            if not any(differences(asked, heads[position], compare_body=False)):
                 return self._use_body(position, same)
         return self._nearest(asked, heads, self._bodies)
 
@@ -117,13 +127,13 @@ class Matcher:
         self, asked: Asked, heads: Sequence[Head], bodies: dict[bytes | None, deque[int]]
     ) -> int | Miss:
         """Compare with every one that is left: to say what differs, or to find one that is equal."""
-        differences = []
+        candidates = []
         for position in self._unused:
-            different = list(_differences(asked, heads[position], compare_body=True))
+            different = list(differences(asked, heads[position], compare_body=True))
             if not different:
                 return self._use_body(position, bodies[_canonical(heads[position].request.body or b"")])
-            differences.append((len(different), position, different))
-        _, position, different = min(differences)
+            candidates.append((len(different), position, different))
+        _, position, different = min(candidates)
         return Miss(_mismatch("body", self._names[position], different))
 
     def _of_that_name(self, asked: Asked, heads: Sequence[Head]) -> int | Miss:
@@ -199,8 +209,8 @@ def _listing(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
 
 
-def _differences(asked: Asked, head: Head, *, compare_body: bool) -> Iterator[str]:
-    """Say in which ways a request is not the recorded one."""
+def differences(asked: Asked, head: Head, *, compare_body: bool) -> Iterator[str]:
+    """Say in which ways a request is not the recorded one, a sentence each."""
     if asked.method != head.request.method:
         yield f"method is {head.request.method}, asked was {asked.method}"
     ours, theirs = endpoint(asked.url), endpoint(head.request.url)

@@ -11,23 +11,21 @@ import functools
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from types import ModuleType
-from typing import Any
+from collections import deque
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector.errors import UsageError
-from inspector.recording import End, Recording, TimedBlock, chunks
-from inspector.wire._endings import exception_for
+from inspector.recording import Recording
 from inspector.wire._httpx import library_of, sdk_library
 from inspector.wire._matching import MATCHES, NAME_HEADER, Asked, Matcher, Miss
+from inspector.wire._playing import Play, Tempo
 from inspector.wire._sources import Source, sources
 
-__all__ = ["replay"]
+__all__ = ["Played", "replay"]
 
-_NOT_REPLAYED = frozenset(
-    {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"}
-)
+_KEPT_REQUESTS = 1000
 
 
 def replay(
@@ -48,7 +46,8 @@ def replay(
     "order" answers each request with the next recording, which must be of its endpoint; "body" with the first
     unused one whose request body says the same; "name" with the one that the header
     `x-inspector-recording` or the model names; "any" with the next, whatever is asked. `loop` begins again
-    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock.
+    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock; async
+    ones are played to on their event loop's. A gap longer than the client's read timeout is a `ReadTimeout`.
 
     A request that no recording answers gets an error response that the SDK does not retry and whose
     message says what differed: never a hang, never the network. Raises `RecordingError` where a path is no
@@ -61,133 +60,37 @@ def replay(
     found = list(sources(recordings, lazily=True))
     if not found:
         raise UsageError("nothing to replay: name a recording")
-    pace = _Pace(speed, sleep, clock)
+    pace = Tempo(speed, sleep, clock)
     return _transport_class()(_Desk(found, pace, match, loop), pace)
 
 
-class _Pace:
-    """When the next chunk is due."""
+class Played(NamedTuple):
+    """A request that a transport got, and the name of the recording that was played; or why none was."""
 
-    def __init__(
-        self, speed: float | None, sleep: Callable[[float], None], clock: Callable[[], float]
-    ) -> None:
-        self.speed = speed
-        self.sleep = sleep
-        self.clock = clock
+    method: str
+    url: str
+    body: bytes
+    recording: str | None
+    miss: str | None
 
-    def _delay(self, since: float, t: float) -> float:
-        return since + t / self.speed - self.clock() if self.speed else 0.0
-
-    def wait(self, since: float, t: float) -> None:
-        """Sleep until what was recorded at `t` is due."""
-        delay = self._delay(since, t)
-        if delay > 0:
-            self.sleep(delay)
-
-    async def await_(self, since: float, t: float) -> None:
-        """Sleep until what was recorded at `t` is due, on whichever event loop runs."""
-        delay = self._delay(since, t)
-        if delay > 0:
-            import anyio  # the async clients' own, and not needed before
-
-            await anyio.sleep(delay)
-
-
-class _Play:
-    """One recording being played to one request."""
-
-    def __init__(self, library: ModuleType, source: Source, pace: _Pace) -> None:
-        self.library = library
-        self.source = source
-        self.pace = pace
-        self.since = pace.clock()
-        self.end: End | None = None
-
-    def chunks(self) -> Iterator[tuple[float, bytes]]:
-        """Yield every chunk and its time; `end` and `exception` are true after the last."""
-        return chunks(self._blocks())
-
-    def _blocks(self) -> Iterator[TimedBlock]:
-        for item in self.source.play():
-            if isinstance(item, End):
-                self.end = item
-            else:
-                yield item
-
-    def exception(self) -> Exception | None:
-        """What the recorded end raises."""
-        return exception_for(self.library, self.end, self.source.head, self.source.name)
-
-    def head_time(self) -> float:
-        """When the response's head came, or the request failed."""
-        recorded = self.source.head.response
-        if recorded is None:
-            for _ in self._blocks():
-                pass
-        return recorded.t if recorded else self.end_time
-
-    @property
-    def end_time(self) -> float:
-        """When the response ended."""
-        return self.end.t if self.end else 0.0
-
-    def response(self, request: Any) -> Any:
-        """The library's response, whose body is yet to come; raises where none was recorded."""
-        recorded = self.source.head.response
-        if recorded is None:
-            raise self.exception() or ConnectionError
-        # A body that the recorder could not decode is for the client to try.
-        undecoded = {"content-encoding"} if (recorded.extra or {}).get("undecoded") else set()
-        dropped = _NOT_REPLAYED - undecoded
-        return self.library.Response(
-            recorded.status,
-            headers=[(name, text) for name, text in recorded.headers.items() if name not in dropped],
-            stream=_stream_class(self.library)(self),
-            extensions={"http_version": recorded.http.encode()},
-            request=request,
-        )
-
-
-@functools.cache
-def _stream_class(library: ModuleType) -> type:
-    """Make a library's stream class: sync and async in one, as there is no I/O in it."""
-
-    class ReplayStream(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[name-defined,misc]
-        def __init__(self, play: _Play) -> None:
-            self._play = play
-
-        def __iter__(self) -> Iterator[bytes]:
-            play, paced = self._play, self._play.pace.speed
-            for t, chunk in play.chunks():
-                if paced:
-                    play.pace.wait(play.since, t)
-                yield chunk
-            play.pace.wait(play.since, play.end_time)
-            if error := play.exception():
-                raise error
-
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            play, paced = self._play, self._play.pace.speed
-            for t, chunk in play.chunks():
-                if paced:
-                    await play.pace.await_(play.since, t)
-                yield chunk
-            await play.pace.await_(play.since, play.end_time)
-            if error := play.exception():
-                raise error
-
-    return ReplayStream
+    def json(self) -> Any:
+        """Parse the body; None where there is none or it is not JSON."""
+        try:
+            return _json.loads(self.body) if self.body else None
+        except ValueError:
+            return None
 
 
 class _Desk:
     """Takes requests and hands out what answers them, in whichever library's terms."""
 
-    def __init__(self, found: list[Source], pace: _Pace, match: str, loop: bool) -> None:
+    def __init__(self, found: list[Source], pace: Tempo, match: str, loop: bool) -> None:
         self._pace = pace
         self._match, self._loop = match, loop
         self._lock = threading.Lock()
         self._played = 0
         self._looked = False
+        self.requests: deque[Played] = deque(maxlen=_KEPT_REQUESTS)
         self._set(found)
 
     def _set(self, found: list[Source]) -> None:
@@ -203,7 +106,15 @@ class _Desk:
             self._set(complete)
         self._looked = True
 
-    def play(self, request: Any, body: bytes) -> _Play | Miss:
+    @property
+    def unused(self) -> list[str]:
+        """The names of the recordings that have not been played once."""
+        with self._lock:
+            if not self._looked:
+                self._look_further()
+        return self._matcher.unused
+
+    def play(self, request: Any, body: bytes, now: float) -> Play | Miss:
         """Choose a recording for a request."""
         asked = Asked(request.method, str(request.url), body, request.headers.get(NAME_HEADER))
         with self._lock:
@@ -211,9 +122,12 @@ class _Desk:
                 self._look_further()
             choice = self._matcher.take(asked, self._heads)
             if isinstance(choice, Miss):
+                self.requests.append(Played(asked.method, asked.url, body, None, choice.message))
                 return choice
             self._played += 1
-            return _Play(library_of(request), self._sources[choice], self._pace)
+            source = self._sources[choice]
+            self.requests.append(Played(asked.method, asked.url, body, source.name, None))
+            return Play(request, source, self._pace, now)
 
 
 def _missed(request: Any, miss: Miss) -> Any:
@@ -235,23 +149,45 @@ def _transport_class() -> type:
     class ReplayTransport(library.BaseTransport, library.AsyncBaseTransport):  # type: ignore[name-defined,misc]
         """Answers requests from recordings."""
 
-        def __init__(self, desk: _Desk, pace: _Pace) -> None:
+        def __init__(self, desk: _Desk, pace: Tempo) -> None:
             self._desk = desk
             self._pace = pace
 
+        @property
+        def requests(self) -> list[Played]:
+            """The requests it got, in order, the last thousand of them."""
+            return list(self._desk.requests)
+
+        @property
+        def misses(self) -> list[Played]:
+            """Those of them that no recording answered."""
+            return [played for played in self.requests if played.miss]
+
+        @property
+        def unused(self) -> list[str]:
+            """The names of the recordings that it has not played once."""
+            return self._desk.unused
+
         def handle_request(self, request: Any) -> Any:
-            play = self._desk.play(request, request.read())
+            play = self._desk.play(request, request.read(), self._pace.clock())
             if isinstance(play, Miss):
                 return _missed(request, play)
-            self._pace.wait(play.since, play.head_time())
+            play.wait(play.head_time())
             return play.response(request)
 
         async def handle_async_request(self, request: Any) -> Any:
-            play = self._desk.play(request, await request.aread())
+            play = self._desk.play(request, await request.aread(), self._now())
             if isinstance(play, Miss):
                 return _missed(request, play)
-            await self._pace.await_(play.since, play.head_time())
+            await play.await_(play.head_time())
             return play.response(request)
+
+        def _now(self) -> float:
+            if not self._pace.speed:
+                return 0.0
+            import anyio
+
+            return anyio.current_time()
 
         def close(self) -> None:
             """Nothing is held open."""

@@ -140,6 +140,11 @@ class Server:
         """Those of them that no recording answered and that needed one."""
         return [served for served in self.requests if served.miss]
 
+    @property
+    def unused(self) -> list[str]:
+        """The names of the recordings that it has not played once."""
+        return self._desk.unused
+
     def warm(self) -> None:
         """Make the answers of all recordings ready now, instead of each at its first request."""
         self._desk.warm()

@@ -1,0 +1,98 @@
+"""Nothing leaves the machine: Python's sockets refuse whatever is not loopback.
+
+What is guarded are `socket.socket` and the look-ups of `socket`, which the standard library, asyncio, anyio,
+httpx and every pure Python client go through. Not guarded are event loops written in C (uvloop), other
+extension modules with sockets of their own, and other processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from inspector.errors import NetworkBlockedError
+
+__all__ = ["only_this_machine"]
+
+_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
+
+
+@contextlib.contextmanager
+def only_this_machine() -> Iterator[None]:
+    """Let sockets reach this machine only; what else is tried raises `NetworkBlockedError`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name), 0))
+        patch.setattr(socket.socket, "sendto", _guarded(socket.socket.sendto, -1))
+        for name in _LOOK_UPS:
+            patch.setattr(socket, name, _guarded_look_up(getattr(socket, name)))
+        patch.setattr(socket, "gethostbyaddr", _guarded_reverse(socket.gethostbyaddr))
+        yield
+
+
+def _guarded(method: Callable[..., Any], position: int) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def guarded(self: socket.socket, *arguments: Any) -> Any:
+        address = arguments[position] if arguments else None
+        if self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple):
+            _refuse(address[0], *address[1:2])
+        return method(self, *arguments)
+
+    return guarded
+
+
+def _guarded_look_up(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def guarded(host: Any, *arguments: Any, **options: Any) -> Any:
+        if host and not _is_address(_text(host)):  # to spell an address otherwise asks nobody
+            _refuse(host)
+        return function(host, *arguments, **options)
+
+    return guarded
+
+
+def _guarded_reverse(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def guarded(host: Any) -> Any:
+        _refuse(host)  # an address too: its name is somebody else's to tell
+        return function(host)
+
+    return guarded
+
+
+def _refuse(host: Any, *port: Any) -> None:
+    name = _text(host)
+    if not _is_here(name):
+        where = ":".join(str(part) for part in (name, *port))
+        raise NetworkBlockedError(
+            f"inspector: the network is blocked, and this test wanted {where}. Answer it from a recording "
+            "(replay_server, replay_transport), or run without --inspector-block-network"
+        )
+
+
+def _is_here(name: str) -> bool:
+    if name in ("", "localhost") or name.endswith(".localhost"):
+        return True
+    if not _is_address(name):
+        return False
+    address = ipaddress.ip_address(name.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified  # to connect to 0.0.0.0 is to connect to oneself
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _text(host: Any) -> str:
+    return host.decode("ascii", "replace") if isinstance(host, bytes | bytearray) else str(host)

@@ -1,0 +1,101 @@
+"""A test run over the ways in which a network may cut one body, and the smallest cut that makes it fail."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from inspector.recording import Recording, TimedBlock
+
+__all__ = ["Splits", "cut_at"]
+
+_TOGETHER = 32
+"""How many seeded runs with many cuts at once come after those with one."""
+
+
+class Splits:
+    """Calls a function with a transport that plays one recording, cut in one way after another.
+
+    First whole, as the test should pass without any cut. Then cut once, at every byte, or where there are
+    more bytes than `at_most`, at so many chosen by `seed`. Then cut at several places at once. A failure is
+    shrunk to the fewest cuts that still fail, and says where they are.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+
+    def __call__(self, function: Callable[[Any], Any], *, at_most: int = 500, seed: int = 0) -> None:
+        """Run `function(transport)`, which may be a coroutine function, for every split."""
+        self._run(function, ())
+        for cuts in _ways(len(self._recording.body), at_most, Random(seed)):
+            error = self._error(function, cuts)
+            if error is not None:
+                cuts, error = self._shrunk(function, cuts, error)
+                error.add_note(f"inspector: fails when {self._recording.source} is {self._words(cuts)}")
+                raise error
+
+    def _run(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> None:
+        from inspector.wire.replay import replay
+
+        result = function(replay(cut_at(self._recording, cuts), loop=True))
+        if inspect.iscoroutine(result):
+            asyncio.run(result)
+
+    def _error(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> BaseException | None:
+        try:
+            self._run(function, cuts)
+        except (Exception, pytest.fail.Exception) as error:
+            return error
+        return None
+
+    def _shrunk(
+        self, function: Callable[[Any], Any], cuts: tuple[int, ...], error: BaseException
+    ) -> tuple[tuple[int, ...], BaseException]:
+        """Leave out cuts as long as it still fails: halves, quarters, and in the end one by one."""
+        size = len(cuts) // 2
+        while size:
+            start = 0
+            while start < len(cuts) and len(cuts) > 1:
+                fewer = cuts[:start] + cuts[start + size :]
+                found = self._error(function, fewer) if fewer else None
+                if found is None:
+                    start += size
+                else:
+                    cuts, error = fewer, found
+            size //= 2
+        return cuts, error
+
+    def _words(self, cuts: Sequence[int]) -> str:
+        body = self._recording.body
+        return "cut " + " and ".join(
+            f"at byte {cut}, {body[max(cut - 12, 0) : cut]!r} | {body[cut : cut + 12]!r}" for cut in cuts
+        )
+
+
+def cut_at(recording: Recording, cuts: Sequence[int]) -> Recording:
+    """Return the recording with its body arriving in reads that end at these bytes, and at no others."""
+    blocks: list[TimedBlock] = []
+    start, reads = 0, sorted(cuts)
+    for block in recording.blocks:
+        end = start + len(block.raw_bytes)
+        within = tuple((cut - start, 1e-6 * (n + 1)) for n, cut in enumerate(reads) if start < cut < end)
+        at = 1e-6 * (1 + sum(cut < end for cut in reads))
+        blocks.append(block._replace(t=at, cuts=within))
+        start = end
+    return replace(recording, blocks=tuple(blocks))
+
+
+def _ways(size: int, at_most: int, chance: Random) -> Iterator[tuple[int, ...]]:
+    places = range(1, size)
+    once = places if len(places) <= at_most else sorted(chance.sample(places, at_most))
+    yield from ((cut,) for cut in once)
+    for _ in range(min(_TOGETHER, at_most) if len(places) > 1 else 0):
+        yield tuple(sorted(chance.sample(places, chance.randint(2, min(len(places), 64)))))
+    if len(places) <= 10 * at_most:
+        yield tuple(places)  # byte by byte
