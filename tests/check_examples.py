@@ -148,6 +148,9 @@ EXAMPLES: dict[str, Example] = {
     "content-encoding-mismatch": Example(
         recording(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03K-K\xcd+\xb1R\n\xff\n")
     ),
+    "content-encoding-undecoded": Example(
+        recording(GOOD, headers=headers(content_encoding="gzip"), extra={"undecoded": True})
+    ),
     "content-encoding-present": Example(recording(GOOD, headers=headers(content_encoding="gzip"))),
     "charset-nonutf8": Example(
         recording(GOOD, headers=headers(content_type="text/event-stream; charset=iso-8859-1")), whole

@@ -93,6 +93,7 @@ def recording(
     body=None,
     error=None,
     request=None,
+    extra=None,
 ):
     """A recording of reads: bytes, or (time, bytes); they come 10 ms apart unless they say when."""
     recorder = Recorder()
@@ -101,7 +102,7 @@ def recording(
         now, chunk = read if isinstance(read, tuple) else (now + 0.01, read)
         blocks += recorder.feed([(now, chunk)])
     blocks += recorder.close()
-    response = None if status is None else Response(t, status, headers)
+    response = None if status is None else Response(t, status, headers, extra=extra)
     ending = None if how is None else End(now if end is None else end, how, error)
     asked = Request(url=url, headers=request or {}, body=body)
     return Recording(Head("2026-11-20T00:00:00Z", asked, response), tuple(blocks), ending)

@@ -12,6 +12,8 @@ from click.testing import CliRunner
 import inspector
 from inspector import pytest_plugin
 from inspector.cli import cli
+from inspector.readings.check import RULES
+from inspector.readings.faults import FAULTS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -90,3 +92,9 @@ def test_the_first_demo_is_what_is_printed():
 
 def test_readme_stays_short():
     assert len(README.splitlines()) <= 300
+
+
+def test_the_readme_counts_the_rules_and_the_faults():
+    assert f"{len(RULES)} rules" in README
+    assert len(FAULTS) == 50
+    assert "Fifty faults" in README

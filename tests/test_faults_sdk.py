@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import anthropic
@@ -51,6 +52,11 @@ def created(client, recording):
             count += 1
     except Exception as error:
         return type(error).__name__
+    return amount(count, recording)
+
+
+def amount(count, recording):
+    """How many of a recording's events these are, in a word."""
     whole = sum(event.type != "ping" for event in recording.events())
     return "none" if not count else "all" if count == whole else "fewer" if count < whole else "more"
 
@@ -62,6 +68,36 @@ def test_the_sdk_does_with_it_what_the_table_says(row, client):
         streamed(client(recording, row.fault), recording.message()),
         created(client(recording, row.fault), recording),
     )
+    assert seen == (row.old if OLD and row.old else (row.stream, row.create))
+
+
+async def astreamed(recording, fault):
+    http = anthropic.DefaultAsyncHttpxClient(transport=inspector.replay(recording, fault=fault))
+    async with anthropic.AsyncAnthropic(api_key="none", http_client=http, max_retries=0) as client:
+        try:
+            async with client.messages.stream(**ASK) as stream:
+                message = (await stream.get_final_message()).to_dict(warnings=False)
+        except Exception as error:
+            return type(error).__name__
+    return "same" if plain(message) == plain(recording.message()) else "other"
+
+
+async def acreated(recording, fault):
+    http = anthropic.DefaultAsyncHttpxClient(transport=inspector.replay(recording, fault=fault))
+    count = 0
+    async with anthropic.AsyncAnthropic(api_key="none", http_client=http, max_retries=0) as client:
+        try:
+            async for _ in await client.messages.create(stream=True, **ASK):
+                count += 1
+        except Exception as error:
+            return type(error).__name__
+    return amount(count, recording)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_the_async_sdk_does_with_it_what_the_table_says(row):
+    recording = inspector.load(bundled_recording(row.recording))
+    seen = (asyncio.run(astreamed(recording, row.fault)), asyncio.run(acreated(recording, row.fault)))
     assert seen == (row.old if OLD and row.old else (row.stream, row.create))
 
 

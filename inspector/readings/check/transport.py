@@ -71,6 +71,11 @@ def _encoded(body: bytes) -> bool:
     return body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd"))
 
 
+def _undecoded(s: Scene) -> bool:
+    """Whether the recorded bytes are still in their content coding."""
+    return bool(s.response and s.response.extra and s.response.extra.get("undecoded"))
+
+
 def _asked(s: Scene) -> bool:
     body = s.head.request.json()
     return isinstance(body, dict) and body.get("stream") is True
@@ -158,13 +163,30 @@ def content_length_on_stream(s: Scene) -> Judgement:
 )
 def content_encoding_mismatch(s: Scene) -> Judgement:
     """A compressed body says so in Content-Encoding."""
-    if s.response is None or s.response.status != 200 or not _encoded(s.sniff):
+    if s.response is None or s.response.status != 200 or not _encoded(s.sniff) or _undecoded(s):
         return None
     kind = "gzip" if s.sniff.startswith(b"\x1f\x8b") else "zstd"
     said = s.headers.get("content-encoding")
     return f"the body is {kind}, but " + (
         f"Content-Encoding says {said}" if said else "no Content-Encoding header says so"
     )
+
+
+@rule(
+    on=Moment.END,
+    severity=ERROR,
+    source=thread("farion1231/cc-switch#3901"),
+    example="Content-Encoding says gzip, but the body is not gzip",
+)
+def content_encoding_undecoded(s: Scene) -> Judgement:
+    """The body is in the coding that Content-Encoding says, and all of it."""
+    said = s.headers.get("content-encoding", "")
+    # Every recorder can undo these two; that it could not undo another says nothing about the body.
+    if said not in ("gzip", "x-gzip", "deflate") or not _undecoded(s) or not s.total:
+        return None
+    if _encoded(s.sniff):
+        return f"Content-Encoding says {said}, but the body does not decode as that to its end"
+    return f"Content-Encoding says {said}, but the body is not {said}"
 
 
 @rule(
