@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -60,6 +61,16 @@ def eventually(look, seconds=20):
     """Look again and again, for so long at the most; say whether it came true."""
     tick = threading.Event()
     return any(look() or tick.wait(0.01) for _ in range(seconds * 100))
+
+
+def interrupt(process):
+    """Press Ctrl-C, and again if need be: Python loses one that comes while it runs a destructor."""
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+            return
+    process.kill()
 
 
 def start(*options, **more):
@@ -407,8 +418,7 @@ class TestAsAProcess:
         options = ["hi", "--format", "events", "-o", str(file)]
         with Server(script) as server, start(*options, "--base-url", server.url) as process:
             process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            process.stdout.read()
+            interrupt(process)
         assert process.returncode == 130
         recording = inspector.load(file)
         assert recording.end.how == "abandoned"

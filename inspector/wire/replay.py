@@ -38,20 +38,7 @@ def replay(
 ) -> Any:
     """Return a transport that answers from recordings, for sync and async clients alike.
 
-        http = anthropic.DefaultHttpxClient(transport=inspector.replay("recordings/hello.jsonl"))
-        client = anthropic.Anthropic(api_key="none", http_client=http)
-
-    `recordings` are paths (a folder means its `*.jsonl`, by name; a session's recordings play one after
-    another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast. `match`
-    "order" answers each request with the next recording, which must be of its endpoint; "body" with the first
-    unused one whose request body says the same; "name" with the one that the header
-    `x-inspector-recording` or the model names; "any" with the next, whatever is asked. `loop` begins again
-    when all have been played. `sleep` and `clock` (seconds) are for sync clients on another clock; async
-    ones are played to on their event loop's. A gap longer than the client's read timeout is a `ReadTimeout`.
-
-    A request that no recording answers gets an error response that the SDK does not retry and whose
-    message says what differed: never a hang, never the network. Raises `RecordingError` where a path is no
-    recording, `UsageError` for options that mean nothing.
+    This is `inspector.replay` without faults, which says what each option means. Raises as that does.
     """
     if match not in MATCHES:
         raise UsageError(f"match={match!r} is not known; known are {', '.join(MATCHES)}")
