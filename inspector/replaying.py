@@ -48,22 +48,19 @@ def replay(
     recording, `UsageError` for options that mean nothing and for a fault that cannot strike.
     """
     options: dict[str, Any] = {"speed": speed, "match": match, "sleep": sleep, "clock": clock}
-    played, lasting = with_faults(recordings, [fault] if isinstance(fault, str) else fault or (), seed=seed)
+    played, lasting = with_faults(recordings, fault or (), seed=seed)
     return wire.replay(*played, loop=loop or lasting, **options)
 
 
 def with_faults(
-    recordings: Iterable[str | os.PathLike[str] | Recording], asked: Iterable[str], *, seed: int = 0
+    recordings: Iterable[str | os.PathLike[str] | Recording], asked: str | Iterable[str], *, seed: int = 0
 ) -> tuple[Sequence[str | os.PathLike[str] | Recording], bool]:
     """Give what to play for recordings with faults in them, and whether every request is struck.
 
-    Without a fault that is the recordings themselves, not read yet; a preset plays them once for each of its
-    faults. Raises `UsageError` for a fault that is none or cannot strike, `RecordingError` for a path that
-    is no recording.
+    Without a fault that is the recordings themselves, not read yet. Raises `UsageError` for a fault that is
+    none or cannot strike, `RecordingError` for a path that is no recording.
     """
-    plans = faults.plans(asked)
-    if not any(plans):
+    texts = [asked] if isinstance(asked, str) else list(asked)
+    if not texts:
         return list(recordings), False
-    whole = [source.recording() for source in sources(recordings)]
-    played = [each for plan in plans for each in faults.edited(whole, plan, seed=seed, load=load)]
-    return played, all(each.on == (1, None) for plan in plans for each in plan)
+    return faults.struck((each.recording() for each in sources(recordings)), texts, seed=seed, load=load)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from inspector.errors import RecordingError
+from inspector.recording import recordings_in
 
 __all__ = ["expand", "files_argument"]
 
@@ -21,14 +22,11 @@ def expand(files: Iterable[str]) -> list[str]:
 
     Raises `RecordingError` where an argument means none.
     """
-    found = []
+    found: list[str] = []
     for name in files:
         path = Path(name)
         if path.is_dir():
-            inside = sorted(str(file) for file in path.glob("*.jsonl"))
-            if not inside:
-                raise RecordingError("no recordings (*.jsonl) in this folder", path=name)
-            found += inside
+            found += map(str, recordings_in(name))
         elif name != "-" and not path.exists() and glob.has_magic(name):
             matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - a pattern, absolute or not
             if not matches:

@@ -25,6 +25,9 @@ __all__ = ["FORMATS", "Printer", "format_option", "printer"]
 class Printer:
     """Print values as they come; `close` after the last. What it prints is flushed when `live`."""
 
+    summarizes = False
+    """Whether the format itself needs the summary; who shows something live asks for it in any format."""
+
     def __init__(self, selection: Selection, *, live: bool, color: bool) -> None:
         self.selection = selection
         self.color = color
@@ -42,7 +45,7 @@ class Printer:
         if isinstance(value, Head):
             self._finish()
             self.summary, self._timeline = Summary(), Timeline(stream=_is_stream(value))
-        if isinstance(value, Head | TimedBlock | End):
+        if (self.live or self.summarizes) and isinstance(value, Head | TimedBlock | End):
             self.summary.add(value)
         self._print(value)
         if self.live:
@@ -68,6 +71,8 @@ class Printer:
 
 class _Pretty(Printer):
     """For people: a row for each block, then a summary."""
+
+    summarizes = True
 
     def _print(self, value: Line) -> None:
         if isinstance(value, Head):
@@ -143,6 +148,8 @@ class _Text(Printer):
 
 class _Message(Printer):
     """The final Message, as JSON."""
+
+    summarizes = True
 
     def __init__(self, selection: Selection, *, live: bool, color: bool) -> None:
         super().__init__(selection, live=live, color=color)

@@ -32,9 +32,7 @@ def command(file: str, texts: tuple[str, ...], seed: int, output: str, overwrite
     with each of its faults. So does a fault that will be over (`on=1..2`): the failures, then the answer.
     The head of what is written says what was done.
     """
-    plans = faults.plans(texts)
-    whole = load_all(file)
-    found = [each for plan in plans for each in faults.edited(whole, plan, seed=seed, load=load)]
+    found, _ = faults.struck(load_all(file), texts, seed=seed, load=load)
     if output != "-":
         save(found, output, overwrite=overwrite)
         return

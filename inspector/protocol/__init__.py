@@ -12,6 +12,7 @@ from inspector.protocol.events import (
     STOP_REASONS,
     TOOL_BLOCKS,
     UNFINISHED_STOPS,
+    error_payload,
 )
 from inspector.protocol.message import Snapshot, fold
 
@@ -25,5 +26,6 @@ __all__ = [
     "TOOL_BLOCKS",
     "UNFINISHED_STOPS",
     "Snapshot",
+    "error_payload",
     "fold",
 ]

@@ -6,6 +6,8 @@ the API reserves the right to add members, so an unknown name is news and never 
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "BLOCK_DELTAS",
     "BLOCK_TYPES",
@@ -15,6 +17,7 @@ __all__ = [
     "STOP_REASONS",
     "TOOL_BLOCKS",
     "UNFINISHED_STOPS",
+    "error_payload",
 ]
 
 EVENT_TYPES = frozenset(
@@ -110,3 +113,8 @@ ERROR_TYPES = frozenset(
     }
 )
 """Error types known to this version."""
+
+
+def error_payload(kind: str, message: str) -> dict[str, Any]:
+    """An error in the API's own shape: a response's body, or an `error` event's payload."""
+    return {"type": "error", "error": {"type": kind, "message": message}}

@@ -131,13 +131,11 @@ class Case:
         self._heads.update((each.source, each.head) for each in recordings)
         if self._fault is None:
             return recordings, False
-        from inspector.replaying import with_faults
+        from inspector.readings.faults import struck
+        from inspector.recording import load
 
         try:
-            played, lasting = with_faults(
-                recordings, [self._fault] if isinstance(self._fault, str) else self._fault
-            )
-            return [each for each in played if isinstance(each, Recording)], lasting
+            return struck(recordings, self._fault, load=load)
         except UsageError as error:
             if isinstance(self._asking.fault, list | tuple) and "cannot be applied" in str(error):
                 pytest.skip(str(error))  # one of many: not every fault fits every recording

@@ -6,7 +6,18 @@
 
 from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head
 from inspector.recording.parsing import parse_line
-from inspector.recording.reader import LINE_LIMIT, Line, Other, Torn, load, load_all, opened, read, recordings
+from inspector.recording.reader import (
+    LINE_LIMIT,
+    Line,
+    Other,
+    Torn,
+    load,
+    load_all,
+    opened,
+    read,
+    recordings,
+    recordings_in,
+)
 from inspector.recording.recorder import Recorder
 from inspector.recording.values import (
     FORMAT_VERSION,
@@ -51,5 +62,6 @@ __all__ = [
     "parse_line",
     "read",
     "recordings",
+    "recordings_in",
     "save",
 ]

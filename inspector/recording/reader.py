@@ -17,7 +17,18 @@ from inspector.errors import FormatError, RecordingError, RecordingWarning
 from inspector.recording.parsing import parse_line
 from inspector.recording.values import End, Head, Recording, TimedBlock
 
-__all__ = ["LINE_LIMIT", "Line", "Other", "Torn", "load", "load_all", "opened", "read", "recordings"]
+__all__ = [
+    "LINE_LIMIT",
+    "Line",
+    "Other",
+    "Torn",
+    "load",
+    "load_all",
+    "opened",
+    "read",
+    "recordings",
+    "recordings_in",
+]
 
 LINE_LIMIT = 64 * 1024 * 1024
 """The longest line, in bytes, that is read: a block of the longest length fits, as `raw` and as `data`."""
@@ -40,6 +51,14 @@ class Torn(NamedTuple):
 
 
 Line = Head | TimedBlock | End | Other | Torn
+
+
+def recordings_in(folder: str | os.PathLike[str]) -> list[Path]:
+    """List a folder's recordings, `*.jsonl`, by name. Raises `RecordingError` where there is none."""
+    found = sorted(Path(folder).glob("*.jsonl"))
+    if not found:
+        raise RecordingError("no recordings (*.jsonl) in this folder", path=os.fspath(folder))
+    return found
 
 
 @contextlib.contextmanager

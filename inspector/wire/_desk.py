@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from inspector import _json
 from inspector.errors import InspectorError
+from inspector.protocol import error_payload
 from inspector.recording import Recording
 from inspector.wire._answers import Answer, Pace, as_message, json_answer, prepare
 from inspector.wire._matching import Asked, Matcher, Miss, endpoint
@@ -136,7 +137,7 @@ class Desk:
         if own is not None:
             return Reply(own.bodiless())
         status, headers = (405, {"allow": "POST"}) if path in self._known else (404, {})
-        return Reply(json_answer(status, _error("not_found_error", ""), headers).bodiless())
+        return Reply(json_answer(status, error_payload("not_found_error", ""), headers).bodiless())
 
     def _own(self, asked: Asked, path: str) -> Answer | None:
         """Answer what clients ask on the side, where no recording does."""
@@ -205,14 +206,10 @@ def _estimate(body: bytes) -> int:
     return max(1, len(body) // 4)
 
 
-def _error(kind: str, message: str) -> dict[str, Any]:
-    return {"type": "error", "error": {"type": kind, "message": message}}
-
-
 def _missed(message: str, status: int = 404) -> Reply:
     """An error in the API's own shape, which says not to try again."""
     kind = "not_found_error" if status == 404 else "api_error"
-    return Reply(json_answer(status, _error(kind, message), _NOT_AGAIN), None, message)
+    return Reply(json_answer(status, error_payload(kind, message), _NOT_AGAIN), None, message)
 
 
 def _unknown(asked: Asked, known: set[str]) -> str:

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from inspector import _json
+from inspector.protocol import error_payload
 from inspector.wire._httpx import sdk_library
 from inspector.wire.replay import Played
 from inspector.wire.server import Served
@@ -122,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def refuse(self, message: str) -> None:
         """Say in the API's own shape that there is no answer."""
-        body = _json.dumps({"type": "error", "error": {"type": "api_error", "message": message}})
+        body = _json.dumps(error_payload("api_error", message))
         self.send_response_only(502)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
+from inspector.protocol import error_payload
 from inspector.recording import Ending
 from inspector.wire._answers import Answer, Finish, json_answer
 from inspector.wire._requests import Incoming, Limits, Requests
@@ -162,8 +163,7 @@ class Connection(asyncio.BufferedProtocol):
                 self._begin(requests.ready.popleft())
             elif requests.refusal is not None:
                 status, kind, message = requests.refusal
-                error = {"type": "error", "error": {"type": kind, "message": message}}
-                self._transport.write(json_answer(status, error).closing().wire)
+                self._transport.write(json_answer(status, error_payload(kind, message)).closing().wire)
                 self._close()
             else:
                 if requests.waits:

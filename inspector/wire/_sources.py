@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from inspector.errors import RecordingError
-from inspector.recording import End, Head, Recording, TimedBlock, load_all, opened, read
+from inspector.recording import End, Head, Recording, TimedBlock, load_all, opened, read, recordings_in
 
 __all__ = ["Source", "sources"]
 
@@ -65,10 +64,7 @@ def sources(
             continue
         path = Path(item)
         if path.is_dir():
-            files = sorted(path.glob("*.jsonl"))
-            if not files:
-                raise RecordingError("no recordings (*.jsonl) in this folder", path=str(item))
-            yield from sources(files, lazily=lazily)
+            yield from sources(recordings_in(path), lazily=lazily)
         elif path.is_file() and path.stat().st_size >= _STREAMED_FROM:
             first = _streamed(path)
             yield first

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector.errors import UsageError
+from inspector.protocol import error_payload
 from inspector.recording import Recording
 from inspector.wire._httpx import library_of, sdk_library
 from inspector.wire._matching import MATCHES, NAME_HEADER, Asked, Matcher, Miss
@@ -119,7 +120,7 @@ class _Desk:
 
 def _missed(request: Any, miss: Miss) -> Any:
     """An error in the API's own shape, which says not to try again."""
-    error = {"type": "error", "error": {"type": "not_found_error", "message": miss.message}}
+    error = error_payload("not_found_error", miss.message)
     headers = {"content-type": "application/json", "x-should-retry": "false"}
     return library_of(request).Response(404, headers=headers, content=_json.dumps(error), request=request)
 

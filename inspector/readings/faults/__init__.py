@@ -31,7 +31,7 @@ from inspector.readings.faults import (  # noqa: I001 - the order in which they 
     message,
     content,
 )
-from inspector.readings.faults.applying import Faults, Load, apply, edited
+from inspector.readings.faults.applying import Faults, Load, apply, edited, struck
 from inspector.readings.faults.kinds import FAULTS, Kind
 from inspector.readings.faults.parsing import DIRTY_DOZEN, PRESETS, Fault, parse, plans
 from inspector.readings.faults.positions import POSITIONS
@@ -56,6 +56,7 @@ __all__ = [
     "plans",
     "sequence",
     "silence",
+    "struck",
     "timing",
     "transport",
 ]

@@ -7,11 +7,11 @@ from dataclasses import replace
 from random import Random
 
 from inspector.errors import UsageError
-from inspector.readings.faults.parsing import Fault, parse
+from inspector.readings.faults.parsing import Fault, parse, plans
 from inspector.readings.faults.positions import Unfit, events_at, point_at
 from inspector.recording import Recording
 
-__all__ = ["Faults", "Load", "apply", "edited"]
+__all__ = ["Faults", "Load", "apply", "edited", "struck"]
 
 Faults = str | Fault | Iterable[str | Fault]
 """Faults as they may be given: one or several, parsed or not."""
@@ -96,3 +96,20 @@ def edited(
             found.append(apply(recording, asked, seed=seed, request=request, load=load))
             again = any(fault.covers(request) for fault in passing)
     return found
+
+
+def struck(
+    recordings: Iterable[Recording],
+    asked: str | Iterable[str],
+    *,
+    seed: int = 0,
+    load: Load | None = None,
+) -> tuple[list[Recording], bool]:
+    """Return what answers under faults as they are written, and whether they strike every request.
+
+    A preset among them is tried fault by fault: all recordings with the first, then all with the next.
+    """
+    tried = plans([asked] if isinstance(asked, str) else asked)
+    whole = list(recordings)
+    found = [each for plan in tried for each in edited(whole, plan, seed=seed, load=load)]
+    return found, all(fault.on == (1, None) for plan in tried for fault in plan)
