@@ -1,5 +1,6 @@
 // What the Node clients share: a request to make, and the lines in and out.
 // A job is a line {"url", "how", "thinking", "tools"} on stdin; its answer a line of JSON on stdout.
+// The first line on stdout is READY: the client is imported.
 import { createInterface } from "node:readline";
 
 console.log = console.info = console.error; // stdout is for answers alone
@@ -14,6 +15,7 @@ export const BUDGET = 1024;
 export const nothing = () => ({ text: "", thinking: "", tools: [], stop: null, error: null });
 
 export async function work(client) {
+  process.stdout.write("READY\n");
   for await (const line of createInterface({ input: process.stdin })) {
     const answer = nothing();
     try {

@@ -1,11 +1,16 @@
 """What the Python clients share: a request to make, and the lines in and out.
 
-A job is a line {"url", "how", "thinking", "tools"} on stdin; its answer a line of JSON on stdout. Each client
-lives in an environment of its own, without inspector.
+A job is a line {"url", "how", "thinking", "tools"} on stdin; its answer a line of JSON on stdout. The first
+line on stdout is `READY`: the client is imported. Each client lives in an environment of its own, without
+inspector.
+
+The garbage collector runs between jobs only. LiteLLM leaves streams open; a collection inside the pool of
+httpcore 1.x, which holds a lock that is not re-entrant, closes such a stream, waits for the lock and hangs.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -30,6 +35,8 @@ def work(client):
     """Let `client(job, answer)` fill an answer in as the stream comes: what came before an error counts."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # stdout is for answers alone
+    gc.disable()
+    print("READY", file=out, flush=True)
     for line in sys.stdin:
         answer = {"text": "", "thinking": "", "tools": [], "stop": None, "error": None}
         try:
@@ -37,3 +44,4 @@ def work(client):
         except Exception as error:
             answer["error"] = f"{type(error).__name__}: {error}"
         print(json.dumps(answer), file=out, flush=True)
+        gc.collect()
