@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from inspector._version import __version__
 
 if TYPE_CHECKING:
+    from inspector.checker import Finding, assert_clean, check
     from inspector.errors import (
         AddressError,
         FormatError,
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
         RecordingWarning,
         UsageError,
     )
-    from inspector.readings.check import Finding, assert_clean, check
-    from inspector.readings.faults import DIRTY_DOZEN
+    from inspector.faults import DIRTY_DOZEN
+    from inspector.play.replaying import replay
+    from inspector.record.tap import tap
     from inspector.recording import (
         End,
         Ending,
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
         load_all,
         save,
     )
-    from inspector.replaying import replay
-    from inspector.wire.tap import tap
 
 __all__ = [
     "DIRTY_DOZEN",
@@ -74,11 +74,11 @@ __all__ = [
 _HOMES = {
     "inspector.errors": "AddressError FormatError InspectorError NetworkBlockedError RecordingError "
     "RecordingWarning UsageError",
-    "inspector.readings.check": "Finding assert_clean check",
+    "inspector.checker": "Finding assert_clean check",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
-    "inspector.readings.faults": "DIRTY_DOZEN",
-    "inspector.replaying": "replay",
-    "inspector.wire.tap": "tap",
+    "inspector.faults": "DIRTY_DOZEN",
+    "inspector.play.replaying": "replay",
+    "inspector.record.tap": "tap",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

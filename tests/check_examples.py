@@ -30,7 +30,7 @@ from streams import (
     tool_delta,
 )
 
-from inspector.readings.check import Checker, Report
+from inspector.checker import Checker, Report
 from inspector.recording import Ending, Recording
 
 

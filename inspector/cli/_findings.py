@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from inspector.checker import Report, Severity, Verdict, report, report_lines
 from inspector.cli._terminal import escape
-from inspector.readings.check import Report, Severity, Verdict, report, report_lines
 from inspector.recording import Recording
 
 __all__ = ["echo_report", "print_findings", "worst"]

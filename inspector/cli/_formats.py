@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from inspector import _json
 from inspector._version import __version__
+from inspector.checker import RULES, Finding, Severity, finding_lines
 from inspector.cli._outcome import Outcome
-from inspector.readings.check import RULES, Finding, Severity, finding_lines
 
 __all__ = ["FORMATS"]
 

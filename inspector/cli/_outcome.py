@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from inspector.readings.check import Report, Severity
+from inspector.checker import Report, Severity
 
 __all__ = ["Outcome", "Unreadable"]
 

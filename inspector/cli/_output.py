@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inspector.errors import RecordingError
-from inspector.wire._files import FileTarget
+from inspector.record.files import FileTarget
 
 __all__ = ["recording_to"]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import click
 
 from inspector.cli._terminal import clip, escape
-from inspector.readings.summary import Summary
-from inspector.readings.timeline import Row, Tone
 from inspector.recording import Head, Torn
+from inspector.views.summary import Summary
+from inspector.views.timeline import Row, Tone
 
 __all__ = ["columns", "head", "row", "summary", "torn"]
 

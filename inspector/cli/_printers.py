@@ -15,9 +15,9 @@ from inspector.cli import _pretty
 from inspector.cli._selection import Selection
 from inspector.cli._terminal import screen_width
 from inspector.protocol import Snapshot
-from inspector.readings.summary import Summary
-from inspector.readings.timeline import Timeline
 from inspector.recording import End, Head, Line, TimedBlock, Torn, dump_block, dump_end, dump_head
+from inspector.views.summary import Summary
+from inspector.views.timeline import Timeline
 
 __all__ = ["FORMATS", "Printer", "format_option", "printer"]
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from inspector import _json
 from inspector.cli._terminal import escape
-from inspector.wire.server import Outcome, Served
+from inspector.serve.server import Outcome, Served
 
 __all__ = ["RequestLog", "as_json", "as_text"]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from inspector.readings.timeline import Row, Timeline
 from inspector.recording import TimedBlock
+from inspector.views.timeline import Row, Timeline
 
 __all__ = ["Selection", "selection_options"]
 

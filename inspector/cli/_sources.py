@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
+from inspector.checker import Checker, Cursor, Limits, Profile, Report
 from inspector.errors import RecordingError
-from inspector.readings.check import Checker, Cursor, Limits, Profile, Report
 from inspector.recording import End, Ending, Head, Recorder, Request, Response, TimedBlock, Torn, read
 
 __all__ = ["Settings", "check_file"]

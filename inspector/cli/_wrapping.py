@@ -11,9 +11,10 @@ from typing import Any
 
 import click
 
+from inspector.protocol import DUMMY_API_KEY, client_environment
+
 __all__ = ["Wrapping", "environment", "interrupted_by_sigterm", "run"]
 
-_DUMMY_KEY = "sk-ant-inspector-needs-no-key"
 _NOT_FOUND, _NOT_RUNNABLE, _BY_SIGNAL = 127, 126, 128  # as shells and env(1) have it
 
 
@@ -39,11 +40,8 @@ class Wrapping(click.Command):
 
 def environment(url: str, inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the environment in which an Anthropic client calls `url`, with a key that opens nothing."""
-    found = {**inherited, "ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": _DUMMY_KEY}
-    found.pop("ANTHROPIC_AUTH_TOKEN", None)  # a real one; clients also complain of two
-    for name in ("NO_PROXY", "no_proxy"):  # clients differ in which they read
-        found[name] = ",".join(filter(None, ("127.0.0.1,localhost,::1", inherited.get(name))))
-    return found
+    changed = {**inherited, **client_environment(url, inherited, key=DUMMY_API_KEY)}
+    return {name: value for name, value in changed.items() if value is not None}
 
 
 def run(command: Sequence[str], url: str) -> int:

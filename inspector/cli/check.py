@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import click
 
+from inspector.checker import Limits, Profile, Report, Severity, chosen
 from inspector.cli._findings import echo_report, worst
 from inspector.cli._inputs import expand, files_argument
 from inspector.cli._outcome import Outcome, Unreadable
 from inspector.cli._sources import Settings, check_file
 from inspector.errors import RecordingError, UsageError
-from inspector.readings.check import Limits, Profile, Report, Severity, chosen
 from inspector.recording import opened
 
 __all__ = ["command"]

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from inspector.readings import faults
+from inspector import faults
 from inspector.recording import dump, load, load_all, save
 
 __all__ = ["command"]

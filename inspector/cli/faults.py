@@ -7,20 +7,20 @@ from itertools import groupby
 
 import click
 
-from inspector.readings.faults import FAULTS, POSITIONS, PRESETS, Kind, parse
+from inspector.faults import FAULTS, POSITIONS, PRESETS, Kind, parse
 
 __all__ = ["command"]
 
 _GROUPS = {
-    "transport": "the connection and HTTP",
-    "silence": "waiting",
-    "timing": "pace and pieces",
-    "framing": "lines and blank lines",
+    "connection": "the connection and HTTP",
+    "waiting": "waiting",
+    "pacing": "pace and pieces",
+    "lines": "lines and blank lines",
     "corruption": "inside one event",
-    "sequence": "the order of events",
-    "blocks": "content blocks",
-    "message": "the message",
-    "content": "tool calls and thinking",
+    "order": "the order of events",
+    "content_blocks": "content blocks",
+    "message_fields": "the message",
+    "tool_calls": "tool calls and thinking",
 }
 
 

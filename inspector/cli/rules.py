@@ -7,8 +7,8 @@ from itertools import groupby
 
 import click
 
+from inspector.checker import RULES, Profile, Rule
 from inspector.errors import UsageError
-from inspector.readings.check import RULES, Profile, Rule
 
 __all__ = ["command"]
 

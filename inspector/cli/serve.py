@@ -13,10 +13,10 @@ from typing import IO, Any
 
 import click
 
-from inspector.bundle import bundled_names, bundled_recording
 from inspector.cli._inputs import expand
 from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
 from inspector.errors import RecordingError
+from inspector.recording.bundled import bundled_names, bundled_recording
 
 __all__ = ["command"]
 
@@ -113,8 +113,8 @@ def _serve(
     **options: Any,
 ) -> int:
     from inspector.cli._request_log import RequestLog
-    from inspector.replaying import with_faults
-    from inspector.wire.server import Server
+    from inspector.play.replaying import with_faults
+    from inspector.serve.server import Server
 
     log = RequestLog(file, spell)
     played, lasting = with_faults(expand(paths), fault, seed=seed)

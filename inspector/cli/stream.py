@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from inspector import _json
-from inspector.bundle import bundled_recording
 from inspector.cli._output import recording_to
 from inspector.cli._printers import format_option, printer
 from inspector.cli._screen import Screen
 from inspector.cli._selection import Selection
 from inspector.cli._terminal import escape, use_color
 from inspector.recording import Recording
+from inspector.recording.bundled import bundled_recording
 
 __all__ = ["command"]
 
@@ -100,14 +100,14 @@ def _stream(
     check: bool,
     **asked: Any,
 ) -> int:
-    from inspector.wire._journal import Journal
-    from inspector.wire.stream import Call, CallFailedError, call
-    from inspector.wire.tap import Tap
+    from inspector.record.journal import Journal
+    from inspector.record.sdk import Call, CallFailedError, call
+    from inspector.record.tap import Tap
 
     body = _body(offline=offline, **asked)
     transport = None
     if offline is not None:
-        from inspector.wire.replay import replay
+        from inspector.play.transport import replay
 
         path = Path(offline) if Path(offline).is_file() else bundled_recording(offline)
         transport = replay(path, speed=speed)

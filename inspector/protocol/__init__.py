@@ -3,29 +3,35 @@
 Nothing here knows of files, sockets or clocks: parsed payloads go in, plain values come out.
 """
 
+from inspector.protocol.api_errors import ERROR_TYPES, error_for_status, error_payload, status_of
+from inspector.protocol.clients import API_URL, DUMMY_API_KEY, SDK_READ_TIMEOUT, client_environment
 from inspector.protocol.events import (
     BLOCK_DELTAS,
     BLOCK_TYPES,
     DELTA_TEXT,
-    ERROR_TYPES,
     EVENT_TYPES,
     STOP_REASONS,
     TOOL_BLOCKS,
     UNFINISHED_STOPS,
-    error_payload,
 )
-from inspector.protocol.message import Snapshot, fold
+from inspector.protocol.snapshot import Snapshot, fold
 
 __all__ = [
+    "API_URL",
     "BLOCK_DELTAS",
     "BLOCK_TYPES",
     "DELTA_TEXT",
+    "DUMMY_API_KEY",
     "ERROR_TYPES",
     "EVENT_TYPES",
+    "SDK_READ_TIMEOUT",
     "STOP_REASONS",
     "TOOL_BLOCKS",
     "UNFINISHED_STOPS",
     "Snapshot",
+    "client_environment",
+    "error_for_status",
     "error_payload",
     "fold",
+    "status_of",
 ]

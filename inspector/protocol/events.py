@@ -6,18 +6,14 @@ the API reserves the right to add members, so an unknown name is news and never 
 
 from __future__ import annotations
 
-from typing import Any
-
 __all__ = [
     "BLOCK_DELTAS",
     "BLOCK_TYPES",
     "DELTA_TEXT",
-    "ERROR_TYPES",
     "EVENT_TYPES",
     "STOP_REASONS",
     "TOOL_BLOCKS",
     "UNFINISHED_STOPS",
-    "error_payload",
 ]
 
 EVENT_TYPES = frozenset(
@@ -94,27 +90,3 @@ UNFINISHED_STOPS = {
     "model_context_window_exceeded": "the answer was cut off at the end of the context window",
 }
 """Stop reasons after which an answer is not simply done, and what to know about each."""
-
-ERROR_TYPES = frozenset(
-    {
-        "invalid_request_error",
-        "authentication_error",
-        "billing_error",
-        "permission_error",
-        "not_found_error",
-        "request_too_large",
-        "rate_limit_error",
-        "timeout_error",
-        "api_error",
-        "overloaded_error",
-        "memory_precondition_failed_error",
-        "memory_path_conflict_error",
-        "conflict_error",
-    }
-)
-"""Error types known to this version."""
-
-
-def error_payload(kind: str, message: str) -> dict[str, Any]:
-    """An error in the API's own shape: a response's body, or an `error` event's payload."""
-    return {"type": "error", "error": {"type": kind, "message": message}}

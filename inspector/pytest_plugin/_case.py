@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from inspector.errors import InspectorError, UsageError
+from inspector.protocol import DUMMY_API_KEY, client_environment
 from inspector.pytest_plugin._key import CASE
 from inspector.pytest_plugin._marker import Asking, asking_of, found_path, meant_path
 from inspector.recording import Head, Recording
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from inspector.pytest_plugin._virtual import VirtualTime
 
 __all__ = ["Case", "case_of"]
-
-_DUMMY_KEY = "sk-ant-inspector-needs-no-key"
 
 
 def case_of(request: pytest.FixtureRequest, folder: Path, fault: Any) -> Case:
@@ -57,14 +56,14 @@ class Case:
                 _point_at(server.url, monkeypatch, key=None)
                 yield server
             return
-        from inspector.wire.server import Server
+        from inspector.serve.server import Server
 
         with _plainly():
             recordings, lasting = self._recordings()
             server = Server(*recordings, speed=self._asking.speed, match=self._asking.match, loop=lasting)
         self._answering.append(server)
         with server:
-            _point_at(server.url, monkeypatch, key=_DUMMY_KEY)
+            _point_at(server.url, monkeypatch, key=DUMMY_API_KEY)
             yield server
 
     @contextlib.contextmanager
@@ -74,7 +73,7 @@ class Case:
             with live.transport() as transport:
                 yield transport
             return
-        from inspector.wire.replay import replay
+        from inspector.play.transport import replay
 
         options: dict[str, Any] = {"speed": self._asking.speed, "match": self._asking.match}
         if clock is not None:
@@ -124,14 +123,14 @@ class Case:
 
     def _recordings(self) -> tuple[list[Recording], bool]:
         """The recordings in the order of their names, with the fault in them; whether to begin again."""
-        from inspector.wire._sources import sources
+        from inspector.play.sources import sources
 
         meant = [name if isinstance(name, Recording) else self._path(name) for name in self._asking.names]
         recordings = [source.recording() for source in sources(meant)]
         self._heads.update((each.source, each.head) for each in recordings)
         if self._fault is None:
             return recordings, False
-        from inspector.readings.faults import struck
+        from inspector.faults import struck
         from inspector.recording import load
 
         try:
@@ -166,7 +165,7 @@ class Case:
 
     def _differences(self) -> list[str]:
         """Requests that were answered although the recorded ones say something else."""
-        from inspector.wire._matching import Asked, differences
+        from inspector.play.matching import Asked, differences
 
         if self._asking.match != "order":  # the others compare themselves, or are not meant to
             return []
@@ -203,10 +202,8 @@ def _called(request: Any) -> str:
 
 def _point_at(url: str, monkeypatch: pytest.MonkeyPatch, *, key: str | None) -> None:
     """Let every Anthropic client of this process, and of those it starts, call `url`."""
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
-    for name in ("NO_PROXY", "no_proxy"):  # clients differ in which they read
-        others = os.environ.get(name)
-        monkeypatch.setenv(name, "127.0.0.1,localhost,::1" + (f",{others}" if others else ""))
-    if key is not None:
-        monkeypatch.setenv("ANTHROPIC_API_KEY", key)
-        monkeypatch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)  # a real one; and clients complain of two
+    for name, value in client_environment(url, os.environ, key=key).items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)

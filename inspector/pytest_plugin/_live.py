@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from inspector.errors import InspectorError, UsageError
+from inspector.protocol import API_URL
 from inspector.pytest_plugin._marker import found_path, meant_path
 from inspector.recording import Recording, load_all, save
 
 __all__ = ["Live", "live_for"]
-
-_API = "https://api.anthropic.com"
 
 Name = str | os.PathLike[str]
 
@@ -48,7 +47,7 @@ class Live:
     """One test that calls the API. With `recorded` it is compared with that, without it is recorded."""
 
     def __init__(self, names: Sequence[Name], folder: Path, recorded: Sequence[Recording] | None) -> None:
-        from inspector.wire.tap import tap
+        from inspector.record.tap import tap
 
         self._names = names
         self._folder = folder
@@ -61,9 +60,9 @@ class Live:
     @contextlib.contextmanager
     def server(self) -> Iterator[Any]:
         """Pass what the application asks on to where its environment says, or else to the API."""
-        from inspector.wire._forward import Forwarder
+        from inspector.proxy.forwarder import Forwarder
 
-        forwarder = Forwarder(os.environ.get("ANTHROPIC_BASE_URL") or _API, self._tap)
+        forwarder = Forwarder(os.environ.get("ANTHROPIC_BASE_URL") or API_URL, self._tap)
         self._stops.append(forwarder.stop)
         forwarder.start()
         try:
@@ -74,7 +73,7 @@ class Live:
     @contextlib.contextmanager
     def transport(self) -> Iterator[Any]:
         """Call the network as the SDK's own transport does."""
-        from inspector.wire._forward import recording_transport
+        from inspector.proxy.forwarder import recording_transport
 
         yield recording_transport(self._tap)
 
@@ -123,8 +122,8 @@ class Live:
 
 def _changes(now: Recording, then: Recording) -> Iterator[str]:
     """What a test could notice: another request, another shape of the answer, a stream that is not clean."""
-    from inspector.readings.check import check
-    from inspector.wire._matching import Asked, differences
+    from inspector.checker import check
+    from inspector.play.matching import Asked, differences
 
     asked = Asked(now.request.method, now.request.url, now.request.body or b"")
     yield from differences(asked, then.head, compare_body=True)

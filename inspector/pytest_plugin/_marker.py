@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from inspector.bundle import bundled_names, bundled_recording
 from inspector.errors import UsageError
 from inspector.recording import Recording
+from inspector.recording.bundled import bundled_names, bundled_recording
 
 __all__ = ["Asking", "asking_of", "found_path", "meant_path"]
 

@@ -41,7 +41,7 @@ class Splits:
                 raise error
 
     def _run(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> None:
-        from inspector.wire.replay import replay
+        from inspector.play.transport import replay
 
         result = function(replay(cut_at(self._recording, cuts), loop=True))
         if inspect.iscoroutine(result):

@@ -16,8 +16,8 @@ from array import array
 from pathlib import Path
 
 from inspector import load
-from inspector.wire._answers import Pace, prepare
-from inspector.wire._schedule import fine_selector
+from inspector.serve.responses import Pace, prepare
+from inspector.serve.schedule import fine_selector
 
 BODY = b'{"model":"m","max_tokens":1,"stream":true,"messages":[{"role":"user","content":"hello"}]}'
 REQUEST = (

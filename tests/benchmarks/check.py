@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 from streams import PING, STOP, message_delta, opens, recording, start, stops  # noqa: E402
 
 from inspector import sse  # noqa: E402
-from inspector.readings.check import Checker, report  # noqa: E402
+from inspector.checker import Checker, report  # noqa: E402
 from inspector.recording import dump, save  # noqa: E402
 
 ROUNDS = 7

@@ -25,8 +25,8 @@ from vcr.request import Request
 from vcr.serializers import yamlserializer
 
 import inspector
+from inspector.http_library import sdk_library
 from inspector.recording import Recorder
-from inspector.wire._httpx import sdk_library
 from tests.benchmarks import _streams
 from tests.benchmarks._measure import Result, Row, interleaved, ratio
 

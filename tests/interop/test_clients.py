@@ -17,7 +17,7 @@ from installed import BOUND, CLIENTS, MAY_HANG, STARTING, Worker, environment
 
 import inspector
 from inspector.recording import Ending
-from inspector.wire.server import Server
+from inspector.serve.server import Server
 
 OPENAI = {
     "end_turn": "stop",

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 import inspector
 from inspector.recording import Ending
-from inspector.wire.server import Server
+from inspector.serve.server import Server
 
 CURL = shutil.which("curl")
 HELLO = ROOT / "recordings" / "hello.jsonl"

@@ -1,0 +1,21 @@
+"""The rules of `check`, a module for each group. Importing a module registers its rules, in this order."""
+
+from inspector.checker.rule import RULES
+from inspector.checker.rules import (  # noqa: F401 - the order in which they are listed
+    blocks,
+    deltas,
+    ending,
+    fields,
+    framing,
+    http,
+    json,
+    sequence,
+    start,
+    stop,
+    thinking,
+    timing,
+    tools,
+    usage,
+)
+
+__all__ = ["RULES"]

@@ -1,0 +1,34 @@
+"""The recordings that come with inspector: for `--offline`, for examples, for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inspector.errors import UsageError
+
+__all__ = ["bundled_names", "bundled_recording"]
+
+
+def _folder() -> Path:
+    """Inside the package where it is installed; beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / "recordings"
+    return inside if inside.is_dir() else package.parent / "recordings"
+
+
+def bundled_names() -> list[str]:
+    """Name the bundled recordings, the broken ones last."""
+    folder = _folder()
+    whole = sorted(file.stem for file in folder.glob("*.jsonl"))
+    return whole + sorted(f"broken/{file.stem}" for file in folder.glob("broken/*.jsonl"))
+
+
+def bundled_recording(name: str) -> Path:
+    """Return the path of the bundled recording `name`.
+
+    Raises `UsageError`, which lists the names, where there is none.
+    """
+    stem = name.removesuffix(".jsonl")
+    if stem not in bundled_names():
+        raise UsageError(f"no bundled recording is called {name!r}; there are {', '.join(bundled_names())}")
+    return _folder() / f"{stem}.jsonl"

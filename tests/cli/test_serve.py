@@ -1,0 +1,310 @@
+"""`inspector serve`: a real process, what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+import inspector
+from inspector import load
+from inspector.cli import cli
+from inspector.cli._request_log import RequestLog, as_json, as_text
+from inspector.cli._wrapping import environment
+from inspector.play.replaying import with_faults
+from inspector.recording import Ending
+from inspector.recording.bundled import bundled_recording
+from inspector.serve.server import Outcome, Served
+
+HELLO = ROOT / "recordings" / "hello.jsonl"
+FAST = ["--port", "0", "--speed", "max"]
+BOUND = 20.0  # seconds; nothing takes as long
+
+
+@contextlib.contextmanager
+def serving(*arguments, **options):
+    """The command as a process, which has printed its URL; it is stopped in the end."""
+    command = [sys.executable, "-m", "inspector", "serve", *map(str, arguments)]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ, **options
+    )
+    with process:
+        try:
+            process.url = process.stdout.readline().strip()
+            yield process
+        finally:
+            process.kill()
+
+
+def ended(process, by=signal.SIGINT):
+    """Stop it: (status, the rest of stdout, stderr)."""
+    process.send_signal(by)
+    out, err = process.communicate(timeout=BOUND)
+    return process.returncode, out, err
+
+
+def ran(*arguments, **options):
+    """The command as a process, to its end."""
+    command = [sys.executable, "-m", "inspector", "serve", *map(str, arguments)]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=BOUND, **options)
+
+
+def fetched(url, body=b'{"stream":true}'):
+    with urllib.request.urlopen(f"{url}/v1/messages", body, timeout=BOUND) as response:
+        return response.read()
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_answers_and_until_when(by):
+    with serving(HELLO, *FAST) as process:
+        assert fetched(process.url) == load(HELLO).body
+        status, out, err = ended(process, by)
+    assert (status, out) == (0, "")
+    (line,) = err.splitlines()
+    assert f" POST /v1/messages 200 {HELLO} · 7,020 bytes in 0.0" in line
+    assert line.endswith(" s, complete")
+
+
+def test_a_bundled_recording_is_served_by_its_name(tmp_path):
+    with serving("hello", "broken/cut_tool", *FAST, "-q", cwd=tmp_path) as process:
+        assert fetched(process.url) == load(HELLO).body
+        assert ended(process)[2] == ""
+
+
+def test_options_come_from_the_environment():
+    environ = {"INSPECTOR_SERVE_PORT": "0", "INSPECTOR_SERVE_SPEED": "max"}
+    assert ran(HELLO, "--", "true", env=environ).returncode == 0
+
+
+def test_the_ready_file_holds_the_url_for_as_long_as_it_answers(tmp_path):
+    file = tmp_path / "ready"
+    with serving(HELLO, *FAST, "--ready-file", file) as process:
+        assert file.read_text() == process.url + "\n"
+        ended(process)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_log_is_json_lines_without_secrets(tmp_path):
+    log = tmp_path / "log.jsonl"
+    with serving(HELLO, *FAST, "--log", log) as process:
+        request = urllib.request.Request(
+            f"{process.url}/v1/messages?key=secret", b'{"stream":true}', {"authorization": "Bearer secret"}
+        )
+        urllib.request.urlopen(request, timeout=BOUND).close()
+        with contextlib.suppress(urllib.error.HTTPError):
+            fetched(process.url)
+        assert ended(process)[2] == ""
+    text = log.read_text()
+    assert "secret" not in text
+    played, missed = map(json.loads, text.splitlines())
+    assert played.pop("at").endswith("Z")
+    assert played.pop("seconds") >= 0
+    assert played.pop("bytes") > 6000
+    assert played == {
+        "request": 1,
+        "method": "POST",
+        "path": "/v1/messages",
+        "recording": str(HELLO),
+        "status": 200,
+        "end": "complete",
+    }
+    assert missed["status"] == 404
+    assert missed["miss"].startswith("inspector: no recording is left for POST /v1/messages")
+
+
+@pytest.mark.parametrize("status", [0, 7])
+def test_a_commands_exit_status_is_given_back(status):
+    code = "import os, sys; print(os.environ['ANTHROPIC_BASE_URL']); sys.exit(int(sys.argv[1]))"
+    done = ran(HELLO, *FAST, "--", sys.executable, "-c", code, status)
+    assert done.returncode == status
+    assert (
+        done.stdout == done.stderr
+    )  # the command's output is all there is on stdout; the URL goes beside it
+    assert done.stdout.startswith("http://127.0.0.1:")
+
+
+def test_a_command_that_a_signal_ends():
+    assert ran(HELLO, *FAST, "--", "sh", "-c", "kill -9 $$").returncode == 128 + 9
+
+
+def test_a_command_that_is_not_there_or_cannot_run(tmp_path):
+    done = ran(HELLO, *FAST, "--", "no-such-command")
+    assert done.returncode == 127
+    assert done.stderr.splitlines()[-1] == "inspector: no-such-command: No such file or directory"
+    assert ran(HELLO, *FAST, "--", tmp_path).returncode == 126
+
+
+def test_sigterm_reaches_the_command():
+    code = (
+        "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(5)); print('up', flush=True);"
+        "signal.pause()"
+    )
+    with serving(HELLO, *FAST, "--", sys.executable, "-c", code) as process:
+        assert process.url == "up"
+        assert ended(process, signal.SIGTERM)[0] == 5
+
+
+def test_the_sdk_in_a_wrapped_command_needs_nothing():
+    code = (
+        "import anthropic; client = anthropic.Anthropic();"
+        "print(client.messages.create(model='m', max_tokens=1, messages=[]).id)"
+    )
+    bad = {
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+        "ANTHROPIC_AUTH_TOKEN": "t",
+    }
+    done = ran(HELLO, *FAST, "-q", "--", sys.executable, "-c", code, env=bad)
+    assert done.stdout.strip() == load(HELLO).message()["id"]
+
+
+def test_the_environment_of_a_command():
+    given = {"A": "1", "ANTHROPIC_API_KEY": "real", "ANTHROPIC_AUTH_TOKEN": "real", "NO_PROXY": "x"}
+    made = environment("http://h:1", given)
+    assert "real" not in made.values()
+    assert (made["A"], made["ANTHROPIC_BASE_URL"]) == ("1", "http://h:1")
+    assert made["NO_PROXY"] == "127.0.0.1,localhost,::1,x"
+    assert given["ANTHROPIC_API_KEY"] == "real"
+
+
+def test_a_taken_port_is_one_line_and_status_3():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = ran(HELLO, "--port", port)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        f"inspector: cannot listen on 127.0.0.1:{port}: Address already in use; "
+        "say --port 0 for any free port\n"
+    )
+
+
+@pytest.mark.parametrize("path", ["nothing.jsonl", "nothing/*.jsonl"])
+def test_no_such_recording_is_status_3(path):
+    done = ran(path, *FAST)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith(f"inspector: {path}: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--log", "--ready-file"])
+def test_a_file_that_cannot_be_written_is_status_3(option, tmp_path):
+    done = ran(HELLO, *FAST, option, tmp_path / "none" / "x", "--", "true")
+    assert done.returncode == 3
+    assert "cannot be written: No such file or directory" in done.stderr
+
+
+def test_a_host_that_others_can_reach_is_warned_of():
+    with serving(HELLO, *FAST, "--host", "0.0.0.0") as process:
+        assert process.url.startswith("http://0.0.0.0:")
+        err = ended(process)[2]
+    assert err == "inspector: warning: 0.0.0.0 is not loopback: whoever can reach this machine is answered\n"
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ([], "Missing argument 'PATH...'"),
+        ([str(HELLO), "--"], "a command must follow `--`"),
+        ([str(HELLO), "--speed", "0"], "'0' is neither a number above 0 nor `max`"),
+        ([str(HELLO), "--speed", "nan"], "neither a number"),
+        ([str(HELLO), "--match", "best"], "'best' is not one of"),
+    ],
+)
+def test_wrong_use_is_status_2(arguments, words):
+    done = CliRunner().invoke(cli, ["serve", *arguments])
+    assert done.exit_code == 2
+    assert words in done.stderr
+
+
+def test_options_behind_the_dashes_are_the_commands():
+    done = ran(
+        HELLO, *FAST, "-q", "--", sys.executable, "-c", "import sys; print(sys.argv[1:])", "--speed", "--"
+    )
+    assert done.stdout.strip() == "['--speed', '--']"
+
+
+def test_help_says_that_a_command_may_follow():
+    shown = CliRunner().invoke(cli, ["serve", "--help"]).stdout
+    assert "PATH... [-- COMMAND...]" in shown
+
+
+SERVED = Served(3, "GET", "/a\x1b[2J?key=s", [], b"", None, None, None)
+
+
+def test_a_line_of_the_log_is_harmless_to_a_terminal(monkeypatch):
+    import datetime
+
+    at = datetime.datetime(2026, 11, 21, tzinfo=datetime.UTC)
+    outcome = Outcome(1234, 0.5, Ending.ABANDONED)
+    line = as_text(at, SERVED, outcome)
+    assert line.endswith("GET /a\\e[2J --- no recording needed · 1,234 bytes in 0.500 s, abandoned")
+    assert json.loads(as_json(at, SERVED, outcome))["status"] is None
+
+
+class Gone:
+    """A file whose reader has gone."""
+
+    def write(self, text):
+        raise BrokenPipeError
+
+    flush = write
+
+
+def test_a_log_that_nobody_reads_stops_nothing():
+    with RequestLog(Gone(), as_text) as log:
+        for _ in range(10):
+            log.put(SERVED, Outcome(1, 1.0, Ending.COMPLETE))
+
+
+def test_what_a_log_cannot_keep_up_with_is_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr("inspector.cli._request_log._BOUND", 2)
+    path = Path(tmp_path / "log")
+    with path.open("w") as file:
+        log = RequestLog(file, as_text)
+        for _ in range(5):
+            log.put(SERVED, Outcome(1, 1.0, Ending.COMPLETE))
+        log._queue.get_nowait()  # room for the end
+        with log:
+            pass
+    assert path.read_text().splitlines()[-1].startswith("inspector: 3 requests are not in this log")
+
+
+def test_faults_strike_the_answers_and_end():
+    code = (
+        "import anthropic\n"
+        "client = anthropic.Anthropic(max_retries=2)\n"
+        "ask = dict(model='m', max_tokens=1, messages=[])\n"
+        "with client.messages.stream(**ask) as stream: print(stream.get_final_message().stop_reason)\n"
+    )
+    fault = ["--fault", "http-error=529,on=1..2,retry_after=0"]
+    result = CliRunner().invoke(
+        cli, ["serve", "tool_use", *fault, "--speed", "max", "--port", "0", "--", sys.executable, "-c", code]
+    )
+    assert result.exit_code == 0, result.output
+    assert [line.split()[3] for line in result.stderr.splitlines() if "POST" in line] == ["529", "529", "200"]
+
+
+@pytest.mark.parametrize("fault", ["cut-fn", "tool-json=truncate"])
+def test_a_fault_that_is_none_or_cannot_strike_is_said_before_listening(fault):
+    result = CliRunner().invoke(cli, ["serve", "hello", "--fault", fault, "--port", "0"])
+    assert result.exit_code == 2
+    assert "http://" not in result.stdout
+    assert result.stderr.startswith("inspector: ")
+
+
+def test_a_preset_strikes_with_one_fault_after_another():
+    played, lasting = with_faults([bundled_recording("tool_use")], ["dirty-dozen"])
+    assert len(played) == len(inspector.DIRTY_DOZEN)
+    assert lasting

@@ -1,0 +1,101 @@
+"""Replay with faults: which request meets them, and what answers the retries that they provoke."""
+
+from __future__ import annotations
+
+import pytest
+
+import inspector
+from inspector import faults
+from inspector.errors import UsageError
+from inspector.recording import save
+from inspector.recording.bundled import bundled_recording
+
+HELLO, TOOL = bundled_recording("hello"), bundled_recording("tool_use")
+
+
+def fetch(transport, library, content=b"{}"):
+    """One request: the status, the body, and the name of what was raised."""
+    request = library.Request("POST", "http://test/v1/messages", content=content)
+    response = transport.handle_request(request)
+    chunks = []
+    try:
+        chunks.extend(response.stream)
+    except library.TransportError as error:
+        return response.status_code, b"".join(chunks), type(error).__name__
+    return response.status_code, b"".join(chunks), None
+
+
+def statuses(transport, library, times):
+    return [fetch(transport, library)[0] for _ in range(times)]
+
+
+def test_without_a_fault_it_is_the_plain_replay(library):
+    transport = inspector.replay(HELLO)
+    assert fetch(transport, library) == (200, inspector.load(HELLO).body, None)
+    assert fetch(transport, library)[0] == 404
+
+
+def test_a_fault_without_an_end_answers_every_retry(library):
+    assert statuses(inspector.replay(HELLO, fault="http-error"), library, 4) == [529] * 4
+
+
+def test_failing_twice_and_then_succeeding(library):
+    transport = inspector.replay(HELLO, TOOL, fault="http-error=503,on=1..2")
+    assert statuses(transport, library, 5) == [503, 503, 200, 200, 404]
+
+
+def test_a_later_request_fails_and_is_made_again(library):
+    transport = inspector.replay(HELLO, TOOL, fault="http-error,on=2")
+    assert statuses(transport, library, 4) == [200, 529, 200, 404]
+
+
+def test_several_faults_at_once_in_order(library):
+    transport = inspector.replay(HELLO, fault=["rechunk=1", "cut-fin@ev:3"])
+    _, body, raised = fetch(transport, library)
+    assert (body.count(b"event: "), raised) == (2, "RemoteProtocolError")
+
+
+def test_the_same_seed_gives_the_same_fault(library):
+    def body(seed):
+        return fetch(inspector.replay(HELLO, fault="cut-clean@random", seed=seed), library)[1]
+
+    assert body(1) == body(1)
+    assert len({body(seed) for seed in range(8)}) > 2
+
+
+def test_a_fault_may_name_another_recording(library):
+    _, body, _ = fetch(inspector.replay(HELLO, fault=f"concat,second={TOOL}"), library)
+    assert body == inspector.load(HELLO).body + inspector.load(TOOL).body
+
+
+def test_a_file_of_any_size_can_have_a_fault(library, tmp_path):
+    big = faults.apply(inspector.load(HELLO), "big-frame=2M")
+    save(big, tmp_path / "big.jsonl")
+    _, body, raised = fetch(inspector.replay(tmp_path / "big.jsonl", fault="cut-rst@end"), library)
+    assert (body, raised) == (big.body, "ReadError")
+
+
+@pytest.mark.parametrize("fault", ["cut-fn", "tool-json"])
+def test_a_fault_that_cannot_strike_is_told_at_once(fault):
+    with pytest.raises(UsageError):
+        inspector.replay(HELLO, fault=fault)
+
+
+def test_with_loop_it_begins_again(library):
+    transport = inspector.replay(HELLO, TOOL, loop=True)
+    hello, tool = inspector.load(HELLO).body, inspector.load(TOOL).body
+    assert [fetch(transport, library)[1] for _ in range(4)] == [hello, tool] * 2
+
+
+def test_with_loop_a_body_is_answered_again_and_another_one_not(library):
+    transport = inspector.replay(HELLO, TOOL, match="body", loop=True)
+    asked = inspector.load(HELLO).request.body
+    assert [fetch(transport, library, asked)[0] for _ in range(3)] == [200] * 3
+    assert fetch(transport, library, b'{"other":1}')[0] == 404
+
+
+def test_a_body_that_was_not_decoded_is_for_the_client_to_decode(library):
+    with library.Client(transport=inspector.replay(HELLO, fault="gzip=cut")) as client:
+        response = client.post("http://test/v1/messages", content=b"{}")
+    assert response.headers["content-encoding"] == "gzip"
+    assert inspector.load(HELLO).body.startswith(response.content)

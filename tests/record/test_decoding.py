@@ -1,0 +1,168 @@
+"""Content decoding: every coding, every cut, nothing held back; the HTTP libraries' own decoders agree."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import random
+import sys
+import zlib
+
+import pytest
+import zstandard
+from loopback import encoder
+
+from inspector.record.decoding import DecodingError, decoder_for
+
+PARTS = [b'event: a\ndata: {"n":%d,"text":"%b"}\n\n' % (n, b"h\xc3\xa9" * n) for n in range(1, 9)]
+BODY = b"".join(PARTS)
+
+
+def raw_deflate(body):
+    compress = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compress.compress(body) + compress.flush()
+
+
+def flushed(coding):
+    """A body, encoded and flushed at every part."""
+    feed, finish = encoder(coding)
+    return [*[feed(part) for part in PARTS], finish()]
+
+
+WHOLE = {
+    "identity": BODY,
+    "": BODY,
+    "gzip": gzip.compress(BODY),
+    "x-gzip": gzip.compress(BODY),
+    " GZip ": gzip.compress(BODY),
+    "deflate": zlib.compress(BODY),
+    "br": b"".join(flushed("br")),
+    "zstd": zstandard.ZstdCompressor().compress(BODY),
+    "gzip, zstd": zstandard.ZstdCompressor().compress(gzip.compress(BODY)),
+    "gzip, br": b"".join((lambda feed, finish: [feed(gzip.compress(BODY)), finish()])(*encoder("br"))),
+    "deflate,identity , br": b"".join(
+        (lambda feed, finish: [feed(zlib.compress(BODY)), finish()])(*encoder("br"))
+    ),
+}
+
+
+@pytest.mark.parametrize("encoding", WHOLE)
+@pytest.mark.parametrize("size", [1, 2, 7, 64, 10**6])
+def test_a_body_is_the_same_however_it_is_cut(encoding, size):
+    decode = decoder_for(encoding)
+    wire = WHOLE[encoding]
+    assert b"".join(decode(wire[i : i + size]) for i in range(0, len(wire), size)) == BODY
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+def test_what_was_flushed_comes_out_at_once(encoding):
+    decode = decoder_for(encoding)
+    assert [decode(piece) for piece in flushed(encoding)] == [*PARTS, b""]
+
+
+def test_random_cuts_of_random_bodies_come_out_whole():
+    chance = random.Random(20261121)
+    for _ in range(50):
+        body = chance.randbytes(chance.randrange(3000)) + b"z" * chance.randrange(50_000)
+        for encoding, wire in (
+            ("gzip", gzip.compress(body)),
+            ("zstd", zstandard.ZstdCompressor().compress(body)),
+        ):
+            points = sorted(chance.choices(range(len(wire) + 1), k=5))
+            decode = decoder_for(encoding)
+            pieces = [wire[a:b] for a, b in zip([0, *points], [*points, len(wire)], strict=True)]
+            assert b"".join(map(decode, pieces)) == body
+
+
+@pytest.mark.parametrize("size", [3, 10**6])
+def test_deflate_without_its_zlib_frame_is_understood(size):
+    decode = decoder_for("deflate")
+    wire = raw_deflate(BODY)
+    assert b"".join(decode(wire[i : i + size]) for i in range(0, len(wire), size)) == BODY
+
+
+def test_deflate_does_not_change_its_mind_on_the_way():
+    decode = decoder_for("deflate")
+    assert decode(zlib.compress(BODY)[:-4]) == BODY
+    with pytest.raises(DecodingError):
+        decode(raw_deflate(b"") * 2)  # a body of its own, and here a wrong checksum
+
+
+@pytest.mark.parametrize("size", [1, 5, 10**6])
+def test_a_zstd_body_of_several_frames_is_whole(size):
+    wire = b"".join(zstandard.ZstdCompressor().compress(part) for part in PARTS)
+    decode = decoder_for("zstd")
+    assert b"".join(decode(wire[i : i + size]) for i in range(0, len(wire), size)) == BODY
+
+
+def test_an_empty_chunk_is_nothing_in_every_coding():
+    for encoding in ("identity", "gzip", "deflate", "br", "zstd"):
+        assert decoder_for(encoding)(b"") == b""
+
+
+@pytest.mark.parametrize("encoding", ["snappy", "gzip, snappy", "snappy, gzip", "aws-chunked"])
+def test_an_unknown_coding_is_not_decoded_in_part(encoding):
+    assert decoder_for(encoding) is None
+
+
+@pytest.mark.parametrize("missing, encoding", [(("brotli", "brotlicffi"), "br"), (("zstandard",), "zstd")])
+def test_a_coding_whose_library_is_not_installed_is_unknown(monkeypatch, missing, encoding):
+    for name in (*missing, "compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert decoder_for(encoding) is None
+
+
+@pytest.mark.parametrize("name", ["compression.zstd", "backports.zstd"])
+def test_zstd_is_decoded_by_whichever_library_there_is(monkeypatch, name):
+    class Frame:  # as these two have it
+        def __init__(self):
+            self.inner = zstandard.ZstdDecompressor().decompressobj()
+
+        def __getattr__(self, name):
+            return getattr(self.inner, name)
+
+    library = type(sys)(name)
+    library.ZstdDecompressor = Frame
+    for other in ("compression.zstd", "backports.zstd", "zstandard"):
+        monkeypatch.setitem(sys.modules, other, None)
+    monkeypatch.setitem(sys.modules, name.partition(".")[0], type(sys)("package"))
+    monkeypatch.setitem(sys.modules, name, library)
+    assert decoder_for("zstd")(WHOLE["zstd"]) == BODY
+
+
+def test_brotlicffi_will_do_where_there_is_no_brotli(monkeypatch):
+    class Decompressor:
+        def decompress(self, chunk):
+            return chunk.upper()
+
+    library = type(sys)("brotlicffi")
+    library.Decompressor = Decompressor
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    monkeypatch.setitem(sys.modules, "brotlicffi", library)
+    assert decoder_for("br")(b"abc") == b"ABC"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
+@pytest.mark.parametrize("good", [0, 1], ids=["at once", "after a while"])
+def test_bytes_that_are_not_what_was_said_are_an_error_with_words(encoding, good):
+    decode = decoder_for(encoding)
+    if good:
+        decode(WHOLE.get(encoding, b"")[:9])
+    with pytest.raises(DecodingError) as raised:
+        for _ in range(100):
+            decode(b"\x7f this is no such coding \xff")
+    assert str(raised.value)
+    assert raised.value.__cause__ is not None
+
+
+LIBRARIES = [name for name in ("httpx2", "httpx") if importlib.util.find_spec(name)]
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
+def test_the_libraries_decode_to_the_same_bytes(name, encoding):
+    library = importlib.import_module(name)
+    if encoding.split(", ")[-1] not in importlib.import_module(f"{name}._decoders").SUPPORTED_DECODERS:
+        pytest.skip(f"{name} does not decode {encoding} here")
+    response = library.Response(200, headers={"content-encoding": encoding}, content=WHOLE[encoding])
+    assert response.content == decoder_for(encoding)(WHOLE[encoding])
