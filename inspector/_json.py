@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["dumps", "dumps_text", "loads", "valid"]
+__all__ = ["as_object", "dumps", "dumps_text", "loads", "valid"]
 
 
 def loads(text: bytes) -> Any:
@@ -38,6 +38,11 @@ def valid(text: bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """Return `value` if it is a JSON object, else an empty one, so that its members can be looked up."""
+    return value if isinstance(value, dict) else {}
 
 
 def _refuse(constant: str) -> Any:

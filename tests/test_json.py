@@ -96,3 +96,9 @@ def test_an_integer_beyond_64_bits_is_written_with_all_its_digits():
 
 def test_text_for_people_is_indented():
     assert _json.dumps_text({"a": [1]}, indent=2) == '{\n  "a": [\n    1\n  ]\n}'
+
+
+@pytest.mark.parametrize("value", [None, True, 1, 1.5, "{}", [{"a": 1}]], ids=repr)
+def test_what_is_no_object_has_no_members(value):
+    assert _json.as_object(value) == {}
+    assert _json.as_object({"a": value}) == {"a": value}
