@@ -146,7 +146,7 @@ def _stream(
 
 
 def _has_findings(recording: Recording, *, err: bool) -> bool:
-    from inspector.cli._findings import print_findings
+    from inspector.cli._check_text import print_findings
 
     if not err:
         click.echo()
