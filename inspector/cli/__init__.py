@@ -48,6 +48,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"inspector.cli.{cmd_name}").command
+        _name_variables(command, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -91,6 +92,18 @@ class _Commands(click.Group):
         sys.exit(status if isinstance(status, int) else 0)
 
 
+def _name_variables(command: click.Command, name: str) -> None:
+    """Let each option be set by an environment variable that is named as the option is.
+
+    Click's `auto_envvar_prefix` goes by the parameter's name in Python (`format_`), and also makes a variable
+    INSPECTOR_VERSION that would replace every command by `--version`.
+    """
+    for option in command.params:
+        if isinstance(option, click.Option):
+            long = max(option.opts, key=len).removeprefix("--")
+            option.envvar = f"INSPECTOR_{name}_{long}".upper().replace("-", "_")
+
+
 def _print_error(message: str) -> None:
     with contextlib.suppress(BrokenPipeError):
         click.echo(message, err=True)
@@ -124,4 +137,4 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line."""
-    cli.main(prog_name="inspector", auto_envvar_prefix="INSPECTOR")
+    cli.main(prog_name="inspector")

@@ -109,3 +109,34 @@ def test_the_line_of_a_command_fits_a_screen_of_80_columns(name):
 def test_the_help_of_a_command_fits_a_screen_of_80_columns(name):
     shown = CliRunner().invoke(cli, [name, "--help"], terminal_width=80).stdout
     assert max(map(len, shown.splitlines())) <= 80
+
+
+OPTIONS = [
+    (name, option)
+    for name in COMMANDS
+    for option in cli.get_command(click.Context(cli), name).params
+    if isinstance(option, click.Option)
+]
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS, ids=lambda value: getattr(value, "name", value))
+def test_every_option_can_be_set_by_the_variable_of_its_name(name, option):
+    long = max(option.opts, key=len).lstrip("-").replace("-", "_")
+    assert option.envvar == f"INSPECTOR_{name}_{long}".upper()
+
+
+@pytest.mark.parametrize("name", ["show", "replay", "stream"])
+def test_a_variable_does_what_its_option_does(name, monkeypatch):
+    arguments = [name, str(ROOT / "recordings" / "hello.jsonl")]
+    if name == "stream":
+        arguments.insert(1, "--offline")
+    fast = [] if name == "show" else ["--speed", "1000"]
+    expected = CliRunner().invoke(cli, [*arguments, *fast, "--format", "text"])
+    monkeypatch.setenv(f"INSPECTOR_{name.upper()}_FORMAT", "text")
+    assert CliRunner().invoke(cli, [*arguments, *fast]).stdout == expected.stdout
+
+
+def test_no_variable_replaces_a_command(monkeypatch):
+    monkeypatch.setenv("INSPECTOR_VERSION", "1")
+    result = CliRunner().invoke(cli, ["rules", "delta-empty"], prog_name="inspector")
+    assert result.stdout.startswith("delta-empty\n")
