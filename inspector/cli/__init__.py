@@ -46,7 +46,13 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
+            if ctx.resilient_parsing:  # shell completion
+                return None
+            import difflib
+
+            near = difflib.get_close_matches(cmd_name, _COMMANDS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_COMMANDS)}"
+            ctx.fail(f"there is no command {cmd_name!r}; {hint}")
         command: click.Command = importlib.import_module(f"inspector.cli.{cmd_name}").command
         _name_variables(command, cmd_name)
         return command

@@ -86,6 +86,15 @@ def test_wrong_use_is_status_2_and_points_to_the_help(arguments):
     assert "--help" in result.stderr or "-h" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"), [("shwo", "did you mean show?"), ("xyz", "there are stream, show, replay, check")]
+)
+def test_a_command_that_does_not_exist_is_wrong_use_and_the_nearest_is_named(name, hint):
+    result = CliRunner().invoke(cli, [name], prog_name="inspector")
+    assert result.exit_code == 2
+    assert f"there is no command {name!r}; {hint}" in result.stderr
+
+
 def test_the_help_lists_every_command_without_importing_it():
     code = (
         "import sys; from inspector.cli import cli; cli.main(['--help'], standalone_mode=False);"
