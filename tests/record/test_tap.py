@@ -25,6 +25,7 @@ import inspector
 from inspector import Ending, RecordingWarning, load, load_all, tap
 from inspector.http_library import sdk_library
 from inspector.record import tap as tap_module
+from inspector.record import tee as tee_module
 from inspector.record.files import Sink, target_for
 from inspector.record.journal import Journal
 from inspector.record.tap import Tap
@@ -423,7 +424,7 @@ def test_responses_of_one_moment_get_names_of_their_own(tmp_path):
         "2026-11-21_02-00-00-000000.jsonl",
     ]
     for sink in sinks:
-        sink.close()
+        sink.finish()
 
 
 def test_a_file_is_appended_to_also_after_a_writer_that_died(caller, tmp_path):
@@ -502,7 +503,7 @@ def test_a_part_that_a_killed_process_left_is_gathered_and_not_in_the_way(tmp_pa
     sinks = [target.open("one"), target.open("two")]
     for sink, line in zip(sinks, [b"1\n", b"2\n"], strict=True):
         sink.write(line)
-        sink.close()
+        sink.finish()
     assert (tmp_path / "s.jsonl").read_bytes() == b"1\nof old\n2\n"
     assert [file.name for file in tmp_path.iterdir()] == ["s.jsonl"]
 
@@ -510,18 +511,18 @@ def test_a_part_that_a_killed_process_left_is_gathered_and_not_in_the_way(tmp_pa
 def test_a_file_that_was_moved_away_before_it_was_claimed_is_not_written_to(tmp_path):
     sink = Sink(tmp_path / "part", os.O_CREAT)
     (tmp_path / "part").unlink()
-    assert not sink.claim()
-    sink.drop()
+    assert not sink.try_lock()
+    sink.finish()
 
 
 def test_a_file_is_free_when_its_recording_is_done_also_if_a_forked_child_has_it_open(tmp_path):
     target = target_for(tmp_path / "s.jsonl")
     sink = target.open("one")
     of_the_child = os.dup(sink._file)
-    sink.close()
+    sink.finish()
     sink = target.open("two")
     assert sink.path == tmp_path / "s.jsonl"
-    sink.close()
+    sink.finish()
     os.close(of_the_child)
 
 
@@ -686,7 +687,7 @@ def test_closing_what_reads_a_stream_closes_what_is_under_it_at_once(library, tm
             library.AsyncClient(transport=transport, event_hooks=tap(tmp_path)) as client,
             client.stream("GET", "http://nowhere.test/") as response,
         ):
-            chunks = aiter(tap_module._tees(library)[1](Inner(), Quiet(), lambda: 0.0, drain=False))
+            chunks = aiter(tee_module._tees(library)[1](Inner(), Quiet(), lambda: 0.0, drain=False))
             assert await anext(chunks) == PARTS[0]
             await chunks.aclose()
             assert closed == [True]
@@ -739,7 +740,7 @@ def test_a_request_that_got_no_response_is_recorded_by_whoever_tells(library, tm
     with Server([CUT]) as server, library.Client(event_hooks=hooks, trust_env=False) as client:
         with pytest.raises(library.RemoteProtocolError) as raised:
             client.post(f"{server.url}/v1/messages", headers={"x-api-key": OTHER}, content=OTHER)
-        hooks.lost(raised.value.request, raised.value)
+        hooks.on_error(raised.value.request, raised.value)
     recording = only(tmp_path)
     assert (recording.response, recording.end.how) == (None, Ending.CUT)
     assert recording.end.error.startswith("RemoteProtocolError: Server disconnected")
@@ -793,7 +794,7 @@ def test_where_warnings_are_errors_a_tap_that_cannot_write_tells_stderr_and_not_
     assert "inspector: recording stopped: /dev/full: No space left on device" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("part", ["request_of", "_response_of", "_tees", "decoder_for"])
+@pytest.mark.parametrize("part", ["_request_of", "_response_of", "tee_for", "decoder_for"])
 def test_a_fault_of_our_own_never_reaches_the_caller(caller, tmp_path, monkeypatch, part, capsys):
     def broken(*_, **__):
         raise RuntimeError("a fault of our own")
@@ -810,7 +811,7 @@ def test_a_fault_of_our_own_never_reaches_the_caller(caller, tmp_path, monkeypat
 
 
 def test_a_fault_of_our_own_is_no_reason_for_the_sdk_to_ask_twice(tmp_path, monkeypatch):
-    monkeypatch.setattr(tap_module, "timestamp", None)
+    monkeypatch.setattr(tap_module, "_timestamp", None)
     with Server(chunked(HELLO)) as server, pytest.warns(RecordingWarning, match="TypeError"):
         assert sdk_texts("sync", server.url, tap(tmp_path), max_retries=2)
     assert len(server.requests) == 1
@@ -834,11 +835,11 @@ def test_when_recording_has_stopped_nothing_is_kept_in_memory(library):
     with Server(script) as server, client, warns, client.stream("GET", server.url) as response:
         for _ in response.iter_raw():
             pass
-        assert not response.stream._track._log
+        assert not response.stream._track._unwritten
 
 
 def test_a_reader_too_far_ahead_of_the_disk_goes_on_without_its_recording(library, tmp_path, monkeypatch):
-    monkeypatch.setattr("inspector.record.journal._PENDING_LIMIT", 3)
+    monkeypatch.setattr("inspector.record.track._PENDING_LIMIT", 3)
     warns = pytest.warns(RecordingWarning, match="the disk is too slow")
     with Server(chunked(PARTS)) as server, library.Client(event_hooks=tap(tmp_path)) as client, warns:
         assert client.get(server.url).content == BODY
@@ -850,7 +851,7 @@ def test_garbage_collected_in_the_middle_of_our_own_work_does_not_lock_it_up(lib
     done = threading.Event()
 
     def collect(chunks):
-        with journal._guard:  # as if the collector ran in here
+        with journal._lock:  # as if the collector ran in here
             chunks.pop().close()
         done.set()
 
@@ -1170,7 +1171,7 @@ def test_a_fork_in_the_middle_of_a_stream_neither_writes_it_twice_nor_stops_it(l
 
 
 def test_the_thread_of_a_tap_that_has_nothing_to_do_goes_away(library, tmp_path, monkeypatch):
-    monkeypatch.setattr("inspector.record.journal._LINGER", 0.01)
+    monkeypatch.setattr("inspector.record.journal._IDLE_TIMEOUT", 0.01)
     hooks = tap(tmp_path)
     with Server(chunked(PARTS)) as server, library.Client(event_hooks=hooks) as client:
         for _ in range(2):  # and comes back
