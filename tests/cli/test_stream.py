@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -327,9 +328,18 @@ def test_a_host_that_is_not_there_is_one_clear_line_and_recorded(url, words, tmp
     assert inspector.load(file).response is None
 
 
+def answer_in_the_clear(server):
+    """Answer a TLS handshake by something else."""
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(b"no TLS here")
+
+
 def test_a_tls_failure_is_one_clear_line():
-    with Server([b"no TLS here", CUT]) as server:
-        result = stream("hi", "--base-url", server.url.replace("http:", "https:"))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer_in_the_clear, args=(server,), daemon=True).start()
+        result = stream("hi", "--base-url", f"https://127.0.0.1:{server.getsockname()[1]}")
     assert result.exit_code == 4
     assert "cannot reach https://127.0.0.1" in result.stderr
     assert result.stderr.count("\n") == 1
