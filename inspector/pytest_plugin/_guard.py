@@ -60,7 +60,7 @@ def _guarded_look_up(function: Callable[..., Any]) -> Callable[..., Any]:
 def _guarded_reverse(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def guarded(host: Any) -> Any:
-        _refuse(host)  # an address too: a name server would be asked for its name
+        _refuse(host)  # an address too: only a name server knows its name
         return function(host)
 
     return guarded

@@ -129,8 +129,8 @@ def _changes(now: Recording, then: Recording) -> Iterator[str]:
     from inspector.checker import check
     from inspector.play.matching import Asked, differences
 
-    asked = Asked(now.request.method, now.request.url, now.request.body or b"")
-    yield from differences(asked, then.head, compare_body=True)
+    request = Asked(now.request.method, now.request.url, now.request.body or b"")
+    yield from differences(request, then.head, compare_body=True)
     for name, new, old in zip(("status", "stop reason", "content"), _shape(now), _shape(then), strict=True):
         if new != old:
             yield f"{name} was {old}, and is {new}"

@@ -48,8 +48,8 @@ def changed(players: Sequence[Any], heads: Mapping[str, Head]) -> list[str]:
             if head is None or not head.request.body:
                 continue
             url = each.target if hasattr(each, "target") else each.url
-            asked = Asked(each.method, url, each.body)
-            different = "; ".join(list(differences(asked, head, compare_body=True))[:_SHOWN])
+            request = Asked(each.method, url, each.body)
+            different = "; ".join(list(differences(request, head, compare_body=True))[:_SHOWN])
             if different:
                 notes.append(
                     f"request {number} is not the one recorded in {each.recording}: {different}. "

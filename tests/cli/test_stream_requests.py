@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 
 import pytest
 from click.testing import CliRunner
-from loopback import CUT, Server, chunked
+from loopback import Server, chunked
 from stream_command import KEY, WHOLE, stream
 
 import inspector
@@ -101,9 +103,18 @@ def test_an_unreachable_host_is_one_line_on_stderr_and_a_recording(url, message,
     assert inspector.load(file).response is None
 
 
+def answer_in_the_clear(server):
+    """Answer a TLS handshake by something else."""
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(b"no TLS here")
+
+
 def test_a_tls_failure_is_one_line_on_stderr():
-    with Server([b"no TLS here", CUT]) as server:
-        result = stream("hi", "--base-url", server.url.replace("http:", "https:"))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer_in_the_clear, args=(server,), daemon=True).start()
+        result = stream("hi", "--base-url", f"https://127.0.0.1:{server.getsockname()[1]}")
     assert result.exit_code == 4
     assert "cannot reach https://127.0.0.1" in result.stderr
     assert result.stderr.count("\n") == 1

@@ -99,8 +99,11 @@ def test_no_name_is_one_that_another_plugin_has(pytestconfig):
     assert not {*plugin.__all__, "recording"} & taken
 
 
-def test_under_xdist(pytester):
+def test_under_xdist(pytester, monkeypatch):
     pytest.importorskip("xdist")
+    monkeypatch.setenv(
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"
+    )  # three processes would import all that is installed
     pytester.makepyfile("""
 import inspector, pytest
 
@@ -111,6 +114,6 @@ def test_each(replay_server):
 @pytest.mark.recording("hello")
 def test_left(replay_server): pass
 """)
-    result = pytester.runpytest_subprocess("-p", "inspector.pytest_plugin", "-p", "no:inspector", "-n", "2")
+    result = pytester.runpytest_subprocess("-p", "xdist", "-p", "inspector.pytest_plugin", "-n", "2")
     result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines(["not played: *hello.jsonl*"])
