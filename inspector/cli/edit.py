@@ -20,23 +20,23 @@ __all__ = ["command"]
     multiple=True,
     required=True,
     metavar="FAULT",
-    help="NAME[=VALUE][@POSITION][,key=value…], as `inspector faults` lists them. Repeatable: in this order.",
+    help="NAME[=VALUE][@POSITION][,key=value…]; `inspector faults` lists them. Repeatable, applied in order.",
 )
-@click.option("--seed", type=int, default=0, help="For faults that choose at random.")
-@click.option("-o", "--output", default="-", metavar="FILE", help="Where to write; stdout unless said.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For faults that choose at random.")
+@click.option("-o", "--output", default="-", metavar="FILE", help="Where to write. Default: stdout.")
 @click.option("--overwrite", is_flag=True, help="Replace the output file if it exists.")
 def command(file: str, texts: tuple[str, ...], seed: int, output: str, overwrite: bool) -> None:
     """Put faults into a recording, and write it.
 
-    Faults strike together, in the order given. A preset such as `dirty-dozen` gives a session: the recording
-    with each of its faults. So does a fault that will be over (`on=1..2`): the failures, then the answer.
-    The head of what is written says what was done.
+    All faults apply together, in the order given. A preset such as `dirty-dozen` writes a session: the
+    recording with each of its faults. A fault for a limited number of requests (`on=1..2`) writes a session
+    too: the failures, then the answer. The head of each written recording lists its faults.
     """
-    found, _ = faults.struck(load_all(file), texts, seed=seed, load=load)
+    edited, _ = faults.apply_plans(load_all(file), texts, seed=seed, load=load)
     if output != "-":
-        save(found, output, overwrite=overwrite)
+        save(edited, output, overwrite=overwrite)
         return
-    for recording in found:
+    for recording in edited:
         for line in dump(recording):
             sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()

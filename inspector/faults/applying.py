@@ -1,115 +1,119 @@
-"""Applying faults: to one recording, or to those that answer one request after another."""
+"""Applying faults: to one recording, and to the recordings that answer a series of requests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from inspector.errors import UsageError
-from inspector.faults.positions import Unfit, events_at, point_at
-from inspector.faults.spec import Fault, parse, plans
+from inspector.faults.contents import NotApplicableError
+from inspector.faults.positions import events_at, point_at
+from inspector.faults.spec import EVERY_REQUEST, Fault, parse, plans
 from inspector.recording import Recording
 
-__all__ = ["Faults", "Load", "apply", "edited", "struck"]
+__all__ = ["Faults", "Load", "apply", "apply_in_turn", "apply_plans"]
 
 Faults = str | Fault | Iterable[str | Fault]
-"""Faults as they may be given: one or several, parsed or not."""
+"""One fault or several, each parsed or as text."""
 
 Load = Callable[[str], Recording]
-"""Reads the recording that a fault names, as `inspector.load` does."""
-
-
-def parsed(faults: Faults) -> tuple[Fault, ...]:
-    """Parse what is not parsed yet."""
-    several = [faults] if isinstance(faults, str | Fault) else faults
-    return tuple(parse(each) if isinstance(each, str) else each for each in several)
+"""A function that reads the recording that a fault names, as `inspector.load` does."""
 
 
 def apply(
     recording: Recording, faults: Faults, *, seed: int = 0, request: int = 1, load: Load | None = None
 ) -> Recording:
-    """Return the recording with faults in it, applied in order: a pure edit, the same for the same `seed`.
+    """Return the recording with faults in it, applied in order. The same `seed` gives the same result.
 
-    `request` counts from 1; faults that are not for it leave the recording as it is. `load` reads the
-    recordings that faults name (`second=FILE`). The head of what comes back says what was done, in `faults`.
-    Raises `UsageError` for a fault that cannot be read, or that this recording gives no occasion for: then
-    it says what there is.
+    `request` counts from 1; faults for other requests change nothing. `load` reads the recordings that faults
+    name (`second=FILE`). The head of the result lists the applied faults as `faults`, so that nobody takes it
+    for a recording as it arrived.
+
+    Raises `UsageError` for a fault that cannot be parsed, or that does not apply to this recording: then the
+    message says what the recording has instead.
     """
-    struck = []
-    for number, fault in enumerate(parsed(faults)):
+    applied = []
+    for number, fault in enumerate(_parsed(faults)):
         if fault.covers(request):
             try:
-                recording = _applied(recording, fault, Random(f"{seed}/{number}/{fault.text}"), load)
-                struck.append(fault.text)
-            except Unfit as unfit:
+                recording = _edited(
+                    recording, fault, Random(f"{seed}/{number}/{fault.text}"), load or _no_load
+                )
+                applied.append(fault.text)
+            except NotApplicableError as error:
                 where = recording.source or "this recording"
-                raise UsageError(f"{fault.text} cannot be applied to {where}: {unfit}") from None
-    return _noted(recording, struck, seed) if struck else recording
+                raise UsageError(f"{fault.text} cannot be applied to {where}: {error}") from None
+    return _with_note(recording, applied, seed) if applied else recording
 
 
-def _noted(recording: Recording, struck: list[str], seed: int) -> Recording:
-    """Say in the head what was done, so that nobody takes the recording for one as it came."""
-    extra = dict(recording.head.extra or {})
-    before = extra.get("faults")
-    extra["faults"] = [*(before if isinstance(before, list) else ()), *struck]
-    if seed:
-        extra["seed"] = seed
-    return replace(recording, head=replace(recording.head, extra=extra))
-
-
-def _applied(recording: Recording, fault: Fault, chance: Random, load: Load | None) -> Recording:
-    kind = fault.kind
-    given = {"chance": chance, "load": load or _no_load}
-    arguments = {name: value for name, value in given.items() if name in kind.takes}
-    if "at" in kind.takes and fault.position:
-        arguments["at"] = point_at(fault.position, recording, chance)
-    if "events" in kind.takes and fault.position:
-        arguments["events"] = events_at(fault.position, recording, chance)
-    for name, value in fault.values.items():
-        arguments[f"{name}_" if name in kind.reserved else name] = value
-    result = kind.edit(recording, **arguments)
-    if result == recording:
-        raise Unfit("it would change nothing")
-    return result
-
-
-def _no_load(path: str) -> Recording:
-    raise Unfit(f"no recording can be read here ({path}); give one that is in memory")
-
-
-def edited(
+def apply_in_turn(
     recordings: Iterable[Recording], faults: Faults, *, seed: int = 0, load: Load | None = None
 ) -> list[Recording]:
-    """Return what answers one request after another: every recording, with the faults meant for its request.
+    """Return the responses to one request after another: each recording, with the faults for its request.
 
-    A recording whose request meets a fault that will be over (`on=1..2`) is asked for again, as one does
-    after a failure, until the fault is over: it answers as often, and then once as it is.
+    A fault for a limited number of requests (`on=1..2`) makes a client repeat its request. So a recording is
+    repeated until no such fault applies to it any more: its last response is the one without them.
     """
-    asked = parsed(faults)
-    passing = [fault for fault in asked if fault.on[1] is not None]
-    found: list[Recording] = []
+    parsed = _parsed(faults)
+    limited = [fault for fault in parsed if fault.on.last is not None]
+    responses: list[Recording] = []
     for recording in recordings:
         again = True
         while again:
-            request = len(found) + 1
-            found.append(apply(recording, asked, seed=seed, request=request, load=load))
-            again = any(fault.covers(request) for fault in passing)
-    return found
+            request = len(responses) + 1
+            responses.append(apply(recording, parsed, seed=seed, request=request, load=load))
+            again = any(fault.covers(request) for fault in limited)
+    return responses
 
 
-def struck(
+def apply_plans(
     recordings: Iterable[Recording],
-    asked: str | Iterable[str],
+    texts: str | Iterable[str],
     *,
     seed: int = 0,
     load: Load | None = None,
 ) -> tuple[list[Recording], bool]:
-    """Return what answers under faults as they are written, and whether they strike every request.
+    """Return the responses under faults as users write them, and whether the faults apply to every request.
 
-    A preset among them is tried fault by fault: all recordings with the first, then all with the next.
+    A preset among the faults is tried fault by fault: all recordings with its first fault, then all
+    recordings with its next.
     """
-    tried = plans([asked] if isinstance(asked, str) else asked)
+    made = plans([texts] if isinstance(texts, str) else texts)
     whole = list(recordings)
-    found = [each for plan in tried for each in edited(whole, plan, seed=seed, load=load)]
-    return found, all(fault.on == (1, None) for plan in tried for fault in plan)
+    responses = [each for plan in made for each in apply_in_turn(whole, plan, seed=seed, load=load)]
+    return responses, all(fault.on == EVERY_REQUEST for plan in made for fault in plan)
+
+
+def _parsed(faults: Faults) -> tuple[Fault, ...]:
+    several = [faults] if isinstance(faults, str | Fault) else faults
+    return tuple(parse(each) if isinstance(each, str) else each for each in several)
+
+
+def _edited(recording: Recording, fault: Fault, chance: Random, load: Load) -> Recording:
+    kind = fault.kind
+    arguments: dict[str, Any] = {"chance": chance, "load": load}
+    arguments = {name: value for name, value in arguments.items() if name in kind.arguments}
+    if fault.position and "events" in kind.arguments:
+        arguments["events"] = events_at(fault.position, recording, chance)
+    elif fault.position:
+        arguments["at"] = point_at(fault.position, recording, chance)
+    arguments |= {kind.argument(name): value for name, value in fault.values.items()}
+    result = kind.edit(recording, **arguments, **kind.fixed)
+    if result == recording:
+        raise NotApplicableError("it would change nothing")
+    return result
+
+
+def _no_load(path: str) -> Recording:
+    raise NotApplicableError(f"no recording can be read here ({path}); pass load=inspector.load")
+
+
+def _with_note(recording: Recording, applied: list[str], seed: int) -> Recording:
+    extra = dict(recording.head.extra or {})
+    before = extra.get("faults")
+    extra["faults"] = [*(before if isinstance(before, list) else ()), *applied]
+    if seed:
+        extra["seed"] = seed
+    return replace(recording, head=replace(recording.head, extra=extra))

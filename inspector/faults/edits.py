@@ -1,61 +1,96 @@
-"""A recording as timed reads of bytes: what every fault edits, and how a recording is made of it again.
+"""The edits that faults are made of: pure functions from a recording to a recording.
 
-The body is cut into blocks anew by the recorder itself, so that the format's laws hold whatever was done:
-the bytes are the body, reads have rising times. Bytes that replace others come with the read that brought
-the last of those; bytes that are put in come with the byte they stand before.
+Most work on *reads*, the pieces of the body as they arrived. The recorder cuts the edited body into blocks
+again, so the laws of the format hold after every edit: the blocks' bytes are the body, and reads have rising
+times. Bytes that replace others arrive with the read that brought the last of those. Inserted bytes arrive
+with the byte that they stand before.
+
+The functions at the end change the payload of single events. All bytes around it stay as they were.
 """
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
-from inspector.faults.positions import Point, Unfit
+from inspector import _json
+from inspector.faults.contents import NotApplicableError
+from inspector.faults.positions import Point
 from inspector.protocol import SDK_READ_TIMEOUT
 from inspector.recording import End, Ending, Event, Recorder, Recording, Response, TimedBlock
 
 __all__ = [
+    "Payload",
     "Read",
     "Splice",
-    "answered",
     "cut",
-    "ended",
-    "followed",
+    "frame",
+    "parsed_payload",
+    "reads_after",
+    "reads_before",
     "rebuilt",
+    "repetitions",
+    "response_of",
     "rewritten",
-    "silent",
-    "since",
+    "silenced",
     "spliced",
-    "ticks",
-    "unanswered",
-    "until",
     "with_headers",
+    "with_payload",
+    "with_payloads",
+    "with_tail",
+    "without_response",
 ]
 
 Read = tuple[float, bytes]
-Splice = tuple[int, int, bytes]
-"""Bytes of the body to replace: from, to, by what."""
+"""When a piece of the body arrived, and its bytes."""
 
-_GONE = {
+Splice = tuple[int, int, bytes]
+"""A part of the body to replace: its start, its end, and the new bytes."""
+
+Payload = dict[str, Any]
+"""The JSON object of one event."""
+
+_NO_RESPONSE = {
     Ending.CUT: "RemoteProtocolError: Server disconnected without sending a response.",
     Ending.RESET: "ReadError: [Errno 104] Connection reset by peer",
     Ending.TIMEOUT: "ReadTimeout: timed out",
 }
+_PADDING = re.compile(rb"( *)\}$")
+
+
+def response_of(recording: Recording) -> Response:
+    """Return the response's head. Raises `NotApplicableError` if there is none."""
+    if recording.response is None:
+        raise NotApplicableError("it has no response")
+    return recording.response
+
+
+def with_headers(recording: Recording, headers: Mapping[str, str | None], **changes: Any) -> Recording:
+    """Set headers of the response, and other fields of it. A header of None is removed."""
+    response = response_of(recording)
+    kept = {name: text for name, text in {**response.headers, **headers}.items() if text is not None}
+    if kept == response.headers and not changes:
+        return recording
+    return replace(
+        recording, head=replace(recording.head, response=replace(response, headers=kept, **changes))
+    )
 
 
 def rebuilt(recording: Recording, reads: Iterable[Read], end: End | None = None) -> Recording:
-    """Make a recording of the same request whose body came in these reads; `end` None keeps the end.
+    """Make a recording of the same request whose body arrived in these reads. `end` None keeps the end.
 
-    A `content-length` that was true of the body before is taken away where it no longer is.
+    A `content-length` header is removed if the length has changed.
     """
     recorder = Recorder()
     start = recording.response.t if recording.response else 0.0
     made = (*recorder.feed((max(t, start), chunk) for t, chunk in reads), *recorder.close())
-    blocks = tuple(_kept_extras(recording.blocks, made))
+    blocks = tuple(_with_extras(recording.blocks, made))
     end = end or recording.end
     if end is not None:
         end = end._replace(t=round(max(end.t, blocks[-1].t if blocks else start), 6))
@@ -66,34 +101,16 @@ def rebuilt(recording: Recording, reads: Iterable[Read], end: End | None = None)
     return with_headers(edited, {"content-length": None})
 
 
-def _kept_extras(before: Sequence[TimedBlock], after: Iterable[TimedBlock]) -> Iterator[TimedBlock]:
-    """Keep what a person or another version has noted at blocks that the edit did not touch."""
+def _with_extras(before: Sequence[TimedBlock], after: Iterable[TimedBlock]) -> Iterator[TimedBlock]:
+    """Keep the notes of people or of later versions at blocks that the edit did not touch."""
     extras = {(block.t, block.raw_bytes): block.extra for block in before if block.extra}
     for block in after:
         extra = extras.get((block.t, block.raw_bytes)) if extras else None
         yield block._replace(extra=extra) if extra else block
 
 
-def with_headers(recording: Recording, headers: Mapping[str, str | None], **changes: Any) -> Recording:
-    """Set headers of the response, None to take one away, and other fields of it."""
-    response = answered(recording)
-    kept = {name: text for name, text in {**response.headers, **headers}.items() if text is not None}
-    if kept == response.headers and not changes:
-        return recording
-    return replace(
-        recording, head=replace(recording.head, response=replace(response, headers=kept, **changes))
-    )
-
-
-def answered(recording: Recording) -> Response:
-    """Return the response's head. Raises `Unfit` where there is none."""
-    if recording.response is None:
-        raise Unfit("it has no response")
-    return recording.response
-
-
 def spliced(recording: Recording, splices: Iterable[Splice]) -> Recording:
-    """Replace parts of the body, which must not overlap; every other byte keeps its read and its time."""
+    """Replace parts of the body, which must not overlap. Every other byte keeps its read and its time."""
     body, reads = recording.body, list(recording.chunks())
     if not reads:
         reads = [(recording.response.t if recording.response else 0.0, b"")]
@@ -117,14 +134,14 @@ def spliced(recording: Recording, splices: Iterable[Splice]) -> Recording:
 
 
 def rewritten(recording: Recording, changes: Iterable[tuple[Event, bytes]]) -> Recording:
-    """Put other bytes in the place of events' blocks."""
+    """Replace the bytes of whole events."""
     return spliced(
         recording, ((event.offset, event.offset + len(event.block.raw_bytes), new) for event, new in changes)
     )
 
 
-def until(recording: Recording, offset: int) -> list[Read]:
-    """Return the reads of the first `offset` bytes."""
+def reads_before(recording: Recording, offset: int) -> list[Read]:
+    """List the reads of the first `offset` bytes."""
     reads, at = [], 0
     for t, chunk in recording.chunks():
         if at < offset:
@@ -133,8 +150,8 @@ def until(recording: Recording, offset: int) -> list[Read]:
     return reads
 
 
-def since(recording: Recording, offset: int) -> list[Read]:
-    """Return the reads of what comes after the first `offset` bytes."""
+def reads_after(recording: Recording, offset: int) -> list[Read]:
+    """List the reads of everything after the first `offset` bytes."""
     reads, at = [], 0
     for t, chunk in recording.chunks():
         if at + len(chunk) > offset:
@@ -144,48 +161,91 @@ def since(recording: Recording, offset: int) -> list[Read]:
 
 
 def cut(recording: Recording, at: Point, how: Ending, delay: float = 0.0) -> Recording:
-    """End a recording at a point; before the response's head, there is no response then."""
+    """End a recording `delay` seconds after a point. At the point before the head, no response is left."""
     if at.head:
-        return unanswered(recording, how, at.t + delay)
-    answered(recording)
-    return rebuilt(recording, until(recording, at.offset), End(at.t + delay, how))
+        return without_response(recording, how, at.t + delay)
+    response_of(recording)
+    return rebuilt(recording, reads_before(recording, at.offset), End(at.t + delay, how))
 
 
-def unanswered(recording: Recording, how: Ending, t: float) -> Recording:
-    """Take away the response and all that came of it: the request ended so, at `t`."""
+def without_response(recording: Recording, how: Ending, t: float) -> Recording:
+    """Remove the response, as if the request had failed at `t` seconds."""
     head = replace(recording.head, response=None)
-    return replace(recording, head=head, blocks=(), others=(), torn=False, end=End(t, how, _GONE.get(how)))
+    end = End(t, how, _NO_RESPONSE.get(how))
+    return replace(recording, head=head, blocks=(), others=(), torn=False, end=end)
 
 
-def silent(recording: Recording, at: Point) -> Recording:
-    """End a recording in a silence that its reader waits for in vain."""
+def silenced(recording: Recording, at: Point) -> Recording:
+    """Replace the rest of a recording by a silence that ends in the reader's timeout."""
     return cut(recording, at, Ending.TIMEOUT, SDK_READ_TIMEOUT)
 
 
-def followed(
-    recording: Recording, at: Point, new: Sequence[bytes], *, every: float = 0.0, end: Ending | None = None
+def with_tail(
+    recording: Recording, at: Point, tail: Sequence[bytes], *, every: float = 0.0, end: Ending
 ) -> Recording:
-    """End a recording at a point with reads of other bytes, the first at once or after `every` seconds.
+    """Replace the rest of a recording by other bytes.
 
-    A timeout follows after a silence. `end` None keeps the way it ended.
+    Each piece of `tail` is a read of its own, `every` seconds after the one before; the first comes at once
+    if `every` is 0. A timeout follows after `SDK_READ_TIMEOUT` seconds of silence.
     """
-    answered(recording)
-    reads = [
-        *until(recording, at.offset),
-        *((at.t + every * n, text) for n, text in enumerate(new, bool(every))),
-    ]
-    t = at.t + every * len(new) + (SDK_READ_TIMEOUT if end is Ending.TIMEOUT else 0.0)
-    return rebuilt(recording, reads, End(t, end or Ending.COMPLETE))
+    response_of(recording)
+    first = 1 if every else 0
+    reads = [(at.t + every * number, piece) for number, piece in enumerate(tail, first)]
+    t = at.t + every * len(tail) + (SDK_READ_TIMEOUT if end is Ending.TIMEOUT else 0.0)
+    return rebuilt(recording, [*reads_before(recording, at.offset), *reads], End(t, end))
 
 
-def ended(recording: Recording, how: Ending) -> Recording:
-    """Let a recording end in another way, when it ended."""
-    t = recording.end.t if recording.end else max((t for t, _ in recording.chunks()), default=0.0)
-    return replace(recording, end=End(t, how), torn=False)
+def repetitions(duration: float, interval: float, most: int = 100_000) -> int:
+    """Count how often something happens in `duration` seconds, at least once.
+
+    Raises `NotApplicableError` if that is more than `most` times.
+    """
+    if interval <= 0 or duration / interval > most:
+        raise NotApplicableError(f"every {interval:g} s for {duration:g} s is more than {most} times")
+    return max(math.floor(duration / interval), 1)
 
 
-def ticks(for_: float, interval: float, most: int = 100_000) -> int:
-    """Count how often something happens every `interval` seconds. Raises `Unfit` beyond `most`."""
-    if interval <= 0 or for_ / interval > most:
-        raise Unfit(f"every {interval:g} s for {for_:g} s is more than {most} times")
-    return max(math.floor(for_ / interval), 1)
+def parsed_payload(event: Event) -> Payload:
+    """Parse an event's payload for a change. Raises `NotApplicableError` if it is no JSON object."""
+    if not isinstance(event.data, dict):
+        raise NotApplicableError(f"event {event.number} is no JSON object")
+    # `event.data` will not do: it is shared, and orjson made floats of its integers beyond 64 bits.
+    payload: Payload = json.loads(event.block.data or b"")
+    return payload
+
+
+def frame(name: str | None, data: bytes | Payload) -> bytes:
+    """Write an event. `name` None omits the `event:` line; `data` is a payload or the bytes of one."""
+    line = b"" if name is None else b"event: %b\n" % name.encode()
+    return line + b"data: %b\n\n" % (data if isinstance(data, bytes) else _dumped(data))
+
+
+def _dumped(payload: Payload, like: bytes = b"") -> bytes:
+    """Write a payload as the API does: compact, with as many spaces before the last brace as `like` has."""
+    text = _json.dumps_text(payload).encode()
+    padding = _PADDING.search(like)
+    return text[:-1] + padding[1] + b"}" if padding and text.endswith(b"}") else text
+
+
+def with_payload(event: Event, payload: Payload) -> bytes:
+    """Return the bytes of an event with another payload.
+
+    The lines keep their form, unless the payload stood on several `data:` lines.
+    """
+    raw, old = event.block.raw_bytes, event.block.data or b""
+    new = _dumped(payload, old)
+    if old and raw.count(old) == 1:
+        return raw.replace(old, new)
+    return frame(event.name, new)
+
+
+def with_payloads(
+    recording: Recording, events: Iterable[Event], change: Callable[[Payload], Payload | None]
+) -> Recording:
+    """Change the payloads of events. An event is dropped if `change` returns None for it."""
+
+    def changed(event: Event) -> bytes:
+        payload = change(parsed_payload(event))
+        return b"" if payload is None else with_payload(event, payload)
+
+    return rewritten(recording, [(event, changed(event)) for event in events])

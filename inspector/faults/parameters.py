@@ -1,61 +1,82 @@
-"""What a fault can be told: each parameter has a name, a shape, a default and a sentence.
+"""The parameters of a fault: each has a name, a sentence, a shape, a default, and a way to read it from text.
 
-A parameter reads its value from text, and says in words for people what it would take instead.
+A value that cannot be read is a `ValueError` that says what was expected.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Parameter", "choice", "choices", "count", "fraction", "seconds", "shaped", "switch", "text"]
+__all__ = [
+    "Parameter",
+    "choice",
+    "choices",
+    "count",
+    "fraction",
+    "identifier",
+    "seconds",
+    "switch",
+    "text",
+]
 
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
-_SIZE = re.compile(r"(-|\+)?(\d+)(k|kB|M|MB)?")
-_SIZES = {"k": 1000, "kB": 1000, "M": 1_000_000, "MB": 1_000_000, None: 1}
+_COUNT = re.compile(r"(-|\+)?(\d+)(k|kB|M|MB)?")
+_MULTIPLES = {"k": 1000, "kB": 1000, "M": 1_000_000, "MB": 1_000_000, None: 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: `read` turns its text into a value, or raises `ValueError` with what it would take."""
+    """One parameter of a fault.
+
+    `doc` says what it sets; if `default` is None, it says too what that means. `shape` stands for the value
+    in a fault's usage. `read` turns text into a value, or raises `ValueError`. `options` are the words that
+    it takes, and what each means.
+    """
 
     name: str
     doc: str
     shape: str
     default: Any
     read: Callable[[str], Any]
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def shown_default(self) -> str:
-        """The default as it would be written; empty where there is none."""
+    def default_text(self) -> str:
+        """The default as users write it; empty if the default is None."""
         if isinstance(self.default, bool):
             return "yes" if self.default else "no"
         if isinstance(self.default, float):
             return f"{self.default:g}"
         return "" if self.default is None else str(self.default)
 
+    @property
+    def help(self) -> str:
+        """What the parameter sets, and its default."""
+        return f"{self.doc}; default: {self.default_text}" if self.default_text else self.doc
 
-def choice(name: str, doc: str, *options: str) -> Parameter:
-    """One of several words; the first is the default."""
 
-    def read(given: str) -> str:
-        if given not in options:
-            raise ValueError(f"it is one of {', '.join(options)}")
-        return given
+def choice(name: str, doc: str, options: Mapping[str, str]) -> Parameter:
+    """Make a parameter that is one of several words, each with its meaning; the first is the default."""
 
-    return Parameter(name, doc, "|".join(options), options[0], read)
+    def read(value: str) -> str:
+        if value not in options:
+            raise ValueError(f"expected one of {', '.join(options)}")
+        return value
+
+    return Parameter(name, doc, "|".join(options), next(iter(options)), read, options)
 
 
 def choices(name: str, doc: str, *options: str) -> Parameter:
-    """One or more of several words, joined by `+`; the first is the default."""
+    """Make a parameter that is one or more of several words, joined by `+`; the first is the default."""
 
-    def read(given: str) -> str:
-        if not set(given.split("+")) <= set(options):
-            raise ValueError(f"it is one or more of {', '.join(options)}, joined by +")
-        return given
+    def read(value: str) -> str:
+        if not set(value.split("+")) <= set(options):
+            raise ValueError(f"expected one or more of {', '.join(options)}, joined by +")
+        return value
 
     return Parameter(name, doc, "+".join(options), options[0], read)
 
@@ -63,71 +84,78 @@ def choices(name: str, doc: str, *options: str) -> Parameter:
 def count(
     name: str, doc: str, default: int | None, *, least: int = 0, most: int = 100_000_000, unit: str = "N"
 ) -> Parameter:
-    """A whole number from `least` to `most`; `k` and `M` at its end are thousands and millions."""
+    """Make a whole-number parameter, from `least` to `most`; `k` means thousands, `M` millions."""
 
-    def read(given: str) -> int:
-        match = _SIZE.fullmatch(given)
-        value = int(f"{match[1] or ''}{match[2]}") * _SIZES[match[3]] if match else least - 1
-        if not least <= value <= most:
-            raise ValueError(f"it is a whole number from {least} to {most}")
-        return value
+    def read(value: str) -> int:
+        match = _COUNT.fullmatch(value)
+        number = int(f"{match[1] or ''}{match[2]}") * _MULTIPLES[match[3]] if match else least - 1
+        if not least <= number <= most:
+            raise ValueError(f"expected a whole number from {least} to {most}")
+        return number
 
     return Parameter(name, doc, unit, default, read)
 
 
 def fraction(name: str, doc: str, default: float | None, *, most: float) -> Parameter:
-    """A number from 0 to `most`."""
+    """Make a parameter that is a number from 0 to `most`."""
 
-    def read(given: str) -> float:
+    def read(value: str) -> float:
         try:
-            value = float(given)
+            number = float(value)
         except ValueError:
-            value = -1.0
-        if not 0 <= value <= most:
-            raise ValueError(f"it is a number from 0 to {most:g}")
-        return value
+            number = -1.0
+        if not 0 <= number <= most:
+            raise ValueError(f"expected a number from 0 to {most:g}")
+        return number
 
     return Parameter(name, doc, "X", default, read)
 
 
 def seconds(name: str, doc: str, default: float | None, *, forever: bool = False) -> Parameter:
-    """A length of time: `15`, `15s`, `250ms`, `2m`; with `forever` also that word, which reads as None."""
+    """Make a parameter that is a length of time: `15`, `15s`, `250ms`, `2m`.
 
-    def read(given: str) -> float | None:
-        if forever and given == "forever":
+    With `forever` it also takes that word, which reads as None.
+    """
+
+    def read(value: str) -> float | None:
+        if forever and value == "forever":
             return None
-        match = _SECONDS.fullmatch(given)
+        match = _SECONDS.fullmatch(value)
         if not match:
-            raise ValueError("it is a time such as 15s, 250ms or 2m" + (", or forever" if forever else ""))
+            raise ValueError("expected a time such as 15s, 250ms or 2m" + (", or forever" if forever else ""))
         return float(match[1]) * _UNITS[match[2]]
 
     return Parameter(name, doc, "SECONDS|forever" if forever else "SECONDS", default, read)
 
 
 def switch(name: str, doc: str, default: bool) -> Parameter:
-    """Yes or no."""
+    """Make a parameter that is `yes` or `no`; it also takes `true` and `false`."""
 
-    def read(given: str) -> bool:
-        if given not in ("yes", "no", "true", "false"):
-            raise ValueError("it is yes or no")
-        return given in ("yes", "true")
+    def read(value: str) -> bool:
+        if value not in ("yes", "no", "true", "false"):
+            raise ValueError("expected yes or no")
+        return value in ("yes", "true")
 
     return Parameter(name, doc, "yes|no", default, read)
 
 
-def text(
-    name: str, doc: str, default: str | None, *, shape: str = "TEXT", pattern: str = r"[^\r\n]*"
-) -> Parameter:
-    """Any text of one line that `pattern` takes."""
+def text(name: str, doc: str, default: str | None, *, shape: str = "TEXT", least: int = 0) -> Parameter:
+    """Make a parameter that is text on one line, of at least `least` characters."""
 
-    def read(given: str) -> str:
-        if not re.fullmatch(pattern, given):
-            raise ValueError(f"it is {shape}")
-        return given
+    def read(value: str) -> str:
+        if len(value) < least or "\r" in value or "\n" in value:
+            raise ValueError(f"expected text on one line{', not empty' if least else ''}")
+        return value
 
     return Parameter(name, doc, shape, default, read)
 
 
-def shaped(name: str, doc: str, default: str | None, shape: str, read: Callable[[str], Any]) -> Parameter:
-    """A parameter of a shape of its own."""
+def identifier(name: str, doc: str, default: str, *, shape: str = "NAME") -> Parameter:
+    """Make a parameter that is a name: letters, digits, `_`, `.` and `-`."""
+
+    def read(value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
+            raise ValueError("expected a name of letters, digits, _, . and -")
+        return value
+
     return Parameter(name, doc, shape, default, read)

@@ -1,12 +1,13 @@
-"""Reading faults as they are written: `NAME[=VALUE][@POSITION][,key=value…]`.
+"""Parsing faults as users write them: `NAME[=VALUE][@POSITION][,key=value…]`.
 
     cut-fin@ev:7
     stall=5s@block:1
     error-event=overloaded_error@ev:1,close=open
     http-error=529,retry_after=1,on=1..2
 
-Every fault takes `on`: the requests that meet it, counted from 1, so that "fail twice, then succeed" can be
-said. A value with a comma stands in double quotes. What cannot be read is a `UsageError` that points at it.
+Every fault takes `on`, the requests that it applies to, counted from 1: `on=1..2` fails twice, and then the
+recording answers. The position may also stand between or after the settings. A value that contains `,` or `@`
+stands in double quotes. A text that cannot be parsed is a `UsageError` that points at the place.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, NoReturn
 
 from inspector.errors import UsageError
 from inspector.faults.catalogue import FAULTS
 from inspector.faults.positions import Position, parse_position
 from inspector.faults.registry import Kind
 
-__all__ = ["DIRTY_DOZEN", "PRESETS", "Fault", "parse", "plans"]
+__all__ = ["DIRTY_DOZEN", "EVERY_REQUEST", "PRESETS", "Fault", "Requests", "parse", "plans"]
 
 DIRTY_DOZEN = (
     "cut-clean",
@@ -38,139 +39,174 @@ DIRTY_DOZEN = (
     "usage=drop",
     "rechunk=utf8",
 )
-"""Twelve faults that a client should be tested with: the SDK hides each, or raises what few catch."""
+"""Twelve faults to test a client with first: the SDK hides each, or raises what few clients catch."""
 
 PRESETS: dict[str, tuple[str, ...]] = {"dirty-dozen": DIRTY_DOZEN}
-"""Ready-made lists of faults, to be tried one after another."""
+"""Named lists of faults to try one after another."""
+
+_REPLACED = {"fail-then-ok": "write http-error=529,on=1..2; every fault takes on="}
+"""Names that are no faults but have been, and what to write instead."""
 
 _NAME = re.compile(r"[^=@,]*")
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|[^,@]*')
-_PLACE = re.compile(r"[^,]*")
-_SETTING = re.compile(r'([^=,]*)(=?)("(?:[^"\\]|\\.)*"|[^,]*)')
-_RANGE = re.compile(r"([1-9]\d{0,3})(\.\.)?([1-9]\d{0,3})?")
+_POSITION = re.compile(r"[^,@]*")
+_KEY = re.compile(r"([^=,@]*)(=?)")
+_REQUESTS = re.compile(r"([1-9]\d{0,3})(\.\.)?([1-9]\d{0,3})?")
+
+
+class Requests(NamedTuple):
+    """The requests that a fault applies to, counted from 1; `last` None means all from `first` on."""
+
+    first: int = 1
+    last: int | None = None
+
+
+EVERY_REQUEST = Requests()
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault as it was asked for: its kind, where it strikes, what it was told, on which requests."""
+    """One fault as it was written: its kind, its position, its parameters' values, the requests it is for."""
 
     kind: Kind
     position: Position | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
-    on: tuple[int, int | None] = (1, None)
+    on: Requests = EVERY_REQUEST
     text: str = ""
 
     def covers(self, request: int) -> bool:
-        """Say whether the request of this number, counted from 1, meets the fault."""
-        first, last = self.on
-        return first <= request and (last is None or request <= last)
+        """Return whether the fault applies to the request of this number, counted from 1."""
+        return self.on.first <= request and (self.on.last is None or request <= self.on.last)
 
 
 def plans(texts: Iterable[str]) -> list[tuple[Fault, ...]]:
-    """Parse several faults that strike together; a preset among them makes a plan for each of its own."""
-    found: list[tuple[Fault, ...]] = [()]
+    """Parse faults that apply together. A preset among them makes one plan for each of its faults."""
+    made: list[tuple[Fault, ...]] = [()]
     for text in texts:
         options = [parse(each) for each in PRESETS.get(text, (text,))]
-        found = [(*plan, option) for plan in found for option in options]
-    return found
+        made = [(*plan, option) for plan in made for option in options]
+    return made
 
 
 def parse(text: str) -> Fault:
-    """Parse one fault. Raises `UsageError` that points at what cannot be read, and names what could be."""
+    """Parse one fault. Raises `UsageError` that points at what cannot be parsed and says what can."""
     for at, char in enumerate(text):
-        if not char.isprintable():  # what is said of a fault goes to a terminal
+        if not char.isprintable():  # messages about a fault go to a terminal
             _fail(text, at, 1, "a fault is written in printable characters")
-    name = _NAME.match(text)[0]  # type: ignore[index]
-    kind = FAULTS.get(name)
-    if kind is None:
-        _fail(text, 0, len(name), _unknown("fault", name, [*FAULTS, *PRESETS], text))
-    values: dict[str, Any] = {each.name: each.default for each in kind.parameters}
-    at = len(name)
-    if text[at : at + 1] == "=":
-        match = _VALUE.match(text, at + 1)
-        if not kind.parameters:
-            _fail(text, at, 1, f"{name} takes no value; write {kind.usage}")
-        values[kind.parameters[0].name] = _read(kind, kind.parameters[0].name, text, at + 1, match[0])  # type: ignore[index]
-        at = match.end()  # type: ignore[union-attr]
-    position = kind.default
-    if text[at : at + 1] == "@":
-        position, at = _position(kind, text, at + 1)
-    on, at = _settings(kind, text, at, values)
-    if at < len(text):
-        _fail(text, at, 1, f"this is not expected here; write {kind.usage}")
-    parsed = Fault(kind, position, values, on, text)
-    if name == "fail-then-ok":
-        return replace(parse(values["fault"]), on=(1, values["times"]), text=text)
-    return parsed
+    return _Parser(text).parse()
 
 
-def _position(kind: Kind, text: str, at: int) -> tuple[Position, int]:
-    place = _PLACE.match(text, at)[0]  # type: ignore[index]
-    if kind.default is None:
-        _fail(text, at - 1, 1 + len(place), f"{kind.name} takes no position; write {kind.usage}")
-    try:
-        return parse_position(place), at + len(place)
-    except ValueError as error:
-        _fail(text, at, len(place), str(error))
+class _Parser:
+    """Reads one fault's text from left to right."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.kind = self._kind()
+        self.values: dict[str, Any] = {each.name: each.default for each in self.kind.parameters}
+        self.position: Position | None = None
+        self.on = EVERY_REQUEST
 
-def _settings(kind: Kind, text: str, at: int, values: dict[str, Any]) -> tuple[tuple[int, int | None], int]:
-    on: tuple[int, int | None] = (1, None)
-    while text[at : at + 1] == ",":
-        match = _SETTING.match(text, at + 1)
-        assert match
+    def parse(self) -> Fault:
+        if self._skip("="):
+            if not self.kind.parameters:
+                self._fail(1, f"{self.kind.name} takes no value; write {self.kind.usage}", start=self.at - 1)
+            self._value(self.kind.parameters[0].name)
+        while self.at < len(self.text):
+            if self._skip("@"):
+                self._position()
+            elif self._skip(","):
+                self._setting()
+            else:
+                self._fail(1, f"this is not expected here; write {self.kind.usage}")
+        return Fault(self.kind, self.position or self.kind.position, self.values, self.on, self.text)
+
+    def _kind(self) -> Kind:
+        name = self._take(_NAME)[0]
+        if name not in FAULTS:
+            self._fail(len(name), _unknown_fault(name, self.text), start=0)
+        return FAULTS[name]
+
+    def _position(self) -> None:
+        start, text = self.at, self._take(_POSITION)[0]
+        # An @ after a value may have been meant as a part of it.
+        hint = "" if start == len(self.kind.name) + 1 else "; put a value that contains @ in double quotes"
+        if self.kind.position is None:
+            message = f"{self.kind.name} takes no position; write {self.kind.usage}{hint}"
+            self._fail(1 + len(text), message, start=start - 1)
+        if self.position is not None:
+            self._fail(1 + len(text), f"a fault takes one position{hint}", start=start - 1)
+        try:
+            self.position = parse_position(text)
+        except ValueError as error:
+            self._fail(len(text), f"{error}{hint}", start=start)
+
+    def _setting(self) -> None:
+        start, match = self.at, self._take(_KEY)
         key = match[1].strip().replace("-", "_")
+        parameter = self.kind.parameter(key)
         if key in ("on", "on_request"):
-            on = _requests(text, match.start(3), match[3])
-        elif kind.parameter(key) is None:
-            names = [each.name for each in kind.parameters]
-            _fail(
-                text,
-                match.start(1),
-                len(match[1]),
-                _unknown(f"parameter of {kind.name}", match[1], [*names, "on"]),
-            )
+            self._requests()
+        elif parameter is None:
+            self._fail(len(match[1]), _unknown_parameter(self.kind, match[1]), start=start)
         elif not match[2]:
-            _fail(text, match.start(1), len(match[1]), f"{key} needs a value: {key}={_shape(kind, key)}")
+            self._fail(len(match[1]), f"{key} needs a value: {key}={parameter.shape}", start=start)
         else:
-            values[key] = _read(kind, key, text, match.start(3), match[3])
-        at = match.end()
-    return on, at
+            self._value(key)
+
+    def _value(self, key: str) -> None:
+        start, written = self.at, self._take(_VALUE)[0]
+        quoted = len(written) > 1 and written[0] == written[-1] == '"'
+        parameter = self.kind.parameter(key)
+        assert parameter
+        try:
+            self.values[key] = parameter.read(re.sub(r"\\(.)", r"\1", written[1:-1]) if quoted else written)
+        except ValueError as error:
+            self._fail(len(written), f"{self.kind.name} cannot use {key}={written}: {error}", start=start)
+
+    def _requests(self) -> None:
+        start, written = self.at, self._take(_VALUE)[0]
+        match = _REQUESTS.fullmatch(written)
+        if not match or (match[3] and (not match[2] or int(match[3]) < int(match[1]))):
+            self._fail(len(written), "requests are written 1, 1..2 or 2.., from 1 to 9999", start=start)
+        last = int(match[3]) if match[3] else None if match[2] else int(match[1])
+        self.on = Requests(int(match[1]), last)
+
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        match = pattern.match(self.text, self.at)
+        assert match  # every pattern matches the empty text
+        self.at = match.end()
+        return match
+
+    def _skip(self, char: str) -> bool:
+        skipped = self.text.startswith(char, self.at)
+        self.at += skipped
+        return skipped
+
+    def _fail(self, size: int, message: str, *, start: int | None = None) -> NoReturn:
+        _fail(self.text, self.at if start is None else start, size, message)
 
 
-def _read(kind: Kind, key: str, text: str, at: int, given: str) -> Any:
-    parameter = kind.parameter(key)
-    assert parameter
-    bare = re.sub(r"\\(.)", r"\1", given[1:-1]) if given[:1] == '"' and given[-1:] == '"' else given
-    try:
-        return parameter.read(bare)
-    except ValueError as error:
-        _fail(text, at, len(given), f"{kind.name} cannot read {key}={given}: {error}")
-
-
-def _requests(text: str, at: int, given: str) -> tuple[int, int | None]:
-    match = _RANGE.fullmatch(given)
-    if not match or (match[3] and (not match[2] or int(match[3]) < int(match[1]))):
-        _fail(text, at, len(given), "requests are written 1, 1..2 or 2.., from 1 to 9999")
-    return int(match[1]), int(match[3]) if match[3] else None if match[2] else int(match[1])
-
-
-def _shape(kind: Kind, key: str) -> str:
-    parameter = kind.parameter(key)
-    return parameter.shape if parameter else ""
-
-
-def _unknown(what: str, name: str, known: list[str], text: str = "") -> str:
+def _unknown_fault(name: str, text: str) -> str:
     if text in PRESETS:
-        return f"{text} is a list of faults, to be tried one after another: {', '.join(PRESETS[text])}"
+        return f"{text} is a list of faults to try one after another: {', '.join(PRESETS[text])}"
+    if name in _REPLACED:
+        return f"no fault is called {name!r}; {_REPLACED[name]}"
+    return _unknown("fault", name, [*FAULTS, *PRESETS], "`inspector faults` lists them")
+
+
+def _unknown_parameter(kind: Kind, name: str) -> str:
+    known = [*(each.name for each in kind.parameters), "on"]
+    return _unknown(f"parameter of {kind.name}", name, known, f"it takes {', '.join(known)}")
+
+
+def _unknown(what: str, name: str, known: list[str], otherwise: str) -> str:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    if near:
-        return f"no {what} is called {name!r}; did you mean {' or '.join(near)}?"
-    listed = "`inspector faults` lists them" if what == "fault" else f"it takes {', '.join(known)}"
-    return f"no {what} is called {name!r}; {listed}"
+    hint = f"did you mean {' or '.join(near)}?" if near else otherwise
+    return f"no {what} is called {name!r}; {hint}"
 
 
-def _fail(text: str, at: int, size: int, words: str) -> NoReturn:
+def _fail(text: str, at: int, size: int, message: str) -> NoReturn:
     """Raise with the text, and a line under it that points."""
     shown = "".join(char if char.isprintable() else "?" for char in text)
-    raise UsageError(f"{words}\n  {shown}\n  {' ' * at}{'^' * max(size, 1)}") from None
+    raise UsageError(f"{message}\n  {shown}\n  {' ' * at}{'^' * max(size, 1)}") from None

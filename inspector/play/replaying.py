@@ -63,4 +63,4 @@ def with_faults(
     texts = [asked] if isinstance(asked, str) else list(asked)
     if not texts:
         return list(recordings), False
-    return faults.struck((each.recording() for each in sources(recordings)), texts, seed=seed, load=load)
+    return faults.apply_plans((each.recording() for each in sources(recordings)), texts, seed=seed, load=load)

@@ -122,11 +122,11 @@ class Case:
         self._heads.update((each.source, each.head) for each in recordings)
         if self._fault is None:
             return recordings, False
-        from inspector.faults import struck
+        from inspector.faults import apply_plans
         from inspector.recording import load
 
         try:
-            return struck(recordings, self._fault, load=load)
+            return apply_plans(recordings, self._fault, load=load)
         except UsageError as error:
             if isinstance(self._marker.fault, list | tuple) and "cannot be applied" in str(error):
                 pytest.skip(str(error))  # one of many: not every fault fits every recording

@@ -1,4 +1,4 @@
-"""Faults and `check` hold each other: what breaks a stream is found, and what does not is not."""
+"""Faults and `check` hold each other: `check` finds a fault that breaks the stream, and no other."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from inspector.checker import Severity
 from inspector.recording.bundled import bundled_recording
 
 HARMLESS = ("slow", "burst", "rechunk", "stall=5s", "gzip=ok", "no-space", "unicode-sep", "comment-inject")
-"""Faults that bend no rule: a client has to cope."""
+"""Faults that break no rule: clients have to cope with them."""
 
 INVISIBLE = {
     "dup@type:text_delta#1": "a text that says a word twice is a text",
-    "swap": "so is one with two words in the other order",
-    "inject-unknown": "the API reserves the right to send what nobody knows",
-    "inject-unknown=block": "the API reserves the right to send what nobody knows",
-    "inject-unknown=delta": "the API reserves the right to send what nobody knows",
-    "thinking=omit-text": "the API does that itself when it is asked to",
+    "swap": "a text with two words in the other order is a text",
+    "inject-unknown": "the API reserves the right to send unknown events",
+    "inject-unknown=block": "the API reserves the right to send unknown content blocks",
+    "inject-unknown=delta": "the API reserves the right to send unknown deltas",
+    "thinking=omit-text": "the API omits the text itself if a request says so",
 }
-"""Faults that change what a client sees, and that nobody could tell from a good stream; and why."""
+"""Faults that change what a client gets, but that nobody can tell from a good stream; and why."""
 
 
-def found(row):
-    """What `check` says of the row's recording with its fault in it, and did not say without."""
+def new_findings(row):
+    """The findings in the row's recording with its fault, without those that it has anyway."""
     whole = load_all(bundled_recording(row.recording))[0]
-    struck = faults.apply(whole, [faults.parse(row.fault)])
+    edited = faults.apply(whole, [faults.parse(row.fault)])
     before = {finding.rule for finding in check(whole)}
-    return {finding.rule: finding.severity for finding in check(struck) if finding.rule not in before}
+    return {finding.rule: finding.severity for finding in check(edited) if finding.rule not in before}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_a_fault_that_breaks_the_stream_is_found_and_one_that_does_not_is_not(row):
-    noticed = {rule for rule, severity in found(row).items() if severity is not Severity.INFO}
+def test_check_finds_a_fault_that_breaks_the_stream_and_no_other(row):
+    rules = {rule for rule, severity in new_findings(row).items() if severity is not Severity.INFO}
     if row.fault in INVISIBLE or row.fault.startswith(HARMLESS):
-        assert noticed == set()
+        assert rules == set()
     else:
-        assert noticed
+        assert rules

@@ -1,4 +1,4 @@
-"""A fault over a real socket is what it is in this process: what a server must honour, in few lines."""
+"""A fault has the same result over a real socket as in this process, if a server honours a few rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import anthropic
 import pytest
 from fault_rows import ROWS
 from loopback import CUT, END, STALL, Server, chunk, encoder, head
-from test_faults_sdk import OLD, created, streamed
+from sdk_results import OLD, created, streamed
 
 import inspector
 from inspector import faults
@@ -14,14 +14,14 @@ from inspector.recording.bundled import bundled_recording
 
 ENDINGS = {"cut": CUT, "timeout": STALL}
 
-# A reset may overtake what was sent before it, so that what the client still reads is chance; and one silence
-# is like another, while each is waited for.
-LEFT_OUT = {"fail-then-ok", "stall-after-headers", "stall-comment", "hang-after-stop=delta"}
+# A reset may overtake what was sent before it, so what the client still reads is chance. All silences are
+# alike, and each of them takes its time.
+LEFT_OUT = {"stall-after-headers", "stall-comment", "hang-after-stop=delta"}
 SENT = [row for row in ROWS if "rst" not in row.fault and row.fault not in LEFT_OUT]
 
 
 def script(recording):
-    """What a server sends: by the end, `content-length`, `content-encoding` and `undecoded`."""
+    """What a server sends. It goes by the end, `content-length`, `content-encoding` and `undecoded`."""
     response, how = recording.response, recording.end.how
     if response is None:
         return [ENDINGS[how]]
@@ -45,7 +45,7 @@ def http():
 
 
 @pytest.mark.parametrize("row", SENT, ids=lambda row: row.id)
-def test_the_sdk_does_with_it_what_it_does_in_this_process(row, http):
+def test_the_sdk_does_the_same_over_a_socket(row, http):
     recording = inspector.load(bundled_recording(row.recording))
     edited = faults.apply(recording, row.fault)
     timeout = 0.5 if edited.end.how == "timeout" else 20
@@ -53,5 +53,5 @@ def test_the_sdk_does_with_it_what_it_does_in_this_process(row, http):
         client = anthropic.Anthropic(
             api_key="none", base_url=server.url, http_client=http, timeout=timeout, max_retries=0
         )
-        seen = streamed(client, recording.message()), created(client, recording)
-    assert seen == (row.old if OLD and row.old else (row.stream, row.create))
+        results = streamed(client, recording.message()), created(client, recording)
+    assert results == row.results(old=OLD)

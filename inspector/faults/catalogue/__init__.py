@@ -1,7 +1,7 @@
-"""The faults, a module for each group. Importing a module registers its faults, in this order."""
+"""The faults, one module for each group. Importing a module registers its faults."""
 
-from inspector.faults.catalogue import (  # noqa: F401, I001 - the order in which they are explained
-    connection,
+from inspector.faults.catalogue import (  # noqa: F401, I001 - in the order in which users see the groups
+    http_response,
     waiting,
     pacing,
     lines,
@@ -13,4 +13,17 @@ from inspector.faults.catalogue import (  # noqa: F401, I001 - the order in whic
 )
 from inspector.faults.registry import FAULTS
 
-__all__ = ["FAULTS"]
+__all__ = ["FAULTS", "GROUPS"]
+
+GROUPS = {
+    "http_response": "the connection and HTTP",
+    "waiting": "waiting",
+    "pacing": "pace and pieces",
+    "lines": "lines and blank lines",
+    "corruption": "inside one event",
+    "order": "the order of events",
+    "content_blocks": "content blocks",
+    "message_fields": "the message",
+    "tool_calls": "tool calls and thinking",
+}
+"""What users read in place of the name of a fault's group."""

@@ -1,7 +1,7 @@
 """Faults of framing: lines, line ends, blank lines, and what stands between the events.
 
-Some of these are other spellings that the event-stream standard allows, and a correct client sees no
-difference in them. https://html.spec.whatwg.org/multipage/server-sent-events.html
+The event-stream standard allows some of these spellings; a correct client sees no difference in them.
+https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from random import Random
 
-from inspector.faults.edits import answered, rewritten, spliced
+from inspector.faults.contents import NotApplicableError, last_of_type
+from inspector.faults.edits import frame, response_of, rewritten, spliced
 from inspector.faults.parameters import choice, count, fraction, switch, text
-from inspector.faults.payload_edits import event_of, frame
-from inspector.faults.positions import Unfit
 from inspector.faults.registry import fault
 from inspector.recording import Event, Recording
 
@@ -31,121 +30,127 @@ __all__ = [
     "unicode_sep",
 ]
 
-_END = re.compile(rb"(?:\r\n|\n|\r)\Z")
-_ENDS = re.compile(rb"\r\n|\n|\r")
+_LAST_LINE_END = re.compile(rb"(?:\r\n|\n|\r)\Z")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_SECOND_LINE_END = re.compile(rb"(?<=\n)\n|(?<=\r\n)\r\n|(?<=\r)\r")
 _NAME_LINE = re.compile(rb"^event:[^\r\n]*(?:\r\n|\n|\r)", re.MULTILINE)
 _DATA_LINE = re.compile(rb"^data:( ?)([^\r\n]*)", re.MULTILINE)
+_SPACE = re.compile(rb"^(?:event|data):( )", re.MULTILINE)
+_TEXT = re.compile(rb'("text": ?")(?!_)')
 _STANDARD = "https://html.spec.whatwg.org/multipage/server-sent-events.html"
 
 
-def _blocks(
+def _with_blocks(
     recording: Recording, events: Sequence[Event], change: Callable[[Event, bytes], bytes]
 ) -> Recording:
-    answered(recording)
+    """Change the bytes of whole events."""
+    response_of(recording)
     return rewritten(recording, [(event, change(event, event.block.raw_bytes)) for event in events])
 
 
 @fault(
     "no-final-blank",
     incident="https://github.com/farion1231/cc-switch/pull/6541",
-    sdk="raises nothing: the last event is dropped",
-    client="be done at a stop_reason, or fail",
+    sdk="raises nothing and drops the last event",
+    client="finish at a stop_reason, or fail",
 )
 def no_final_blank(recording: Recording) -> Recording:
-    """The blank line after the last event is missing, so that a parser drops the event."""
+    """The blank line after the last event is missing, so parsers drop the event."""
     body = recording.body
-    match = _END.search(body)
+    match = _LAST_LINE_END.search(body)
     if not match:
-        raise Unfit("its body does not end with a blank line")
+        raise NotApplicableError("its body does not end with a blank line")
     return spliced(recording, [(match.start(), len(body), b"")])
 
 
 @fault(
     "strip-event-lines",
-    fraction("ratio", "how many of the events lose theirs, 1 is all, by the seed", 1.0, most=1),
+    fraction("ratio", "which part of the events loses its line, by the seed; 1 is all", 1.0, most=1),
     incident="https://github.com/earendil-works/pi/issues/1983",
     sdk=(
-        "create(stream=True): nothing at all, the loop just ends; messages.stream(): a bare "
-        "AssertionError; with some left, the others are lost"
+        "create(stream=True): raises nothing and yields no event; messages.stream(): raises an "
+        "AssertionError without a message; if some lines are left, the other events are lost"
     ),
-    client="fail on a stream without events",
+    client="treat a stream without events as failed",
 )
 def strip_event_lines(recording: Recording, ratio: float, chance: Random) -> Recording:
     """The `event:` lines are missing."""
     named = [event for event in recording.events() if event.name is not None]
     if not named:
-        raise Unfit("there is no event with a name in it")
+        raise NotApplicableError("it has no event with a name")
     chosen = [event for event in named if chance.random() < ratio]
-    return _blocks(recording, chosen, lambda _, raw: _NAME_LINE.sub(b"", raw))
+    return _with_blocks(recording, chosen, lambda _, raw: _NAME_LINE.sub(b"", raw))
 
 
 @fault(
     "rename-event",
-    text("to", "the name it gets", "message", pattern=r"[^\r\n]+"),
+    text("to", "the new name", "message", least=1),
     events="type:content_block_delta",
     incident="https://platform.claude.com/docs/en/build-with-claude/streaming",
     sdk=(
-        "goes by the payload's type: nothing, also under a name it does not know (0.x: dropped); `ping`: "
-        "the event is dropped"
+        "goes by the payload's type, also under a name that it does not know (0.x drops such an event); it "
+        "drops an event named `ping`"
     ),
     client="go by the payload's type",
 )
 def rename_event(recording: Recording, events: Sequence[Event], to: str) -> Recording:
-    """The `event:` line says another name than the payload's type."""
+    """The `event:` line has another name than the payload's type."""
     line = b"event: %b" % to.encode()
 
     def renamed(event: Event, raw: bytes) -> bytes:
-        found = re.subn(rb"^event:[^\r\n]*", lambda _: line, raw, count=1, flags=re.MULTILINE)
-        return found[0] if found[1] else line + b"\n" + raw
+        new, count = re.subn(rb"^event:[^\r\n]*", lambda _: line, raw, count=1, flags=re.MULTILINE)
+        return new if count else line + b"\n" + raw
 
-    return _blocks(recording, events, renamed)
+    return _with_blocks(recording, events, renamed)
 
 
 @fault(
     "newlines",
-    choice("mode", "what ends a line; mixed: LF, but CRLF the blank line", "crlf", "cr", "mixed"),
+    choice(
+        "mode",
+        "how lines end",
+        {"crlf": "all in CRLF", "cr": "all in CR", "mixed": "blank lines in CRLF, all others as they were"},
+    ),
     incident="https://github.com/hey-api/hey-api/issues/3054",
-    sdk="crlf, cr: nothing; mixed: holds every event back until the body ends",
-    client="take LF, CRLF and CR, also mixed",
+    sdk="crlf, cr: reads it as usual; mixed: yields no event before the body ends",
+    client="accept LF, CRLF and CR, also mixed",
 )
 def newlines(recording: Recording, mode: str) -> Recording:
-    """Lines end in CRLF, in CR, or in both."""
+    """Lines end in CRLF, in CR, or in both LF and CRLF."""
     body = recording.body
-    if not _ENDS.search(body):
-        raise Unfit("there is no line end in its body")
-    if mode == "mixed":
-        found = re.finditer(rb"(?<=\n)\n|(?<=\r\n)\r\n|(?<=\r)\r", body)
-        return spliced(recording, [(m.start(), m.end(), b"\r\n") for m in found])
-    end = {"crlf": b"\r\n", "cr": b"\r"}[mode]
-    return spliced(recording, [(m.start(), m.end(), end) for m in _ENDS.finditer(body)])
+    if not _LINE_END.search(body):
+        raise NotApplicableError("its body has no line end")
+    pattern = _SECOND_LINE_END if mode == "mixed" else _LINE_END
+    end = b"\r" if mode == "cr" else b"\r\n"
+    return spliced(recording, [(match.start(), match.end(), end) for match in pattern.finditer(body)])
 
 
 @fault(
     "no-space",
     incident="https://github.com/aaif-goose/goose/issues/7928",
-    sdk="nothing",
-    client="take `data:` with and without a blank after it",
+    sdk="reads it as usual",
+    client="accept `data:` with and without a space after it",
 )
 def no_space(recording: Recording) -> Recording:
-    """There is no blank after `event:` and `data:`."""
-    found = list(re.finditer(rb"^(?:event|data):( )", recording.body, re.MULTILINE))
-    if not found:
-        raise Unfit("there is no blank after any field's name")
-    return spliced(recording, [(match.start(1), match.end(1), b"") for match in found])
+    """There is no space after `event:` and `data:`."""
+    spaces = list(_SPACE.finditer(recording.body))
+    if not spaces:
+        raise NotApplicableError("its body has no space after a field's name")
+    return spliced(recording, [(match.start(1), match.end(1), b"") for match in spaces])
 
 
 @fault(
     "bom",
     incident=_STANDARD,
     sdk=(
-        "loses message_start: create(stream=True) gives the other events, messages.stream() a bare "
-        "AssertionError (0.x: RuntimeError)"
+        "loses message_start: create(stream=True) yields the other events, messages.stream() raises an "
+        "AssertionError without a message (0.x: RuntimeError)"
     ),
     client="skip one byte order mark",
 )
 def bom(recording: Recording) -> Recording:
     """The body begins with a byte order mark."""
-    answered(recording)
+    response_of(recording)
     return spliced(recording, [(0, 0, b"\xef\xbb\xbf")])
 
 
@@ -153,85 +158,94 @@ def bom(recording: Recording) -> Recording:
     "multiline-data",
     events="type:content_block_delta",
     incident=_STANDARD,
-    sdk="nothing",
+    sdk="reads it as usual",
     client="join the lines with LF",
 )
 def multiline_data(recording: Recording, events: Sequence[Event]) -> Recording:
-    """A payload stands on three `data:` lines."""
+    """A payload is spread over three `data:` lines."""
 
     def spread(event: Event, raw: bytes) -> bytes:
         match = _DATA_LINE.search(raw)
         data = match[2] if match else b""
         if not match or not isinstance(event.data, dict) or data[:1] != b"{" or data.rstrip()[-1:] != b"}":
-            raise Unfit(f"event {event.number} is no JSON object on one line")
+            raise NotApplicableError(f"event {event.number} is no JSON object on one line")
         inner = data.rstrip()[1:-1]
         lines = b"\n".join(b"data: %b" % line for line in (b"{", inner, b"}"))
         return raw[: match.start()] + lines + raw[match.end() :]
 
-    return _blocks(recording, events, spread)
+    return _with_blocks(recording, events, spread)
 
 
 @fault(
     "unicode-sep",
-    choice("char", "which: U+2028, U+2029 or U+0085", "2028", "2029", "85"),
+    choice(
+        "char",
+        "which one",
+        {"2028": "U+2028 LINE SEPARATOR", "2029": "U+2029 PARAGRAPH SEPARATOR", "85": "U+0085 NEXT LINE"},
+    ),
     events="type:text_delta",
     incident="https://github.com/langgenius/dify/pull/39008",
-    sdk="nothing: only LF, CRLF and CR end a line",
+    sdk="reads it as usual: only LF, CRLF and CR end a line",
     client="not split lines as `str.splitlines` does",
 )
 def unicode_sep(recording: Recording, events: Sequence[Event], char: str) -> Recording:
-    """A text holds a line separator of Unicode, which is no line end in an event stream."""
+    """A text contains a Unicode line separator, which ends no line of an event stream."""
     separator = chr(int(char, 16)).encode()
 
     def separated(event: Event, raw: bytes) -> bytes:
-        new, found = re.subn(rb'("text": ?")(?!_)', rb"\1" + separator, raw, count=1)
-        if not found:
-            raise Unfit(f"event {event.number} has no text")
+        new, count = _TEXT.subn(rb"\1" + separator, raw, count=1)
+        if not count:
+            raise NotApplicableError(f"event {event.number} has no text")
         return new
 
-    return _blocks(recording, events, separated)
+    return _with_blocks(recording, events, separated)
 
 
 @fault(
     "merge-frames",
-    count("count", "how many events make one; all that there are unless said", None, least=2),
+    count("count", "how many events become one; default: all", None, least=2),
     incident="https://github.com/rexxars/eventsource-parser/pull/31",
-    sdk="JSONDecodeError: one event has several payloads",
-    client="say that the payload cannot be read",
+    sdk="raises JSONDecodeError: one event has several payloads",
+    client="report a payload that cannot be read",
 )
 def merge_frames(recording: Recording, count: int | None) -> Recording:
-    """One LF stands between events in the place of two, so that several make one."""
+    """One LF stands between events instead of two, so several become one."""
     events = list(recording.events())
     if len(events) < 2:
-        raise Unfit("there are no two events in it")
+        raise NotApplicableError(f"it has {len(events)} events, and this takes two")
     joined = [event for event in events[:-1] if count is None or event.number % count]
-    return _blocks(recording, joined, lambda _, raw: _END.sub(b"", raw))
+    return _with_blocks(recording, joined, lambda _, raw: _LAST_LINE_END.sub(b"", raw))
 
 
 @fault(
     "done-sentinel",
-    choice("mode", "after the last event, or in the place of message_stop", "append", "replace"),
-    switch("named", "with an `event: done` line", False),
+    choice(
+        "mode",
+        "where it stands",
+        {"append": "after the last event", "replace": "in place of message_stop"},
+    ),
+    switch("named", "whether an `event: done` line comes with it", False),
     incident="https://github.com/huggingface/tau/pull/692",
-    sdk="without a name: nothing; with one: JSONDecodeError (0.x: nothing)",
-    client="skip what it does not know, once the message is whole",
+    sdk="without a name: ignores it; with a name: raises JSONDecodeError (0.x: ignores it)",
+    client="skip what it does not know once the message is complete",
 )
 def done_sentinel(recording: Recording, mode: str, named: bool) -> Recording:
     """OpenAI's `[DONE]` ends the stream."""
     done = frame("done" if named else None, b"[DONE]")
     if mode == "append":
-        answered(recording)
-        return spliced(recording, [(len(recording.body),) * 2 + (done,)])
-    return rewritten(recording, [(event_of(recording, "message_stop"), done)])
+        response_of(recording)
+        end = len(recording.body)
+        return spliced(recording, [(end, end, done)])
+    return rewritten(recording, [(last_of_type(recording, "message_stop"), done)])
 
 
 @fault(
     "comment-inject",
-    count("every", "after how many events", 1, least=1),
-    text("text", "what it says", "OPENROUTER PROCESSING"),
-    text("id", "an `id:` for every event; none unless said", None),
+    count("every", "after how many events a comment comes", 1, least=1),
+    text("text", "the text of the comments", "OPENROUTER PROCESSING"),
+    text("id", "an `id:` line for every event; default: none", None),
     incident="https://github.com/theopenco/llmgateway/pull/2334",
-    sdk="nothing",
+    sdk="reads it as usual",
     client="ignore comments",
 )
 def comment_inject(recording: Recording, every: int, text: str, id_: str | None) -> Recording:
@@ -244,5 +258,5 @@ def comment_inject(recording: Recording, every: int, text: str, id_: str | None)
 
     events = list(recording.events())
     if len(events) < every:
-        raise Unfit(f"it has {len(events)} events")
-    return _blocks(recording, events, commented)
+        raise NotApplicableError(f"it has {len(events)} events")
+    return _with_blocks(recording, events, commented)

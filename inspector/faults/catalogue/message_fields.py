@@ -1,130 +1,129 @@
-"""Faults of the message around its content: its first fields, its usage, how it says why it stopped."""
+"""Faults of the message around its content: its first fields, its usage, its stop reason."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from inspector.faults.edits import rewritten
-from inspector.faults.parameters import choice, choices
-from inspector.faults.payload_edits import (
-    Payload,
-    changed,
-    event_of,
-    events_of,
-    frame,
-    payload,
-    reworded,
-    spelt,
+from inspector.faults.contents import (
+    NotApplicableError,
+    block_type,
+    content_blocks,
+    describe_blocks,
+    events_of_type,
+    last_of_type,
 )
-from inspector.faults.positions import Unfit, content_blocks, described, kind_of
+from inspector.faults.edits import Payload, frame, parsed_payload, rewritten, with_payload, with_payloads
+from inspector.faults.parameters import choice, choices
 from inspector.faults.registry import fault
 from inspector.recording import Event, Recording
 
 __all__ = ["start_fields", "stop", "usage"]
 
 
-def _inner(value: Payload, name: str) -> Payload:
-    inner = value.get(name)
-    if not isinstance(inner, dict):
-        raise Unfit(f"its {value.get('type')} has no {name}")
-    return inner
-
-
 @fault(
     "usage",
-    choice("mode", "what is wrong with message_delta's", "drop", "null", "nest", "zero", "decrease"),
+    choice(
+        "mode",
+        "what is wrong with the usage of message_delta",
+        {
+            "drop": "it is missing",
+            "null": "it is null",
+            "nest": "it stands inside the delta",
+            "zero": "all its counts are 0",
+            "decrease": "a second message_delta sets output_tokens to 0",
+        },
+    ),
     incident="https://github.com/earendil-works/pi/issues/6567",
     sdk=(
-        "drop, null, nest: AttributeError from messages.stream(), after all the text; create(stream=True)"
-        " and zero, decrease: nothing"
+        "drop, null, nest: messages.stream() raises AttributeError after all the text, create(stream=True) "
+        "raises nothing; zero, decrease: raises nothing"
     ),
-    client="do without it",
+    client="not depend on it",
 )
 def usage(recording: Recording, mode: str) -> Recording:
-    """The final usage is missing, in the wrong place or wrong."""
-    event = event_of(recording, "message_delta")
-    value = payload(event)
-    counts = _inner(value, "usage")
+    """The final usage is missing, in the wrong place, or wrong."""
+    event = last_of_type(recording, "message_delta")
+    payload = parsed_payload(event)
+    counts = _member(payload, "usage")
     if mode == "decrease":
-        return _followed_by(recording, event, {**value, "usage": {**counts, "output_tokens": 0}})
+        return _with_second(recording, event, {**payload, "usage": {**counts, "output_tokens": 0}})
     if mode == "drop":
-        del value["usage"]
+        del payload["usage"]
     elif mode == "null":
-        value["usage"] = None
+        payload["usage"] = None
     elif mode == "nest":
-        _inner(value, "delta")["usage"] = value.pop("usage")
+        _member(payload, "delta")["usage"] = payload.pop("usage")
     else:
-        value["usage"] = {name: 0 if isinstance(each, int) else each for name, each in counts.items()}
-    return rewritten(recording, [(event, reworded(event, spelt(value, event.block.data)))])
-
-
-def _followed_by(recording: Recording, event: Event, value: Payload) -> Recording:
-    return rewritten(recording, [(event, event.block.raw_bytes + frame(event.name, value))])
+        payload["usage"] = {name: 0 if isinstance(value, int) else value for name, value in counts.items()}
+    return rewritten(recording, [(event, with_payload(event, payload))])
 
 
 @fault(
     "start-fields",
-    choices("fields", "which of them", "usage", "content", "id", "model", "role", "type"),
+    choices("fields", "the missing fields", "usage", "content", "id", "model", "role", "type"),
     incident="https://github.com/Alishahryar1/free-claude-code/issues/209",
     sdk=(
-        "usage: AttributeError at message_delta; content: AttributeError at the first content block, both"
-        " from messages.stream(); others: None"
+        "messages.stream() raises AttributeError: without usage at message_delta, without content at the "
+        "first content block; other missing fields are None"
     ),
-    client="do without what it does not need",
+    client="not depend on fields that it does not need",
 )
 def start_fields(recording: Recording, fields: str) -> Recording:
-    """message_start lacks fields of its message."""
+    """The message in message_start lacks fields."""
 
-    def without(value: Payload) -> Payload:
-        message = _inner(value, "message")
+    def without(payload: Payload) -> Payload:
+        message = _member(payload, "message")
         for name in fields.split("+"):
             if message.pop(name, None) is None:
-                raise Unfit(f"its message_start has no {name}")
-        return value
+                raise NotApplicableError(f"its message_start has no {name}")
+        return payload
 
-    return changed(recording, events_of(recording, "message_start"), without)
+    return with_payloads(recording, events_of_type(recording, "message_start"), without)
 
 
 @fault(
     "stop",
     choice(
         "mode",
-        "null; an unknown word; tool_use without a tool; end_turn with one; erased by a second message_delta",
-        "null",
-        "unknown",
-        "tool_use",
-        "end_turn",
-        "erase",
+        "what the stop_reason is",
+        {
+            "null": "null",
+            "unknown": "a word that is no stop reason",
+            "tool_use": "tool_use, although there is no tool call",
+            "end_turn": "end_turn, although there is a tool call",
+            "erase": "null, by a second message_delta",
+        },
     ),
     incident="https://github.com/Wei-Shaw/sub2api/issues/3338",
-    sdk="raises nothing: stop_reason is what came last, also None",
-    client="go by the content: run a tool that is there whole, and treat None as failed",
+    sdk="raises nothing: stop_reason is what came last, even None",
+    client="go by the content: run a tool call that is complete, and treat None as failed",
 )
 def stop(recording: Recording, mode: str) -> Recording:
     """The stop_reason is missing, unknown, or not true."""
-    event = event_of(recording, "message_delta")
-    value = payload(event)
-    delta = _inner(value, "delta")
+    event = last_of_type(recording, "message_delta")
+    payload = parsed_payload(event)
+    delta = _member(payload, "delta")
     if mode == "erase":
-        return _followed_by(recording, event, {**value, "delta": {**delta, "stop_reason": None}})
-    if mode in _CHECKS:
-        _CHECKS[mode](recording)
+        return _with_second(recording, event, {**payload, "delta": {**delta, "stop_reason": None}})
+    if mode in ("tool_use", "end_turn"):
+        _check_tool(recording, wanted=mode == "end_turn")
     delta["stop_reason"] = {"null": None, "unknown": "eos"}.get(mode, mode)
-    return rewritten(recording, [(event, reworded(event, spelt(value, event.block.data)))])
+    return rewritten(recording, [(event, with_payload(event, payload))])
 
 
-def _has_tool(recording: Recording) -> bool:
-    return "tool_use" in {kind_of(events) for events in content_blocks(recording).values()}
+def _check_tool(recording: Recording, *, wanted: bool) -> None:
+    """Raise `NotApplicableError` if the stop reason would be true."""
+    blocks = content_blocks(recording)
+    if ("tool_use" in map(block_type, blocks.values())) is not wanted:
+        needed = "a tool_use block" if wanted else "an answer without a tool_use block"
+        raise NotApplicableError(f"that needs {needed}; {describe_blocks(blocks)}")
 
 
-def _needs_tool(recording: Recording) -> None:
-    if not _has_tool(recording):
-        raise Unfit(f"that needs a tool_use block; {described(content_blocks(recording))}")
+def _member(payload: Payload, name: str) -> Payload:
+    member = payload.get(name)
+    if not isinstance(member, dict):
+        raise NotApplicableError(f"its {payload.get('type')} has no {name}")
+    return member
 
 
-def _needs_none(recording: Recording) -> None:
-    if _has_tool(recording):
-        raise Unfit(f"that needs an answer without a tool_use block; {described(content_blocks(recording))}")
-
-
-_CHECKS: dict[str, Callable[[Recording], None]] = {"end_turn": _needs_tool, "tool_use": _needs_none}
+def _with_second(recording: Recording, event: Event, payload: Payload) -> Recording:
+    """Put another event of the same name behind an event."""
+    return rewritten(recording, [(event, event.block.raw_bytes + frame(event.name, payload))])

@@ -3,79 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from typing import Any
 
 from inspector import _json
-from inspector.faults.edits import answered, ended, followed, rebuilt, rewritten, spliced, until
-from inspector.faults.parameters import choice, count, text
-from inspector.faults.payload_edits import event_of, events_of, frame
-from inspector.faults.positions import Point, Unfit
+from inspector.faults.contents import (
+    NotApplicableError,
+    event_numbered,
+    events_of_type,
+    last_of_type,
+)
+from inspector.faults.edits import (
+    frame,
+    reads_before,
+    rebuilt,
+    response_of,
+    rewritten,
+    spliced,
+    with_tail,
+)
+from inspector.faults.parameters import choice, count, identifier, text
+from inspector.faults.positions import Point
 from inspector.faults.registry import fault
 from inspector.protocol import error_payload
-from inspector.recording import Ending, Event, Recording
+from inspector.recording import End, Ending, Event, Recording
 
-__all__ = [
-    "concat",
-    "drop",
-    "dup",
-    "error_event",
-    "error_unnamed",
-    "inject_unknown",
-    "move",
-    "splice_retry",
-    "swap",
-]
+__all__ = ["drop", "dup", "error", "inject_unknown", "move", "splice", "swap"]
 
 _CLOSE = {"clean": Ending.COMPLETE, "fin": Ending.CUT, "open": Ending.TIMEOUT}
+
+_OVERLOADED = "Upstream is overloaded"
+_GATEWAY_ERRORS: dict[str, dict[str, Any]] = {
+    "anthropic": error_payload("overloaded_error", _OVERLOADED),
+    "openai": {"error": {"message": _OVERLOADED, "type": "server_error", "param": None, "code": 503}},
+    "vllm": {
+        "object": "error",
+        "message": _OVERLOADED,
+        "type": "InternalServerError",
+        "param": None,
+        "code": 500,
+    },
+}
 
 
 @fault(
     "error-event",
-    text("type", "the error's type", "overloaded_error", shape="TYPE", pattern=r"[A-Za-z0-9_.-]+"),
-    text("message", "its message", None),
-    choice("close", "what follows: the proper end, a closed connection, silence", "clean", "fin", "open"),
+    identifier("type", "the error's type", "overloaded_error", shape="TYPE"),
+    text("message", "the error's message; default: the API's for this type", None),
+    choice(
+        "close",
+        "what follows the error",
+        {
+            "clean": "the body ends as HTTP requires",
+            "fin": "the connection is closed",
+            "open": "the connection stays open, and nothing comes",
+        },
+    ),
     at="mid",
+    fixed={"event": "error"},
+    sentence="An `error` event comes inside a stream of status 200, and ends it.",
     incident="https://github.com/anthropics/anthropic-sdk-python/issues/1918",
     sdk=(
-        "APIStatusError with status_code 200 (.type says which), never OverloadedError; not retried, not "
-        "even as the first event"
+        "raises APIStatusError with status_code 200 (.type says which error), never OverloadedError; does "
+        "not retry, not even if it is the first event"
     ),
-    client="go by .type, and retry what may be retried",
+    client="go by .type, and retry what can be retried",
 )
-def error_event(recording: Recording, at: Point, type_: str, message: str | None, close: str) -> Recording:
-    """An `error` event comes in the middle of a 200, and ends the stream."""
-    response = answered(recording)
-    payload = error_payload(type_, message)
-    error = {"details": None, **payload["error"]}
-    data = {**payload, "error": error, "request_id": response.headers.get("request-id")}
-    return followed(recording, at, [frame("error", data)], end=_CLOSE[close])
-
-
 @fault(
     "error-unnamed",
-    choice("shape", "whose error it looks like", "anthropic", "openai", "vllm", "text"),
-    text("event", "its name; none unless said", None, shape="NAME", pattern=r"[^\r\n]+"),
+    choice(
+        "shape",
+        "the form of the error",
+        {
+            "anthropic": "the API's error object",
+            "openai": "OpenAI's error object",
+            "vllm": "vLLM's error object",
+            "text": "plain text, no JSON",
+        },
+    ),
+    text("event", "the name of the event; default: none", None, shape="NAME", least=1),
     at="mid",
+    sentence="A gateway's error comes without `event: error`, and the body ends cleanly.",
     incident="https://github.com/BerriAI/litellm/pull/41826",
-    sdk="raises nothing: the error is skipped, the partial message is a success",
+    sdk="raises nothing: it skips the error and returns the partial message",
     client="treat a stream without message_stop as failed",
 )
-def error_unnamed(recording: Recording, at: Point, shape: str, event: str | None) -> Recording:
-    """A gateway's error comes without `event: error`, and the body ends properly."""
-    words = "Upstream is overloaded"
-    payloads = {
-        "anthropic": {"type": "error", "error": {"type": "overloaded_error", "message": words}},
-        "openai": {"error": {"message": words, "type": "server_error", "param": None, "code": 503}},
-        "vllm": {
-            "object": "error",
-            "message": words,
-            "type": "InternalServerError",
-            "param": None,
-            "code": 500,
-        },
-    }
-    data = _json.dumps(payloads[shape]) if shape in payloads else f"Error: {words}".encode()
-    return followed(recording, at, [frame(event, data)])
+def error(
+    recording: Recording,
+    at: Point,
+    event: str | None,
+    shape: str = "event",
+    type_: str = "",
+    message: str | None = None,
+    close: str = "clean",
+) -> Recording:
+    """Replace the rest of the stream by an error: the API's own, or one in a gateway's shape."""
+    data: bytes | dict[str, Any]
+    if shape == "event":
+        payload = error_payload(type_, message)
+        request_id = response_of(recording).headers.get("request-id")
+        data = {**payload, "error": {"details": None, **payload["error"]}, "request_id": request_id}
+    else:
+        data = _GATEWAY_ERRORS[shape] if shape in _GATEWAY_ERRORS else f"Error: {_OVERLOADED}".encode()
+    return with_tail(recording, at, [frame(event, data)], end=_CLOSE[close])
 
 
 @fault(
@@ -83,8 +112,9 @@ def error_unnamed(recording: Recording, at: Point, shape: str, event: str | None
     events="type:message_stop",
     incident="https://github.com/ollama/ollama/issues/14816",
     sdk=(
-        "message_stop, message_delta or a stop: raises nothing; a content_block_start: IndexError; "
-        "message_start: a bare AssertionError from messages.stream() (0.x: RuntimeError)"
+        "message_stop, message_delta, content_block_stop: raises nothing; content_block_start: raises "
+        "IndexError; message_start: messages.stream() raises an AssertionError without a message (0.x: "
+        "RuntimeError)"
     ),
     client="treat a stream without message_stop as failed",
 )
@@ -95,11 +125,11 @@ def drop(recording: Recording, events: Sequence[Event]) -> Recording:
 
 @fault(
     "dup",
-    count("times", "how many more of each", 1, least=1, most=100_000),
+    count("times", "how often each is repeated", 1, least=1, most=100_000),
     events="type:content_block_stop",
     incident="https://github.com/BerriAI/litellm/issues/37273",
-    sdk="raises nothing: a delta's text is doubled, a content_block_stop comes twice",
-    client="run a tool once, whatever comes twice",
+    sdk="raises nothing: the text of a delta is doubled, a content_block_stop comes twice",
+    client="run a tool once, even if its events come twice",
 )
 def dup(recording: Recording, events: Sequence[Event], times: int) -> Recording:
     """Events come more than once."""
@@ -108,137 +138,128 @@ def dup(recording: Recording, events: Sequence[Event], times: int) -> Recording:
 
 @fault(
     "swap",
-    count("with", "the number of the other event; the one after it unless said", None, least=1),
+    count("with", "the number of the other event; default: the next one", None, least=1),
     events="type:content_block_delta#1",
-    sdk="raises nothing where both are deltas: the text is in disorder; elsewhere as `drop` and `move`",
-    client="take events as they come, and check their order",
+    sdk="two deltas: raises nothing, the text is in the wrong order; other events: as with `drop` and `move`",
+    client="check the order of events",
 )
 def swap(recording: Recording, events: Sequence[Event], with_: int | None) -> Recording:
     """Two events change places."""
     one = events[0]
-    other = _numbered(recording, one.number + 1 if with_ is None else with_)
+    other = event_numbered(recording, one.number + 1 if with_ is None else with_)
     if one.number == other.number:
-        raise Unfit("an event cannot change places with itself")
+        raise NotApplicableError("an event cannot change places with itself")
     return rewritten(recording, [(one, other.block.raw_bytes), (other, one.block.raw_bytes)])
 
 
 @fault(
     "move",
-    count("to", "the number of the event it comes before; the first unless said", 1, least=1),
+    count("to", "the number of the event that it comes before", 1, least=1),
     events="type:content_block_start#1",
     incident="https://github.com/heyhuynhgiabuu/proxypal/issues/19",
     sdk=(
-        "content_block_start before message_start: IndexError at its first delta (0.x: RuntimeError); "
-        "later than its deltas: IndexError"
+        "content_block_start before message_start: raises IndexError at its first delta (0.x: RuntimeError); "
+        "after its deltas: raises IndexError"
     ),
     client="check the order of events",
 )
 def move(recording: Recording, events: Sequence[Event], to: int) -> Recording:
     """An event comes at another place."""
-    one, other = events[0], _numbered(recording, to)
+    one, other = events[0], event_numbered(recording, to)
     if one.number == other.number:
-        raise Unfit(f"event {to} is there already")
+        raise NotApplicableError(f"event {to} is there already")
     raw = one.block.raw_bytes
     return spliced(recording, [(one.offset, one.offset + len(raw), b""), (other.offset, other.offset, raw)])
 
 
-def _numbered(recording: Recording, number: int) -> Event:
-    events = list(recording.events())
-    if number > len(events):
-        raise Unfit(f"it has {len(events)} events, there is no event {number}")
-    return events[number - 1]
-
-
-_SECOND = text("second", "the other recording; the same with another id unless said", None, shape="FILE")
+_SECOND = text("second", "the other recording; default: the same one with another id", None, shape="FILE")
 
 
 @fault(
     "splice-retry",
     _SECOND,
     at="mid",
+    sentence="A gateway retries upstream, and appends the whole new answer to the part that it has sent.",
     incident="https://github.com/vercel/ai/issues/18331",
     sdk=(
-        "raises nothing: two answers become one, a tool cut in the middle gets the other's input; where "
-        "that is no JSON, ValueError"
+        "raises nothing: two answers become one, and a tool call that was cut continues with the other's "
+        "input; if that is no JSON: raises ValueError"
     ),
     client="reject a second message_start",
 )
-def splice_retry(
-    recording: Recording, at: Point, second: str | None, load: Callable[[str], Recording]
-) -> Recording:
-    """A gateway tries again upstream, and puts the whole new answer after the half of the old one."""
-    return _appended(recording, at, _other(recording, second, load))
-
-
 @fault(
     "concat",
     _SECOND,
+    fixed={"at": None},
+    sentence="Two whole answers stand in one body.",
     sdk="raises nothing: two answers become one",
-    client="be done at message_stop",
+    client="stop reading at message_stop",
 )
-def concat(recording: Recording, second: str | None, load: Callable[[str], Recording]) -> Recording:
-    """Two whole answers stand in one body."""
-    last = event_of(recording, "message_stop")
-    at = Point(len(recording.body), last.t)
-    return _appended(recording, at, _other(recording, second, load))
+def splice(
+    recording: Recording, at: Point | None, second: str | None, load: Callable[[str], Recording]
+) -> Recording:
+    """Let another answer follow this one, or follow its part before a point."""
+    if at is None:
+        at = Point(len(recording.body), last_of_type(recording, "message_stop").t)
+    other = _same_with_another_id(recording) if second is None else load(second)
+    return _continued(recording, at, other)
 
 
-def _other(recording: Recording, second: str | None, load: Callable[[str], Recording]) -> Recording:
-    if second is not None:
-        return load(second)
-    (start, *_) = events_of(recording, "message_start")
-    message = start.data.get("message")
-    if not isinstance(message, dict) or not isinstance(message.get("id"), str):
-        raise Unfit("its message has no id to change")
-    identifier = message["id"].encode()
-    new = identifier[:-4] + b"2nd" + identifier[-1:]
-    return rewritten(recording, [(start, start.block.raw_bytes.replace(identifier, new))])
+def _same_with_another_id(recording: Recording) -> Recording:
+    start = events_of_type(recording, "message_start")[0]
+    message_id = _json.as_object(start.data.get("message")).get("id")
+    if not isinstance(message_id, str):
+        raise NotApplicableError("its message has no id to change")
+    old = message_id.encode()
+    new = old[:-4] + b"2nd" + old[-1:]  # of the same length
+    return rewritten(recording, [(start, start.block.raw_bytes.replace(old, new))])
 
 
-def _appended(recording: Recording, at: Point, other: Recording) -> Recording:
-    """Let another recording's body follow at a point, in its own time."""
-    answered(recording)
-    since = answered(other).t
-    later = [(at.t + t - since, chunk) for t, chunk in other.chunks()]
-    how = other.end.how if other.end else Ending.CUT
-    t = at.t + other.end.t - since if other.end else 0.0
-    stopped = ended(recording, how)
-    end = stopped.end._replace(t=max(t, 0.0)) if stopped.end else None
-    return rebuilt(replace(stopped, end=end), [*until(recording, at.offset), *later])
+def _continued(recording: Recording, at: Point, other: Recording) -> Recording:
+    """Replace the rest of a recording by the whole of another, with its pace and its end."""
+    response_of(recording)
+    start = response_of(other).t
+    later = [(at.t + t - start, chunk) for t, chunk in other.chunks()]
+    end = End(at.t + other.end.t - start, other.end.how) if other.end else End(0.0, Ending.CUT)
+    return rebuilt(recording, [*reads_before(recording, at.offset), *later], end)
 
 
 @fault(
     "inject-unknown",
-    choice("kind", "what is unknown: an event, a content block, a delta", "event", "block", "delta"),
-    text("name", "its type", "brand_new", shape="NAME", pattern=r"[A-Za-z0-9_.-]+"),
+    choice(
+        "kind",
+        "what is unknown",
+        {"event": "an event", "block": "a content block", "delta": "a delta of the open content block"},
+    ),
+    identifier("name", "the unknown type", "brand_new"),
     at="mid",
     incident="https://github.com/vercel/ai/issues/11309",
     sdk=(
-        "event: passes it on (0.x: drops it); block and delta: passes them on, as objects of its first "
-        "known class"
+        "event: passes it on (0.x: drops it); block, delta: passes them on, as objects of the first class "
+        "that it knows"
     ),
     client="ignore what it does not know",
 )
 def inject_unknown(recording: Recording, at: Point, kind: str, name: str) -> Recording:
-    """Something comes that no client knows yet, as the API may at any time."""
-    answered(recording)
-    if kind == "event":
-        return spliced(recording, [(at.offset, at.offset, frame(name, {"type": name, "note": "new"}))])
+    """Something comes that no client knows yet; the API may add to its stream at any time."""
+    response_of(recording)
+    news = {"type": name, "note": "new"}
     if kind == "block":
-        return _with_block(recording, name)
-    index = at.event.data.get("index") if at.event and isinstance(at.event.data, dict) else None
+        return _with_block(recording, news)
+    if kind == "event":
+        return spliced(recording, [(at.offset, at.offset, frame(name, news))])
+    index = _json.as_object(at.event.data).get("index") if at.event else None
     if not isinstance(index, int) or (at.event and at.event.type == "content_block_start"):
-        raise Unfit("no content block is open at this position; say @type:content_block_delta#2")
-    delta = {"type": "content_block_delta", "index": index, "delta": {"type": name, "note": "new"}}
+        raise NotApplicableError("no content block is open here; try @type:content_block_delta#2")
+    delta = {"type": "content_block_delta", "index": index, "delta": news}
     return spliced(recording, [(at.offset, at.offset, frame("content_block_delta", delta))])
 
 
-def _with_block(recording: Recording, name: str) -> Recording:
-    """Put a content block of an unknown type behind the others."""
-    offset = event_of(recording, "message_delta").offset
-    starts = [event for event in recording.events() if event.type == "content_block_start"]
-    block = {"type": name, "note": "new"}
-    start = {"type": "content_block_start", "index": len(starts), "content_block": block}
-    stop = {"type": "content_block_stop", "index": len(starts)}
+def _with_block(recording: Recording, block: dict[str, Any]) -> Recording:
+    """Put a content block behind the others."""
+    offset = last_of_type(recording, "message_delta").offset
+    index = sum(event.type == "content_block_start" for event in recording.events())
+    start = {"type": "content_block_start", "index": index, "content_block": block}
+    stop = {"type": "content_block_stop", "index": index}
     new = frame("content_block_start", start) + frame("content_block_stop", stop)
     return spliced(recording, [(offset, offset, new)])
