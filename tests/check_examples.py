@@ -41,15 +41,14 @@ class Example(NamedTuple):
     earlier: Recording | None = None
     new_only: bool = False
 
-    def report(self) -> Report:
-        """Check it, after the earlier recording of its session, if it has one."""
+    def report(self, **options: Any) -> Report:
+        """Check it, after the earlier recording of its session if it has one; options are a `Checker`'s."""
         ids: dict[str, int] = {}
-        for each in (self.earlier, self.recording):
-            if each is not None:
-                checker = Checker(each.head, ids=ids)
-                checker.feed(each.blocks)
-                found = checker.close(each.end)
-        return found
+        for each in filter(None, (self.earlier, self.recording)):
+            checker = Checker(each.head, ids=ids, **options)
+            checker.feed(each.blocks)
+            report = checker.close(each.end)
+        return report
 
 
 def text_of(seen):
