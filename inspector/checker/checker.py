@@ -17,6 +17,7 @@ from inspector.checker.context import Context, Cursor, LineNumber
 from inspector.checker.dispatch import Dispatcher
 from inspector.checker.findings import Limits, Profile, Report
 from inspector.checker.payloads import find_separator
+from inspector.checker.shapes import find_faults
 from inspector.checker.tracker import PLAIN_SIZE, Tracker
 from inspector.checker.verdict import verdict_of
 from inspector.recording import End, Head, TimedBlock
@@ -76,6 +77,7 @@ class Checker:
                         delta["type"] == content.delta_type
                         and text
                         and text.__class__ is str
+                        and (len(delta) == 2 or not find_faults(name, payload))
                         and payload["type"] == "content_block_delta"
                         and index.__class__ is int
                         and t - clock.last_content < pause

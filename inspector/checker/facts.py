@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from inspector._json import as_object
 from inspector.checker.findings import NOWHERE, Place
 from inspector.checker.payloads import PayloadProblem, ToolJson
+from inspector.checker.shapes import ShapeFault
 from inspector.recording import End, Ending, TimedBlock
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 _NO_BLOCK = TimedBlock(0.0, None, None)
-_LISTED = 5  # how many content blocks a message names
+_LISTED = 5  # how many blocks or fields a message names
 
 
 @dataclass(slots=True)
@@ -82,9 +83,9 @@ class BlockFacts:
         return f"{self}"
 
 
-def listed(items: Iterable[str], count: int) -> str:
+def listed(items: Iterable[str], count: int, separator: str = ", ") -> str:
     """Join the first few of `count` texts for a message, and count the rest."""
-    text = ", ".join(islice(items, _LISTED))
+    text = separator.join(islice(items, _LISTED))
     return f"{text} and {count - _LISTED} more" if count > _LISTED else text
 
 
@@ -152,7 +153,8 @@ class EventFacts:
     `number` counts events from 1; None for a block that dispatches none. `kind` is the payload's type, or
     else the event's name. `value` is the payload as parsed, `payload` the same if it is an object, `delta`
     the object in it. `problems` is what is wrong with the JSON, `heartbeat` a keep-alive comment inside it.
-    `repeated` marks a `message_start` that names the open message again.
+    `faults` are the fields that are missing or have a wrong type. `repeated` marks a `message_start` that
+    names the open message again.
     """
 
     block: TimedBlock = _NO_BLOCK
@@ -164,12 +166,17 @@ class EventFacts:
     delta: dict[str, Any] = field(default_factory=dict)
     problems: tuple[PayloadProblem, ...] = ()
     heartbeat: str = ""
+    faults: tuple[ShapeFault, ...] = ()
     repeated: bool = False
 
     @property
     def name(self) -> str | None:
         """The value of the `event:` line."""
         return self.block.event
+
+    def faults_for(self, rule: str) -> list[ShapeFault]:
+        """List the faults that this rule reports."""
+        return [fault for fault in self.faults if fault.rule == rule]
 
     @property
     def content_block(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from inspector.checker.facts import EventFacts, Tail
 from inspector.checker.message_tracker import MessageTracker
 from inspector.checker.payloads import diagnose, heartbeat, is_error
 from inspector.checker.rule import Moment
+from inspector.checker.shapes import find_faults
 from inspector.protocol import EVENT_TYPES
 from inspector.protocol.grammar import Misstep
 from inspector.recording import End, TimedBlock
@@ -153,6 +154,8 @@ class Tracker:
 
     def _step(self) -> None:
         c, kind = self._context, self._context.event.kind
+        if c.event.faults:
+            self._announce(Moment.SHAPE)
         if kind not in EVENT_TYPES:
             self._announce(Moment.OTHER)
             return
@@ -169,6 +172,7 @@ class Tracker:
         kind = payload.get("type")
         event.payload, event.delta = payload, as_object(payload.get("delta"))
         event.kind = kind if isinstance(kind, str) else name
+        event.faults = find_faults(event.kind, payload) if event.kind else ()
         if name != "error" and is_error(payload):
             event.kind = "error"
 

@@ -12,6 +12,7 @@ from inspector.checker.rules import (  # noqa: F401 - the order in which rules a
     sequence,
     start,
     stop,
+    structure,
     thinking,
     timing,
     tools,

@@ -111,10 +111,12 @@ def block_invalid(c: Context) -> Judgement:
 
     Example: content_block is null
     """
-    start = c.event.payload.get("content_block")
-    if isinstance(start, dict):
-        return None if isinstance(start.get("type"), str) else Note("content_block has no type", sdk=HANDLED)
-    return "content_block is " + ("null" if "content_block" in c.event.payload else "missing")
+    fault = next(iter(c.event.faults_for("block-invalid")), None)
+    if fault is None:
+        return None
+    if fault.path != "content_block":
+        return Note("content_block has no type", sdk=HANDLED)
+    return f"content_block is {fault.actual or 'missing'}"
 
 
 @rule(on=Moment.BLOCK_START, severity=INFO, source=DOC_STREAM, sdk=HANDLED)

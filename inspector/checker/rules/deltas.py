@@ -12,7 +12,6 @@ from inspector.protocol.grammar import Misstep
 __all__: list[str] = []
 
 _KNOWN = frozenset(DELTA_TEXT) | {"citations_delta"}
-_TEXTS = ("text", "thinking", "partial_json", "signature")
 _LONG = 20  # characters: shorter texts repeat by chance
 
 
@@ -94,18 +93,17 @@ def delta_field_missing(c: Context) -> Judgement:
 
     Example: thinking_delta has "text", not "thinking"
     """
-    kind, delta = _kind(c), c.event.delta
-    if kind is None:
-        lacks = "'s delta has no type" if delta else " has no delta object"
-        return Note(f"content_block_delta{lacks}", sdk=Reaction())
-    name = DELTA_TEXT.get(kind)
-    if name not in _TEXTS or isinstance(delta.get(name), str):
+    fault = next(iter(c.event.faults_for("delta-field-missing")), None)
+    if fault is None:
         return None
-    instead = next((other for other in delta if other != "type"), None)
-    fault = f'"{instead}", not "{name}"' if instead and name not in delta else f'no text in "{name}"'
-    return Note(
-        f"{kind} has {fault}", sdk=HANDLED if kind in ("signature_delta", "input_json_delta") else None
-    )
+    if fault.path == "delta":
+        return Note("content_block_delta has no delta object", sdk=Reaction())
+    if fault.path == "delta.type":
+        return Note("content_block_delta's delta has no type", sdk=Reaction())
+    kind, name = _kind(c), fault.path.removeprefix("delta.")
+    other = next((key for key in c.event.delta if key != "type"), None)
+    instead = f'"{other}", not "{name}"' if other and fault.actual is None else f'no text in "{name}"'
+    return Note(f"{kind} has {instead}", sdk=HANDLED if kind == "signature_delta" else None)
 
 
 @rule(on=Moment.DELTA, severity=INFO, source=thread("BerriAI/litellm#33315"), sdk=HANDLED, limit=1)

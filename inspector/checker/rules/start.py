@@ -9,8 +9,6 @@ from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note
 
 __all__: list[str] = []
 
-_FIELDS = ("id", "type", "role", "model", "content", "usage")
-_COUNTS = ("input_tokens", "output_tokens")
 _CRASH = Reaction(stream="AttributeError")
 
 
@@ -24,15 +22,11 @@ def start_field_missing(c: Context) -> Judgement:
 
     Example: message_start.message lacks usage
     """
-    message = c.event.payload.get("message")
-    if not isinstance(message, dict):
-        return Note("message_start has no message", sdk=_CRASH)
-    missing = [name for name in _FIELDS if message.get(name) is None]
-    usage = message.get("usage")
-    if isinstance(usage, dict):
-        missing += [f"usage.{name}" for name in _COUNTS if usage.get(name) is None]
+    missing = [fault.path.removeprefix("message.") for fault in c.event.faults_for("start-field-missing")]
     if not missing:
         return None
+    if "message" in missing:
+        return Note("message_start has no message", sdk=_CRASH)
     crash = "usage" in missing or "content" in missing
     return Note(f"message_start.message lacks {', '.join(missing)}", sdk=_CRASH if crash else HANDLED)
 

@@ -26,7 +26,7 @@ def message_delta_invalid(c: Context) -> Judgement:
 
     Example: message_delta has no delta object
     """
-    return None if isinstance(c.event.payload.get("delta"), dict) else "message_delta has no delta object"
+    return "message_delta has no delta object" if c.event.faults_for("message-delta-invalid") else None
 
 
 @rule(on=Moment.MESSAGE_DELTA, severity=INFO, source=DOC_STREAM, sdk=Reaction("keeps the last one"), limit=1)

@@ -62,8 +62,7 @@ def thinking_start_no_signature(c: Context) -> Judgement:
 
     Example: thinking starts without a signature field; some typed clients throw
     """
-    start = c.event.content_block
-    if start.get("type") != "thinking" or "signature" in start:
+    if not c.event.faults_for("thinking-start-no-signature"):
         return None
     return "thinking starts without a signature field; some typed clients throw"
 

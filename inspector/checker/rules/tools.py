@@ -75,10 +75,9 @@ def tool_input_missing(c: Context) -> Judgement:
 
     Example: block 0 (tool_use get_weather) starts without "input": {}; strict clients fail on it
     """
-    block = _tool(c)
-    if block is None or isinstance(c.event.content_block.get("input"), dict):
+    if not c.event.faults_for("tool-input-missing"):
         return None
-    return f'{block} starts without "input": {{}}; strict clients fail on it'
+    return f'{c.content} starts without "input": {{}}; strict clients fail on it'
 
 
 @rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"), sdk=HANDLED)

@@ -32,9 +32,10 @@ def usage_missing(c: Context) -> Judgement:
 
     Example: message_delta has no usage
     """
-    if c.event.usage.get("output_tokens").__class__ is int or _is_misplaced(c):
+    fault = next(iter(c.event.faults_for("usage-missing")), None)
+    if fault is None or _is_misplaced(c):
         return None
-    if not _has_usage(c):
+    if fault.path == "usage":
         return "message_delta has no usage"
     return Note("message_delta.usage has no output_tokens", sdk=HANDLED)
 
