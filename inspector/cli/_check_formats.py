@@ -90,7 +90,7 @@ def to_junit(result: CheckResult) -> str:
         shown = [finding for finding in report.findings if finding.severity.rank <= result.least.rank]
         text = _xml("\n".join(text for finding in shown for _, text in finding_lines(finding)))
         if failed:
-            message = f"{report.verdict}: {report.words}"
+            message = f"{report.verdict}: {report.detail}"
             Xml.SubElement(
                 case, "failure", message=_xml(message), type=shown[0].rule if shown else ""
             ).text = text
