@@ -181,8 +181,8 @@ def virtual_time() -> Iterator[VirtualTime]:
     """Make waiting take no time: asyncio's timers and this thread's `time.sleep` move a clock instead.
 
     Timeouts of the code under test fire as they would in real time. `.now` is the number of seconds that
-    have passed. Use it with `replay_transport`, which does no I/O: an event loop that waits for a socket
-    waits in real time.
+    have passed. Use it with `replay_transport`, which does no I/O: an event loop that waits for a socket or
+    a thread waits in real time.
     """
     from inspector.pytest_plugin._virtual import virtual_time
 

@@ -2,7 +2,8 @@
 
 The event loops that this thread runs get a clock that stands still while they work. When a loop has nothing
 to do but wait for a timer, the clock jumps to that timer. `time.sleep` in this thread moves the same clock. A
-loop that watches a socket waits in real time, because nobody can know when data will arrive.
+loop that watches a socket, or waits for a thread of its executor, waits in real time: nobody can know when
+data will arrive or when the thread will be done.
 """
 
 from __future__ import annotations
@@ -42,17 +43,18 @@ class VirtualTime:
 
 
 class _Selector:
-    """An event loop's selector that moves the clock instead of waiting, unless the loop watches a socket."""
+    """An event loop's selector that moves the clock instead of waiting, if only a timer can end the wait."""
 
-    def __init__(self, selector: Any, clock: VirtualTime) -> None:
+    def __init__(self, selector: Any, clock: VirtualTime, waits_for_threads: Callable[[], bool]) -> None:
         self._selector = selector
         self._clock = clock
+        self._waits_for_threads = waits_for_threads
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._selector, name)
 
     def select(self, timeout: float | None = None) -> Any:
-        if not timeout or len(self._selector.get_map()) > _WAKE_UP:
+        if not timeout or len(self._selector.get_map()) > _WAKE_UP or self._waits_for_threads():
             started = time.monotonic()
             ready = self._selector.select(timeout)
             self._clock.sleep(time.monotonic() - started)
@@ -88,14 +90,25 @@ def virtual_time() -> Iterator[VirtualTime]:
 
 @contextlib.contextmanager
 def _on_clock(loop: Any, clock: VirtualTime) -> Iterator[None]:
-    selector, own_time = loop._selector, loop.__dict__.get("time")
-    read: Callable[[], float] = clock.time
-    loop._selector, loop.time = _Selector(selector, clock), read
+    selector, run_in_executor = loop._selector, loop.run_in_executor
+    pending: set[Any] = set()
+
+    def run_and_remember(*arguments: Any) -> Any:
+        future = run_in_executor(*arguments)
+        pending.add(future)
+        future.add_done_callback(pending.discard)
+        return future
+
+    def waits_for_threads() -> bool:
+        # asyncio.run ends by waiting for the executor's threads, with a timeout since Python 3.12.
+        return bool(pending) or loop._executor_shutdown_called
+
+    own = {name: loop.__dict__[name] for name in ("time", "run_in_executor") if name in loop.__dict__}
+    loop._selector = _Selector(selector, clock, waits_for_threads)
+    loop.__dict__.update(time=clock.time, run_in_executor=run_and_remember)
     try:
         yield
     finally:
         loop._selector = selector
-        if own_time is None:
-            del loop.time
-        else:
-            loop.time = own_time
+        del loop.time, loop.run_in_executor
+        loop.__dict__.update(own)

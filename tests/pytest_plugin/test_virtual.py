@@ -71,3 +71,17 @@ def test_it(replay_server, virtual_time):
     assert asyncio.run(main())
     assert virtual_time.now < 5
 """).assert_outcomes(passed=1)
+
+
+def test_in_virtual_time_a_loop_that_waits_for_a_thread_waits_for_it(inner):
+    inner("""
+import threading
+
+def test_it(virtual_time):
+    async def main():
+        async with asyncio.timeout(30):
+            await asyncio.to_thread(threading.Event().wait, 0.05)
+        await asyncio.sleep(100)
+    asyncio.run(main())
+    assert 100 < virtual_time.now < 110
+""").assert_outcomes(passed=1)
