@@ -3,9 +3,9 @@
     recording = inspector.load("recordings/hello.jsonl")     # one response, whole
     inspector.check(recording)                               # what is wrong with it, and what the SDK does
     inspector.tap("recordings/")                             # event hooks that record your own client
-    inspector.replay("recordings/hello.jsonl")               # a transport that answers it offline
+    inspector.replay("recordings/hello.jsonl")               # a transport that answers a client offline
 
-Names are imported when they are first used, so that each costs only what it needs.
+Names are imported at their first use, so that a program pays only for what it uses.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The HTTP library that clients speak: `httpx2` under anthropic 1.0 and later, `httpx` under 0.x.
+"""The HTTP library of a client: `httpx2` under anthropic 1.0 and later, `httpx` under 0.x.
 
-The two have the same classes under another name and refuse each other's. Nothing here imports either
-before it is needed. The second half is one table in both directions: how a body ends, and which exception
-of the library says so.
+Both libraries have classes of the same names, and each refuses objects of the other. Nothing in here imports
+one before it is needed. The second half translates, in both directions, between how a body ended and the
+exception that the library raises for it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _NAMES = ("httpx2", "httpx")
 
 
 def library_of(value: object) -> ModuleType:
-    """Return the HTTP library whose request, response or client `value` is.
+    """Return the HTTP library that a request, response or client belongs to.
 
-    Raises `TypeError` for a value of neither.
+    Raises `TypeError` if it belongs to neither.
     """
     for cls in type(value).__mro__:
         name = cls.__module__.partition(".")[0]
@@ -35,32 +35,32 @@ def library_of(value: object) -> ModuleType:
 
 @functools.cache
 def sdk_library() -> ModuleType:
-    """Import the HTTP library that the installed anthropic speaks, without importing anthropic."""
+    """Import the HTTP library that the installed anthropic uses, without importing anthropic."""
     try:
-        needs = importlib.metadata.requires("anthropic") or []
+        requirements = importlib.metadata.requires("anthropic") or []
     except importlib.metadata.PackageNotFoundError:
-        needs = []
-    modern = any(re.match(r"httpx2\b", need) for need in needs)
+        requirements = []
+    modern = any(re.match(r"httpx2\b", requirement) for requirement in requirements)
     return importlib.import_module("httpx2" if modern else "httpx")
 
 
 def ending_of(error: BaseException) -> tuple[Ending, str | None]:
-    """Say how a body ended that ended with this exception, and in which words."""
+    """Return how a body ended if reading it raised `error`, and the text to record for it."""
     names = {cls.__name__ for cls in type(error).__mro__}
-    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if not isinstance(error, Exception):  # nothing that a network does: cancelled, interrupted, thrown away
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if not isinstance(error, Exception):  # the reader's own doing: cancelled, interrupted, closed
         return Ending.ABANDONED, None
     if "TimeoutException" in names or isinstance(error, TimeoutError):
-        return Ending.TIMEOUT, words
+        return Ending.TIMEOUT, text
     if "RemoteProtocolError" in names:
-        return Ending.CUT, words
-    return Ending.RESET, words
+        return Ending.CUT, text
+    return Ending.RESET, text
 
 
 def exception_for(library: ModuleType, end: End | None, head: Head, name: str) -> Exception | None:
-    """Return what the real transport would have raised at such an end; None for a whole body.
+    """Return the exception that the network would have caused at such an end; None for a complete body.
 
-    `name` is the recording's, for the ends that only a recording can have.
+    `name` is the recording's name, for ends that only a recording can have.
     """
     if head.response is None:
         return _refusal(library, end)
@@ -70,26 +70,25 @@ def exception_for(library: ModuleType, end: End | None, head: Head, name: str) -
         case Ending.COMPLETE:
             return None
         case Ending.TIMEOUT:
-            return _error(library, "ReadTimeout", _words(end, "timed out"))
+            return _error(library, "ReadTimeout", _message(end, "timed out"))
         case Ending.RESET:
-            return _error(library, "ReadError", _words(end, "[Errno 104] Connection reset by peer"))
+            return _error(library, "ReadError", _message(end, "[Errno 104] Connection reset by peer"))
         case Ending.CUT:
-            told = "peer closed connection without sending complete message body (incomplete chunked read)"
-            return _error(library, "RemoteProtocolError", _words(end, told))
+            default = "peer closed connection without sending complete message body (incomplete chunked read)"
+            return _error(library, "RemoteProtocolError", _message(end, default))
         case Ending.ABANDONED:
-            told = f"{name}: the recording stops here, its reader had enough"
-            return _error(library, "RemoteProtocolError", told)
+            text = f"{name}: the recording stops here, its reader closed it early"
+            return _error(library, "RemoteProtocolError", text)
 
 
 def _refusal(library: ModuleType, end: End | None) -> Exception:
-    """A request that got no response: the exception its error names, or else the end's."""
+    """Make the exception for a request without a response, of the recorded kind if the library has it."""
     kind = (end.error or "").partition(":")[0] if end else ""
-    known = getattr(library, kind, None)
-    if not (isinstance(known, type) and issubclass(known, library.TransportError)):
+    recorded = getattr(library, kind, None)
+    if not (isinstance(recorded, type) and issubclass(recorded, library.TransportError)):
         kind = "ConnectTimeout" if end and end.how is Ending.TIMEOUT else "ConnectError"
-    return _error(
-        library, kind, _words(end, "no response was recorded") if end else "no response was recorded"
-    )
+    default = "no response was recorded"
+    return _error(library, kind, _message(end, default) if end else default)
 
 
 def _error(library: ModuleType, kind: str, message: str) -> Exception:
@@ -97,9 +96,9 @@ def _error(library: ModuleType, kind: str, message: str) -> Exception:
     return error
 
 
-def _words(end: End, otherwise: str) -> str:
-    """The recorded words, without the name of the exception that said them."""
+def _message(end: End, default: str) -> str:
+    """Return the recorded text of an exception, without the exception's name."""
     if not end.error:
-        return otherwise
-    name, colon, words = end.error.partition(": ")
-    return words if colon and name.isidentifier() else end.error
+        return default
+    name, colon, message = end.error.partition(": ")
+    return message if colon and name.isidentifier() else end.error

@@ -41,15 +41,14 @@ class Example(NamedTuple):
     earlier: Recording | None = None
     new_only: bool = False
 
-    def report(self) -> Report:
-        """Check it, after the earlier recording of its session, if it has one."""
+    def report(self, **options: Any) -> Report:
+        """Check it, after the earlier recording of its session if it has one; options are a `Checker`'s."""
         ids: dict[str, int] = {}
-        for each in (self.earlier, self.recording):
-            if each is not None:
-                checker = Checker(each.head, ids=ids)
-                checker.feed(each.blocks)
-                found = checker.close(each.end)
-        return found
+        for each in filter(None, (self.earlier, self.recording)):
+            checker = Checker(each.head, ids=ids, **options)
+            checker.feed(each.blocks)
+            report = checker.close(each.end)
+        return report
 
 
 def text_of(seen):
@@ -429,6 +428,9 @@ EXAMPLES: dict[str, Example] = {
             )
         )
     ),
+    # structure
+    "field-missing": Example(recording(usual(opens(0, text=...) + delta(0) + stops(0)))),
+    "field-type-wrong": Example(recording(but(b'"input_tokens": 10', b'"input_tokens": "10"')), whole),
     # timing
     "gap-idle": Example(recording(FIRST, (190.0, DELTA), stops(0) + END), whole),
     "gap-content": Example(
@@ -530,6 +532,36 @@ VARIANTS: list[tuple[str, Example]] = [
                 usual(opens(0) + event("content_block_delta", index=0, delta={"text": "x"}) + stops(0))
             ),
             fine,
+        ),
+    ),
+    (
+        "delta-field-missing",
+        Example(
+            recording(
+                start()
+                + opens(0, "tool_use")
+                + event("content_block_delta", index=0, delta={"type": "input_json_delta"})
+                + stops(0)
+                + message_delta("tool_use")
+                + STOP
+            )
+        ),
+    ),
+    (
+        "block-invalid",
+        Example(
+            recording(start() + event("content_block_start", index=0, content_block="x") + stops(0) + END)
+        ),
+    ),
+    ("field-type-wrong", Example(recording(start(content="x") + TEXT + END))),
+    ("field-type-wrong", Example(recording(start(usage=[]) + TEXT + END))),
+    (
+        "field-missing",
+        Example(
+            recording(
+                but(b'"usage": {"output_tokens": 12}', b'"usage": {"output_tokens": 12, "iterations": [{}]}')
+            ),
+            whole,
         ),
     ),
     (

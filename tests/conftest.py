@@ -1,5 +1,5 @@
-"""What several test files share: where the recordings are, the streams of real servers, if at hand, and the
-clients that the wire is tested with: every installed HTTP library, sync and async.
+"""What several test files share: where recordings are, the streams of real servers if they are here, and HTTP
+clients of every installed library, sync and async.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import importlib.util
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,14 @@ hypothesis.settings.register_profile("inspector", database=None, deadline=None, 
 hypothesis.settings.load_profile("inspector")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_certificates() -> Iterator[None]:
+    """Let no client of a test load certificate authorities, which takes 20 ms: no test needs one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl.SSLContext, "load_verify_locations", lambda self, *args, **options: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def recordings_folder() -> Path:
     return ROOT / "recordings"
@@ -30,20 +39,21 @@ def recordings_folder() -> Path:
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     if not CORPUS.is_dir():
-        pytest.skip("the corpus of real streams is not here")
+        pytest.skip(f"the streams of real servers are not here: there is no {CORPUS}")
     return CORPUS
 
 
 def pytest_generate_tests(metafunc):
-    """Run a test that asks for `corpus_stream` for every stream's path; without any it is skipped."""
+    """Run a test with the fixture `corpus_stream` for the path of every stream; skip it if there is none."""
     if "corpus_stream" in metafunc.fixturenames:
-        found = [p for f in ("streams", "handwritten", "transcribed") for p in (CORPUS / f).rglob("*.sse")]
-        metafunc.parametrize("corpus_stream", sorted(found), ids=lambda p: str(p.relative_to(CORPUS)))
+        paths = [p for f in ("streams", "handwritten", "transcribed") for p in (CORPUS / f).rglob("*.sse")]
+        metafunc.parametrize("corpus_stream", sorted(paths), ids=lambda p: str(p.relative_to(CORPUS)))
 
 
 LIBRARIES = [importlib.import_module(name) for name in ("httpx2", "httpx") if importlib.util.find_spec(name)]
 
-NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # a client loads all there are, which takes a while
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Without certificate authorities: by default a client loads all of them, which takes 20 ms."""
 
 
 @dataclass
@@ -57,7 +67,7 @@ class Fetched:
 
     @property
     def seen(self):
-        """Everything in a form that compares."""
+        """All of it, in a form that can be compared."""
         return self.status, self.headers, self.chunks, type(self.error), str(self.error)
 
 
@@ -69,7 +79,7 @@ class Caller:
     mode: str
 
     def fetch(self, url, *, read="raw", on_chunk=None, headers=None, content=b"{}", **options):
-        """POST, and read the body by `iter_raw` or `iter_bytes`; what the client raises is part of it."""
+        """POST, and read the body by `iter_raw` or `iter_bytes`. An exception becomes part of the result."""
         fetched = Fetched()
         request = {"headers": headers, "content": content}
         take = fetched.chunks.append if on_chunk is None else lambda c: (fetched.chunks.append(c), on_chunk())

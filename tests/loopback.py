@@ -1,8 +1,8 @@
-"""A real loopback server that does exactly what a script says, broken HTTP included.
+"""A real server on loopback that does exactly what a script says, broken HTTP included.
 
-A script is a list of steps, sent one after another as they stand: bytes, `CUT` (close), `RESET` (RST),
-`STALL` (wait until the client has gone), or a callable to run (to wait for an event, say). A connection is
-closed after its script unless the response says how long it is and the client comes again.
+A script is a list of steps: bytes to send as they are, `CUT` (close the connection), `RESET` (send RST),
+`STALL` (wait until the client has gone), or a function to call, for example one that waits for an event.
+After the script the connection stays open for another request only if the response has a length.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 import zlib
 from enum import Enum
 
@@ -30,7 +31,7 @@ STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8", "request-i
 
 
 def head(status=200, headers=STREAM_HEADERS, **more):
-    """A response's head; keyword headers have underscores for hyphens."""
+    """A response's head. Keyword arguments are headers, with underscores for hyphens."""
     fields = {**headers, **{name.replace("_", "-"): value for name, value in more.items()}}
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode()
@@ -45,12 +46,12 @@ END = b"0\r\n\r\n"
 
 
 def chunked(parts, **headers):
-    """A whole response of HTTP chunks, one a step."""
+    """A complete response in HTTP chunks, one for each part and step."""
     return [head(transfer_encoding="chunked", **headers), *[chunk(part) for part in parts if part], END]
 
 
 def encoder(coding):
-    """A push encoder that flushes at every chunk, as a streaming server must: (feed, finish)."""
+    """An encoder as two functions, (feed, finish), that flushes every chunk, as a streaming server must."""
     if coding == "br":
         brotli_ = brotli.Compressor(quality=1)
         return lambda data: brotli_.process(data) + brotli_.flush(), brotli_.finish
@@ -63,19 +64,22 @@ def encoder(coding):
 
 
 def encoded(parts, coding):
-    """`chunked`, with the body in a content coding."""
+    """The same as `chunked`, with the body in a content coding."""
     feed, finish = encoder(coding)
     return chunked([*[feed(part) for part in parts], finish()], content_encoding=coding)
 
 
 class Server:
-    """Serve scripts, one a request, the last one again and again. `requests` holds what was asked."""
+    """Serve one script for each request, and repeat the last one.
+
+    `requests` has a (request line, headers, body) for each request.
+    """
 
     def __init__(self, *scripts):
         self.scripts = list(scripts)
         self.requests = []
         self.left = threading.Event()
-        """Set when a client has gone in the middle of a script."""
+        """Set when a client has gone before the end of a script."""
         self._lock = threading.Lock()
         self._open = set()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -86,7 +90,7 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        # shutdown wakes the thread in accept(), which a mere close() would not
+        # shutdown() wakes the thread that waits in accept(); close() alone would not.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
@@ -146,3 +150,14 @@ class Server:
             else:
                 connection.sendall(step)
         return script[-1].endswith(END) or b"content-length" in script[0].lower()
+
+
+def eventually(is_true, *, seconds=20):
+    """Wait until `is_true()`, at most `seconds`; return whether it became true."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not is_true():
+        if time.monotonic() > deadline:
+            return False
+        pause.wait(0.002)
+    return True

@@ -1,4 +1,4 @@
-"""The SDK itself, run on a recording in this process: what the predictions of `check` are held against."""
+"""Run the installed SDK on a recording, to compare what it does with what `check` predicts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BASE = next(
     for c in anthropic.DefaultHttpxClient.__mro__
     if not c.__module__.startswith("anthropic") and c is not object
 )
-hx = sys.modules[BASE.__module__.split(".")[0]]  # httpx2, or httpx for anthropic before 1.0
+hx = sys.modules[BASE.__module__.split(".")[0]]  # httpx2, or httpx before anthropic 1.0
 OLD = int(anthropic.__version__.split(".")[0]) < 1
 
 _ENDS = {
@@ -23,7 +23,7 @@ _ENDS = {
 
 
 class Seen(NamedTuple):
-    """What a caller of the SDK saw: the exceptions' names (with their bases'), the Message, the events."""
+    """What a caller of the SDK sees: the names of the exceptions and their bases, the Message, the events."""
 
     stream: set[str]
     create: set[str]
@@ -61,34 +61,34 @@ class _Transport(hx.BaseTransport):
         return hx.Response(response.status, headers=headers, stream=_Body(self._recording), request=request)
 
 
-ASK = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "?"}]}
+REQUEST = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "?"}]}
 
 
 def run(recording):
-    """Give a recording to `messages.stream()` and to `create(stream=True)`."""
+    """Play a recording to `messages.stream()` and to `create(stream=True)`."""
     with anthropic.DefaultHttpxClient(transport=_Transport(recording)) as http:
         client = anthropic.Anthropic(api_key="k", http_client=http, max_retries=0)
-        message, helped, events = None, [], []
+        message, helper_events, events = None, [], []
         stream = create = set()
         try:
-            with client.messages.stream(**ASK) as helper:
-                helped.extend(each.type for each in helper if each is not None)
+            with client.messages.stream(**REQUEST) as helper:
+                helper_events.extend(each.type for each in helper if each is not None)
                 message = helper.get_final_message().to_dict(warnings=False)
         except Exception as error:
             stream = names(error)
         try:
-            for each in client.messages.create(**ASK, stream=True):
+            for each in client.messages.create(**REQUEST, stream=True):
                 events.append(each)
         except Exception as error:
             create = names(error)
-    return Seen(stream, create, message, events, helped)
+    return Seen(stream, create, message, events, helper_events)
 
 
 def names(error):
-    """The names of an exception's class and its bases, as its users write them."""
-    found = set()
+    """List the names of an exception's class and its bases, as users of the SDK write them."""
+    classes = set()
     for each in type(error).__mro__[:-2]:
         root = each.__module__.split(".")[0]
         root = "httpx2" if root == "httpx" else root
-        found.add(each.__name__ if root == "builtins" else f"{root}.{each.__name__}")
-    return found - {"Exception"}
+        classes.add(each.__name__ if root == "builtins" else f"{root}.{each.__name__}")
+    return classes - {"Exception"}

@@ -1,4 +1,4 @@
-"""Streams for the tests of `check`: events as bytes, and recordings made of them."""
+"""Streams for tests: events as bytes, and recordings of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEADERS = {
 
 
 def frame(name, data):
-    """One event in the plain form; `data` may be a payload or its bytes."""
+    """One event in the plain form. `data` is a payload or its bytes."""
     payload = data if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False).encode()
     return b"event: %b\ndata: %b\n\n" % (name.encode(), payload)
 
@@ -95,7 +95,7 @@ def recording(
     request=None,
     extra=None,
 ):
-    """A recording of reads: bytes, or (time, bytes); they come 10 ms apart unless they say when."""
+    """A recording of reads: bytes, or (time, bytes). Without a time, a read comes 10 ms after the last."""
     recorder = Recorder()
     blocks, now = [], t
     for read in reads:
@@ -104,8 +104,8 @@ def recording(
     blocks += recorder.close()
     response = None if status is None else Response(t, status, headers, extra=extra)
     ending = None if how is None else End(now if end is None else end, how, error)
-    asked = Request(url=url, headers=request or {}, body=body)
-    return Recording(Head("2026-11-20T00:00:00Z", asked, response), tuple(blocks), ending)
+    sent = Request(url=url, headers=request or {}, body=body)
+    return Recording(Head("2026-11-20T00:00:00Z", sent, response), tuple(blocks), ending)
 
 
 def events_of(body):

@@ -122,6 +122,7 @@ def test_random_bytes_cut_at_random_give_the_same_blocks_as_whole():
         pytest.param(b"data: 1\nevent: a\nevent: b\n\n", b"b", b"1", id="the last name wins"),
         pytest.param(b"\xef\xbb\xbfevent: a\ndata: 1\n\n", b"a", b"1", id="byte order mark"),
         pytest.param("event: a\ndata: x\u2028y\n\n".encode(), b"a", "x\u2028y".encode(), id="U+2028 is text"),
+        pytest.param(b"event: \ndata: 1\n\n", None, b"1", id="an empty name is none"),
         pytest.param(b"event: a\ndata\n\n", b"a", b"", id="a data line without a value"),
         pytest.param(b"event: a\n\n", None, None, id="no data, no event"),
         pytest.param(b": hello\n\n", None, None, id="comment"),
@@ -147,8 +148,8 @@ def test_a_block_is_handed_out_with_the_read_that_ends_it():
 
 
 def test_a_byte_order_mark_is_one_only_at_the_start():
-    blocks = decode([b"event: a\ndata: 1\n\n\xef\xbb\xbfevent: b\ndata: 2\n\n"])
-    assert dispatched(blocks) == [("a", "1"), (None, "2")]
+    for chunks in cuts(b"event: a\ndata: 1\n\n\xef\xbb\xbfevent: b\ndata: 2\n\n"):
+        assert dispatched(decode(chunks)) == [("a", "1"), (None, "2")]
 
 
 def test_fields_lists_comments_ids_and_unknown_fields():

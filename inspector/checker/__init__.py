@@ -1,26 +1,22 @@
-"""`check`: the protocol as rules, and what the SDK will make of a stream that breaks them.
+"""`check`: the protocol as rules, and what anthropic's SDK does with a stream that breaks them.
 
     for finding in check(recording):
         print(finding)
 
-A `Rule` is one small function in the module of its group; `RULES` is the table of all. One pass asks them
-all (`checker`), in memory that does not grow with the recording.
+A `Rule` is one small function in the module of its group; `RULES` is the table of all. A `Checker` runs them
+in one pass over the stream, in memory that does not grow with the number of deltas.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterable
-
+from inspector.checker.api import assert_clean, check, chosen, report
 from inspector.checker.checker import Checker
 from inspector.checker.context import Cursor
 from inspector.checker.findings import Finding, Limits, Profile, Report, Severity, Verdict
 from inspector.checker.reactions import Reaction
-from inspector.checker.report import finding_lines, report_lines
+from inspector.checker.report_text import finding_lines, report_lines
 from inspector.checker.rule import Rule
 from inspector.checker.rules import RULES
-from inspector.errors import UsageError
-from inspector.recording import Recording
 
 __all__ = [
     "RULES",
@@ -41,90 +37,3 @@ __all__ = [
     "report",
     "report_lines",
 ]
-
-
-def check(
-    recording: Recording,
-    *,
-    profile: Profile | str | None = None,
-    select: Iterable[str] | None = None,
-    ignore: Iterable[str] = (),
-    limits: Limits | None = None,
-) -> list[Finding]:
-    """List what is wrong with a recording, and what is worth knowing, in the order of the stream.
-
-    `profile` is chosen by the recorded host unless given. `select` and `ignore` name rules or whole groups
-    (`timing`); unknown names raise `UsageError`.
-    """
-    return list(report(recording, profile=profile, select=select, ignore=ignore, limits=limits).findings)
-
-
-def report(
-    recording: Recording,
-    *,
-    profile: Profile | str | None = None,
-    select: Iterable[str] | None = None,
-    ignore: Iterable[str] = (),
-    limits: Limits | None = None,
-) -> Report:
-    """Check a recording; return the findings together with the verdict. Arguments are as in `check`."""
-    checker = Checker(
-        recording.head,
-        profile=None if profile is None else _profile(profile),
-        rules=chosen(select, ignore),
-        limits=limits,
-        file=recording.source,
-    )
-    checker.feed(recording.blocks)
-    return checker.close(recording.end, torn=recording.torn)
-
-
-def assert_clean(
-    recording: Recording,
-    *,
-    ignore: Iterable[str] = (),
-    profile: Profile | str | None = None,
-    fail_on: Severity | str = Severity.ERROR,
-    limits: Limits | None = None,
-) -> None:
-    """Raise `AssertionError` if a recording has findings of `fail_on` or worse.
-
-    The message is what `inspector check` prints. `ignore` names rules, or groups, that do not count.
-    """
-    __tracebackhide__ = True  # pytest shows the caller's line
-    found = report(recording, profile=profile, ignore=ignore, limits=limits)
-    worst = Severity(fail_on)
-    if any(finding.severity.rank <= worst.rank for finding in found.findings):
-        lines = (text for _, text in report_lines(found, least=worst))
-        raise AssertionError("\n" + "\n".join(lines))
-
-
-def chosen(select: Iterable[str] | None, ignore: Iterable[str] = ()) -> Collection[str] | None:
-    """Name the rules that `select` (all, where it is None) leaves after `ignore`; None means every rule.
-
-    Both may name rules and groups. Raises `UsageError` for a name that is neither.
-    """
-    if select is None and not ignore:
-        return None
-    wanted = set(RULES) if select is None else _expand(select)
-    return wanted - _expand(ignore)
-
-
-def _expand(names: Iterable[str]) -> set[str]:
-    found = set()
-    for name in names:
-        ids = {rule.id for rule in RULES.values() if name in (rule.id, rule.group)}
-        if not ids:
-            groups = {rule.group for rule in RULES.values()}
-            near = difflib.get_close_matches(name, [*RULES, *groups], 1)
-            hint = f"did you mean {near[0]}?" if near else "`inspector rules` lists them"
-            raise UsageError(f"there is no rule or group {name!r}; {hint}")
-        found |= ids
-    return found
-
-
-def _profile(profile: Profile | str) -> Profile:
-    try:
-        return Profile(profile)
-    except ValueError:
-        raise UsageError(f"there is no profile {profile!r}; there are {', '.join(Profile)}") from None

@@ -1,4 +1,4 @@
-"""Where the rules come from: the short names that they cite."""
+"""The sources of the rules, by short names."""
 
 from __future__ import annotations
 

@@ -1,168 +1,272 @@
-"""Gathering the facts: what each event adds to what is known of its block and its message."""
+"""The facts that the tracker gathers, in groups: what rules read.
+
+The facts are counts, names and places. Text is kept only where a rule needs it: a tool's JSON until its
+block stops, and the first bytes of a body that may be no event stream.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple
 
-from inspector.checker.context import BlockFacts, MessageFacts, Scene
-from inspector.checker.findings import Profile
-from inspector.checker.payloads import tool_json
-from inspector.protocol import TOOL_BLOCKS
-from inspector.recording import Head
+from inspector._json import as_object
+from inspector.checker.findings import NOWHERE, Place
+from inspector.checker.payloads import PayloadProblem, ToolJson
+from inspector.checker.shapes import ShapeFault
+from inspector.recording import End, Ending, TimedBlock
 
 __all__ = [
     "BlockFacts",
+    "ClockFacts",
+    "EventFacts",
+    "FramingFacts",
     "MessageFacts",
-    "add_delta",
-    "add_message_delta",
-    "add_ping",
-    "block_facts",
-    "count_tool",
-    "is_error",
-    "message_facts",
-    "profile_of",
-    "stop_block",
+    "StreamFacts",
+    "Tail",
+    "listed",
 ]
 
-_QUICK = {
-    "text": ("text_delta", "text"),
-    "thinking": ("thinking_delta", "thinking"),
-    **dict.fromkeys(TOOL_BLOCKS, ("input_json_delta", "partial_json")),
-}
+_NO_BLOCK = TimedBlock(0.0, None, None)
+_LISTED = 5  # how many blocks or fields a message names
 
 
-def profile_of(head: Head) -> Profile:
-    """Choose the profile by the recorded host: Anthropic's own, or anything else."""
-    try:
-        host = urlsplit(head.request.url).hostname or ""
-    except ValueError:
-        host = ""
-    ours = host == "anthropic.com" or host.endswith(".anthropic.com")
-    return Profile.ANTHROPIC if ours else Profile.COMPAT
+@dataclass(slots=True)
+class BlockFacts:
+    """One content block so far; `index` is -1 for a block that `message_start` holds.
+
+    `delta_type` is the delta that may go uninspected (None: no delta may), `text_field` its field. `pieces`
+    is the JSON of a tool's input, `json` what became of it. `accumulated` is the whole text, as long as every
+    delta has repeated all text before it, for the `repeats`th time in a row. `doubtful` means that an event
+    of this block may have been lost.
+    """
+
+    index: int
+    type: str | None
+    at: Place
+    id: str = ""
+    name: str = ""
+    delta_type: str | None = None
+    text_field: str = ""
+    is_tool: bool = False
+    deltas: int = 0
+    size: int = 0
+    pieces: list[str] = field(default_factory=list)
+    prefilled: bool = False
+    start_text: str = ""
+    signatures: int = 0
+    signed: bool = False
+    accumulated: str | None = ""
+    repeats: int = 0
+    last_delta: bytes = b""
+    doubtful: bool = False
+    json: ToolJson | None = None
+    stopped: Place | None = None
+
+    def __str__(self) -> str:
+        named = " ".join(part for part in (self.type or "of unknown type", self.name) if part)
+        return f"block {self.index} ({named})"
+
+    @property
+    def plain(self) -> bool:
+        """Whether no rule can object to the next delta of the usual type."""
+        settled = self.is_tool or self.accumulated is None
+        special = self.start_text or self.prefilled or self.signatures
+        return settled and self.delta_type is not None and not special
+
+    @property
+    def progress(self) -> str:
+        """Name the block and say how far it has come, for lists of open blocks."""
+        if self.is_tool and not self.prefilled:
+            return f"{self}, {self.size} characters of its JSON: do not run it"
+        return f"{self}"
 
 
-def is_error(payload: dict[str, Any]) -> bool:
-    """Say whether a payload is an error, in Anthropic's form or one of those that servers invent."""
-    kind = payload.get("type")
-    if kind == "error" or payload.get("object") == "error":
-        return True
-    if isinstance(kind, str):
-        return False
-    return payload.get("error") is not None or set(payload) == {"detail"}
+def listed(items: Iterable[str], count: int, separator: str = ", ") -> str:
+    """Join the first few of `count` texts for a message, and count the rest."""
+    text = separator.join(islice(items, _LISTED))
+    return f"{text} and {count - _LISTED} more" if count > _LISTED else text
 
 
-def message_facts(s: Scene) -> MessageFacts:
-    """Read a `message_start`."""
-    message = s.payload.get("message")
-    message = message if isinstance(message, dict) else {}
-    usage, content, reason = message.get("usage"), message.get("content"), message.get("stop_reason")
-    made = MessageFacts(
-        at=s.place,
-        started=True,
-        id=message["id"] if isinstance(message.get("id"), str) else "",
-        usage=usage if isinstance(usage, dict) else {},
-        prefilled=bool(content) and isinstance(content, list) and isinstance(reason, str),
-        start_reason=reason if isinstance(reason, str) else None,
-    )
-    for block in content if isinstance(content, list) else ():
-        kind = block.get("type") if isinstance(block, dict) else None
-        made.blocks.append(BlockFacts(-1, kind if isinstance(kind, str) else None, s.place))
-    if made.prefilled:
-        made.stop_reason, made.reason_at = made.start_reason, s.place
-    return made
+@dataclass(slots=True)
+class MessageFacts:
+    """The message so far; `started` is False as long as no `message_start` was seen.
+
+    `preset` counts the blocks that `message_start` holds; if it holds a finished message, that is
+    `prefilled`. `by_index` and `open` have the newest block with each index, `open` in the order of starts.
+    `later_input` is the `input_tokens` of a `message_delta`. `doubtful` means that an event was lost.
+    """
+
+    at: Place = NOWHERE
+    started: bool = False
+    id: str = ""
+    id_reused: bool = False
+    usage: dict[str, Any] = field(default_factory=dict)
+    prefilled: bool = False
+    start_reason: str | None = None
+    stop_reason: str | None = None
+    reason_at: Place | None = None
+    deltas: int = 0
+    later_input: int | None = None
+    output: int | None = None
+    output_at: Place | None = None
+    preset: int = 0
+    blocks: list[BlockFacts] = field(default_factory=list)
+    by_index: dict[int, BlockFacts] = field(default_factory=dict)
+    open: dict[int, BlockFacts] = field(default_factory=dict)
+    tool_ids: dict[str, int] = field(default_factory=dict)
+    results: set[str] = field(default_factory=set)
+    doubtful: bool = False
+    fell_back: bool = False
+
+    @property
+    def text_size(self) -> int:
+        """How many characters of text, thinking and tool JSON have come."""
+        return sum(block.size for block in self.blocks)
+
+    @property
+    def still_open(self) -> str:
+        """List the open blocks, as the end of a message: empty, or "; open: block 1 (text)"."""
+        blocks = (block.progress for block in self.open.values())
+        return f"; open: {listed(blocks, len(self.open))}" if self.open else ""
 
 
-def block_facts(s: Scene) -> BlockFacts:
-    """Read a `content_block_start`."""
-    start = s.payload.get("content_block")
-    start = start if isinstance(start, dict) else {}
-    kind, name = start.get("type"), start.get("name")
-    kind = kind if isinstance(kind, str) else None
-    quick, carries = _QUICK.get(kind or "", (None, ""))
-    text = start.get("text") if kind == "text" else start.get("thinking") if kind == "thinking" else ""
-    return BlockFacts(
-        index=s.payload["index"],
-        type=kind,
-        at=s.place,
-        id=start["id"] if isinstance(start.get("id"), str) else "",
-        name=name if isinstance(name, str) else "",
-        quick=quick,
-        carries=carries,
-        keeps=kind in TOOL_BLOCKS,
-        prefilled=kind in TOOL_BLOCKS and bool(start.get("input")),
-        start_text=text if isinstance(text, str) else "",
-        signed=bool(start.get("signature")),
-        doubtful=s.walker.doubtful,
-    )
+class Tail(NamedTuple):
+    """An unfinished block at the end of the body, read as if a blank line followed.
+
+    `event` and `data` are its fields. `readable` says whether the data is one JSON object, `kind` is that
+    object's `type`.
+    """
+
+    raw: bytes
+    event: str | None
+    data: bytes | None
+    readable: bool
+    kind: str | None
 
 
-def count_tool(s: Scene, block: BlockFacts) -> None:
-    """Remember a tool's id and whose result a block is."""
-    if block.type in TOOL_BLOCKS and block.id:
-        s.message.tool_ids.setdefault(block.id, block.index)
-    start = s.payload.get("content_block")
-    answered = start.get("tool_use_id") if isinstance(start, dict) else None
-    if isinstance(answered, str):
-        s.message.results.add(answered)
-    s.message.fell_back = s.message.fell_back or block.type == "fallback"
+@dataclass(slots=True)
+class EventFacts:
+    """The block that is being checked, and the event that it dispatches.
+
+    `number` counts events from 1; None for a block that dispatches none. `kind` is the payload's type, or
+    else the event's name. `value` is the payload as parsed, `payload` the same if it is an object, `delta`
+    the object in it. `problems` is what is wrong with the JSON, `heartbeat` a keep-alive comment inside it.
+    `faults` are the fields that are missing or have a wrong type. `repeated` marks a `message_start` that
+    names the open message again.
+    """
+
+    block: TimedBlock = _NO_BLOCK
+    number: int | None = None
+    offset: int = 0
+    kind: str | None = None
+    value: Any = None
+    payload: dict[str, Any] = field(default_factory=dict)
+    delta: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[PayloadProblem, ...] = ()
+    heartbeat: str = ""
+    faults: tuple[ShapeFault, ...] = ()
+    repeated: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """The value of the `event:` line."""
+        return self.block.event
+
+    def faults_for(self, rule: str) -> list[ShapeFault]:
+        """List the faults that this rule reports."""
+        return [fault for fault in self.faults if fault.rule == rule]
+
+    @property
+    def content_block(self) -> dict[str, Any]:
+        """The `content_block` of a `content_block_start`; empty if it is no object."""
+        return as_object(self.payload.get("content_block"))
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """The `usage` of a `message_delta`; empty if it is no object."""
+        return as_object(self.payload.get("usage"))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the block is in the plain form and came in one read: no FRAME moment then."""
+        return not (self.block.raw or self.block.cuts)
+
+    @property
+    def data(self) -> bytes:
+        """The payload's bytes; empty if there are none."""
+        return self.block.data or b""
 
 
-def add_delta(s: Scene, block: BlockFacts) -> None:
-    """Count a delta in, after the rules have seen it."""
-    block.deltas += 1
-    block.last = s.block.data or b""
-    kind = s.delta.get("type")
-    if kind == "signature_delta":
-        block.signatures += 1
-        block.signed = block.signed or bool(s.delta.get("signature"))
-        block.quick = None
-    if kind is None or kind != _QUICK.get(block.type or "", ("", ""))[0]:
-        return
-    text = s.delta.get(block.carries)
-    if isinstance(text, str):
-        block.size += len(text)
-        if block.keeps:
-            block.pieces.append(text)
-        else:
-            _grow(block, text)
+@dataclass(slots=True)
+class StreamFacts:
+    """The stream so far: the `events` and the `size` (bytes) that came, and where it started and stopped.
+
+    `known_events` counts those of the Messages API without pings, `last_event` is the kind of the last one.
+    `body_start` is the first bytes; `is_event_stream` is False if they begin another format. `stop_assumed`
+    means that something stood in the place of `message_stop`: an unreadable event, or `[DONE]`. `closed` is
+    True at the end, and `end` then says how the response ended, if anybody saw it.
+    """
+
+    events: int = 0
+    size: int = 0
+    known_events: int = 0
+    last_event: str = ""
+    body_start: bytes = b""
+    is_event_stream: bool = True
+    first_at: Place | None = None
+    error_at: Place | None = None
+    stop_at: Place | None = None
+    stop_assumed: bool = False
+    tail: Tail | None = None
+    closed: bool = False
+    end: End | None = None
+    torn: bool = False
+
+    @property
+    def ending(self) -> Ending | None:
+        """How the response ended; None if nobody saw its end."""
+        return self.end.how if self.end else None
 
 
-def _grow(block: BlockFacts, text: str) -> None:
-    """Follow whether every delta so far began with all that came before it."""
-    whole = block.cumulative
-    if whole is None or not text:
-        return
-    if text.startswith(whole) and len(text) > len(whole):
-        block.cumulative, block.streak = text, block.streak + 1
-    else:
-        block.cumulative, block.streak = None, 0
+@dataclass(slots=True)
+class FramingFacts:
+    """The lines of the current block, if it is not in the plain form.
+
+    `fields` are its (name, value) pairs, `line_ending` is LF, CRLF or CR, `first_line_ending` that of the
+    stream's first block. `mixed_blank_line` says that its blank line is made of two different line ends,
+    `id_seen` that the stream has `id:` lines. `splice_end` is the offset at which the last block with a
+    keep-alive inside its payload ended: the rest of that payload follows there.
+    """
+
+    fields: list[tuple[bytes, bytes]] = field(default_factory=list)
+    line_ending: str = "LF"
+    first_line_ending: str = ""
+    mixed_blank_line: bool = False
+    id_seen: bool = False
+    splice_end: int | None = None
 
 
-def stop_block(s: Scene, block: BlockFacts) -> None:
-    """Judge a tool's JSON, and let go of its text."""
-    block.stopped = s.place
-    if block.keeps and not block.doubtful:
-        block.json = tool_json(block.pieces)
-    block.pieces.clear()
+@dataclass(slots=True)
+class ClockFacts:
+    """Times, in seconds since the request.
 
+    `t` is the time of the current block, `last_bytes` that of the newest bytes, `last_content` that of the
+    newest event but ping. `silence` is the longest pause before or within the current block. `quiet` is how
+    long nothing but pings and comments came before it: `gap_pings` of them so far. `comment_pause` is the
+    longest time without content at which a comment came. `samples` are (time, events by then).
+    """
 
-def add_message_delta(s: Scene) -> None:
-    """Count a `message_delta` in, after the rules have seen it."""
-    message, delta, usage = s.message, s.payload.get("delta"), s.payload.get("usage")
-    message.deltas += 1
-    if isinstance(delta, dict):
-        reason = delta.get("stop_reason")
-        if isinstance(reason, str):
-            message.stop_reason, message.reason_at = reason, s.place
-    if isinstance(usage, dict) and usage.get("output_tokens").__class__ is int:
-        message.output, message.output_at = usage["output_tokens"], s.place
-
-
-def add_ping(s: Scene) -> None:
-    """Keep the shortest and the longest pause between pings."""
-    last = s.tally.get("ping")
-    s.tally["ping"] = s.t
-    if last is not None:
-        pause = s.t - last
-        s.ping_gaps = [min([pause, *s.ping_gaps]), max([pause, *s.ping_gaps])]
+    t: float = 0.0
+    last_bytes: float = 0.0
+    last_content: float = 0.0
+    silence: float = 0.0
+    quiet: float = 0.0
+    pings: int = 0
+    last_ping: float | None = None
+    shortest_ping_gap: float | None = None
+    longest_ping_gap: float = 0.0
+    gap_pings: int = 0
+    comment_pause: float = 0.0
+    samples: list[tuple[float, int]] = field(default_factory=list)

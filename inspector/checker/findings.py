@@ -1,4 +1,4 @@
-"""What `check` says: findings, and the verdict on the whole."""
+"""What `check` returns: findings, where they are, and the verdict on the whole response."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-__all__ = ["Finding", "Limits", "Profile", "Report", "Severity", "Verdict"]
+__all__ = ["NOWHERE", "Finding", "Limits", "Place", "Profile", "Report", "Severity", "Verdict"]
 
 
 class Severity(StrEnum):
@@ -15,9 +15,9 @@ class Severity(StrEnum):
     ERROR = "error"
     """The stream breaks the protocol, or cannot be trusted."""
     WARNING = "warning"
-    """Legal or nearly so, and known to hurt."""
+    """Legal, or nearly so, and known to break clients."""
     INFO = "info"
-    """Worth knowing; nothing is wrong."""
+    """Worth knowing. Nothing is wrong."""
 
     @property
     def rank(self) -> int:
@@ -35,20 +35,20 @@ class Profile(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What became of the response."""
+    """How the response turned out."""
 
     COMPLETE = "complete"
-    """The message came whole, `message_stop` included."""
+    """The whole message came, with `message_stop`."""
     PARTIAL = "partial"
-    """A message began and did not come to its end."""
+    """A message started and did not end."""
     FAILED = "failed"
-    """An error came in its place, or in the middle of it; or no response at all."""
+    """An error came instead of the message or in the middle of it, or no response came."""
     NOT_A_STREAM = "not a stream"
     """The body is not a Messages event stream."""
 
 
 class Limits(NamedTuple):
-    """From where on a rule speaks: seconds, except `max_frame` (bytes)."""
+    """The thresholds of rules, in seconds; `max_frame` is in bytes."""
 
     gap_idle: float = 60.0
     gap_content: float = 120.0
@@ -58,15 +58,33 @@ class Limits(NamedTuple):
     max_frame: int = 65536
 
 
+class Place(NamedTuple):
+    """A place in the stream: the event's number, its offset in the body, its time, its line in the file.
+
+    None for what is unknown or does not apply.
+    """
+
+    event: int | None = None
+    offset: int | None = None
+    t: float | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return f"ev {self.event} @{self.offset}"
+
+
+NOWHERE = Place()
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a rule has to say about one recording.
+    """One thing that a rule reports about one recording.
 
-    `event` counts the stream's events from 1, pings included, `offset` is the first byte of the event in
-    the decoded body, `t` seconds since the request. `block` is the content block's index, `block_type` its
-    type. `more` is how often the same was found again, the last time at event `last`. `line` is the line
-    of the file, `sdk` what anthropic's SDK makes of it, where that is known. All are None where there is
-    no such thing.
+    `event` counts the stream's events from 1, pings included. `offset` is the event's first byte in the
+    decoded body, `t` its time in seconds since the request. `block` is the content block's index,
+    `block_type` its type. `sdk` is what anthropic's SDK does. `more` counts further findings of the same
+    kind, which are not listed; `last` is the event of the last of them. `line` is a line of the file. What
+    is unknown or does not apply is None.
     """
 
     rule: str
@@ -84,7 +102,7 @@ class Finding:
     line: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as plain JSON values."""
+        """Return the same as plain JSON values."""
         fields: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["severity"] = self.severity.value
         return fields
@@ -97,13 +115,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The findings of one recording, in the order of the stream, with a verdict in one line.
+    """The findings of one recording, in the order of the stream, with the verdict.
 
-    `number` is the recording's place in its file, from 1; `events` and `bytes` count what came.
+    `detail` explains the verdict in half a line. `number` is the recording's place in its file, from 1.
+    `events` and `bytes` count what came.
     """
 
     verdict: Verdict
-    words: str
+    detail: str
     findings: tuple[Finding, ...]
     profile: Profile
     file: str = ""
@@ -112,7 +131,7 @@ class Report:
     bytes: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as plain JSON values."""
+        """Return the same as plain JSON values."""
         fields: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["verdict"] = self.verdict.value
         fields["profile"] = self.profile.value

@@ -1,63 +1,73 @@
-"""Reading a payload that is not plainly JSON, and saying what is wrong with it; and a tool's JSON."""
+"""Payloads that are not plain JSON objects, and the JSON of a tool's input: what is wrong with them."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import jiter
 
-__all__ = ["ToolJson", "diagnose", "glued", "tool_json"]
+__all__ = [
+    "PayloadProblem",
+    "ToolJson",
+    "diagnose",
+    "find_separator",
+    "heartbeat",
+    "is_error",
+    "joined_objects",
+    "judge_tool_json",
+]
 
-_CONSTANT = "number-nonfinite"
+
+class PayloadProblem(NamedTuple):
+    """One thing that is wrong with a payload: the id of the rule that reports it, and the details."""
+
+    rule: str
+    detail: str
 
 
-def diagnose(data: bytes) -> tuple[Any, bool, tuple[tuple[str, str], ...]]:
-    """Read a payload that orjson refuses: (value, whether it could be read, what is wrong with it).
-
-    What is wrong is a list of (rule id, words). A value is given wherever one can be made out.
-    """
-    problems: list[tuple[str, str]] = []
+def diagnose(data: bytes) -> tuple[Any, bool, tuple[PayloadProblem, ...]]:
+    """Read a payload that orjson refuses: (value, whether it could be read, what is wrong with it)."""
+    problems: list[PayloadProblem] = []
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         text = data.decode("utf-8", "replace")
-        words = f"byte 0x{data[error.start]:02x}, {error.start} bytes into the payload, is not UTF-8"
-        problems.append(("utf8-invalid", words))
-    odd: list[str] = []
+        detail = f"byte 0x{data[error.start]:02x}, {error.start} bytes into the payload, is not UTF-8"
+        problems.append(PayloadProblem("utf8-invalid", detail))
+    nonfinite: list[str] = []
+
+    def to_float(digits: str) -> float:
+        if abs(value := float(digits)) == float("inf"):
+            nonfinite.append(digits)
+        return value
+
     try:
-        value = json.loads(text, parse_constant=odd.append, parse_float=lambda digits: _float(digits, odd))
+        value = json.loads(text, parse_constant=nonfinite.append, parse_float=to_float)
     except json.JSONDecodeError as error:
         if not problems:
             near = text[max(error.pos - 12, 0) : error.pos + 12]
-            words = f"{error.msg.lower()} at character {error.pos + 1} of the payload, near {near!r}"
-            problems.append(("json-invalid", words))
+            detail = f"{error.msg.lower()} at character {error.pos + 1} of the payload, near {near!r}"
+            problems.append(PayloadProblem("json-invalid", detail))
         return None, False, tuple(problems)
     except RecursionError:
-        return None, False, (*problems, ("json-invalid", "nested too deeply to read"))
+        return None, False, (*problems, PayloadProblem("json-invalid", "nested too deeply to read"))
     except ValueError as error:  # an integer of more digits than Python converts
-        return None, False, (*problems, ("json-invalid", str(error)))
-    if odd:
-        problems.append((_CONSTANT, f"{odd[0]} is not JSON"))
+        return None, False, (*problems, PayloadProblem("json-invalid", str(error)))
+    if nonfinite:
+        problems.append(PayloadProblem("number-nonfinite", f"{nonfinite[0]} is not JSON"))
     lone = _lone_surrogate(text)
     if lone:
-        problems.append(("surrogate-lone", f"the escape {lone} is half a character"))
+        problems.append(PayloadProblem("surrogate-lone", f"the escape {lone} is half a character"))
     return value, True, tuple(problems)
-
-
-def _float(digits: str, odd: list[str]) -> float:
-    value = float(digits)
-    if value in (float("inf"), float("-inf")):
-        odd.append(digits)
-    return value
 
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 
 
 def _lone_surrogate(text: str) -> str:
-    """The first \\uD8xx without its other half, or the other half without it; empty where there is none."""
+    """Return the first escape of half a character that stands alone; empty if there is none."""
     high: re.Match[str] | None = None
     for match in _ESCAPE.finditer(text):
         code = int(match[1], 16) if match[1] else 0
@@ -73,58 +83,79 @@ def _lone_surrogate(text: str) -> str:
     return high[0] if high is not None else ""
 
 
-class ToolJson:
-    """How the JSON of a tool's input came out: `state` is what it is, `words` the evidence.
+class ToolJson(NamedTuple):
+    """What the JSON of a tool's input is: its state, its size in characters, and the evidence.
 
     States: `empty`, `object`, `not-object`, `truncated`, `trailing`, `invalid`.
     """
 
-    __slots__ = ("size", "state", "words")
-
-    def __init__(self, state: str, size: int, words: str = "") -> None:
-        self.state = state
-        self.size = size
-        self.words = words
+    state: str
+    size: int
+    detail: str = ""
 
 
-def tool_json(pieces: list[str]) -> ToolJson:
-    """Judge the concatenated `partial_json` of a block."""
+_DECODER = json.JSONDecoder(parse_int=float)  # int() refuses very long numbers, which are JSON all the same
+_KINDS = {list: "an array", str: "text", bool: "true or false", type(None): "null"}
+
+
+def judge_tool_json(pieces: list[str]) -> ToolJson:
+    """Judge the `partial_json` of all deltas of a block."""
     text = "".join(pieces)
-    size = len(text.encode("utf-8", "replace"))
+    size = len(text)
     if not text.strip():
         return ToolJson("empty", size)
     try:
-        value, end = json.JSONDecoder(strict=True).raw_decode(text.lstrip())
+        value, end = _DECODER.raw_decode(text.lstrip())
     except RecursionError:
         return ToolJson("invalid", size, "it is nested too deeply to read")
     except ValueError as error:
-        return _broken(text, size, error)
+        return _judge_broken(text, getattr(error, "pos", 0))
     rest = text.lstrip()[end:].strip()
     if rest:
         return ToolJson("trailing", size, f"after {text.strip()[:end][-20:]!r} comes {rest[:20]!r}")
     if not isinstance(value, dict):
-        kinds = {list: "an array", str: "text", bool: "true or false", type(None): "null"}
-        return ToolJson("not-object", size, kinds.get(type(value), "a number"))
+        return ToolJson("not-object", size, _KINDS.get(type(value), "a number"))
     return ToolJson("object", size)
 
 
-def _broken(text: str, size: int, error: ValueError) -> ToolJson:
-    """Tell JSON that stops too early from what is not JSON at all."""
-    data = text.encode("utf-8", "replace")
+def _judge_broken(text: str, at: int) -> ToolJson:
+    """Tell JSON that stops too early from text that is not JSON."""
     try:
-        jiter.from_json(data, partial_mode=True)
+        jiter.from_json(text.encode("utf-8", "replace"), partial_mode=True)
     except ValueError as reason:
-        cut = "EOF" in str(reason) or "unexpected end" in str(reason)
-        at = min(getattr(error, "pos", 0), len(text) - 1)
-        if not cut:
-            return ToolJson(
-                "invalid", size, f"at character {at + 1}, near {text[max(at - 15, 0) : at + 15]!r}"
-            )
-    return ToolJson("truncated", size, f"the last is {text[-24:]!r}")
+        if "EOF" not in str(reason) and "unexpected end" not in str(reason):
+            at = min(at, len(text) - 1)
+            near = text[max(at - 15, 0) : at + 15]
+            return ToolJson("invalid", len(text), f"at character {at + 1}, near {near!r}")
+    return ToolJson("truncated", len(text), f"the last is {text[-24:]!r}")
 
 
-def glued(data: bytes) -> int:
-    """Count the JSON objects that stand in a payload, one a line; 0 where it is something else."""
+def joined_objects(data: bytes) -> int:
+    """Count the JSON objects in a payload that holds several, one a line; 0 for any other payload."""
     parts = [part for part in data.split(b"\n") if part.strip()]
     whole = all(part.lstrip().startswith(b"{") and part.rstrip().endswith(b"}") for part in parts)
     return len(parts) if whole and len(parts) > 1 else 0
+
+
+find_separator = re.compile(rb"\xe2\x80[\xa8\xa9]|\xc2\x85|[\x0b\x0c]").search
+"""Search bytes for a character that line readers take for the end of a line, and the standard does not."""
+
+_HEARTBEAT = re.compile(
+    rb":[ \t]*(?:ping|keep-?alive|heart-?beat|processing)[^\n]{0,40}$", re.IGNORECASE | re.MULTILINE
+)
+
+
+def heartbeat(data: bytes) -> str:
+    """Return the keep-alive comment inside a payload that is not JSON; empty if there is none."""
+    match = _HEARTBEAT.search(data)
+    return match[0].decode("utf-8", "replace") if match else ""
+
+
+def is_error(payload: dict[str, Any]) -> bool:
+    """Return whether a payload is an error, in Anthropic's form or in one that servers invent."""
+    kind = payload.get("type")
+    if kind == "error" or payload.get("object") == "error":
+        return True
+    if isinstance(kind, str):
+        return False
+    return payload.get("error") is not None or set(payload) == {"detail"}

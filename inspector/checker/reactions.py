@@ -1,8 +1,8 @@
-"""What anthropic's SDK makes of a broken stream: facts, which the tests compare with the SDK itself.
+"""What anthropic's SDK does with a broken stream: facts, which the tests compare with the SDK itself.
 
-A `Reaction` says what `messages.stream()` (with `get_final_message()`) and `create(stream=True)` raise,
-and in words what becomes of the data. Exceptions are named as the SDK's users meet them; `httpx2` is
-`httpx` for anthropic before 1.0.
+A `Reaction` says what `messages.stream()` (with `get_final_message()`) and `create(stream=True)` raise, and
+what becomes of the data. Exceptions are named as the SDK's users see them. Read `httpx2` as `httpx` for
+anthropic before 1.0.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ __all__ = ["DROPPED", "HANDLED", "INDEX_ERROR", "JSON_ERROR", "NOTHING", "PARTIA
 
 
 class Reaction(NamedTuple):
-    """What the SDK does: the exception of each way to call it (empty: none), and the rest in words.
+    """What the SDK does: the exception that each way to call it raises (empty: none), and what else it does.
 
-    Only `messages.stream()` raising is possible, the other way round is not. `old_stream` and `old_create`
-    are the exceptions of anthropic 0.x where they differ from 2.x's.
+    `create` raises nothing that `stream` does not raise too. `old_stream` and `old_create` are the exceptions
+    of anthropic 0.x, if they differ from those of 2.x.
     """
 
     says: str = ""
@@ -26,19 +26,19 @@ class Reaction(NamedTuple):
     old_create: str | None = None
 
     def text(self) -> str:
-        """Say it in one sentence, beginning with "the SDK" or the call it is about."""
+        """Return one sentence that begins with "the SDK", or with the call that it is about."""
         stream, create, says = self.stream, self.create, self.says
         if not stream and not create:
-            told = "the SDK raises nothing" + (f" and {says}" if says else "")
+            sentence = "the SDK raises nothing" + (f" and {says}" if says else "")
         elif stream == create:
-            told = f"the SDK raises {_named(stream)}" + (f"; it {says}" if says else "")
+            sentence = f"the SDK raises {_named(stream)}" + (f"; it {says}" if says else "")
         else:
-            told = f"messages.stream() raises {_named(stream)}; create(stream=True) raises nothing"
-            told += f" and {says}" if says else ""
-        return told + self._old()
+            sentence = f"messages.stream() raises {_named(stream)}; create(stream=True) raises nothing"
+            sentence += f" and {says}" if says else ""
+        return sentence + self._old()
 
     def _old(self) -> str:
-        """What anthropic 0.x raises instead, as the end of the sentence."""
+        """Say what anthropic 0.x raises instead, as the end of the sentence."""
         if self.old_create is not None:
             return f"; anthropic 0.x raises {self.old_create or 'nothing'}"
         return f"; anthropic 0.x raises {self.old_stream} from messages.stream()" if self.old_stream else ""

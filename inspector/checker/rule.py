@@ -1,42 +1,64 @@
-"""What a rule is, and the table of all of them.
+"""What a rule is, and the registry of all rules.
 
-A rule is one small function. It is called at the moments it registers for, looks at the `Scene`, and
-returns nothing, a message, a `Note` (a message with more to it) or several. Its name is its id, its
-docstring the sentence it stands for.
+A rule is one small function of the `Context`. It is called at the moments it registers for, reads facts, and
+returns nothing, a message, a `Note` (a message with more details) or several notes. Its name is the rule's
+id. Its docstring is the sentence that must hold, followed by an example of its message:
 
-    @rule(on=Misstep.OVERLAP, severity=(WARNING, ERROR), source=DOC_STREAM, sdk=HANDLED, example="…")
-    def block_overlap(s):
-        '''Content blocks come one after another: one stops before the next starts.'''
-        return f"block {s.content.index} started while block {s.open[0]} is open"
+    @rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=DOC_STREAM, sdk=HANDLED)
+    def message_stop_duplicate(c: Context) -> Judgement:
+        '''A message stops once.
+
+        Example: a second message_stop; the first is ev 7 @865
+        '''
+        return f"a second message_stop; the first is {c.stream.stop_at}"
+
+This module does not know the context, which is built from what rules report: that would be a circle.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from inspector.checker.findings import Profile, Severity
+from inspector.checker.findings import Place, Profile, Severity
 from inspector.checker.reactions import Reaction
 from inspector.protocol.grammar import Misstep
 
-if TYPE_CHECKING:
-    from inspector.checker.context import BlockFacts, Scene
+__all__ = [
+    "ERROR",
+    "INFO",
+    "RULES",
+    "WARNING",
+    "Judgement",
+    "Moment",
+    "Note",
+    "Rule",
+    "parse_docstring",
+    "quote",
+    "rule",
+    "rules_at",
+]
 
-__all__ = ["RULES", "Judgement", "Moment", "Note", "Place", "Rule", "rule", "rules_at"]
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+_EXAMPLE = re.compile(r"\n\s*\n\s*Example:")
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
 class Moment(Enum):
-    """When a rule is asked; the grammar's missteps are moments too."""
+    """When a rule is called. The grammar's missteps are moments too."""
 
     HEAD = "once, with the response's head"
     FRAME = "every block that is not in the plain form"
     PAYLOAD = "every payload that is not a JSON object, or one that orjson refuses"
     EVENT = "every event that can be read"
+    SHAPE = "an event of a known kind with a field that is missing or has a wrong type"
     MESSAGE_START = "message_start"
     BLOCK_START = "content_block_start"
-    DELTA = "content_block_delta, for a block that is open"
+    DELTA = "content_block_delta for an open block"
     MESSAGE_DELTA = "message_delta"
     ERROR = "error"
     PING = "ping"
@@ -47,39 +69,42 @@ class Moment(Enum):
     END = "once, at the end of the recording"
 
 
-class Place(NamedTuple):
-    """Where in the stream something is; None for what does not apply."""
+class ContentBlock(Protocol):
+    """What a note says of a content block."""
 
-    event: int | None = None
-    offset: int | None = None
-    t: float | None = None
-    line: int | None = None
+    @property
+    def index(self) -> int:
+        """The block's index."""
 
-    def __str__(self) -> str:
-        return f"ev {self.event} @{self.offset}"
+    @property
+    def type(self) -> str | None:
+        """The block's type."""
 
 
 class Note(NamedTuple):
-    """A message with what differs from the usual: severity, the SDK's reaction, the place, the block."""
+    """A message, and what differs from the rule's usual: severity, SDK reaction, place, content block."""
 
     message: str
     severity: Severity | None = None
     sdk: Reaction | None = None
     at: Place | None = None
-    block: BlockFacts | None = None
+    block: ContentBlock | None = None
 
 
 Judgement = str | Note | Iterable[Note] | None
-Judge = Callable[["Scene"], Judgement]
+Judge = Callable[[Any], Judgement]
+"""A rule's function; its argument is the `Context`."""
+
+_Judge = TypeVar("_Judge", bound=Judge)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of the protocol.
 
-    `sentence` is what must hold, `severities` how bad a breach is in each profile, `source` where the rule
-    comes from, `sdk` what anthropic's SDK does with a breach, `example` the message of the one in the
-    tests. The same finding is told `limit` times in one recording, and counted from then on.
+    `sentence` says what must hold, `example` is a message of this rule, `severities` are for each profile.
+    `source` says where the rule comes from, `sdk` what anthropic's SDK does with a breach. Findings that
+    belong to no content block are listed up to `limit`, and counted from there on; see `Dispatcher`.
     """
 
     id: str
@@ -93,7 +118,7 @@ class Rule:
     judge: Judge
 
     def severity(self, profile: Profile) -> Severity:
-        """How bad a breach is under `profile`."""
+        """Return how bad a breach is under `profile`."""
         return self.severities[profile is Profile.COMPAT]
 
 
@@ -104,7 +129,7 @@ _AT: dict[Moment | Misstep, list[Rule]] = {}
 
 
 def rules_at(moment: Moment | Misstep) -> list[Rule]:
-    """List the rules that are asked at `moment`."""
+    """List the rules that are called at `moment`."""
     return _AT.get(moment, [])
 
 
@@ -113,17 +138,17 @@ def rule(
     on: Moment | Misstep | tuple[Moment | Misstep, ...],
     severity: Severity | tuple[Severity, Severity],
     source: str,
-    example: str,
     sdk: Reaction | None = None,
     limit: int = 5,
-) -> Callable[[Judge], Judge]:
-    """Register a rule; `severity` may be a pair, for the profiles `anthropic` and `compat`."""
+) -> Callable[[_Judge], _Judge]:
+    """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`."""
 
-    def register(judge: Judge) -> Judge:
+    def register(judge: _Judge) -> _Judge:
+        sentence, example = parse_docstring(judge.__doc__ or "")
         made = Rule(
             id=judge.__name__.replace("_", "-"),
             group=judge.__module__.rpartition(".")[2],
-            sentence=" ".join((judge.__doc__ or "").split()),
+            sentence=sentence,
             severities=severity if isinstance(severity, tuple) else (severity, severity),
             source=source,
             example=example,
@@ -131,10 +156,24 @@ def rule(
             limit=limit,
             judge=judge,
         )
-        assert made.id not in RULES, f"two rules are called {made.id}"
+        assert made.id not in RULES, f"two rules have the id {made.id}"
         RULES[made.id] = made
         for moment in on if isinstance(on, tuple) else (on,):
             _AT.setdefault(moment, []).append(made)
         return judge
 
     return register
+
+
+def parse_docstring(text: str) -> tuple[str, str]:
+    """Split a rule's docstring into its sentence and the example that follows `Example:`."""
+    sentence, *rest = (" ".join(part.split()) for part in _EXAMPLE.split(text, 1))
+    example = rest[0] if rest else ""
+    assert sentence and example, f"a rule needs a sentence and an example: {text!r}"
+    return sentence, example
+
+
+def quote(text: str, width: int = 40) -> str:
+    """Quote text from a stream on one line, shortened to `width` characters."""
+    text = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
+    return f'"{text}"' if len(text) <= width else f'"{text[: width - 1]}…"'

@@ -1,193 +1,191 @@
-"""The steps: what each kind of event does to the message and its content blocks, and which rules it calls."""
+"""Keeping the context up to date: takes blocks in order, writes the facts, announces the moments for rules.
+
+Nothing else writes facts, except `Checker.feed`, which counts plain deltas itself. What is written does not
+depend on the rules that are on: any selection of rules is a filter of all findings.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from inspector.checker import facts
-from inspector.checker.dispatch import Desk
-from inspector.checker.payloads import diagnose
+import orjson
+
+from inspector import sse
+from inspector._json import as_object
+from inspector.checker.clock_tracker import ClockTracker
+from inspector.checker.context import Context
+from inspector.checker.facts import EventFacts, Tail
+from inspector.checker.message_tracker import MessageTracker
+from inspector.checker.payloads import diagnose, heartbeat, is_error
 from inspector.checker.rule import Moment
+from inspector.checker.shapes import find_faults
 from inspector.protocol import EVENT_TYPES
-from inspector.protocol.grammar import Message, Misstep
+from inspector.protocol.grammar import Misstep
+from inspector.recording import End, TimedBlock
 
-__all__ = ["Steps"]
+__all__ = ["PLAIN_SIZE", "Tracker"]
 
-_OVER = frozenset({Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AGAIN})
+PLAIN_SIZE = len(b"event: \ndata: \n\n")
+"""The bytes of a block in the plain form, besides its name and its payload."""
+
+_BODY_START_BYTES = 2048
+_OTHER_FORMATS = (b"{", b"[", b"<", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+_MIXED_BLANK_LINE = re.compile(rb"(?<!\r)\n\r|\r\n\n|\r\n\r(?!\n)|\r\r\n")
 
 
-class Steps:
-    """Take events one at a time, the current one being in the scene.
+class Tracker:
+    """Write the facts of a context; call `announce` at each moment at which rules may speak.
 
-    `quick` holds the content blocks whose next delta of the usual type no rule can object to, by index.
+    `clock` keeps the times, `message` follows the message and its content blocks. `ids` is as in `Checker`.
     """
 
-    __slots__ = ("_ask", "_facts", "quick", "scene")
+    __slots__ = ("_announce", "_context", "_no_stream_expected", "clock", "message")
 
-    def __init__(self, desk: Desk) -> None:
-        self.scene = desk.scene
-        self._ask = desk.ask
-        self._facts: dict[Any, facts.BlockFacts] = {}
-        self.quick: dict[Any, facts.BlockFacts] = {}
+    def __init__(
+        self, context: Context, announce: Callable[[Moment | Misstep], None], ids: dict[str, int]
+    ) -> None:
+        self._context, self._announce = context, announce
+        self.clock = ClockTracker(context)
+        self.message = MessageTracker(context, announce, ids)
+        self._no_stream_expected = context.response is None or context.response.status != 200
+        announce(Moment.HEAD)
 
-    def step(self, kind: str | None) -> None:
-        """Take an event of this kind; its payload is in the scene."""
-        s = self.scene
-        s.kind = kind
-        if kind == "content_block_delta":
-            self._delta()
-        elif kind == "ping":
-            self._ping()
-        elif kind in EVENT_TYPES:
-            self.quick.clear()
-            _STEPS[str(kind)](self)
-        else:
-            self._ask(Moment.OTHER)
+    def take(self, block: TimedBlock) -> None:
+        """Take the next block."""
+        c, stream = self._context, self._context.stream
+        c.event = event = EventFacts(block, offset=stream.size, kind=block.event)
+        c.content = None
+        stream.size += len(block.raw) or len((block.event or "").encode()) + len(event.data) + PLAIN_SIZE
+        if block.data is not None and stream.is_event_stream and not self._no_stream_expected:
+            stream.events += 1
+            event.number = stream.events
+        if c.timed:
+            if self.clock.measure(block):
+                self._announce(Moment.GAP)
+            self.clock.restart(block)
+        self._look_at_start(block)
+        if self._no_stream_expected or not stream.is_event_stream:
             return
-        s.known += kind != "ping"
-        s.last_event = str(kind)
+        if not event.is_plain:
+            self._look_at_lines(block.raw)
+            self._announce(Moment.FRAME)
+        if block.data is None:
+            self._take_no_event(block.raw)
+            return
+        if stream.events >= self.clock.next_sample:
+            self.clock.sample(block.t)
+        self._take_event(block.event, block.data)
 
-    def lost_event(self, name: str | None, data: bytes) -> None:
-        """A payload that cannot be used: go on with what it was meant to be."""
-        s = self.scene
-        if b"\n" in data:
-            values = [diagnose(line) for line in data.split(b"\n") if line.strip()]
-            if len(values) > 1 and all(readable and isinstance(value, dict) for value, readable, _ in values):
-                for value, _, _ in values:  # several events in one frame: each is read
-                    s.payload = value
-                    self.step(value.get("type") if isinstance(value.get("type"), str) else name)
+    def finish(self, end: End | None, *, torn: bool) -> None:
+        """Set the facts to the end of the recording; `end` is None if nobody saw how it ended."""
+        c, stream = self._context, self._context.stream
+        stream.closed, stream.end, stream.torn = True, end, torn
+        self.clock.stop(end.t if end else 0.0)
+        c.content = None
+        c.event = EventFacts(c.event.block, stream.events or None, stream.size, c.event.kind)
+        self._announce(Moment.END)
+
+    def _look_at_start(self, block: TimedBlock) -> None:
+        stream = self._context.stream
+        if stream.events < 2 and len(stream.body_start) < _BODY_START_BYTES:
+            stream.body_start += block.raw_bytes[:_BODY_START_BYTES]
+        if not self._context.event.offset:
+            stream.first_at = self._context.place
+            starts_other = block.data is None and block.raw.lstrip().startswith(_OTHER_FORMATS)
+            stream.is_event_stream = not starts_other
+
+    def _look_at_lines(self, raw: bytes) -> None:
+        c, framing = self._context, self._context.framing
+        framing.fields = sse.fields(raw if c.event.offset else raw.removeprefix(sse.BOM)) if raw else []
+        framing.id_seen = framing.id_seen or any(name == b"id" for name, _ in framing.fields)
+        framing.line_ending = "CRLF" if b"\r\n" in raw else "CR" if b"\r" in raw else "LF"
+        framing.mixed_blank_line = b"\r" in raw and _MIXED_BLANK_LINE.search(raw) is not None
+        if raw and not framing.first_line_ending and not framing.mixed_blank_line:
+            first = not c.event.offset or not c.stream.events  # all blocks before it were plain otherwise
+            framing.first_line_ending = framing.line_ending if first else "LF"
+
+    def _take_no_event(self, raw: bytes) -> None:
+        """Take a block that dispatches no event: a comment, an event without data, an unfinished tail."""
+        if not sse.is_finished(raw):
+            self._take_tail(raw)
+            return
+        name = dict(self._context.framing.fields).get(b"event")
+        if name:
+            self.message.lose(name.decode("utf-8", "replace"))
+
+    def _take_tail(self, raw: bytes) -> None:
+        """Parsers drop what no blank line ends, but what it holds has come all the same."""
+        c = self._context
+        block = sse.parse(raw.rstrip(b"\r\n") + b"\n\n", first=not c.event.offset)
+        value, readable, _ = diagnose(block.data) if block.data else (None, False, ())
+        kind = as_object(value).get("type")
+        name = block.event.decode("utf-8", "replace") if block.event else None
+        readable = readable and isinstance(value, dict)
+        kind = kind if isinstance(kind, str) else None
+        c.stream.tail = Tail(raw, name, block.data, readable, kind)
+        if readable:
+            self.message.lose(kind)
+        elif block.data and b"\n" in block.data:
+            self._take_unreadable(None, block.data)
+
+    def _take_event(self, name: str | None, data: bytes) -> None:
+        event = self._context.event
+        readable = True
+        try:
+            value = orjson.loads(data)
+        except ValueError:
+            value, readable, event.problems = diagnose(data)
+            if any(problem.rule == "json-invalid" for problem in event.problems):
+                event.heartbeat = heartbeat(data)
+                if event.heartbeat:
+                    self._context.framing.splice_end = self._context.stream.size
+        event.value = value
+        if event.problems or not isinstance(value, dict):
+            event.payload = as_object(value)
+            self._announce(Moment.PAYLOAD)
+            if not readable or not isinstance(value, dict):
+                self._take_unreadable(name, data)
                 return
-        if data.strip() == b"[DONE]":
-            if not s.stop_at and not s.error_at:
-                s.done = True
+        self._read_payload(name, value)
+        self._announce(Moment.EVENT)
+        self._step()
+
+    def _step(self) -> None:
+        c, kind = self._context, self._context.event.kind
+        if c.event.faults:
+            self._announce(Moment.SHAPE)
+        if kind not in EVENT_TYPES:
+            self._announce(Moment.OTHER)
             return
-        self.lost(name)
-
-    def lost(self, name: str | None) -> None:
-        """Go on as if an event that cannot be read had been right; `name` is what it was meant to be."""
-        s = self.scene
-        self.quick.clear()
-        s.walker.assume(name if name in EVENT_TYPES else None)
-        for block in s.open:
-            block.doubtful = True
-        if name == "content_block_start":
-            index = len(s.walker.blocks) - 1
-            block = facts.BlockFacts(index, None, s.place, doubtful=True)
-            self._facts[index] = block
-            s.message.blocks.append(block)
-        elif name == "message_start":
-            s.message = facts.MessageFacts(at=s.place, started=True, doubtful=True)
-        elif name == "message_stop":
-            s.done = True
-        elif name == "error":
-            s.error_at = s.place
-        if name != "ping":
-            s.message.doubtful = s.message.doubtful or name not in ("content_block_delta",)
-
-    # One event of each kind
-
-    def _missteps(self) -> list[Misstep]:
-        s = self.scene
-        missteps = s.walker.step(str(s.kind), s.payload, same=s.again)
-        for misstep in missteps:
-            self._ask(misstep)
-        return missteps
-
-    def _message_start(self) -> None:
-        s = self.scene
-        s.left = s.opened
-        fresh = facts.message_facts(s)
-        s.again = bool(s.message.started and fresh.id and fresh.id == s.message.id)
-        missteps = self._missteps()
-        repeated, s.again = s.again and Misstep.START_AGAIN in missteps, False
-        if repeated or Misstep.AFTER_ERROR in missteps:
-            return
-        if Misstep.START_LATE not in missteps:
-            self._facts.clear()
+        if kind == "ping":
+            self.clock.ping()
+            self._announce(Moment.PING)
         else:
-            fresh.blocks = s.message.blocks
-        s.message, s.stop_at, s.done = fresh, None, False
-        self._ask(Moment.MESSAGE_START)
+            self.message.step(str(kind))
+            c.stream.known_events += 1
+        c.stream.last_event = str(kind)
 
-    def _block_start(self) -> None:
-        s = self.scene
-        index = s.payload.get("index")
-        s.content = self._facts.get(index) if index.__class__ is int else None
-        missteps = self._missteps()
-        if _OVER.isdisjoint(missteps) and Misstep.INDEX_MISSING not in missteps:
-            s.content = block = facts.block_facts(s)
-            self._ask(Moment.BLOCK_START)
-            self._facts[block.index] = block
-            s.message.blocks.append(block)
-            facts.count_tool(s, block)
-        elif Misstep.INDEX_MISSING in missteps:
-            s.message.doubtful = True  # there is a block, but nobody knows which
+    def _read_payload(self, name: str | None, payload: dict[str, Any]) -> None:
+        event = self._context.event
+        kind = payload.get("type")
+        event.payload, event.delta = payload, as_object(payload.get("delta"))
+        event.kind = kind if isinstance(kind, str) else name
+        event.faults = find_faults(event.kind, payload) if event.kind else ()
+        if name != "error" and is_error(payload):
+            event.kind = "error"
 
-    def _delta(self) -> None:
-        s = self.scene
-        index, delta = s.payload.get("index"), s.payload.get("delta")
-        s.content = self._facts.get(index) if index.__class__ is int else None
-        s.delta = delta if isinstance(delta, dict) else {}
-        missteps = self._missteps()
-        block = s.content
-        if not missteps:
-            self._ask(Moment.DELTA)
-            if block is not None:
-                facts.add_delta(s, block)
-                if s.walker.message is Message.OPEN and block.plain:
-                    self.quick[index] = block
-                else:
-                    self.quick.pop(index, None)
-
-    def _block_stop(self) -> None:
-        s = self.scene
-        index = s.payload.get("index")
-        s.content = self._facts.get(index) if index.__class__ is int else None
-        if not self._missteps() and s.content is not None:
-            facts.stop_block(s, s.content)
-            if not s.content.doubtful:
-                self._ask(Moment.BLOCK_END)
-
-    def _message_delta(self) -> None:
-        s = self.scene
-        missteps = self._missteps()
-        if _OVER.isdisjoint(missteps):
-            if Misstep.UNCLOSED in missteps:
-                s.walker.close_all()
-            self._ask(Moment.MESSAGE_DELTA)
-            facts.add_message_delta(s)
-
-    def _message_stop(self) -> None:
-        s = self.scene
-        missteps = self._missteps()
-        if _OVER.isdisjoint(missteps):
-            if Misstep.UNCLOSED in missteps:
-                s.walker.close_all()
-            s.stop_at = s.place
-            if s.message.started and not s.message.doubtful:
-                self._ask(Moment.MESSAGE_END)
-
-    def _error(self) -> None:
-        s = self.scene
-        s.left = s.opened
-        if not self._missteps():
-            s.error_at = s.place
-            self._ask(Moment.ERROR)
-
-    def _ping(self) -> None:
-        s = self.scene
-        s.pings += 1
-        if s.timed:
-            facts.add_ping(s)
-        self._ask(Moment.PING)
-
-
-_STEPS: dict[str, Callable[[Steps], None]] = {
-    "message_start": Steps._message_start,
-    "content_block_start": Steps._block_start,
-    "content_block_stop": Steps._block_stop,
-    "message_delta": Steps._message_delta,
-    "message_stop": Steps._message_stop,
-    "error": Steps._error,
-}
+    def _take_unreadable(self, name: str | None, data: bytes) -> None:
+        """Take a payload that is not one object: go on with what it was meant to be."""
+        stream = self._context.stream
+        lines = [line for line in data.split(b"\n") if line.strip()] if b"\n" in data else []
+        values = [diagnose(line)[0] for line in lines]
+        if len(values) > 1 and all(isinstance(value, dict) for value in values):
+            for value in values:  # several events in one block: each is read
+                self._read_payload(name, value)
+                self._step()
+        elif data.strip() != b"[DONE]":
+            self.message.lose(name)
+        elif not stream.stop_at and not stream.error_at:
+            stream.stop_assumed = True

@@ -1,10 +1,10 @@
-"""The command line: a file per command, each of which parses, composes and prints.
+"""The command line: one file for each command. A command parses its arguments, calls the rooms below, prints.
 
-stdout is data, stderr is words. Commands are loaded when they are asked for, so that asking one for help
-costs what that command needs and no more.
-
-Exit status: 0 fine; 1 findings or differences; 2 wrong use; 3 the input is not a recording, or something
-cannot be read or written; 4 the API or the network failed; 130 interrupted.
+Rule 1: stdout is for data, stderr for messages.
+Rule 2: a command is imported when it is used, so that no command pays for the imports of another.
+Rule 3: the exit status is 0 for success; 1 for findings or differences; 2 for wrong use; 3 for input that is
+not a recording, and for files that cannot be read or written; 4 if the API or the network failed; 130 if
+interrupted.
 """
 
 from __future__ import annotations
@@ -27,27 +27,34 @@ __all__ = ["cli", "main"]
 
 _COMMANDS = {
     "stream": "Call the API and show every event as it arrives.",
-    "show": "Show recordings as people read them, or in another form.",
-    "replay": "Show a recording in its own time.",
-    "check": "Say what is wrong with a stream, and what the SDK will make of it.",
+    "show": "Show recordings as a table of events, or in another format.",
+    "replay": "Show recordings at their recorded pace.",
+    "check": "Find what is wrong with a stream, and say what the SDK does with it.",
     "rules": "List the rules of check, or explain one.",
     "edit": "Put faults into a recording.",
     "faults": "List the faults, or explain one.",
     "serve": "Answer any client over HTTP from recordings.",
 }
-"""Every command and its one line; `inspector.cli.NAME` holds it as `command`."""
+"""Every command and its help in one line. The module `inspector.cli.NAME` has it as `command`."""
 
 
 class _Commands(click.Group):
-    """A group that imports a command when it is used, and turns inspector's errors into exit codes."""
+    """The group of commands. It imports a command when it is used, and turns errors into exit statuses."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
+            if ctx.resilient_parsing:  # shell completion
+                return None
+            import difflib
+
+            near = difflib.get_close_matches(cmd_name, _COMMANDS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_COMMANDS)}"
+            ctx.fail(f"there is no command {cmd_name!r}; {hint}")
         command: click.Command = importlib.import_module(f"inspector.cli.{cmd_name}").command
+        _name_variables(command, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -55,11 +62,11 @@ class _Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a reader of our output that has gone is not an error."""
+        """Run the command. If the reader of our output has gone, as in `| head`, end quietly."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
-        except BrokenPipeError:  # caught here, before Click makes a failure of it
+        except BrokenPipeError:  # caught here: in its main(), Click turns it into exit status 1
             silence_stdout()
             return 0
         return result
@@ -67,7 +74,7 @@ class _Commands(click.Group):
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any
     ) -> Any:
-        """Run, and exit with the status that the outcome has."""
+        """Run a command, and exit with its status."""
         status: Any = 0
         with warnings.catch_warnings():
             warnings.simplefilter("always", RecordingWarning)
@@ -80,10 +87,10 @@ class _Commands(click.Group):
             except (click.Abort, KeyboardInterrupt):
                 status = 130
             except InspectorError as error:
-                _say(f"inspector: {error}")
+                _print_error(f"inspector: {error}")
                 status = 3 if isinstance(error, RecordingError | AddressError) else 2
             except OSError as error:
-                _say(f"inspector: {error.filename or 'standard output'}: {error.strerror or error}")
+                _print_error(f"inspector: {error.filename or 'standard output'}: {error.strerror or error}")
                 silence_stdout()
                 status = 3
         if not standalone_mode:
@@ -91,16 +98,28 @@ class _Commands(click.Group):
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _say(words: str) -> None:
+def _name_variables(command: click.Command, name: str) -> None:
+    """Let each option be set by an environment variable that is named as the option is.
+
+    Click's `auto_envvar_prefix` goes by the parameter's name in Python (`format_`), and also makes a variable
+    INSPECTOR_VERSION that would replace every command by `--version`.
+    """
+    for option in command.params:
+        if isinstance(option, click.Option):
+            long = max(option.opts, key=len).removeprefix("--")
+            option.envvar = f"INSPECTOR_{name}_{long}".upper().replace("-", "_")
+
+
+def _print_error(message: str) -> None:
     with contextlib.suppress(BrokenPipeError):
-        click.echo(words, err=True)
+        click.echo(message, err=True)
 
 
 def _show_warning(
     message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None
 ) -> None:
     if issubclass(category, RecordingWarning):
-        _say(f"inspector: {message}")
+        _print_error(f"inspector: {message}")
 
 
 @click.group(
@@ -113,7 +132,8 @@ def cli(ctx: click.Context) -> None:
 
     Start here, with no key and no network:  inspector stream --offline
 
-    Every option can come from the environment, as INSPECTOR_<COMMAND>_<OPTION>.
+    Every option can be set by an environment variable, INSPECTOR_<COMMAND>_<OPTION>: INSPECTOR_STREAM_MODEL
+    sets --model of stream.
     """
     if os.environ.get("NO_COLOR"):
         ctx.color = False
@@ -123,4 +143,4 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line."""
-    cli.main(prog_name="inspector", auto_envvar_prefix="INSPECTOR")
+    cli.main(prog_name="inspector")

@@ -1,4 +1,4 @@
-"""Where `-o` records to."""
+"""The file that `-o` records to."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["recording_to"]
 
 @contextlib.contextmanager
 def recording_to(path: str | None, *, overwrite: bool, append: bool) -> Iterator[FileTarget | None]:
-    """Give the place to record to, None for none. A file that is replaced is so only when it is finished.
+    """Give a target for the file `path`, or None without a path. An old file is replaced only at the end.
 
-    Raises `RecordingError` where the file exists and nothing was said about it, or cannot be written.
+    Raises `RecordingError` if the file cannot be written, or exists and neither option says what to do.
     """
     if path is None:
         yield None
@@ -39,5 +39,5 @@ def recording_to(path: str | None, *, overwrite: bool, append: bool) -> Iterator
                 part.replace(target)
     else:
         raise RecordingError(
-            "exists already; say --overwrite to replace it or --append to add to it", path=path
+            "exists already; use --overwrite to replace it or --append to add to it", path=path
         )

@@ -1,6 +1,6 @@
-"""Printers: a recording's values go in, in order, and come out on stdout in a format, at once.
+"""Printers: each writes a recording's values to stdout in one format, as they come.
 
-The same printers serve what is read from a file, what is replayed, and what arrives live.
+The same printers show a file, a replay and a live stream.
 """
 
 from __future__ import annotations
@@ -11,7 +11,13 @@ from typing import Any, TextIO
 import click
 
 from inspector import _json
-from inspector.cli import _pretty
+from inspector.cli._recording_text import (
+    block_line,
+    column_names,
+    head_line,
+    summary_text,
+    torn_line,
+)
 from inspector.cli._selection import Selection
 from inspector.cli._terminal import screen_width
 from inspector.protocol import Snapshot
@@ -23,19 +29,19 @@ __all__ = ["FORMATS", "Printer", "format_option", "printer"]
 
 
 class Printer:
-    """Print values as they come; `close` after the last. What it prints is flushed when `live`."""
+    """Print values as they come; `close` it after the last. With `live`, flush after each value."""
 
     summarizes = False
-    """Whether the format itself needs the summary; who shows something live asks for it in any format."""
+    """Whether the format needs the summary. A live printer keeps one in any format, for its caller."""
 
     def __init__(self, selection: Selection, *, live: bool, color: bool) -> None:
         self.selection = selection
         self.color = color
         self.live = live
         self.source = ""
-        """What to call the recording, where there are several."""
+        """The name of the recording, if several are printed; else empty."""
         self.sdk = ""
-        """What the SDK made of the recording, where it was asked."""
+        """What the SDK did with the stream, if the SDK read it; else empty."""
         self.summary = Summary()
         self._timeline = Timeline()
         self._out: TextIO = sys.stdout
@@ -52,14 +58,15 @@ class Printer:
             self._out.flush()
 
     def close(self) -> None:
-        """Print what is left to say."""
+        """Print what stands at the end of the last recording."""
         self._finish()
         self._out.flush()
 
     def _finish(self) -> None:
-        """The recording that was being printed is over, or none was."""
+        """End the current recording, if there is one."""
 
     def _print(self, value: Line) -> None:
+        """Print one value."""
         raise NotImplementedError
 
     def _write(self, text: bytes) -> None:
@@ -70,28 +77,28 @@ class Printer:
 
 
 class _Pretty(Printer):
-    """For people: a row for each block, then a summary."""
+    """For people: a line for each block, then a summary."""
 
     summarizes = True
 
     def _print(self, value: Line) -> None:
         if isinstance(value, Head):
-            self._say(_pretty.head(value, self.source, color=self.color))
+            self._write_line(head_line(value, self.source, color=self.color))
             if value.response:
-                self._say(_pretty.columns(color=self.color))
+                self._write_line(column_names(color=self.color))
         elif isinstance(value, TimedBlock):
             row = self._timeline.row(value)
             if self.selection.takes(row):
-                self._say(_pretty.row(row, color=self.color, width=screen_width()))
+                self._write_line(block_line(row, color=self.color, width=screen_width()))
         elif isinstance(value, Torn):
-            self._say(_pretty.torn(value, color=self.color))
+            self._write_line(torn_line(value, color=self.color))
 
     def _finish(self) -> None:
         if self.summary.head is not None:
-            self._say(_pretty.summary(self.summary, self.sdk, color=self.color))
+            self._write_line(summary_text(self.summary, self.sdk, color=self.color))
             self.summary = Summary()
 
-    def _say(self, text: str) -> None:
+    def _write_line(self, text: str) -> None:
         self._out.write(text + "\n")
 
 
@@ -109,7 +116,7 @@ class _Jsonl(Printer):
 
 
 class _Events(Printer):
-    """The bare payloads, one a line, verbatim."""
+    """The payloads of the events, one a line, verbatim."""
 
     def _print(self, value: Line) -> None:
         if not isinstance(value, TimedBlock) or not self.selection.takes_block(self._timeline, value):
@@ -119,7 +126,7 @@ class _Events(Printer):
 
 
 class _Raw(Printer):
-    """The body's bytes."""
+    """The bytes of the response's body."""
 
     def _print(self, value: Line) -> None:
         if isinstance(value, TimedBlock) and self.selection.takes_block(self._timeline, value):
@@ -127,7 +134,7 @@ class _Raw(Printer):
 
 
 class _Text(Printer):
-    """The answer's text as it grows, and nothing else."""
+    """The text of the answer, as it arrives, and nothing else."""
 
     _ended_line = True
 
@@ -147,7 +154,7 @@ class _Text(Printer):
 
 
 class _Message(Printer):
-    """The final Message, as JSON."""
+    """The final Message as JSON, as the SDK's `get_final_message()` returns it."""
 
     summarizes = True
 
@@ -196,7 +203,7 @@ FORMATS: dict[str, type[Printer]] = {
     "raw": _Raw,
     "message": _Message,
 }
-"""Every format that recordings are printed in."""
+"""The printer of each format."""
 
 
 format_option = click.option(
@@ -205,12 +212,12 @@ format_option = click.option(
     type=click.Choice(list(FORMATS)),
     default="pretty",
     show_default=True,
-    help="How to print; `inspector show --help` explains each.",
+    help="The output format; `inspector show --help` explains each.",
 )
 
 
 def printer(
     name: str, selection: Selection | None = None, *, live: bool = False, color: bool = False
 ) -> Printer:
-    """Make a printer for a format's name."""
+    """Make the printer for a format."""
     return FORMATS[name](selection or Selection(), live=live, color=color)

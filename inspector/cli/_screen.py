@@ -1,4 +1,4 @@
-"""A screen that draws beside a stream, so that a slow terminal never holds up the reading."""
+"""Print a live stream on a thread of its own, so that a slow terminal does not delay the reading."""
 
 from __future__ import annotations
 
@@ -16,60 +16,60 @@ __all__ = ["Screen"]
 
 
 class Screen:
-    """Prints what it is given on a thread of its own.
+    """A printer and the thread that it prints on; `put` gives it the next value of a recording.
 
-    `stop`: interrupt the process when nobody reads its output any more. `keep`: hold on to the values of
-    the last recording, as `recording`.
+    `stop`: interrupt the process when nobody reads its output any more. `keep`: keep the values of the last
+    recording, for `recording`.
     """
 
-    def __init__(self, out: Printer, *, stop: bool, keep: bool) -> None:
-        self.out = out
+    def __init__(self, printer: Printer, *, stop: bool, keep: bool) -> None:
+        self.printer = printer
         self._stop = stop
         self._keep = keep
         self._kept: list[Head | TimedBlock | End] = []
         self._queue: queue.SimpleQueue[Head | TimedBlock | End | None] = queue.SimpleQueue()
-        self.broken = False
-        """Whether whoever read our output has gone."""
-        self.failure: str | None = None
-        """Why drawing stopped, where it is worth saying."""
         self.put = self._queue.put
+        self.reader_left = False
+        """Whether the reader of our output has closed it."""
+        self.failure: str | None = None
+        """Why printing stopped, unless it was the reader who left; None while it works."""
         self.problems: list[str] = []
         """What was wrong with the last response."""
-        self._thread = threading.Thread(target=self._draw, name="inspector-screen", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="inspector-screen", daemon=True)
         self._thread.start()
 
-    def _draw(self) -> None:
+    def _run(self) -> None:
         try:
             while (value := self._queue.get()) is not None:
                 if self._keep:
                     if isinstance(value, Head):
                         self._kept.clear()
                     self._kept.append(value)
-                self.out.add(value)
-            self._conclude()
+                self.printer.add(value)
+            self._finish()
         except OSError as error:
-            self.broken = True
+            self.reader_left = True
             silence_stdout()
             if not isinstance(error, BrokenPipeError):
                 self.failure = f"standard output: {error.strerror}"
                 click.echo(f"inspector: {self.failure}", err=True)
-            if self._stop:  # nobody sees it and nothing keeps it: no reason to go on
+            if self._stop:  # nobody sees the stream and no file keeps it, so there is no reason to go on
                 signal.raise_signal(signal.SIGINT)
 
-    def _conclude(self) -> None:
-        summary = self.out.summary
+    def _finish(self) -> None:
+        summary = self.printer.summary
         self.problems = summary.problems if summary.head else []
-        self.out.close()
-        if isinstance(self.out, FORMATS["pretty"]):
+        self.printer.close()
+        if isinstance(self.printer, FORMATS["pretty"]):
             return
-        # The other formats are data: what a person should know besides goes to stderr.
-        for told in (summary.warning, *self.problems, self.out.sdk if self.problems else ""):
-            if told:
-                click.echo(f"inspector: {escape(told)}", err=True)
+        # The other formats are data. What a person should know goes to stderr.
+        for message in (summary.warning, *self.problems, self.printer.sdk if self.problems else ""):
+            if message:
+                click.echo(f"inspector: {escape(message)}", err=True)
 
     @property
     def recording(self) -> Recording | None:
-        """The last recording, where it was to be kept and there was one."""
+        """The last recording; None if there was none or it was not kept."""
         if not self._kept:
             return None
         head, *rest = self._kept
@@ -79,6 +79,6 @@ class Screen:
         return Recording(head, blocks, end, source="the stream")
 
     def close(self) -> None:
-        """Wait until everything is drawn."""
+        """Wait until everything is printed."""
         self.put(None)
         self._thread.join()

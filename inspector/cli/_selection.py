@@ -1,4 +1,4 @@
-"""Which blocks of a recording are meant: `--only`, `--block`, `--range`."""
+"""Which blocks of a recording to show: `--only`, `--block`, `--range`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ __all__ = ["Selection", "selection_options"]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows that are meant; without any condition, all of them."""
+    """Conditions that a block must meet to be shown; without any, all blocks are shown.
+
+    `only` are types, `blocks` indexes of content blocks, `first` and `last` the numbers of events, from 1.
+    """
 
     only: tuple[str, ...] = ()
     blocks: tuple[int, ...] = ()
@@ -27,41 +30,47 @@ class Selection:
     @property
     def everything(self) -> bool:
         """Whether there is no condition."""
-        return not self.only and not self.blocks and self.first <= 1 and self.last is None
+        return not self.only and not self.blocks and self._all_numbers
+
+    @property
+    def _all_numbers(self) -> bool:
+        return self.first == 1 and self.last is None
 
     def takes(self, row: Row) -> bool:
-        """Say whether a row is meant. Blocks that dispatch no event are only in an unlimited range."""
+        """Return whether to show a row. A block without an event has no number, so that no range has it."""
         if self.only and not row.types.intersection(self.only):
             return False
         if self.blocks and row.block not in self.blocks:
             return False
-        if self.first <= 1 and self.last is None:
+        if self._all_numbers:
             return True
-        return row.number is not None and self.first <= row.number <= (self.last or row.number)
+        number = row.number
+        return number is not None and self.first <= number and (self.last is None or number <= self.last)
 
     def takes_block(self, timeline: Timeline, block: TimedBlock) -> bool:
-        """Say whether the next block of a recording is meant; `timeline` has seen those before it."""
+        """Return whether to show the next block of a recording; `timeline` has seen the blocks before it."""
         return self.everything or self.takes(timeline.row(block))
 
 
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options; the command gets them as `only`, `block` and `range_`, for `selection_of`."""
+    """Add the options. A command makes a selection of them: `Selection(only, block, *range_)`."""
     for option in (
         click.option(
             "--range",
             "range_",
             metavar="A..B",
             callback=_range,
-            help="Only events number A to B; `A..`, `..B` and a single number work too.",
+            help="Show only events A to B, counted from 1. Also A.., ..B or a single number.",
         ),
         click.option(
-            "--block", type=int, multiple=True, metavar="N", help="Only content block N (repeatable)."
+            "--block", type=int, multiple=True, metavar="N", help="Show only content block N. Repeatable."
         ),
         click.option(
             "--only",
             multiple=True,
             metavar="TYPE",
-            help="Only this type: ping, text_delta, tool_use, … Repeatable.",
+            help="Show only this type of event (ping), delta (text_delta) or content block (tool_use). "
+            "Repeatable.",
         ),
     ):
         command = option(command)
@@ -76,4 +85,6 @@ def _range(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
         raise click.BadParameter(f"{value!r} is not a range; write 3..10, 3.., ..10 or 3")
     first = int(match[1] or 1)
     last = int(match[3]) if match[3] else (None if match[2] else first)
+    if first < 1 or (last is not None and last < first):
+        raise click.BadParameter(f"{value!r} holds no event; events are counted from 1")
     return first, last

@@ -1,4 +1,4 @@
-"""The terminal: text made harmless and as wide as the screen, colour, and a reader that has gone."""
+"""The terminal: escape, clip and wrap text, decide on colour, and end quietly when nobody reads stdout."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from unicodedata import east_asian_width
 
-__all__ = ["clip", "escape", "screen_width", "silence_stdout", "use_color"]
+__all__ = ["clip", "escape", "screen_width", "silence_stdout", "use_color", "wrap"]
 
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL and C1 controls: escape sequences begin here
@@ -17,25 +18,26 @@ _UNSAFE = re.compile(
     "\ud800-\udfff"  # lone surrogates cannot be encoded
     "]"
 )
+_NARROWEST = 24  # columns; below that, lines of one word each are worse than lines that the terminal breaks
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
 
 
 def escape(text: str) -> str:
-    """Make text from a stream harmless: control and direction characters become visible escapes."""
+    """Replace control and direction characters by visible escapes, so that text cannot drive a terminal."""
     return _UNSAFE.sub(_visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:
     char = match[0]
     code = ord(char)
-    # A zero-width joiner holds an emoji together, and is harmless.
+    # A zero-width joiner holds an emoji together and moves nothing.
     if char == "\u200d":
         return char
     return _SHORT.get(char) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
 def clip(text: str, width: int | None) -> str:
-    """Shorten `text` to `width` columns, with an ellipsis; None for no limit."""
+    """Shorten `text` to `width` columns, with an ellipsis; None means no limit."""
     if width is None or 2 * len(text) <= width:
         return text
     used = 0
@@ -46,20 +48,40 @@ def clip(text: str, width: int | None) -> str:
     return text
 
 
+def wrap(text: str, width: int | None, *, indent: int | None = None) -> str:
+    """Break `text` into lines of `width` columns; None means one line.
+
+    Lines after the first begin at column `indent`; None means where the first begins. Words longer than a
+    line (paths, URLs) stay whole, so that they can be copied.
+    """
+    if width is None or len(text) <= width:
+        return text
+    start = len(text) - len(text.lstrip()) if indent is None else indent
+    lines = textwrap.wrap(
+        text,
+        max(width, start + _NARROWEST),
+        subsequent_indent=" " * start,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+    return "\n".join(lines)
+
+
 def use_color() -> bool:
-    """Colour only on a terminal, never under NO_COLOR, always under FORCE_COLOR."""
+    """Return whether to print colour: on a terminal only, never under NO_COLOR, always under FORCE_COLOR."""
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def screen_width() -> int | None:
-    """The width of the terminal that stdout is, in columns; None where it is none."""
+    """Return the width of the terminal in columns; None if stdout is not a terminal."""
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
 
 
 def silence_stdout() -> None:
-    """The reader of a pipe has gone: nothing more is owed to it, and Python must not complain at exit."""
+    """Send the rest of stdout to nowhere, because its reader has gone. Else Python would complain at exit."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -1,32 +1,27 @@
-"""`inspector check`: what is wrong with a stream, where, and what the SDK will make of it."""
+"""`inspector check`: find what is wrong with a stream, where, and what the SDK does with it."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pickle
-import sys
-from collections.abc import Callable, Iterator
+import functools
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from inspector.checker import Limits, Profile, Report, Severity, chosen
-from inspector.cli._findings import echo_report, worst
+from inspector.cli._check_result import CheckResult, Unreadable
+from inspector.cli._check_text import echo_report, worst
 from inspector.cli._inputs import expand, files_argument
-from inspector.cli._outcome import Outcome, Unreadable
+from inspector.cli._parallel import for_each_file
 from inspector.cli._sources import Settings, check_file
 from inspector.errors import RecordingError, UsageError
 from inspector.recording import opened
 
 __all__ = ["command"]
 
-_PARALLEL_FROM = 48  # files; starting processes costs as much as checking some dozens
-
 
 class _Checked(NamedTuple):
-    """One file: its reports, and why there are no more of them, if something was wrong with the file."""
+    """One file: its reports, and why there are no more of them, if something is wrong with the file."""
 
     reports: list[Report]
     unreadable: Unreadable | None = None
@@ -39,37 +34,41 @@ class _Checked(NamedTuple):
     type=click.Choice(["auto", *(profile.value for profile in Profile)]),
     default="auto",
     show_default=True,
-    help="Who sent it: Anthropic, or something that speaks its protocol. `auto` goes by the recorded host.",
+    help="Who sent the stream: Anthropic's API, or another server of its protocol (compat). auto: decide "
+    "by the recorded host.",
 )
-@click.option("--select", metavar="RULE,…", multiple=True, help="Only these rules or groups.")
-@click.option("--ignore", metavar="RULE,…", multiple=True, help="Not these rules or groups.")
+@click.option("--select", metavar="RULE,…", multiple=True, help="Use only these rules or groups. Repeatable.")
+@click.option(
+    "--ignore", metavar="RULE,…", multiple=True, help="Leave out these rules or groups. Repeatable."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "never"]),
     default="error",
     show_default=True,
-    help="From which severity on to exit with 1.",
+    help="The least severity that gives exit status 1.",
 )
 @click.option(
     "--limit",
     "limits",
     metavar="NAME=NUMBER",
     multiple=True,
-    help="Move a rule's limit: "
-    + ", ".join(f"{n}={d:g}" for n, d in Limits()._asdict().items()).replace("_", "-")
-    + ".",
+    help="Change a limit of the rules, in seconds or bytes. Repeatable. The defaults:\n\n\b\n"
+    + "\n".join(f"{name}={value:g}" for name, value in Limits()._asdict().items()).replace("_", "-"),
 )
 @click.option(
     "--format",
-    "form",
+    "format_",
     type=click.Choice(["text", "json", "github", "junit", "sarif"]),
     default="text",
     show_default=True,
-    help="For people, or for which machine.",
+    help="The output format: text for people, the others for machines.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Also what is only worth knowing.")
-@click.option("-q", "--quiet", is_flag=True, help="Nothing about recordings that have no findings.")
-@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes.  [default: one for each core]")
+@click.option("-v", "--verbose", is_flag=True, help="Show findings of severity info too.")
+@click.option("-q", "--quiet", is_flag=True, help="Show only recordings with findings.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), help="The number of processes.  [default: one for each core]"
+)
 def command(
     files: tuple[str, ...],
     profile: str,
@@ -77,54 +76,59 @@ def command(
     ignore: tuple[str, ...],
     fail_on: str,
     limits: tuple[str, ...],
-    form: str,
+    format_: str,
     verbose: bool,
     quiet: bool,
     jobs: int | None,
 ) -> int:
-    """Check recordings against the protocol of the Messages API.
+    """Check streams against the protocol of the Messages API.
 
-    FILE is a recording, a folder or a pattern of them, a bare event stream (`.sse`), or `-`:
+    FILE is a recording, a bare event stream (.sse), a folder or a pattern of these, or `-` for standard
+    input, which may also be the output of curl:
 
+    \b
         curl -N … | inspector check -
 
-    `inspector rules` lists the rules. Exits 1 for findings, 3 for what is no recording.
+    `inspector rules` lists the rules.
+
+    Exit status: 0 without findings; 1 with findings; 2 wrong use; 3 if a FILE is not a recording or cannot
+    be read. --fail-on decides which findings count.
     """
     settings = Settings(
         profile=None if profile == "auto" else Profile(profile),
         rules=_rules(select, ignore),
         limits=_limits(limits),
     )
-    checked = _check_all(_files(files), settings, jobs or _cores())
-    outcome = Outcome(
+    checked = for_each_file(functools.partial(_check_one, settings=settings), _files(files), jobs)
+    result = CheckResult(
         reports=[report for each in checked for report in each.reports],
         unreadable=[each.unreadable for each in checked if each.unreadable],
-        least=Severity.INFO if verbose or form in ("json", "sarif") else Severity.WARNING,
+        least=Severity.INFO if verbose or format_ in ("json", "sarif") else Severity.WARNING,
         fail_on=None if fail_on == "never" else Severity(fail_on),
     )
-    if form == "text":
-        _print(outcome, quiet)
+    if format_ == "text":
+        _print(result, quiet)
     else:
-        from inspector.cli._formats import FORMATS
+        from inspector.cli._check_formats import FORMATS
 
-        click.echo(FORMATS[form](outcome))
-    for bad in outcome.unreadable:
+        click.echo(FORMATS[format_](result))
+    for bad in result.unreadable:
         click.echo(f"inspector: {bad.message}", err=True)
-    return 3 if outcome.unreadable else int(any(map(outcome.fails, outcome.reports)))
+    return 3 if result.unreadable else int(any(map(result.fails, result.reports)))
 
 
-def _print(outcome: Outcome, quiet: bool) -> None:
-    for report in outcome.reports:
-        found = worst([report])
-        if not quiet or (found is not None and found.rank <= outcome.least.rank):
-            echo_report(report, least=outcome.least)
-    if len(outcome.reports) > 1:
+def _print(result: CheckResult, quiet: bool) -> None:
+    for report in result.reports:
+        severity = worst([report])
+        if not quiet or (severity is not None and severity.rank <= result.least.rank):
+            echo_report(report, least=result.least)
+    if len(result.reports) > 1:
         counts = [
-            f"{severity}s: {sum(report.count(severity) for report in outcome.reports)}"
+            f"{severity}s: {sum(report.count(severity) for report in result.reports)}"
             for severity in (Severity.ERROR, Severity.WARNING)
         ]
-        clean = sum(1 for report in outcome.reports if worst([report]) in (None, Severity.INFO))
-        click.echo(f"{len(outcome.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
+        clean = sum(1 for report in result.reports if worst([report]) in (None, Severity.INFO))
+        click.echo(f"{len(result.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
 
 
 def _files(names: tuple[str, ...]) -> list[str]:
@@ -136,55 +140,7 @@ def _files(names: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _check_all(names: list[str], settings: Settings, jobs: int) -> list[_Checked]:
-    """Check every file, in order, on several cores where there are many."""
-    if len(names) < _PARALLEL_FROM or "-" in names or not hasattr(os, "fork"):
-        jobs = 1
-    # This process takes a share itself; a pool would cost a tenth of the time of a thousand recordings.
-    children = [_Child(names[at::jobs], settings) for at in range(1, jobs)]
-    with _progress(len(names), jobs) as step:
-        shares = [[_check_one(name, settings, step) for name in names[::jobs]]]
-    shares += [child.result() for child in children]
-    return [shares[at % jobs][at // jobs] for at in range(len(names))]
-
-
-class _Child:
-    """A forked process that checks a share of the files: it starts at once, with everything imported."""
-
-    def __init__(self, names: list[str], settings: Settings) -> None:
-        self._names, self._settings = names, settings
-        self._answer, theirs = os.pipe()
-        self._id = os.fork()
-        if self._id == 0:
-            try:
-                with open(theirs, "wb") as answer:  # noqa: PTH123 - a descriptor
-                    pickle.dump([_check_one(name, settings) for name in names], answer, protocol=-1)
-            finally:
-                os._exit(0)
-        os.close(theirs)
-
-    def result(self) -> list[_Checked]:
-        """Wait for the share; do it here where the process did not live to the end of it."""
-        try:
-            with open(self._answer, "rb") as answer:  # noqa: PTH123 - a descriptor
-                share: list[_Checked] = pickle.load(answer)
-        except (EOFError, pickle.UnpicklingError):
-            share = [_check_one(name, self._settings) for name in self._names]
-        os.waitpid(self._id, 0)
-        return share
-
-
-@contextlib.contextmanager
-def _progress(count: int, jobs: int) -> Iterator[Callable[[int], object]]:
-    """Show how far it is where somebody is looking and it may take a while."""
-    if count < _PARALLEL_FROM or not sys.stderr.isatty():
-        yield lambda files: None
-        return
-    with click.progressbar(length=count, label="checking", file=sys.stderr) as bar:
-        yield lambda files: bar.update(files * jobs)
-
-
-def _check_one(name: str, settings: Settings, step: Callable[[int], object] | None = None) -> _Checked:
+def _check_one(name: str, settings: Settings) -> _Checked:
     reports: list[Report] = []
     unreadable = None
     try:
@@ -192,19 +148,12 @@ def _check_one(name: str, settings: Settings, step: Callable[[int], object] | No
             reports.extend(check_file(file, shown, settings))
     except RecordingError as error:
         unreadable = Unreadable(name, str(error))
-    if step is not None:
-        step(1)
     return _Checked(reports, unreadable)
 
 
-def _cores() -> int:
-    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
 def _rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str] | None:
-    found = chosen(_names(select) or None, _names(ignore))
-    return None if found is None else frozenset(found)
+    rules = chosen(_names(select) or None, _names(ignore))
+    return None if rules is None else frozenset(rules)
 
 
 def _names(values: tuple[str, ...]) -> list[str]:
@@ -218,9 +167,11 @@ def _limits(values: tuple[str, ...]) -> Limits:
         field = name.strip().replace("-", "_")
         if field not in Limits._fields:
             known = ", ".join(Limits._fields).replace("_", "-")
-            raise UsageError(f"there is no limit {name!r}; there are {known}")
+            raise UsageError(f"--limit {value}: there is no limit {name!r}; there are {known}")
         try:
             limits = limits._replace(**{field: type(getattr(limits, field))(number)})
         except ValueError:
-            raise UsageError(f"--limit {name}: {number!r} is not a number") from None
+            raise UsageError(
+                f"--limit {value}: {number!r} is not a number; write {name}={getattr(limits, field):g}"
+            ) from None
     return limits

@@ -1,4 +1,4 @@
-"""`inspector replay`: a recording in its own time."""
+"""`inspector replay`: recordings at their recorded pace."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ __all__ = ["command"]
     type=click.FloatRange(min=0, min_open=True),
     default=1.0,
     show_default=True,
-    help="How many times the recorded pace.",
+    help="The pace: 2 is twice as fast as recorded.",
 )
 @click.option(
-    "--max-gap", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait no longer than this at once."
+    "--max-gap", type=click.FloatRange(min=0), metavar="SECONDS", help="Shorten longer waits to this."
 )
 @selection_options
 def command(
@@ -39,7 +39,10 @@ def command(
     block: tuple[int, ...],
     range_: tuple[int, int | None],
 ) -> None:
-    """Show recordings in their own time; formats and selection are those of `show`."""
+    """Show recordings at their recorded pace.
+
+    FILE, the formats and the selection of events are as in `inspector show`.
+    """
     selection = Selection(only, block, *range_)
     for name in expand(files):
         out = printer(format_, selection, live=True, color=use_color())

@@ -1,4 +1,4 @@
-"""`inspector rules`: every rule of `check` in a line, or one of them in full."""
+"""`inspector rules`: every rule of `check` in a line, or one rule in full."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import groupby
 import click
 
 from inspector.checker import RULES, Profile, Rule
+from inspector.cli._terminal import screen_width, wrap
 from inspector.errors import UsageError
 
 __all__ = ["command"]
@@ -18,7 +19,10 @@ _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 @click.command()
 @click.argument("name", metavar="[RULE]", required=False)
 def command(name: str | None) -> None:
-    """List the rules of `inspector check`, or explain one."""
+    """List the rules of `inspector check`, or explain one.
+
+    RULE is the name of a rule, or of a group of rules to list.
+    """
     if name is None:
         _list()
     elif name in RULES:
@@ -32,13 +36,17 @@ def command(name: str | None) -> None:
 
 
 def _list(group: str | None = None) -> None:
-    width = max(map(len, RULES))
+    names = max(map(len, RULES))
+    width = screen_width()
     for name, rules in groupby(RULES.values(), key=lambda rule: rule.group):
         if group in (None, name):
             click.secho(name, bold=True)
             for rule in rules:
-                severity = click.style(f"{_severity(rule):<15}", fg=_COLOURS[rule.severities[0]])
-                click.echo(f"  {rule.id:<{width}}  {severity}  {rule.sentence}")
+                name_column, severity = f"  {rule.id:<{names}}  ", f"{_severity(rule):<15}"
+                start = len(name_column + severity)
+                line = wrap(f"{name_column}{severity}  {rule.sentence}", width, indent=start + 2)
+                colour = _COLOURS[rule.severities[0]]
+                click.echo(name_column + click.style(severity, fg=colour) + line[start:])
 
 
 def _severity(rule: Rule) -> str:
@@ -47,8 +55,9 @@ def _severity(rule: Rule) -> str:
 
 
 def _explain(rule: Rule) -> None:
+    width = screen_width()
     click.secho(rule.id, bold=True)
-    click.echo(f"  {rule.sentence}\n")
+    click.echo(wrap(f"  {rule.sentence}", width) + "\n")
     ours, theirs = rule.severities
     differs = f" ({Profile.ANTHROPIC}), {theirs} ({Profile.COMPAT})" if ours is not theirs else ""
     rows = {
@@ -60,4 +69,5 @@ def _explain(rule: Rule) -> None:
     }
     for label, text in rows.items():
         if text:
-            click.echo(f"  {label:<9} {text}")
+            lines = f"  {label:<9} {text}".split("\n")
+            click.echo("\n".join(wrap(line, width, indent=12) for line in lines))

@@ -1,4 +1,4 @@
-"""`inspector show`: recordings as people read them, or in another form."""
+"""`inspector show`: recordings as a table of events, or in another format."""
 
 from __future__ import annotations
 
@@ -27,15 +27,18 @@ def command(
     block: tuple[int, ...],
     range_: tuple[int, int | None],
 ) -> None:
-    """Show recordings: files, globs, folders, or `-`.
+    """Show recordings as a table of events, or in another format.
+
+    FILE is a recording, a folder or a pattern of recordings, or `-` for standard input.
 
     \b
-    pretty   a row for every block, then a summary
-    jsonl    the recording's own lines
-    events   the bare payloads, one a line, verbatim
-    text     the answer's text
-    raw      the response body, byte for byte
-    message  the final Message, as the SDK's get_final_message() has it
+    Formats:
+      pretty   a line for every event, also if the SDK hides it, and a summary
+      jsonl    the lines of the recording's file
+      events   the payload of every event, verbatim, one a line
+      text     the text of the answer
+      raw      the response's body, byte for byte
+      message  the final Message, as the SDK's get_final_message() returns it
     """
     selection = Selection(only, block, *range_)
     names = expand(files)
@@ -45,7 +48,7 @@ def command(
         out.source = name if len(names) > 1 else ""
         if number and format_ == "pretty":
             click.echo()
-        # What can be read is shown, of this file and of the others.
+        # Show all that can be read: of this file up to the error, and of the other files.
         try:
             _show(name, out)
         except RecordingError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,10 @@ from inspector.cli._terminal import escape, use_color
 from inspector.recording import Recording
 from inspector.recording.bundled import bundled_recording
 
+if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not pay for them
+    from inspector.record.sdk import Call
+    from inspector.record.tap import Tap
+
 __all__ = ["command"]
 
 _MODEL = "claude-haiku-5-5"
@@ -26,7 +30,7 @@ _OFFLINE_PROMPT = "Say hello."
 
 @click.command("stream")
 @click.argument("prompt", required=False)
-@click.option("--model", default=_MODEL, show_default=True, help="The model to ask.")
+@click.option("--model", default=_MODEL, show_default=True, help="The model to call.")
 @click.option(
     "--max-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="The longest answer."
 )
@@ -45,22 +49,22 @@ _OFFLINE_PROMPT = "Say hello."
     type=click.FloatRange(min=0, min_open=True),
     default=1.0,
     show_default=True,
-    help="The pace of --offline, against the recorded one.",
+    help="The pace of --offline: 2 is twice as fast as recorded.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Record into FILE at the same time.")
-@click.option("--overwrite", is_flag=True, help="Replace FILE where it exists.")
-@click.option("--append", is_flag=True, help="Append to FILE where it exists.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+@click.option("--append", is_flag=True, help="Append to FILE if it exists.")
 @format_option
-@click.option("--base-url", metavar="URL", help="Where to call; else ANTHROPIC_BASE_URL, else the API.")
+@click.option("--base-url", metavar="URL", help="Where to call; default: ANTHROPIC_BASE_URL, or the API.")
 @click.option(
     "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header. Repeatable."
 )
-@click.option("--beta", "betas", multiple=True, metavar="NAME", help="A beta to ask for. Repeatable.")
+@click.option("--beta", "betas", multiple=True, metavar="NAME", help="A beta to use. Repeatable.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="How long to wait for the next bytes; else the SDK's own.",
+    help="How long to wait for the next bytes; default: the SDK's own timeout.",
 )
 @click.option(
     "--max-retries",
@@ -70,7 +74,7 @@ _OFFLINE_PROMPT = "Say hello."
     help="How often the SDK tries again; every attempt is shown and recorded.",
 )
 @click.option(
-    "--check", is_flag=True, help="End with what `inspector check` finds; exit with 1 where it finds errors."
+    "--check", is_flag=True, help="End with what `inspector check` finds; exit with 1 if it finds errors."
 )
 def command(**options: Any) -> None:
     """Call the API through the SDK and show every event as it arrives.
@@ -83,61 +87,25 @@ def command(**options: Any) -> None:
     inspector stream "Why is the sky blue?" -o sky.jsonl
     inspector stream --request body.json --format jsonl
 
-    Exit status: 0 for a whole stream; 1 for findings of --check; 4 where the API or the network failed, or
-    the stream broke; 130 interrupted (what had arrived is kept).
+    Exit status: 0 for a complete stream; 1 for findings of --check; 3 if the recording or the output cannot
+    be written; 4 if the API or the network failed, or the stream broke; 130 if interrupted (what had arrived
+    is kept).
     """
     sys.exit(_stream(**options))
 
 
 def _stream(
-    *,
-    offline: str | None,
-    speed: float,
-    output: str | None,
-    overwrite: bool,
-    append: bool,
-    format_: str,
-    check: bool,
-    **asked: Any,
+    *, output: str | None, overwrite: bool, append: bool, format_: str, check: bool, **options: Any
 ) -> int:
     from inspector.record.journal import Journal
-    from inspector.record.sdk import Call, CallFailedError, call
     from inspector.record.tap import Tap
 
-    body = _body(offline=offline, **asked)
-    transport = None
-    if offline is not None:
-        from inspector.play.transport import replay
-
-        path = Path(offline) if Path(offline).is_file() else bundled_recording(offline)
-        transport = replay(path, speed=speed)
-    call_ = Call(
-        body=body,
-        headers=_headers(asked["headers"], asked["betas"]),
-        base_url=asked["base_url"],
-        api_key="offline" if offline is not None else None,
-        timeout=asked["timeout"],
-        max_retries=asked["max_retries"],
-        transport=transport,
-    )
+    request = _call(**options)
     with recording_to(output, overwrite=overwrite, append=append) as target:
         out = printer(format_, Selection(), live=True, color=use_color())
         screen = Screen(out, stop=output is None, keep=check)
         tap = Tap(Journal(target, screen.put, interval=0.005), drain=True)
-        status = 0
-        try:
-            outcome = call(call_, tap)
-            screen.out.sdk = outcome.words
-            status = 4 if outcome.error else 0
-        except CallFailedError as error:
-            click.echo(f"inspector: {escape(str(error))}", err=True)
-            status = 4
-        except KeyboardInterrupt:
-            status = 0 if screen.broken else 130
-        finally:
-            tap.flush()
-            with contextlib.suppress(KeyboardInterrupt):
-                screen.close()
+        status = _run(request, tap, screen)
     if screen.recording and status != 130 and _has_findings(screen.recording, err=format_ != "pretty"):
         return 1
     if status == 0 and (tap.failure or screen.failure):
@@ -145,8 +113,58 @@ def _stream(
     return 4 if status == 0 and screen.problems else status
 
 
+def _run(request: Call, tap: Tap, screen: Screen) -> int:
+    """Make the call while the screen prints it; return the exit status, as far as the call decides it."""
+    from inspector.record.sdk import CallFailedError, call
+
+    try:
+        result = call(request, tap)
+        screen.printer.sdk = str(result)
+        return 4 if result.error else 0
+    except CallFailedError as error:
+        click.echo(f"inspector: {escape(str(error))}", err=True)
+        return 4
+    except KeyboardInterrupt:
+        return 0 if screen.reader_left else 130
+    finally:
+        tap.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            screen.close()
+
+
+def _call(
+    *,
+    offline: str | None,
+    speed: float,
+    headers: tuple[str, ...],
+    betas: tuple[str, ...],
+    base_url: str | None,
+    timeout: float | None,
+    max_retries: int,
+    **options: Any,
+) -> Call:
+    from inspector.record.sdk import Call
+
+    body = _body(offline=offline, **options)
+    transport = None
+    if offline is not None:
+        from inspector.play.transport import replay
+
+        path = Path(offline) if Path(offline).is_file() else bundled_recording(offline)
+        transport = replay(path, speed=speed)
+    return Call(
+        body=body,
+        headers=_headers(headers, betas),
+        base_url=base_url,
+        api_key="offline" if offline is not None else None,
+        timeout=timeout,
+        max_retries=max_retries,
+        transport=transport,
+    )
+
+
 def _has_findings(recording: Recording, *, err: bool) -> bool:
-    from inspector.cli._findings import print_findings
+    from inspector.cli._check_text import print_findings
 
     if not err:
         click.echo()
@@ -160,7 +178,6 @@ def _body(
     model: str,
     max_tokens: int,
     offline: str | None,
-    **_: Any,
 ) -> dict[str, Any]:
     if request_file is not None:
         if prompt is not None:
@@ -170,7 +187,7 @@ def _body(
         prompt = sys.stdin.read().strip()
     if not prompt:
         if offline is None:
-            raise click.UsageError("say what to ask: a PROMPT, --request FILE, or --offline")
+            raise click.UsageError("nothing to send: give a PROMPT, --request FILE, or --offline")
         prompt = _OFFLINE_PROMPT
     return {"model": model, "max_tokens": max_tokens, "messages": [{"role": "user", "content": prompt}]}
 
@@ -189,22 +206,22 @@ def _request(name: str) -> dict[str, Any]:
 
 
 class RequestError(click.ClickException):
-    """A `--request` that no API could answer."""
+    """The file of `--request` holds no request body."""
 
     exit_code = 4
 
     def show(self, file: Any = None) -> None:
-        """Say it in one line."""
+        """Print it in one line."""
         click.echo(f"inspector: {self.format_message()}", err=True)
 
 
 def _headers(headers: tuple[str, ...], betas: tuple[str, ...]) -> dict[str, str]:
-    found = {}
+    parsed = {}
     for header in headers:
         name, colon, value = header.partition(":")
         if not colon or not name.strip():
             raise click.BadParameter(f"{name!r} is not a header; write 'Name: value'", param_hint="--header")
-        found[name.strip()] = value.strip()
+        parsed[name.strip()] = value.strip()
     if betas:
-        found["anthropic-beta"] = ",".join(betas)
-    return found
+        parsed["anthropic-beta"] = ",".join(betas)
+    return parsed

@@ -1,8 +1,8 @@
 """The grammar of a stream: which event may follow which, for the message and for each content block.
 
-Two tables, and a walker that walks them. The walker *reports* illegal steps and goes on in the way that
-explains the rest of the stream best, so that one mistake is one misstep and not a trail of them. Events
-and names that are not in the tables (`ping`, and all that the API may add) are legal everywhere.
+There are two tables, and a walker that follows them. The walker *reports* an illegal step. Then it goes on
+in the state that explains the rest of the stream best, so that one mistake gives one misstep and not a
+series of them. Events that are not in the tables (`ping`, and whatever the API adds) are legal everywhere.
 
 From https://platform.claude.com/docs/en/build-with-claude/streaming: a `message_start`; content blocks,
 each a `content_block_start`, deltas and a `content_block_stop`, `index` being the block's place in the
@@ -15,22 +15,24 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-__all__ = ["BLOCK_GRAMMAR", "MESSAGE_GRAMMAR", "Block", "Message", "Misstep", "Walker"]
+from inspector._json import as_object
+
+__all__ = ["BLOCK_GRAMMAR", "MESSAGE_GRAMMAR", "BlockState", "MessageState", "Misstep", "Walker"]
 
 
-class Message(Enum):
-    """Where the message stands."""
+class MessageState(Enum):
+    """How far the message has come."""
 
     WAITING = "before message_start"
-    HEADLESS = "begun without message_start"
+    HEADLESS = "content or message_delta came before message_start"
     OPEN = "between message_start and message_delta"
     CLOSING = "after message_delta"
     STOPPED = "after message_stop"
     FAILED = "after error"
 
 
-class Block(Enum):
-    """Where one content block stands."""
+class BlockState(Enum):
+    """How far one content block has come."""
 
     ABSENT = "never started"
     OPEN = "open"
@@ -59,9 +61,9 @@ class Misstep(Enum):
 
 
 _CONTENT = ("content_block_start", "content_block_delta", "content_block_stop")
-_M, _B, _E = Message, Block, Misstep
+_M, _B, _E = MessageState, BlockState, Misstep
 
-MESSAGE_GRAMMAR: Mapping[tuple[Message, str], tuple[Message, Misstep | None]] = {
+MESSAGE_GRAMMAR: Mapping[tuple[MessageState, str], tuple[MessageState, Misstep | None]] = {
     (_M.WAITING, "message_start"): (_M.OPEN, None),
     **{(_M.WAITING, kind): (_M.HEADLESS, None) for kind in (*_CONTENT, "message_delta")},
     (_M.WAITING, "message_stop"): (_M.STOPPED, None),
@@ -74,7 +76,7 @@ MESSAGE_GRAMMAR: Mapping[tuple[Message, str], tuple[Message, Misstep | None]] = 
     (_M.OPEN, "message_stop"): (_M.STOPPED, None),
     (_M.CLOSING, "message_start"): (_M.OPEN, _E.START_AGAIN),
     (_M.CLOSING, "content_block_start"): (_M.OPEN, _E.CONTENT_AFTER_DELTA),
-    (_M.CLOSING, "content_block_delta"): (_M.CLOSING, None),  # its own block tells what is wrong with it
+    (_M.CLOSING, "content_block_delta"): (_M.CLOSING, None),  # the block's own state decides
     (_M.CLOSING, "content_block_stop"): (_M.CLOSING, None),
     (_M.CLOSING, "message_delta"): (_M.CLOSING, None),
     (_M.CLOSING, "message_stop"): (_M.STOPPED, None),
@@ -87,9 +89,9 @@ MESSAGE_GRAMMAR: Mapping[tuple[Message, str], tuple[Message, Misstep | None]] = 
         for kind in ("message_start", *_CONTENT, "message_delta", "message_stop", "error")
     },
 }
-"""(where the message stands, event) → (where it stands then, what is wrong with that)."""
+"""(state of the message, event) → (its next state, what is wrong with this step)."""
 
-BLOCK_GRAMMAR: Mapping[tuple[Block, str], tuple[Block, Misstep | None]] = {
+BLOCK_GRAMMAR: Mapping[tuple[BlockState, str], tuple[BlockState, Misstep | None]] = {
     (_B.ABSENT, "content_block_start"): (_B.OPEN, None),
     (_B.ABSENT, "content_block_delta"): (_B.ABSENT, _E.DELTA_UNSTARTED),
     (_B.ABSENT, "content_block_stop"): (_B.ABSENT, _E.STOP_UNSTARTED),
@@ -100,122 +102,120 @@ BLOCK_GRAMMAR: Mapping[tuple[Block, str], tuple[Block, Misstep | None]] = {
     (_B.STOPPED, "content_block_delta"): (_B.STOPPED, _E.DELTA_AFTER_STOP),
     (_B.STOPPED, "content_block_stop"): (_B.STOPPED, _E.BLOCK_STOP_AGAIN),
 }
-"""(where a content block stands, event) → (where it stands then, what is wrong with that)."""
+"""(state of a content block, event) → (its next state, what is wrong with this step)."""
 
 
 class Walker:
-    """Walk the grammar; `step` with each event's kind and payload, in order.
+    """Follow the grammar: call `step` with each event's kind and payload, in order.
 
-    `message` says where the message stands, `blocks` where each content block does, by index; `started`
-    whether a `message_start` was seen. `doubtful` is set by `assume`: an event was lost, and until the
-    next message no block is known to be missing or open. `misnumbered` says that an index was used twice:
-    what later indexes mean is anybody's guess.
+    `message` is the state of the message, `blocks` the state of each content block by its index, `open` the
+    indexes of the open blocks in the order of their starts. `next` is the next free index, `preset` the
+    number of blocks that `message_start` already holds.
+
+    `doubtful` means that an event was lost (see `assume`). From there to the next message, a block that
+    seems to be missing or open is not reported. `misnumbered` means that an index was used twice. From there
+    on, indexes prove nothing.
+
+    Every step takes constant time, however many blocks there are.
     """
 
-    __slots__ = ("blocks", "doubtful", "message", "misnumbered", "next", "preset", "started")
+    __slots__ = ("blocks", "doubtful", "message", "misnumbered", "next", "open", "preset")
 
     def __init__(self) -> None:
-        self.message = Message.WAITING
-        self.blocks: dict[int, Block] = {}
+        self.message = MessageState.WAITING
+        self.blocks: dict[int, BlockState] = {}
+        self.open: dict[int, None] = {}  # an ordered set
         self.preset = self.next = 0
-        self.started = False
         self.doubtful = self.misnumbered = False
 
-    @property
-    def open(self) -> list[int]:
-        """The indexes of the content blocks that are open."""
-        return [index for index, state in self.blocks.items() if state is Block.OPEN]
-
-    def step(self, kind: str, payload: Mapping[str, Any], *, same: bool = False) -> list[Misstep]:
+    def step(self, kind: str, payload: Mapping[str, Any], *, repeated: bool = False) -> list[Misstep]:
         """Take one event; return what the grammar has against it.
 
-        `same` says that a `message_start` names the message that is open: it is repeated, not another.
+        `repeated` says that a `message_start` names the message that is open already.
         """
-        was = self.message
-        state, misstep = MESSAGE_GRAMMAR.get((was, kind), (was, None))
+        before = self.message
+        state, misstep = MESSAGE_GRAMMAR.get((before, kind), (before, None))
+        if kind == "message_start" and repeated and misstep is Misstep.START_AGAIN:
+            return [misstep]  # the open message goes on
         self.message = state
-        if kind == "message_start":
-            if not (same and misstep is Misstep.START_AGAIN):
-                self._begin(payload, keep=misstep is Misstep.START_LATE)
-            else:
-                self.message = was
-            return [misstep] if misstep else []
         if misstep in (Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AGAIN):
             return [misstep]
         missteps: list[Misstep] = [misstep] if misstep else []
-        if kind in _CONTENT:
+        if kind == "message_start":
+            self._begin(payload, keep_blocks=misstep is Misstep.START_LATE)
+        elif kind in _CONTENT:
             missteps += self._block(kind, payload.get("index"))
         elif kind in ("message_delta", "message_stop") and self._finishes(kind, payload):
-            missteps += self._close()
+            missteps += self._finish()
         return missteps
 
     def assume(self, kind: str | None) -> None:
-        """Go on as if an event that cannot be read had been right; `kind` where its name is known."""
+        """Go on as if an event that cannot be read had been right; `kind` is None if its name is unknown."""
         if kind == "message_start":
-            self._begin({}, keep=False)
-            self.message = Message.OPEN
+            self._begin({}, keep_blocks=False)
+            self.message = MessageState.OPEN
         elif (self.message, kind) in MESSAGE_GRAMMAR:
             self.message = MESSAGE_GRAMMAR[self.message, str(kind)][0]
         if kind == "content_block_start":
-            self.blocks[self.next] = Block.OPEN
+            self._set(self.next, BlockState.OPEN)
             self.next += 1
         elif kind == "content_block_stop" and len(self.open) == 1:
-            self.blocks[self.open[0]] = Block.STOPPED
-        else:
-            self.doubtful = kind not in ("content_block_delta", "message_delta", "ping")
+            self._set(next(iter(self.open)), BlockState.STOPPED)
+        elif kind not in ("content_block_delta", "message_delta", "ping"):
+            self.doubtful = True
 
-    def _begin(self, payload: Mapping[str, Any], *, keep: bool) -> None:
-        self.started = True
-        if not keep:
-            self.blocks, self.next = {}, 0
+    def _begin(self, payload: Mapping[str, Any], *, keep_blocks: bool) -> None:
+        if not keep_blocks:
+            self.blocks, self.open, self.next = {}, {}, 0
         self.doubtful = self.misnumbered = False
-        message = payload.get("message")
-        content = message.get("content") if isinstance(message, dict) else None
+        content = as_object(payload.get("message")).get("content")
         self.preset = len(content) if isinstance(content, list) else 0
+
+    def _set(self, index: int, state: BlockState) -> None:
+        self.blocks[index] = state
+        self.open.pop(index, None)  # a block that starts again is the last in the order of starts
+        if state is BlockState.OPEN:
+            self.open[index] = None
 
     def _block(self, kind: str, index: Any) -> list[Misstep]:
         if index.__class__ is not int:
             return [Misstep.INDEX_MISSING]
-        was = self.blocks.get(index, Block.ABSENT)
-        state, misstep = BLOCK_GRAMMAR[was, kind]
-        missteps = [misstep] if misstep and not self._forgiven(misstep, index) else []
+        before = self.blocks.get(index, BlockState.ABSENT)
+        state, misstep = BLOCK_GRAMMAR[before, kind]
+        missteps = [misstep] if misstep and not self._follows(misstep, index) else []
         if kind == "content_block_start":
             if not (self.doubtful or self.misnumbered):
-                missteps += self._place(index, was)
+                missteps += self._check_place(index, before)
             self.misnumbered = self.misnumbered or misstep is Misstep.INDEX_DUPLICATE
             self.next = max(self.next, index + 1)
-        if state is not Block.ABSENT:
-            self.blocks[index] = state
+        if state is not before or kind == "content_block_start":
+            self._set(index, state)
         return missteps
 
-    def _forgiven(self, misstep: Misstep, index: int) -> bool:
-        """Whether a misstep is but the consequence of what was told already."""
+    def _follows(self, misstep: Misstep, index: int) -> bool:
+        """Return whether an earlier misstep, already reported, explains this one."""
         if misstep in (Misstep.DELTA_UNSTARTED, Misstep.STOP_UNSTARTED):
             return self.doubtful or self.misnumbered or self.preset > index
         return self.doubtful
 
-    def _place(self, index: int, was: Block) -> list[Misstep]:
-        """Judge where a block starts. A message that starts with content may count on from it, or from 0."""
+    def _check_place(self, index: int, before: BlockState) -> list[Misstep]:
+        """Check where a block starts. After preset content, indexes may go on from it or begin at 0."""
         missteps = []
-        if was is Block.ABSENT and index not in (self.next, self.next + self.preset):
+        if before is BlockState.ABSENT and index not in (self.next, self.next + self.preset):
             missteps.append(Misstep.INDEX_GAP)
-        if any(other != index for other in self.open):
+        if len(self.open) > (index in self.open):
             missteps.append(Misstep.OVERLAP)
         return missteps
 
     @staticmethod
     def _finishes(kind: str, payload: Mapping[str, Any]) -> bool:
-        if kind == "message_stop":
-            return True
-        delta = payload.get("delta")
-        return isinstance(delta, dict) and delta.get("stop_reason") is not None
+        return kind == "message_stop" or as_object(payload.get("delta")).get("stop_reason") is not None
 
-    def _close(self) -> list[Misstep]:
-        """The message is finished: nothing may be open. What is, is told once."""
-        left = self.open
-        return [Misstep.UNCLOSED] if left and not (self.doubtful or self.misnumbered) else []
-
-    def close_all(self) -> None:
-        """Take every block as stopped, after it was told that some are not."""
+    def _finish(self) -> list[Misstep]:
+        """Report blocks that are open when the message is finished, once: they count as stopped then."""
+        if not self.open or self.doubtful or self.misnumbered:
+            return []
         for index in self.open:
-            self.blocks[index] = Block.STOPPED
+            self.blocks[index] = BlockState.STOPPED
+        self.open = {}
+        return [Misstep.UNCLOSED]

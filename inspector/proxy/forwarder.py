@@ -77,7 +77,7 @@ class Forwarder:
         try:
             response = self._client.send(request, stream=True)
         except Exception as error:
-            self._tap.lost(request, error)
+            self._tap.on_error(request, error)
             self.requests.append(asked._replace(status=502))
             handler.refuse(f"inspector: {self._upstream} cannot be reached: {type(error).__name__}: {error}")
             return
@@ -158,7 +158,7 @@ def _transport_class() -> type:
             try:
                 return self._tapped(request, self._sync.handle_request(request))
             except Exception as error:
-                self._tap.lost(request, error)
+                self._tap.on_error(request, error)
                 raise
 
         async def handle_async_request(self, request: Any) -> Any:
@@ -167,7 +167,7 @@ def _transport_class() -> type:
             try:
                 return self._tapped(request, await self._async.handle_async_request(request))
             except Exception as error:
-                self._tap.lost(request, error)
+                self._tap.on_error(request, error)
                 raise
 
         def close(self) -> None:
@@ -182,11 +182,11 @@ def _transport_class() -> type:
 
         def _begin(self, request: Any, body: bytes) -> None:
             self.requests.append(Played(request.method, str(request.url), body, None, None))
-            self._tap["request"][0](request)
+            self._tap.on_request(request)
 
         def _tapped(self, request: Any, response: Any) -> Any:
             response.request = request
-            self._tap["response"][0](response)
+            self._tap.on_response(response)
             return response
 
     return RecordingTransport

@@ -1,11 +1,12 @@
-"""The pytest plugin: tests answered from recordings, over a socket or in process, and held to them.
+"""The pytest plugin: answer tests from recordings, over a socket or in process, and compare their requests.
 
     @pytest.mark.recording("tool_use")
     def test_my_agent(replay_server):              # sets ANTHROPIC_BASE_URL and a dummy key
         assert my_app.ask("weather?") == "Sunny"
 
-Nothing is autouse, and nothing but pytest is imported before a test asks for it. No option, marker or
-fixture has a name that pytest-recording, pytest-vcr or cassetter have: those crash each other.
+Rule 1: nothing is autouse, and nothing but pytest is imported before a test uses a fixture of this plugin.
+Rule 2: no option, marker or fixture has a name of pytest-recording, pytest-vcr or cassetter. Those plugins
+share names, and crash when two of them are installed.
 """
 
 from __future__ import annotations
@@ -17,65 +18,74 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inspector.pytest_plugin._key import CASE
-
 if TYPE_CHECKING:
+    from inspector.pytest_plugin._case import Case
     from inspector.pytest_plugin._virtual import VirtualTime
 
 __all__ = ["every_split", "recordings_dir", "replay_server", "replay_transport", "virtual_time"]
 
+# The key is here and not beside `Case`, so that the hooks can look for a case without importing that module.
+_CASE: pytest.StashKey[Case] = pytest.StashKey()
+
 _MARKER = (
     "recording(*names, speed=None, fault=None, match='order', strict=True): the recordings that answer this "
-    "test's requests, in order, for the fixtures replay_server and replay_transport. A list of faults runs "
-    "the test once for each. strict=False only tells what else would fail the test."
+    "test's requests, in order, for the fixtures replay_server, replay_transport and every_split. With a "
+    "list of faults the test runs once for each. With strict=False, requests without an answer and "
+    "recordings that were not played are reported and do not fail the test."
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, none of which another plugin has."""
+    """Add the options. Each begins with `inspector`, so that no other plugin has it."""
     group = parser.getgroup("inspector", "recordings of the Claude Messages API")
     group.addoption(
         "--inspector",
         dest="inspector_mode",
         choices=["replay", "record", "rewrite", "verify"],
         default="replay",
-        help="Where answers come from. replay: from recordings, never the network (default). record: the API "
-        "where a test's recordings are missing. rewrite: the API, and the recordings of tests that pass "
-        "are replaced. verify: the API, compared with the recordings, which stay.",
+        help="Where answers come from. replay (default): from recordings, never from the network. "
+        "record: from the API, if a test's recordings are missing; they are then written. "
+        "rewrite: from the API; the recordings of each test that passes are replaced. "
+        "verify: from the API; compares the answers with the recordings and does not change them.",
     )
     group.addoption(
         "--inspector-force",
         dest="inspector_force",
         action="store_true",
-        help="Record although CI is set.",
+        help="Record even if the environment variable CI is set.",
     )
     group.addoption(
         "--inspector-block-network",
         dest="inspector_block_network",
         action="store_true",
-        help="Let no test of this process connect to, or look up, anything but this machine.",
+        help="Block connections and name look-ups to other machines while tests run.",
     )
-    parser.addini("inspector_block_network", "as --inspector-block-network does", type="bool", default=False)
+    parser.addini(
+        "inspector_block_network",
+        "Block the network, as --inspector-block-network does.",
+        type="bool",
+        default=False,
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker; refuse to record where nobody would want it."""
+    """Register the marker. Refuse to record under CI, or while the network is blocked."""
     config.addinivalue_line("markers", _MARKER)
     mode = config.getoption("inspector_mode")
     if mode in ("record", "rewrite") and os.environ.get("CI") and not config.getoption("inspector_force"):
         raise pytest.UsageError(
-            f"--inspector={mode} would call the API and write recordings, and CI is set: "
-            "record on your own machine and commit the files, or add --inspector-force"
+            f"--inspector={mode} calls the API and writes recordings, but the environment variable CI is "
+            "set. Record on your own machine and commit the files, or add --inspector-force"
         )
-    if mode != "replay" and _blocks(config):
+    if mode != "replay" and _blocks_network(config):
         raise pytest.UsageError(
-            f"--inspector={mode} needs the network, which is blocked "
-            "(--inspector-block-network or inspector_block_network): take one of them away"
+            f"--inspector={mode} needs the network, but --inspector-block-network (or the setting "
+            "inspector_block_network) blocks it. Remove one of the two"
         )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that is marked with a list of faults once for each."""
+    """Run a test whose marker has a list of faults once for each fault."""
     marker = metafunc.definition.get_closest_marker("recording")
     fault = marker and marker.kwargs.get("fault")
     if isinstance(fault, list | tuple) and "_inspector_fault" in metafunc.fixturenames:
@@ -85,8 +95,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Guard the network, where that was asked for, from set-up to tear-down."""
-    if not _blocks(item.config):
+    """Block the network from set-up to tear-down, if the user chose to."""
+    if not _blocks_network(item.config):
         return (yield)
     from inspector.pytest_plugin._guard import only_this_machine
 
@@ -96,23 +106,26 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Hold a test that used recordings to them, in its own report and not in an SDK's exception."""
+    """Compare the test's requests with its recordings, and report differences in the test's own report.
+
+    An SDK's exception may be swallowed by the code under test, so that it is not enough.
+    """
     failed = True
     try:
         result = yield
         failed = False
         return result
     finally:
-        case = item.stash.get(CASE, None)
+        case = item.stash.get(_CASE, None)
         if case is not None:
-            case.conclude(item, failed=failed)
+            case.finish(item, failed=failed)
 
 
 @pytest.fixture
 def recordings_dir(request: pytest.FixtureRequest) -> Path:
-    """The folder that recordings are looked up in, and recorded to: override it to have another.
+    """Return the folder of the recordings: `recordings/` beside the test's file, else in pytest's root.
 
-    `recordings/` beside the test's file if there is one, else in pytest's root directory.
+    Recordings are looked up in it and recorded to it. Override this fixture to use another folder.
     """
     beside = request.path.parent / "recordings"
     return beside if beside.is_dir() else request.config.rootpath / "recordings"
@@ -120,13 +133,13 @@ def recordings_dir(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def _inspector_fault(request: pytest.FixtureRequest) -> Any:
-    """The fault that a test runs under."""
+    """Return the fault of this run of the test, None without one."""
     marker = request.node.get_closest_marker("recording")
     fault = marker and marker.kwargs.get("fault")
     if isinstance(fault, list | tuple) and not hasattr(request, "param"):
         pytest.fail(
-            "inspector: a list of faults runs a test once for each only where the test or its fixtures name "
-            "replay_server, replay_transport or every_split as an argument, not by getfixturevalue",
+            "inspector: a list of faults needs replay_server, replay_transport or every_split as an argument "
+            "of the test or of one of its fixtures: getfixturevalue is too late to run the test for each",
             pytrace=False,
         )
     return getattr(request, "param", fault)
@@ -139,15 +152,13 @@ def replay_server(
     recordings_dir: Path,
     _inspector_fault: Any,
 ) -> Iterator[Any]:
-    """A server on loopback that answers from the test's recordings.
+    """Start a server on loopback that answers from the test's recordings.
 
-    `ANTHROPIC_BASE_URL` and a dummy `ANTHROPIC_API_KEY` are set while the test runs, so that an unmodified
-    application, or one that it starts in any language, is answered. `.url` is where it answers, `.requests`
-    what it was asked.
+    While the test runs, `ANTHROPIC_BASE_URL` and a dummy `ANTHROPIC_API_KEY` are set. So the server answers
+    an unmodified application, and programs in any language that it starts. `.url` is the server's URL,
+    `.requests` the requests that it received.
     """
-    from inspector.pytest_plugin._case import case_of
-
-    with case_of(request, recordings_dir, _inspector_fault).server(monkeypatch) as server:
+    with _case_of(request, recordings_dir, _inspector_fault).server(monkeypatch) as server:
         yield server
 
 
@@ -155,23 +166,23 @@ def replay_server(
 def replay_transport(
     request: pytest.FixtureRequest, recordings_dir: Path, _inspector_fault: Any
 ) -> Iterator[Any]:
-    """A transport for the SDK's HTTP client, sync or async, that answers from the test's recordings.
+    """Return a transport for the SDK's HTTP client, sync or async, that answers from the test's recordings.
 
-    `.requests` is what it was asked. With the fixture `virtual_time` it plays at the recorded pace.
+    `.requests` are the requests that it received. With the fixture `virtual_time` it plays at the recorded
+    pace.
     """
-    from inspector.pytest_plugin._case import case_of
-
     clock = request.getfixturevalue("virtual_time") if "virtual_time" in request.fixturenames else None
-    with case_of(request, recordings_dir, _inspector_fault).transport(clock) as transport:
+    with _case_of(request, recordings_dir, _inspector_fault).transport(clock) as transport:
         yield transport
 
 
 @pytest.fixture
 def virtual_time() -> Iterator[VirtualTime]:
-    """A clock that jumps over every wait: asyncio's timers and this thread's `time.sleep` take no time.
+    """Make waiting take no time: asyncio's timers and this thread's `time.sleep` move a clock instead.
 
-    Timeouts of the code under test fire as they would. `.now` is the seconds that have passed. Meant for
-    `replay_transport`, which has no I/O: a loop that waits for a socket waits really.
+    Timeouts of the code under test fire as they would in real time. `.now` is the number of seconds that
+    have passed. Use it with `replay_transport`, which does no I/O: an event loop that waits for a socket or
+    a thread waits in real time.
     """
     from inspector.pytest_plugin._virtual import virtual_time
 
@@ -183,15 +194,27 @@ def virtual_time() -> Iterator[VirtualTime]:
 def every_split(
     request: pytest.FixtureRequest, recordings_dir: Path, _inspector_fault: Any
 ) -> Callable[..., None]:
-    """Call a function with a transport for every way in which the network may cut the recording's body.
+    """Return a function that tests your function with the recording's body split in every way.
 
-    See `inspector.pytest_plugin._splits.Splits`: `every_split(function, at_most=500, seed=0)`.
+    `every_split(function, at_most=500, seed=0)`: see `inspector.pytest_plugin._splits.Splits`.
     """
-    from inspector.pytest_plugin._case import case_of
     from inspector.pytest_plugin._splits import Splits
 
-    return Splits(case_of(request, recordings_dir, _inspector_fault).one_recording())
+    return Splits(_case_of(request, recordings_dir, _inspector_fault).one_recording())
 
 
-def _blocks(config: pytest.Config) -> bool:
+def _case_of(request: pytest.FixtureRequest, folder: Path, fault: Any) -> Case:
+    """Return the test's case. All fixtures of one test share it."""
+    from inspector.pytest_plugin._case import Case
+
+    item = request.node
+    case: Case | None = item.stash.get(_CASE, None)
+    if case is None:
+        case = item.stash[_CASE] = Case(item, folder, fault)
+        # A plugin may run the same item again, which must then begin with a new case.
+        request.addfinalizer(lambda: item.stash.__delitem__(_CASE))
+    return case
+
+
+def _blocks_network(config: pytest.Config) -> bool:
     return bool(config.getoption("inspector_block_network") or config.getini("inspector_block_network"))

@@ -1,8 +1,8 @@
-"""Nothing leaves the machine: Python's sockets refuse whatever is not loopback.
+"""The network guard: Python's sockets refuse to connect to other machines.
 
-What is guarded are `socket.socket` and the look-ups of `socket`, which the standard library, asyncio, anyio,
-httpx and every pure Python client go through. Not guarded are event loops written in C (uvloop), other
-extension modules with sockets of their own, and other processes.
+It patches `socket.socket` and the name look-ups of the module `socket`. The standard library, asyncio, anyio,
+httpx and every client in pure Python use those. It does not reach event loops written in C (uvloop), other
+extension modules with their own sockets, or other processes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 
 @contextlib.contextmanager
 def only_this_machine() -> Iterator[None]:
-    """Let sockets reach this machine only; what else is tried raises `NetworkBlockedError`."""
+    """Let sockets reach this machine only; an attempt to reach another raises `NetworkBlockedError`."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("connect", "connect_ex"):
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name), 0))
@@ -50,7 +50,7 @@ def _guarded(method: Callable[..., Any], position: int) -> Callable[..., Any]:
 def _guarded_look_up(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def guarded(host: Any, *arguments: Any, **options: Any) -> Any:
-        if host and not _is_address(_text(host)):  # to spell an address otherwise asks nobody
+        if host and not _is_address(_text(host)):  # an address needs no name server
             _refuse(host)
         return function(host, *arguments, **options)
 
@@ -60,7 +60,7 @@ def _guarded_look_up(function: Callable[..., Any]) -> Callable[..., Any]:
 def _guarded_reverse(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def guarded(host: Any) -> Any:
-        _refuse(host)  # an address too: its name is somebody else's to tell
+        _refuse(host)  # an address too: only a name server knows its name
         return function(host)
 
     return guarded
@@ -71,8 +71,9 @@ def _refuse(host: Any, *port: Any) -> None:
     if not _is_here(name):
         where = ":".join(str(part) for part in (name, *port))
         raise NetworkBlockedError(
-            f"inspector: the network is blocked, and this test wanted {where}. Answer it from a recording "
-            "(replay_server, replay_transport), or run without --inspector-block-network"
+            f"inspector: the network is blocked, but this test tried to reach {where}. Answer it from a "
+            "recording (replay_server, replay_transport), or remove --inspector-block-network or the setting "
+            "inspector_block_network"
         )
 
 
@@ -83,7 +84,7 @@ def _is_here(name: str) -> bool:
         return False
     address = ipaddress.ip_address(name.partition("%")[0])
     address = getattr(address, "ipv4_mapped", None) or address
-    return address.is_loopback or address.is_unspecified  # to connect to 0.0.0.0 is to connect to oneself
+    return address.is_loopback or address.is_unspecified  # 0.0.0.0 connects to this machine
 
 
 def _is_address(name: str) -> bool:

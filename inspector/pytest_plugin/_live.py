@@ -1,6 +1,6 @@
-"""A test answered by the API: recorded, or compared with what was recorded.
+"""A test that calls the API: its responses are recorded, or compared with its recordings.
 
-Nothing is written where recordings are before the test has passed: what comes goes to a temporary file.
+Responses are written to a temporary file first. Recordings change only after the test has passed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from inspector.errors import InspectorError, UsageError
 from inspector.protocol import API_URL
-from inspector.pytest_plugin._marker import found_path, meant_path
+from inspector.pytest_plugin._marker import find_recording, recording_path
 from inspector.recording import Recording, load_all, save
 
 __all__ = ["Live", "live_for"]
@@ -23,28 +23,28 @@ Name = str | os.PathLike[str]
 
 
 def live_for(mode: str, names: Sequence[Name], folder: Path) -> Live | None:
-    """Return what answers a test from the API in this mode; None where its recordings do.
+    """Return what answers a test from the API in this mode; None if its recordings answer it.
 
-    Bundled recordings are played in every mode: nobody can make them again. Raises `UsageError` where only
-    some of a test's recordings are missing.
+    Bundled recordings answer in every mode, because a user cannot record them again. Raises `UsageError` if
+    only some of a test's recordings are missing.
     """
-    own = [name for name in names if (folder / name).exists() or meant_path(name, folder).exists()]
-    missing = [name for name in names if found_path(name, folder) is None]
+    own = [name for name in names if (folder / name).exists() or recording_path(name, folder).exists()]
+    missing = [name for name in names if find_recording(name, folder) is None]
     if mode == "record" and missing and len(missing) < len(names):
-        named = ", ".join(str(name) for name in missing)
+        listed = ", ".join(str(name) for name in missing)
         raise UsageError(
-            f"of this test's recordings only {named} is missing, and parts of a "
-            "conversation cannot be recorded apart: --inspector=rewrite records all of them again"
+            f"of this test's recordings only {listed} is missing, but the turns of a conversation can only "
+            "be recorded together. Run it with --inspector=rewrite to record all of them again"
         )
     if (mode == "record" and missing) or (mode == "rewrite" and len(own) + len(missing) == len(names)):
         return Live(names, folder, None)
     if mode == "verify" and len(own) == len(names):
-        return Live(names, folder, [each for name in names for each in _loaded(name, folder)])
+        return Live(names, folder, [each for name in names for each in _load(name, folder)])
     return None
 
 
 class Live:
-    """One test that calls the API. With `recorded` it is compared with that, without it is recorded."""
+    """One test that calls the API. With `recorded`, compare its responses with those; else record them."""
 
     def __init__(self, names: Sequence[Name], folder: Path, recorded: Sequence[Recording] | None) -> None:
         from inspector.record.tap import tap
@@ -59,7 +59,7 @@ class Live:
 
     @contextlib.contextmanager
     def server(self) -> Iterator[Any]:
-        """Pass what the application asks on to where its environment says, or else to the API."""
+        """Forward the application's requests to `ANTHROPIC_BASE_URL` if it is set, else to the API."""
         from inspector.proxy.forwarder import Forwarder
 
         forwarder = Forwarder(os.environ.get("ANTHROPIC_BASE_URL") or API_URL, self._tap)
@@ -77,59 +77,63 @@ class Live:
 
         yield recording_transport(self._tap)
 
-    def conclude(self, *, failed: bool) -> tuple[list[str], list[str]]:
-        """Write or compare what came, when the test has run; what is wrong, and what is to be told."""
+    def finish(self, *, failed: bool) -> tuple[list[str], list[str]]:
+        """Write or compare the responses when the test has run; return what fails it, and what is noted."""
         for stop in self._stops:
             stop()
         self._tap.flush()
         try:
-            found = load_all(self._file) if self._file.exists() else []
-            came = sorted(found, key=lambda each: each.head.at)
+            recordings = load_all(self._file) if self._file.exists() else []
+            # Concurrent responses end in any order; a conversation is in the order of its requests.
+            responses = sorted(recordings, key=lambda each: each.head.at)
             if self._tap.failure:
                 return [f"not recorded: {self._tap.failure}"], []
             if self._recorded is not None:
-                return self._compared(came), []
+                return _compare(responses, self._recorded), []
             if failed:
-                return [], ["not recorded, as the test failed: recordings are as they were"]
-            return self._written(came)
+                return [], ["not recorded, because the test failed. Its recordings are unchanged"]
+            return self._write(responses)
         except InspectorError as error:
             return [f"not recorded: {error}"], []
         finally:
             self._temporary.cleanup()
 
-    def _written(self, came: list[Recording]) -> tuple[list[str], list[str]]:
-        """A file for each name in turn; the last one gets what is left, as a session."""
+    def _write(self, responses: list[Recording]) -> tuple[list[str], list[str]]:
+        """Write one response to each named file; the last file gets the rest, as a session."""
         count = len(self._names)
-        if len(came) < count:
-            return [f"not recorded: {count} recordings are named, and only {len(came)} responses came"], []
-        parts = [[each] for each in came[: count - 1]] + [came[count - 1 :]]
-        paths = [meant_path(name, self._folder) for name in self._names]
+        if len(responses) < count:
+            return [
+                f"not recorded: the marker names {count} recordings, but the API answered {len(responses)} "
+                "requests. Name one recording for each request"
+            ], []
+        parts = [[each] for each in responses[: count - 1]] + [responses[count - 1 :]]
+        paths = [recording_path(name, self._folder) for name in self._names]
         for path, part in zip(paths, parts, strict=True):
             path.parent.mkdir(parents=True, exist_ok=True)
             save(part, path, overwrite=True)
         return [], [f"recorded: {path}" for path in paths]
 
-    def _compared(self, came: list[Recording]) -> list[str]:
-        recorded = list(self._recorded or ())
-        if len(came) != len(recorded):
-            return [f"{len(recorded)} responses are recorded, and {len(came)} came"]
-        return [
-            f"response {number} is not as recorded in {then.source}: {words}"
-            for number, (now, then) in enumerate(zip(came, recorded, strict=True), 1)
-            for words in _changes(now, then)
-        ]
+
+def _compare(responses: Sequence[Recording], recorded: Sequence[Recording]) -> list[str]:
+    if len(responses) != len(recorded):
+        return [f"{len(recorded)} responses are recorded, but the API answered {len(responses)} requests"]
+    return [
+        f"response {number} is not as recorded in {then.source}: {change}"
+        for number, (now, then) in enumerate(zip(responses, recorded, strict=True), 1)
+        for change in _changes(now, then)
+    ]
 
 
 def _changes(now: Recording, then: Recording) -> Iterator[str]:
-    """What a test could notice: another request, another shape of the answer, a stream that is not clean."""
+    """Describe what a test could notice: another request, another shape of the answer, a broken stream."""
     from inspector.checker import check
     from inspector.play.matching import Asked, differences
 
-    asked = Asked(now.request.method, now.request.url, now.request.body or b"")
-    yield from differences(asked, then.head, compare_body=True)
-    for what, new, old in zip(("status", "stop reason", "content"), _shape(now), _shape(then), strict=True):
+    request = Asked(now.request.method, now.request.url, now.request.body or b"")
+    yield from differences(request, then.head, compare_body=True)
+    for name, new, old in zip(("status", "stop reason", "content"), _shape(now), _shape(then), strict=True):
         if new != old:
-            yield f"{what} was {old}, and is {new}"
+            yield f"{name} was {old}, and is {new}"
     yield from (str(each) for each in check(now) if each.severity.value == "error")
 
 
@@ -139,8 +143,8 @@ def _shape(recording: Recording) -> tuple[Any, Any, Any]:
     return recording.response and recording.response.status, message.get("stop_reason"), content
 
 
-def _loaded(name: Name, folder: Path) -> list[Recording]:
-    path = found_path(name, folder)
+def _load(name: Name, folder: Path) -> list[Recording]:
+    path = find_recording(name, folder)
     if path is None or path.is_dir():
-        raise UsageError(f"{os.fspath(name)!r} is a folder: to compare, name its recordings one by one")
+        raise UsageError(f"{os.fspath(name)!r} is a folder: name its recordings one by one to verify them")
     return load_all(path)

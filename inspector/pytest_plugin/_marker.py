@@ -1,4 +1,4 @@
-"""What a test's marker asks for, and where the recordings are that it names."""
+"""The test's `recording` marker, and the files that it names."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from inspector.errors import UsageError
 from inspector.recording import Recording
 from inspector.recording.bundled import bundled_names, bundled_recording
 
-__all__ = ["Asking", "asking_of", "found_path", "meant_path"]
+__all__ = ["Marker", "find_recording", "read_marker", "recording_path"]
 
 _OPTIONS = ("speed", "fault", "match", "strict")
 
 
-class Asking(NamedTuple):
-    """A test's marker, read."""
+class Marker(NamedTuple):
+    """The arguments of `@pytest.mark.recording`."""
 
     names: tuple[str | os.PathLike[str] | Recording, ...]
     speed: float | None = None
@@ -27,32 +27,32 @@ class Asking(NamedTuple):
     strict: bool = True
 
 
-def asking_of(node: pytest.Item) -> Asking:
-    """Read the marker that is closest to a test. Raises `UsageError` where there is none to go by."""
+def read_marker(node: pytest.Item) -> Marker:
+    """Read the closest marker of a test. Raises `UsageError` if it is missing, or names no recording."""
     marker = node.get_closest_marker("recording")
     if marker is None or not marker.args:
         raise UsageError(
-            'which recording answers this test? Mark it with @pytest.mark.recording("name"), '
-            f"the name of a file or of a bundled recording: {', '.join(bundled_names())}"
+            'this test names no recording. Mark it with @pytest.mark.recording("name"), where name is a file '
+            f"in its recordings folder or a bundled recording: {', '.join(bundled_names())}"
         )
     unknown = sorted(set(marker.kwargs) - set(_OPTIONS))
     if unknown:
         raise UsageError(
             f"@pytest.mark.recording does not know {', '.join(unknown)}; it knows {', '.join(_OPTIONS)}"
         )
-    return Asking(marker.args, **marker.kwargs)
+    return Marker(marker.args, **marker.kwargs)
 
 
-def found_path(name: str | os.PathLike[str], folder: Path) -> Path | None:
-    """Return the recording of that name, with or without `.jsonl`, in the folder or else bundled."""
-    for path in (folder / name, meant_path(name, folder)):
+def find_recording(name: str | os.PathLike[str], folder: Path) -> Path | None:
+    """Return the path of an existing recording: in `folder`, with or without `.jsonl`, or else bundled."""
+    for path in (folder / name, recording_path(name, folder)):
         if path.exists():
             return path
     stem = os.fspath(name).removesuffix(".jsonl")
     return bundled_recording(stem) if stem in bundled_names() else None
 
 
-def meant_path(name: str | os.PathLike[str], folder: Path) -> Path:
-    """Return where in the folder a recording of that name is or would be."""
+def recording_path(name: str | os.PathLike[str], folder: Path) -> Path:
+    """Return the path in `folder` for a recording of that name. The file need not exist."""
     path = folder / name
     return path if path.suffix == ".jsonl" else path.with_name(f"{path.name}.jsonl")

@@ -1,4 +1,4 @@
-"""A test run over the ways in which a network may cut one body, and the smallest cut that makes it fail."""
+"""Run a test for every way in which a network may split a body, and find the smallest split that fails."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from inspector.recording import Recording, TimedBlock
 
 __all__ = ["Splits", "cut_at"]
 
-_TOGETHER = 32
-"""How many seeded runs with many cuts at once come after those with one."""
+_RANDOM_SPLITS = 32
+"""How many runs with several cuts each, chosen by the seed, follow the runs with one cut."""
 
 
 class Splits:
-    """Calls a function with a transport that plays one recording, cut in one way after another.
+    """Call a function with a transport that plays one recording: once for every split.
 
-    First whole, as the test should pass without any cut. Then cut once, at every byte, or where there are
-    more bytes than `at_most`, at so many chosen by `seed`. Then cut at several places at once. A failure is
-    shrunk to the fewest cuts that still fail, and says where they are.
+    1. Without a cut: the function should pass.
+    2. With one cut, at every byte; in a body of more than `at_most` bytes, at `at_most` of them, chosen by
+       `seed`.
+    3. With several cuts at once, chosen by `seed`. A body of at most `10 * at_most` bytes also byte by byte.
+
+    A failure is shrunk to the fewest cuts that still fail. A note on the exception says where they are.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -33,11 +36,11 @@ class Splits:
     def __call__(self, function: Callable[[Any], Any], *, at_most: int = 500, seed: int = 0) -> None:
         """Run `function(transport)`, which may be a coroutine function, for every split."""
         self._run(function, ())
-        for cuts in _ways(len(self._recording.body), at_most, Random(seed)):
+        for cuts in _splits(len(self._recording.body), at_most, Random(seed)):
             error = self._error(function, cuts)
             if error is not None:
-                cuts, error = self._shrunk(function, cuts, error)
-                error.add_note(f"inspector: fails when {self._recording.source} is {self._words(cuts)}")
+                cuts, error = self._shrink(function, cuts, error)
+                error.add_note(f"inspector: fails when {self._recording.source} is {self._describe(cuts)}")
                 raise error
 
     def _run(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> None:
@@ -54,24 +57,24 @@ class Splits:
             return error
         return None
 
-    def _shrunk(
+    def _shrink(
         self, function: Callable[[Any], Any], cuts: tuple[int, ...], error: BaseException
     ) -> tuple[tuple[int, ...], BaseException]:
-        """Leave out cuts as long as it still fails: halves, quarters, and in the end one by one."""
+        """Remove cuts while it still fails: first halves, then quarters, in the end single cuts."""
         size = len(cuts) // 2
         while size:
             start = 0
             while start < len(cuts) and len(cuts) > 1:
                 fewer = cuts[:start] + cuts[start + size :]
-                found = self._error(function, fewer) if fewer else None
-                if found is None:
+                new = self._error(function, fewer) if fewer else None
+                if new is None:
                     start += size
                 else:
-                    cuts, error = fewer, found
+                    cuts, error = fewer, new
             size //= 2
         return cuts, error
 
-    def _words(self, cuts: Sequence[int]) -> str:
+    def _describe(self, cuts: Sequence[int]) -> str:
         body = self._recording.body
         return "cut " + " and ".join(
             f"at byte {cut}, {body[max(cut - 12, 0) : cut]!r} | {body[cut : cut + 12]!r}" for cut in cuts
@@ -79,7 +82,7 @@ class Splits:
 
 
 def cut_at(recording: Recording, cuts: Sequence[int]) -> Recording:
-    """Return the recording with its body arriving in reads that end at these bytes, and at no others."""
+    """Return the recording with other reads: its body arrives in reads that end at these bytes only."""
     blocks: list[TimedBlock] = []
     start, reads = 0, sorted(cuts)
     for block in recording.blocks:
@@ -91,11 +94,11 @@ def cut_at(recording: Recording, cuts: Sequence[int]) -> Recording:
     return replace(recording, blocks=tuple(blocks))
 
 
-def _ways(size: int, at_most: int, chance: Random) -> Iterator[tuple[int, ...]]:
+def _splits(size: int, at_most: int, chance: Random) -> Iterator[tuple[int, ...]]:
     places = range(1, size)
     once = places if len(places) <= at_most else sorted(chance.sample(places, at_most))
     yield from ((cut,) for cut in once)
-    for _ in range(min(_TOGETHER, at_most) if len(places) > 1 else 0):
+    for _ in range(min(_RANDOM_SPLITS, at_most) if len(places) > 1 else 0):
         yield tuple(sorted(chance.sample(places, chance.randint(2, min(len(places), 64)))))
     if len(places) <= 10 * at_most:
         yield tuple(places)  # byte by byte

@@ -1,7 +1,8 @@
 """Content decoding (RFC 9110, section 8.4), one network chunk at a time.
 
-zlib does the work for gzip and deflate, `brotli` (or `brotlicffi`) and `zstandard` (or Python's own, or
-`backports.zstd`) for theirs: a client asks for those two codings only where they are installed.
+zlib decodes gzip and deflate. `brotli` or `brotlicffi` decode br; Python's own `compression.zstd`,
+`backports.zstd` or `zstandard` decode zstd. A client accepts those two codings only if such a library is
+installed.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ __all__ = ["DecodingError", "decoder_for"]
 
 
 class DecodingError(Exception):
-    """Bytes that are not what `content-encoding` says."""
+    """The bytes are not in the coding that `content-encoding` names."""
 
 
 Decode = Callable[[bytes], bytes]
 
 
 def decoder_for(encoding: str) -> Decode | None:
-    """Return a function that decodes the next chunk of a body; None where a coding is not at hand.
+    """Return a function that decodes the next chunk of a body; None if a coding cannot be decoded here.
 
-    `encoding` is the value of `content-encoding`; several codings undo from last to first. The function
-    raises `DecodingError`.
+    `encoding` is the value of `content-encoding`. If it lists several codings, they are undone from the last
+    to the first. The function raises `DecodingError`.
     """
     steps = []
     for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
@@ -39,7 +40,7 @@ def decoder_for(encoding: str) -> Decode | None:
         try:
             for step in steps:
                 chunk = step(chunk)
-        except Exception as error:  # each library has an error of its own
+        except Exception as error:  # each library raises its own exceptions
             raise DecodingError(str(error) or type(error).__name__) from error
         return chunk
 
@@ -55,7 +56,7 @@ def _gzip() -> Decode:
 
 
 def _deflate() -> Decode:
-    """zlib's format as the standard says, or the raw one that some servers send."""
+    """Decode zlib's format, which the standard demands, or raw deflate data, which some servers send."""
     decompress = zlib.decompressobj().decompress
     begun = False
 
@@ -86,18 +87,18 @@ def _brotli() -> Decode | None:
 
 
 def _zstd() -> Decode | None:
-    """Of frames, as many as there are: a server may end one wherever it flushes."""
-    begin = _zstd_decompressor()
-    if begin is None:
+    """Decode any number of frames: a server may end a frame whenever it flushes."""
+    begin_frame = _zstd_decompressor()
+    if begin_frame is None:
         return None
-    frame = begin()
+    frame = begin_frame()
 
     def decode(chunk: bytes) -> bytes:
         nonlocal frame
         pieces = []
         while chunk:
             if frame.eof:
-                frame = begin()
+                frame = begin_frame()
             pieces.append(frame.decompress(chunk))
             chunk = frame.unused_data if frame.eof else b""
         return b"".join(pieces)
@@ -106,7 +107,7 @@ def _zstd() -> Decode | None:
 
 
 def _zstd_decompressor() -> Callable[[], Any] | None:
-    """What makes a decompressor of one frame: each client has its own favourite among these."""
+    """Return what makes a decompressor for one frame. Different clients install different libraries."""
     for name in ("compression.zstd", "backports.zstd"):
         with contextlib.suppress(ImportError):
             decompressor: Callable[[], Any] = importlib.import_module(name).ZstdDecompressor

@@ -1,7 +1,7 @@
-"""Where recordings are written while they happen: a folder (a file each) or one file (a session).
+"""The files that recordings are written to as they happen: one for each in a folder, or one for all.
 
-A `Sink` takes whole lines and hands them to the system at once, so that what was written stands whatever
-happens to this process.
+A `Sink` takes whole lines and passes them to the operating system at once, so that a line once written
+survives whatever happens to this process.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ __all__ = ["FileTarget", "FolderTarget", "Sink", "Target", "target_for"]
 
 
 class Sink:
-    """One recording's place in a file, written in whole lines. Raises `OSError`."""
+    """An open file that one recording is appended to, in whole lines. Its methods raise `OSError`."""
 
     def __init__(self, path: Path, flags: int, target: FileTarget | None = None) -> None:
         self.path = path
         self._target = target
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | flags, 0o666)
 
-    def claim(self) -> bool:
-        """Become the file's only writer, in this process and all others; say whether that came true."""
+    def try_lock(self) -> bool:
+        """Become the file's only writer, in this process and in all others; return whether that worked."""
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -34,10 +34,10 @@ class Sink:
         except OSError:  # a file system without locks
             pass
         status = os.fstat(self._file)
-        # A line that an earlier writer did not finish must not swallow our first.
+        # If an earlier writer died in the middle of a line, our first line must not become a part of it.
         if status.st_size and os.pread(self._file, 1, status.st_size - 1) != b"\n":
             self.write(b"\n")
-        return status.st_nlink > 0  # else somebody moved it away in between
+        return status.st_nlink > 0  # a file that was removed between opening and locking is no use
 
     def write(self, lines: bytes) -> None:
         """Write all of `lines`."""
@@ -45,38 +45,39 @@ class Sink:
         while view:
             view = view[os.write(self._file, view) :]
 
-    def close(self) -> None:
-        """Close the file, and let waiting recordings have it."""
-        self.drop()
+    def finish(self) -> None:
+        """Close the file after its recording, and append the recordings that waited for it."""
+        self.close()
         if self._target:
-            self._target.gather()
+            self._target.append_parts()
 
-    def drop(self) -> None:
-        """Close the file."""
-        with contextlib.suppress(OSError):  # unlocked in so many words: a forked child may have it open too
+    def close(self) -> None:
+        """Unlock and close the file."""
+        # Unlock explicitly: closing is not enough while a forked child holds the descriptor.
+        with contextlib.suppress(OSError):
             fcntl.flock(self._file, fcntl.LOCK_UN)
-        self.disown()
+        self.release()
 
-    def disown(self) -> None:
-        """Leave the file to the process that this one was forked from."""
+    def release(self) -> None:
+        """Close only this process's descriptor: in a forked child, to unlock would unlock for the parent."""
         os.close(self._file)
 
 
 class Target(Protocol):
-    """Something that gives every recording a sink."""
+    """A place with a sink for every recording."""
 
     def open(self, name: str) -> Sink:
-        """Open the place for a recording, whose file may be called `name`."""
+        """Open a sink for a recording. If it gets a file of its own, that is called `name`."""
 
 
 class FolderTarget:
-    """A folder in which each recording becomes a file, named by when it began."""
+    """A folder in which every recording is a file, named after the time of its request."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def open(self, name: str) -> Sink:
-        """Make a file of that name, or of that name and a number."""
+        """Create the file `name`, or `name` and a number if that exists."""
         self.path.mkdir(parents=True, exist_ok=True)
         for number in range(1, 10_000):
             file = self.path / (f"{name}.jsonl" if number == 1 else f"{name}-{number}.jsonl")
@@ -84,72 +85,75 @@ class FolderTarget:
                 return Sink(file, os.O_CREAT | os.O_EXCL)
             except FileExistsError:
                 continue
-        raise FileExistsError(17, "too many recordings of one name", str(self.path / name))
+        raise FileExistsError(17, "too many recordings with this name", str(self.path / name))
 
 
 class FileTarget:
     """One file to which recordings are appended, one after another.
 
-    Recordings that overlap in time must not mix: while one is being written, by whichever process, others
-    go to part files beside it, and are appended when nobody writes. A part that is not locked is done.
+    Recordings that overlap in time must not mix. While one is being written, by any process, the others go
+    to part files beside it, and are appended when the file is free. A part that nobody locks is finished.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def open(self, name: str) -> Sink:
-        """Give the file itself, or a part beside it while somebody writes."""
-        sink = self._claimed(self.path, os.O_CREAT)
+        """Open the file itself, or a part file while somebody else writes to it."""
+        sink = self._open_locked(self.path, os.O_CREAT)
         numbers = itertools.count(1)
         while sink is None:
             part = self.path.with_name(f".{self.path.name}.{os.getpid()}-{next(numbers)}.part")
             with contextlib.suppress(FileExistsError):
-                sink = self._claimed(part, os.O_CREAT | os.O_EXCL)
+                sink = self._open_locked(part, os.O_CREAT | os.O_EXCL)
         return sink
 
-    def gather(self) -> None:
-        """Append the parts that are done, unless somebody writes, who gathers at the end."""
-        # Looked at again after every pass: a part may end just when its own call finds the file taken.
-        while parts := [part for part in self._parts() if self._is_done(part)]:
-            whole = self._claimed(self.path, os.O_CREAT)
-            if whole is None:
+    def append_parts(self) -> None:
+        """Append the finished parts. If somebody writes to the file, leave that to them: they do it last."""
+        # Look again after every pass: a part may be finished just when its own writer sees the file locked.
+        while parts := [part for part in self._parts() if self._is_finished(part)]:
+            sink = self._open_locked(self.path, os.O_CREAT)
+            if sink is None:
                 return
             for part in parts:
-                self._move(part, whole)
-            whole.drop()
+                self._append(part, sink)
+            sink.close()
 
     def _parts(self) -> list[Path]:
-        """The parts, those that ended first before others."""
-        ended = []
+        """List the parts in the order in which they were last written to."""
+        parts = []
         for part in self.path.parent.glob(f".{glob.escape(self.path.name)}.*-*.part"):
             with contextlib.suppress(FileNotFoundError):
-                ended.append((part.stat().st_mtime_ns, part))
-        return [part for _, part in sorted(ended)]
+                parts.append((part.stat().st_mtime_ns, part))
+        return [part for _, part in sorted(parts)]
 
-    def _is_done(self, part: Path) -> bool:
+    def _is_finished(self, part: Path) -> bool:
         with contextlib.suppress(FileNotFoundError):
-            if taken := self._claimed(part, 0):
-                taken.drop()
+            if lock := self._open_locked(part, 0):
+                lock.close()
                 return True
         return False
 
-    def _move(self, part: Path, whole: Sink) -> None:
+    def _append(self, part: Path, sink: Sink) -> None:
         with contextlib.suppress(FileNotFoundError):
-            if taken := self._claimed(part, 0):
-                whole.write(part.read_bytes())
+            if lock := self._open_locked(part, 0):
+                sink.write(part.read_bytes())
                 part.unlink()
-                taken.drop()
+                lock.close()
 
-    def _claimed(self, path: Path, flags: int) -> Sink | None:
+    def _open_locked(self, path: Path, flags: int) -> Sink | None:
         sink = Sink(path, flags, self)
-        if sink.claim():
+        if sink.try_lock():
             return sink
-        sink.drop()
+        sink.close()
         return None
 
 
 def target_for(path: str | os.PathLike[str]) -> FolderTarget | FileTarget:
-    """A folder where `path` is one, ends in a slash, or has no suffix and is no file; else a file."""
+    """Return a folder target for a folder, a path that ends in a slash, or a new path without a suffix.
+
+    Any other path is a file.
+    """
     place = Path(path)
     is_file = place.exists() and not place.is_dir()
     if place.is_dir() or os.fspath(path).endswith(("/", os.sep)) or not (place.suffix or is_file):

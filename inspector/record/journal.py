@@ -1,299 +1,129 @@
-"""Recording beside a stream: the reader notes, a thread of its own does the rest.
+"""The thread that writes recordings, so that the reader of a stream does not wait for a disk.
 
-What happens between two reads of somebody else's stream is one `append`: (time, bytes). Decoding, framing,
-checking, spelling and writing happen in batches on a background thread, `interval` seconds after something
-came and no more often, so everything is on disk within about that time and costs the stream almost
-nothing. When a response ends, what is left is written before its reader goes on.
-
-Nothing in here raises into the reader. What cannot be written is said once, loudly, as a
-`RecordingWarning`, and the stream goes on.
+Between two reads of a stream, a tap only notes (time, bytes) on a track. The journal's thread does the rest
+for all tracks: it wakes when something was noted, waits `interval` seconds for more, and writes everything at
+once. So a stream is on disk within about `interval` and costs its reader almost nothing. When a response
+ends, the reader's own thread writes what is left before the reader goes on.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
-import sys
+import queue
 import threading
 import time
-import warnings
 import weakref
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from inspector.errors import RecordingWarning
-from inspector.record.decoding import DecodingError
-from inspector.record.files import Sink, Target
-from inspector.recording import End, Ending, Head, Recorder, TimedBlock, dump_blocks, dump_end, dump_head
+from inspector.record.destination import Destination, Observer
+from inspector.record.files import Target
+from inspector.record.track import Track
+from inspector.recording import Head
 
-__all__ = ["Journal", "Observer", "Track", "tell_loudly"]
+__all__ = ["Journal"]
 
-Observer = Callable[[Head | TimedBlock | End], None]
-"""Is called with a recording's values, in order, soon after they are true."""
-
-_PENDING_LIMIT = 256 * 1024 * 1024  # bytes that a reader may be ahead of a disk
-_LINGER = 5.0  # seconds that the thread waits for another response
-_PATIENCE = 2.0  # seconds that the end of a response waits for a disk
+_IDLE_TIMEOUT = 5.0  # seconds that the thread waits for another response before it ends
 
 
 class Journal:
-    """Write tracks to `target` and tell `observer`, either of which may be missing."""
+    """Write responses to `target` and show them to `observer`; either may be None.
+
+    `interval` is in seconds: it is how long the thread waits for more to write.
+    """
 
     def __init__(self, target: Target | None, observer: Observer | None = None, *, interval: float) -> None:
-        self._target = target
-        self._observer = observer
+        self._destination = Destination(target, observer)
         self._interval = interval
         self._tracks: set[Track] = set()
-        self._wake = threading.Event()
-        self.awake = False
-        """Whether the thread knows that there is something to write."""
         self._thread: threading.Thread | None = None
-        self._guard = threading.RLock()  # the garbage collector may end a response in the middle of our work
-        self.failure: str | None = None
-        """Why recording stopped, where it did."""
+        # The garbage collector may end a response at any moment, also in the middle of our own work on the
+        # same thread. So the lock is reentrant, and wake-ups go through a queue whose `put` is, too.
+        self._lock = threading.RLock()
+        self._wakeups: queue.SimpleQueue[None] = queue.SimpleQueue()
         _journals.add(self)
 
+    @property
+    def failure(self) -> str | None:
+        """Why recording stopped; None while it works."""
+        return self._destination.failure
+
     def begin(
-        self, head: Head, mask: Callable[[bytes], bytes], decode: Callable[[bytes], bytes] | None = None
+        self,
+        head: Head,
+        *,
+        sent: float,
+        mask: Callable[[bytes], bytes],
+        decode: Callable[[bytes], bytes] | None = None,
     ) -> Track:
-        """Open a track for a response whose chunks `decode` decodes; its head is written soon."""
-        track = Track(self, head, mask, decode)
-        with self._guard:
+        """Start to record a response; the arguments are those of `Track`."""
+        track = Track(
+            head, self._destination, sent=sent, mask=mask, decode=decode, wake=self._wake, forget=self._forget
+        )
+        with self._lock:
             self._tracks.add(track)
-            # Started late, and again after a fork, which takes threads away.
+            # The thread ends when it is idle, and a forked child does not have it.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="inspector-journal", daemon=True)
                 self._thread.start()
-        self._wake.set()
+        self._wake()
         return track
 
-    def wake(self) -> None:
-        """Say that there is something to write."""
-        self.awake = True
-        self._wake.set()
-
     def flush(self) -> None:
-        """Write everything that was noted by now."""
-        with self._guard:
+        """Write everything that was noted so far."""
+        with self._lock:
             tracks = list(self._tracks)
         for track in tracks:
-            track.drain()
+            track.flush()
+
+    def release(self) -> None:
+        """Start afresh in a forked child, and leave every open recording to the parent process."""
+        self._lock = threading.RLock()  # a thread that the child does not have may hold the old one
+        self._wakeups = queue.SimpleQueue()
+        self._thread = None
+        for track in self._tracks:
+            track.release()
+        self._tracks = set()
+
+    def _wake(self) -> None:
+        self._wakeups.put(None)
+
+    def _forget(self, track: Track) -> None:
+        with self._lock:
+            self._tracks.discard(track)
 
     def _run(self) -> None:
         while True:
-            if self._wake.wait(_LINGER):
-                # First the pause, then the work: what has just arrived is its reader's to see first.
-                time.sleep(self._interval)
-                self.awake = False
-                self._wake.clear()
-                self.flush()
-            else:
-                with self._guard:
-                    if not self._tracks and not self._wake.is_set():
+            try:
+                self._wakeups.get(timeout=_IDLE_TIMEOUT)
+            except queue.Empty:
+                with self._lock:
+                    if not self._tracks and self._wakeups.empty():
                         self._thread = None
                         return
-
-    def open_sink(self, head: Head) -> Sink | None:
-        """Open a recording's file."""
-        name = head.at[:26].translate(_FILE_NAME)
-        return self._target.open(name) if self._target else None
-
-    def tell(self, head: Head | None, blocks: list[TimedBlock], end: End | None) -> None:
-        """Tell the observer, if there is one, what is newly true."""
-        if self._observer:
-            for value in (head, *blocks, end):
-                if value is not None:
-                    self._observer(value)
-
-    def fail(self, what: str) -> None:
-        """Say loudly that recording has stopped."""
-        self.failure = what
-        tell_loudly(f"recording stopped: {what}; the stream itself goes on")
-
-    def disown(self) -> None:
-        """Leave to the process that this one was forked from what it was recording."""
-        self._guard = threading.RLock()
-        self._wake = threading.Event()
-        self.awake = False
-        self._thread = None
-        for track in self._tracks:
-            track.disown()
-        self._tracks = set()
-
-    def forget(self, track: Track) -> None:
-        """Let go of a track that is done."""
-        with self._guard:
-            self._tracks.discard(track)
+            else:
+                # First the pause, then the work: the reader should have what has just arrived before us.
+                time.sleep(self._interval)
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        self._wakeups.get_nowait()
+                self.flush()
 
 
-def tell_loudly(message: str) -> None:
-    """Warn with a `RecordingWarning`; where warnings are errors, write to stderr, for nothing may raise."""
-    try:
-        warnings.warn(message, RecordingWarning, stacklevel=3)
-    except Warning:
-        print(f"inspector: {message}", file=sys.stderr)
-
-
-_FILE_NAME = str.maketrans({":": "-", ".": "-", "T": "_"})
 _journals: weakref.WeakSet[Journal] = weakref.WeakSet()
 
 
-def _disown_all() -> None:
+def _release_all() -> None:
     for journal in tuple(_journals):
-        journal.disown()
+        journal.release()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_disown_all)
+    os.register_at_fork(after_in_child=_release_all)
 
 
 @atexit.register
 def _flush_all() -> None:
     for journal in tuple(_journals):
         journal.flush()
-
-
-class Track:
-    """One response being recorded. `note` and the endings are for the reader, and cost it little."""
-
-    __slots__ = (
-        "_choked",
-        "_decode",
-        "_done",
-        "_head",
-        "_journal",
-        "_lock",
-        "_log",
-        "_noted",
-        "_recorder",
-        "_sink",
-        "_started",
-        "_trouble",
-        "_written",
-        "ended",
-    )
-
-    def __init__(
-        self,
-        journal: Journal,
-        head: Head,
-        mask: Callable[[bytes], bytes],
-        decode: Callable[[bytes], bytes] | None,
-    ) -> None:
-        self._journal = journal
-        self._head = head
-        self._recorder = Recorder(mask)
-        self._log: deque[tuple[float, bytes]] = deque()
-        self._lock = threading.Lock()
-        self._sink: Sink | None = None
-        self._started = self._done = self._choked = False
-        self._noted = self._written = 0
-        self._decode = decode
-        self._trouble: str | None = None
-        self.ended: End | None = None
-        """How the response ended, once it did."""
-
-    def note(self, t: float, chunk: bytes) -> None:
-        """Note what one read returned: `t` seconds after the request, these bytes."""
-        if self._done:
-            return
-        self._noted += len(chunk)
-        if self._noted - self._written < _PENDING_LIMIT:
-            self._log.append((t, chunk))
-        else:  # from here on something is missing, so nothing may be written any more
-            self._choked = True
-        if not self._journal.awake:
-            self._journal.wake()
-
-    def finish(self, t: float, how: Ending, error: str | None = None) -> None:
-        """Note the end, the first time it is said, and write all that is left."""
-        if self.ended is None:
-            self.ended = End(t, how, error)
-            self._journal.wake()
-            self.drain()
-
-    def forgotten(self, t: float) -> None:
-        """Note that the reader dropped the response. The garbage collector calls: nothing is written here."""
-        if self.ended is None:
-            self.ended = End(t, Ending.ABANDONED)
-            self._journal.wake()
-
-    def disown(self) -> None:
-        """Write nothing more in this process, which was forked from the one that does."""
-        self._lock = threading.Lock()
-        self._done = True
-        self._log.clear()
-        if self._sink:
-            self._sink.disown()
-            self._sink = None
-
-    def drain(self) -> None:
-        """Write what was noted by now, from whichever thread."""
-        if not self._lock.acquire(timeout=_PATIENCE):
-            return
-        try:
-            if self._choked:
-                self._give_up("the disk is too slow")
-            elif not self._done:
-                self._write()
-        except Exception as error:  # a fault of ours must not become the caller's
-            self._give_up(f"{type(error).__name__}: {error}")
-        finally:
-            self._lock.release()
-
-    def _write(self) -> None:
-        ended = self.ended  # read first: everything noted before it is in the log by now
-        head = None if self._started else self._head
-        self._started = True
-        blocks, end = self._recorder.feed(self._reads()), None
-        if ended:
-            blocks += self._recorder.close()
-            end = End(self._recorder.tick(ended.t), ended.how, ended.error or self._trouble)
-        try:
-            self._save(head, blocks, end)
-        except OSError as error:  # the disk has had enough, but an observer has not
-            path = error.filename or (self._sink and self._sink.path)
-            self._journal.fail(f"{path}: {error.strerror or error}")
-            self._close_sink()
-        self._journal.tell(head, blocks, end)
-        if end:
-            self._close()
-
-    def _save(self, head: Head | None, blocks: list[TimedBlock], end: End | None) -> None:
-        if head:
-            self._sink = self._journal.open_sink(head)
-        if self._sink and (head or blocks or end):
-            first, last = dump_head(head) if head else b"", dump_end(end) if end else b""
-            self._sink.write(b"".join([first, *dump_blocks(blocks), last]))
-
-    def _reads(self) -> Iterator[tuple[float, bytes]]:
-        """Take what was noted, decoded; from where it does not decode, the body ends."""
-        for _ in range(len(self._log)):
-            t, chunk = self._log.popleft()
-            self._written += len(chunk)
-            if self._decode and not self._trouble:
-                try:
-                    chunk = self._decode(chunk)
-                except DecodingError as error:
-                    self._trouble = f"the body stops decoding here: {error}"
-            if not self._trouble:
-                yield t, chunk
-
-    def _give_up(self, why: str) -> None:
-        if not self._done:
-            self._journal.fail(why)
-        self._close()
-
-    def _close(self) -> None:
-        self._done = True
-        self._log.clear()
-        self._journal.forget(self)
-        self._close_sink()
-
-    def _close_sink(self) -> None:
-        sink, self._sink = self._sink, None
-        if sink:
-            try:
-                sink.close()
-            except OSError as error:
-                self._journal.fail(f"{sink.path}: {error.strerror}")

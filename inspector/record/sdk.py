@@ -1,6 +1,6 @@
-"""Calling the API through the installed SDK, tapped.
+"""Make one call to the API with the installed SDK, tapped.
 
-The one place that imports anthropic, which takes a second or two: nothing else may pay for it.
+Only this module imports anthropic. That takes a second or two, which no other command should pay.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from typing import Any
 from inspector.errors import InspectorError
 from inspector.record.tap import Tap
 
-__all__ = ["Call", "CallFailedError", "Outcome", "call"]
+__all__ = ["Call", "CallFailedError", "SdkResult", "call"]
 
 
 class CallFailedError(InspectorError):
-    """The API or the network failed before a stream began, or the call could not be made at all."""
+    """A call without a response: the network failed, or the request could not be made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What to ask: a request body with `model`, `max_tokens` and `messages`, and how to send it.
+    """One call of `messages.create(stream=True)`.
 
-    `timeout` is in seconds, None for the SDK's own; `transport` replaces the network.
+    `body` is the request body, with `model`, `max_tokens` and `messages` at least. `timeout` is in seconds.
+    `transport` replaces the network. The SDK decides what is None.
     """
 
     body: Mapping[str, Any]
@@ -36,15 +37,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the SDK made of the stream: how many events it passed on, and what it raised, if it did."""
+class SdkResult:
+    """How the SDK took the stream: how many events it passed on, and the exception that it raised, if any."""
 
     events: int
     error: BaseException | None = None
 
-    @property
-    def words(self) -> str:
-        """Say it in a few words."""
+    def __str__(self) -> str:
+        """Describe it in one clause."""
         if self.error is None:
             return f"the SDK raised nothing and passed on {self.events} events"
         kind = type(self.error)
@@ -53,39 +53,24 @@ class Outcome:
         return f"the SDK raised {name} after {self.events} events: {self.error}"
 
 
-def call(asked: Call, tap: Tap) -> Outcome:
-    """Make a call with `messages.create(stream=True)` and read it to its end, tapped by `tap`.
+def call(request: Call, tap: Tap) -> SdkResult:
+    """Make a call, read its stream to the end, and record it with `tap`.
 
-    What the SDK raises about a response that came is part of the outcome. Raises `CallFailedError`, one
-    clear sentence, where no response came.
+    An exception of the SDK about a response is part of the result. Raises `CallFailedError`, with one
+    sentence for the user, if there is no response.
     """
     import anthropic
 
-    body = {key: value for key, value in asked.body.items() if key != "stream"}
-    required = {key: body.pop(key) for key in ("model", "max_tokens", "messages")}
-    http: dict[str, Any] = {"event_hooks": tap}
-    if asked.transport is not None:
-        http["transport"] = asked.transport
-    options: dict[str, Any] = {"max_retries": asked.max_retries}
-    if asked.timeout is not None:
-        options["timeout"] = asked.timeout
-    if asked.base_url is not None:
-        options["base_url"] = asked.base_url
-    if asked.api_key is not None:
-        options["api_key"] = asked.api_key
     events = 0
     try:
-        with anthropic.DefaultHttpxClient(**http) as client:
-            sdk = anthropic.Anthropic(http_client=client, **options)
-            stream = sdk.messages.create(
-                **required, stream=True, extra_body=body or None, extra_headers=dict(asked.headers)
-            )
-            with stream:
+        with anthropic.DefaultHttpxClient(**_http_options(request, tap)) as http:
+            sdk = anthropic.Anthropic(http_client=http, **_sdk_options(request))
+            with sdk.messages.create(**_arguments(request), stream=True) as stream:
                 for _ in stream:
                     events += 1
     except anthropic.APIConnectionError as error:
         cause = error.__cause__ or error
-        tap.lost(error.request, cause)
+        tap.on_error(error.request, cause)
         kind = type(cause).__name__
         raise CallFailedError(f"cannot reach {error.request.url}: {cause} ({kind})") from error
     except Exception as error:
@@ -93,7 +78,24 @@ def call(asked: Call, tap: Tap) -> Outcome:
             raise CallFailedError(
                 "no API key: set ANTHROPIC_API_KEY, or try `inspector stream --offline`, which needs none"
             ) from error
-        if not tap.responses:  # there is nothing to show but this
+        if not tap.responses:
             raise CallFailedError(f"no call was made: {error} ({type(error).__name__})") from error
-        return Outcome(events, error)
-    return Outcome(events)
+        return SdkResult(events, error)
+    return SdkResult(events)
+
+
+def _http_options(request: Call, tap: Tap) -> dict[str, Any]:
+    return {"event_hooks": tap} | ({"transport": request.transport} if request.transport is not None else {})
+
+
+def _sdk_options(request: Call) -> dict[str, Any]:
+    options = {"timeout": request.timeout, "base_url": request.base_url, "api_key": request.api_key}
+    given = {name: value for name, value in options.items() if value is not None}
+    return {"max_retries": request.max_retries, **given}
+
+
+def _arguments(request: Call) -> dict[str, Any]:
+    """Split a body into the SDK's required arguments and the rest, which is sent as it is."""
+    rest = {name: value for name, value in request.body.items() if name != "stream"}
+    required = {name: rest.pop(name) for name in ("model", "max_tokens", "messages")}
+    return {**required, "extra_body": rest or None, "extra_headers": dict(request.headers)}

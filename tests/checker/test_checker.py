@@ -24,7 +24,7 @@ def test_a_finding_says_where_and_what_and_what_the_sdk_does():
     assert (finding.rule, finding.severity) == ("message-stop-missing", Severity.ERROR)
     assert (finding.event, finding.offset) == (3, len(CUT.body))
     assert finding.t == pytest.approx(0.51)
-    assert "open: block 0 (tool_use get_weather), 13 bytes of its JSON: do not run it" in finding.message
+    assert "open: block 0 (tool_use get_weather), 13 characters of its JSON: do not run it" in finding.message
     assert finding.sdk == "the SDK raises nothing and returns the partial message, with stop_reason None"
 
 

@@ -27,6 +27,7 @@ def predicted(rule, example):
     return stream, create
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 @pytest.mark.parametrize(("rule", "example"), ALL)
 def test_the_sdk_raises_what_the_finding_says(rule, example):
     stream, create = predicted(rule, example)

@@ -1,4 +1,4 @@
-"""`inspector check` and `inspector rules`: what goes in, what comes out, and the exit status."""
+"""`inspector check`: what goes in, what its options do, and the exit status."""
 
 from __future__ import annotations
 
@@ -7,36 +7,20 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
-from check_examples import EXAMPLES
-from click.testing import CliRunner
+from check_runs import CUT, run, save_both
 from streams import GOOD, STOP, recording
 
-from inspector.checker import RULES
-from inspector.cli import cli
-from inspector.cli._findings import print_findings
 from inspector.recording import save
 
 HEAD = b"HTTP/1.1 100 Continue\r\n\r\n"
 HEAD += b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nRequest-Id: r\r\n\r\n"
-CUT = EXAMPLES["message-stop-missing"].recording
-
-
-def run(*args, stdin=b"", color=False):
-    result = CliRunner().invoke(
-        cli, ["check", *map(str, args)], input=stdin, color=color, prog_name="inspector"
-    )
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 @pytest.fixture
 def folder(tmp_path):
-    save(recording(GOOD), tmp_path / "good.jsonl")
-    save(CUT, tmp_path / "cut.jsonl")
-    return tmp_path
+    return save_both(tmp_path)
 
 
 def test_a_good_recording_exits_0_with_its_verdict(folder):
@@ -47,7 +31,7 @@ def test_a_good_recording_exits_0_with_its_verdict(folder):
     )
 
 
-def test_a_finding_exits_1_and_is_told(folder):
+def test_a_finding_exits_1_and_is_printed(folder):
     result = run(folder / "cut.jsonl")
     assert result.exit_code == 1
     assert "partial: no message_stop, 3 events, tool_use; 1 error" in result.stdout
@@ -68,7 +52,7 @@ def test_a_folder_may_hold_bare_event_streams(tmp_path):
     assert run(tmp_path).stdout.count(": complete") == 2
 
 
-def test_quiet_says_nothing_of_good_recordings(folder):
+def test_quiet_leaves_out_good_recordings(folder):
     assert "good.jsonl" not in run("-q", folder).stdout
 
 
@@ -91,7 +75,7 @@ def test_options_decide_the_exit_status(folder, args, status):
     assert run(folder / "cut.jsonl", *args).exit_code == status
 
 
-def test_a_warning_fails_where_it_is_asked_to(tmp_path):
+def test_fail_on_lets_a_warning_fail(tmp_path):
     save(recording(GOOD.replace(b"\n", b"\r\n")), tmp_path / "crlf.jsonl")
     assert run(tmp_path / "crlf.jsonl").exit_code == 0
     assert run(tmp_path / "crlf.jsonl", "--fail-on", "warning").exit_code == 1
@@ -162,146 +146,6 @@ def test_a_session_has_a_verdict_for_each_recording(tmp_path):
     assert "session.jsonl #2: partial" in result.stdout
 
 
-def test_what_comes_from_the_stream_is_harmless_on_a_terminal(tmp_path):
-    evil = GOOD.replace(b'"type": "text"', b'"type": "\\u001b[2J\\u202e"')
-    (tmp_path / "evil.sse").write_bytes(evil)
-    out = run("-v", tmp_path / "evil.sse", color=True).stdout
-    assert "\x1b[2J" not in out and "\u202e" not in out
-
-
-def test_json_has_everything(folder):
-    told = json.loads(run(folder, "--format", "json").stdout)
-    assert told["summary"] == {"recordings": 2, "error": 1, "warning": 0, "info": 0}
-    cut = told["reports"][0]
-    assert (cut["verdict"], cut["profile"], cut["findings"][0]["line"]) == ("partial", "anthropic", 5)
-
-
-def test_github_annotations_point_at_lines(folder):
-    out = run(folder, "--format", "github").stdout
-    assert out.startswith(
-        f"::error file={folder}/cut.jsonl,line=5,title=message-stop-missing::the stream ended"
-    )
-    assert len(out.splitlines()) == 1
-
-
-def test_github_annotations_escape_what_would_end_them(tmp_path):
-    path = tmp_path / "a,b:c%.sse"
-    path.write_bytes(GOOD + STOP)
-    assert "a%2Cb%3Ac%25.sse,line=" in run(path, "--format", "github").stdout
-
-
-def test_junit_has_a_case_for_each_recording_and_an_error_for_what_cannot_be_read(folder):
-    (folder / "bad.jsonl").write_bytes(b"x")
-    suite = ElementTree.fromstring(run(folder, "--format", "junit").stdout).find("testsuite")
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "1", "1")
-    assert [[child.tag for child in case] for case in suite] == [["failure"], [], ["error"]]
-
-
-def test_junit_is_xml_whatever_the_stream_says(tmp_path):
-    (tmp_path / "x.sse").write_bytes(GOOD.replace(b'"end_turn"', b'"\\u0001\\ud83d<&>"'))
-    ElementTree.fromstring(run(tmp_path / "x.sse", "--format", "junit").stdout)
-
-
-TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
-LEVEL = {"enum": ["none", "note", "warning", "error"]}
-LOCATION = {
-    "type": "object",
-    "required": ["physicalLocation"],
-    "properties": {
-        "physicalLocation": {
-            "type": "object",
-            "required": ["artifactLocation"],
-            "additionalProperties": False,
-            "properties": {
-                "artifactLocation": {
-                    "type": "object",
-                    "required": ["uri"],
-                    "properties": {
-                        "uri": {"type": "string", "pattern": r"^[A-Za-z0-9%._~:/?#\[\]@!$&'()*+,;=-]+$"}
-                    },
-                },
-                "region": {"type": "object", "properties": {"startLine": {"type": "integer", "minimum": 1}}},
-            },
-        }
-    },
-}
-SARIF = {
-    "type": "object",
-    "required": ["version", "runs"],
-    "properties": {
-        "version": {"const": "2.1.0"},
-        "$schema": {"type": "string"},
-        "runs": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["tool"],
-                "properties": {
-                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-                    "tool": {
-                        "required": ["driver"],
-                        "properties": {
-                            "driver": {
-                                "required": ["name"],
-                                "properties": {
-                                    "semanticVersion": {"pattern": r"^\d+\.\d+\.\d+"},
-                                    "rules": {
-                                        "type": "array",
-                                        "uniqueItems": True,
-                                        "items": {
-                                            "required": ["id"],
-                                            "properties": {
-                                                "shortDescription": TEXT,
-                                                "help": TEXT,
-                                                "defaultConfiguration": {"properties": {"level": LEVEL}},
-                                            },
-                                        },
-                                    },
-                                },
-                            }
-                        },
-                    },
-                    "invocations": {"items": {"required": ["executionSuccessful"]}},
-                    "results": {
-                        "type": "array",
-                        "items": {
-                            "required": ["message"],
-                            "properties": {
-                                "ruleId": {"enum": list(RULES)},
-                                "ruleIndex": {"type": "integer", "minimum": 0},
-                                "level": LEVEL,
-                                "message": TEXT,
-                                "locations": {"type": "array", "items": LOCATION},
-                                "properties": {"type": "object"},
-                            },
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
-"""What SARIF 2.1.0's schema requires of the parts that are written; no light package carries it whole."""
-
-
-def test_sarif_keeps_to_its_schema(folder):
-    (folder / "a b.sse").write_bytes(GOOD + STOP)
-    told = json.loads(run(folder, "--format", "sarif").stdout)
-    pytest.importorskip("jsonschema").validate(told, SARIF)
-    results = told["runs"][0]["results"]
-    rules = told["runs"][0]["tool"]["driver"]["rules"]
-    assert [rules[each["ruleIndex"]]["id"] for each in results] == [each["ruleId"] for each in results]
-    assert len(results) == 2
-
-
-def test_many_files_on_two_cores_say_the_same_as_on_one(tmp_path):
-    for number in range(60):
-        save(CUT if number % 7 == 0 else recording(GOOD), tmp_path / f"{number:02}.jsonl")
-    one, two = run("-j", 1, tmp_path), run("-j", 2, tmp_path)
-    assert (one.stdout, one.exit_code) == (two.stdout, two.exit_code)
-    assert one.stdout.count(": complete: ") == 51
-
-
 def test_the_command_imports_neither_the_sdk_nor_an_http_library(folder):
     code = (
         "import sys; from inspector.cli import cli\n"
@@ -314,32 +158,3 @@ def test_the_command_imports_neither_the_sdk_nor_an_http_library(folder):
     subprocess.run(
         [sys.executable, "-c", code, str(folder / "good.jsonl")], check=True, env=env, capture_output=True
     )
-
-
-def test_stream_can_end_with_the_findings(capsys):
-    assert print_findings(CUT) == 1
-    assert "message-stop-missing" in capsys.readouterr().out
-    assert print_findings(recording(GOOD)) == 0
-
-
-def rules(*args):
-    return CliRunner().invoke(cli, ["rules", *args], prog_name="inspector")
-
-
-def test_rules_lists_every_rule():
-    out = rules().stdout
-    assert [rule for rule in RULES if f"  {rule} " not in out] == []
-
-
-@pytest.mark.parametrize("rule", list(RULES))
-def test_rules_explains_one_with_its_example_and_source(rule):
-    out = rules(rule).stdout
-    assert RULES[rule].sentence in out
-    assert RULES[rule].example in out
-    assert RULES[rule].source.split(" http")[0] in out
-
-
-def test_a_rule_that_does_not_exist_is_wrong_use_and_told_with_the_nearest():
-    result = rules("mesage-empty")
-    assert result.exit_code == 2
-    assert "did you mean message-empty?" in result.stderr

@@ -1,7 +1,7 @@
-"""The clients of this part of the suite: how each is installed, on demand, and how it is talked to.
+"""Other people's clients: each is installed when a test needs it, runs as a process, and gets jobs.
 
-Nothing of it is in inspector's own environment: each Python client wants other versions of the same packages
-than the next. All of it is in `.interop/`; remove that to get the newest of everything.
+None of them is in inspector's own environment, because the Python clients need different versions of the same
+packages. All of them are in `.interop/`. Remove that folder to get their newest versions.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ INSTALLING = 240.0  # seconds, at most
 STARTING = 120.0  # seconds for a client's imports
 BOUND = 45.0  # seconds for one answer; the clients' own limit is 10
 MAY_HANG = {"litellm_.py"}
-"""Clients that can deadlock inside their own HTTP library. Without an answer, their test is skipped."""
+"""Clients that can deadlock inside their own HTTP library. If one does not answer, its test is skipped."""
 
-# LiteLLM asks the internet for prices unless it is told not to; the others are told to be quiet.
+# LiteLLM fetches prices from the internet by default. The other variables turn off colour and log messages.
 ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_COLOR": "1", "AI_SDK_LOG_WARNINGS": "false"}
 
 VENVS = {
     "langchain.py": ["langchain-anthropic~=1.7"],
-    "litellm_.py": ["litellm~=1.106", "mcp~=2.3"],  # mcp: it imports that as soon as there are tools
+    "litellm_.py": ["litellm~=1.106", "mcp~=2.3"],  # LiteLLM imports mcp as soon as a request has tools
     "pydantic_ai_.py": ["pydantic-ai-slim[anthropic]~=2.68"],
 }
 
 
 @dataclass(frozen=True)
 class Client:
-    """A client no one here wrote: the script that uses it, and in which way."""
+    """A client: the script that uses it, and in which way."""
 
     name: str
     script: str
     how: str = ""
 
     def command(self):
-        """What runs its script; installs what that needs. Skips the test where that cannot be had."""
+        """The command that runs its script. Installs what it needs; skips the test if that fails."""
         if self.script in VENVS:
             return [str(_venv(self.script) / "bin" / "python"), str(HERE / "clients" / self.script)]
         return [_program("node"), str(_modules() / self.script)]
@@ -70,7 +70,7 @@ CLIENTS = {
 
 
 def environment(**more):
-    """The environment without what a developer may have set for the SDKs."""
+    """This environment, without the variables that a developer has set for the SDKs."""
     kept = {
         k: v for k, v in os.environ.items() if not k.startswith("ANTHROPIC_") and "proxy" not in k.lower()
     }
@@ -78,7 +78,7 @@ def environment(**more):
 
 
 class Worker:
-    """A client's script as a process: a job in, an answer out. Without a start in time, skips the test."""
+    """A client's script as a process: a job in, an answer out. If it does not start in time, skip."""
 
     def __init__(self, client):
         self._client = client
@@ -97,18 +97,18 @@ class Worker:
             pytest.skip(f"{client.name} did not start in {STARTING:g} s")
 
     def ask(self, job):
-        """Let the client do a job. One that does not answer in time is ended, and the test with it."""
+        """Send the client a job and return its answer. If none comes in time, end it and fail the test."""
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(job) + "\n")
             self._process.stdin.flush()
         line = self._line(BOUND)
         if not line and self._client.script in MAY_HANG:
             pytest.skip(f"{self._client.name} gave no answer in {BOUND:g} s")
-        assert line, f"no answer; its stderr: {self._said()}"
+        assert line, f"no answer; its stderr: {self._stderr()}"
         return json.loads(line)
 
     def _line(self, seconds):
-        """The next line of its stdout; nothing, and the process ended, where none comes in time."""
+        """The next line of its stdout. If none comes in time, end the process and return nothing."""
         watch = threading.Timer(seconds, self._process.kill)
         watch.start()
         try:
@@ -120,7 +120,7 @@ class Worker:
     def alive(self):
         return self._process.poll() is None
 
-    def _said(self):
+    def _stderr(self):
         self._process.wait(BOUND)
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace")[-2000:]
@@ -132,26 +132,26 @@ class Worker:
 
 
 def _program(name):
-    found = shutil.which(name)
-    if found is None:
+    path = shutil.which(name)
+    if path is None:
         pytest.skip(f"{name} is not installed")
-    return found
+    return path
 
 
 def _venv(script):
-    wanted = VENVS[script]
+    packages = VENVS[script]
     folder = PLACE / script.removesuffix(".py").rstrip("_")
 
     def install():
         _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        _run([str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *wanted])
+        _run([str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *packages])
 
-    _once(folder, " ".join([*wanted, sys.version]), install)
+    _once(folder, " ".join([*packages, sys.version]), install)
     return folder
 
 
 def _modules():
-    """Node finds packages beside the script that imports them, so that the scripts are copied there."""
+    """Install the Node clients. Node looks for packages beside a script, so copy the scripts there."""
     npm, manifest = _program("npm"), HERE / "package.json"
     scripts = sorted((HERE / "clients").glob("*.mjs"))
 
@@ -168,11 +168,11 @@ def _modules():
 _FAILED = {}
 
 
-def _once(folder, wanted, install):
-    """Install, unless what is wanted is there. Several processes may ask at once: one does it."""
+def _once(folder, contents, install):
+    """Install into a folder, unless these contents are there. Of several processes at once, one installs."""
     if folder in _FAILED:
         pytest.skip(_FAILED[folder])
-    stamp, digest = PLACE / f"{folder.name}.stamp", hashlib.sha256(wanted.encode()).hexdigest()
+    stamp, digest = PLACE / f"{folder.name}.stamp", hashlib.sha256(contents.encode()).hexdigest()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -184,12 +184,9 @@ def _once(folder, wanted, install):
         try:
             install()
         except (OSError, subprocess.SubprocessError) as error:
-            words = [
-                line
-                for line in (getattr(error, "stderr", None) or "").splitlines()
-                if "error" in line.lower()
-            ]
-            _FAILED[folder] = f"{folder.name} cannot be installed: {words[0] if words else error}"
+            stderr = (getattr(error, "stderr", None) or "").splitlines()
+            reason = next((line for line in stderr if "error" in line.lower()), error)
+            _FAILED[folder] = f"{folder.name} cannot be installed: {reason}"
             pytest.skip(_FAILED[folder])
         stamp.write_text(digest)
 

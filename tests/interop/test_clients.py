@@ -1,7 +1,7 @@
-"""Clients no one here wrote, unmodified, against `Server`: they read from it what the recording says.
+"""Other people's clients, unmodified, against `Server`: they read what the recording holds.
 
-A base URL and a dummy key is all they are given. What each makes of a stream that breaks is recorded here as
-it is, a silence too: it is why there is an inspector.
+They get a base URL and a dummy key. What each does with a broken stream is recorded here as it is, silence
+included: this is why inspector exists.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ OPENAI = {
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
-"""The words that LiteLLM has for stop reasons."""
+"""LiteLLM's names of the stop reasons."""
 
 
 @pytest.fixture(scope="module")
 def workers():
-    """One process a script, for all its tests: importing a client takes longer than all it does here."""
-    found = {}
+    """Start one process for each script, for all tests: importing a client takes longer than its tests."""
+    started = {}
 
     def worker(client):
-        running = found.get(client.script)
+        running = started.get(client.script)
         if running is None or not running.alive:
             if running is not None:
                 running.close()
-            found[client.script] = Worker(client)
-        return found[client.script]
+            started[client.script] = Worker(client)
+        return started[client.script]
 
     yield worker
-    for each in found.values():
+    for each in started.values():
         each.close()
 
 
 @pytest.fixture
 def ask(workers):
-    """Ask a client by name for a recording (or several): its answer, and the requests it made."""
+    """Let a client, by name, read recordings from a server; return its answer and the server's requests."""
 
     def ask(name, *recordings, how=None, **options):
         client = CLIENTS[name]
@@ -66,12 +66,12 @@ def path(name):
 
 
 def wants(recording):
-    """What a request for it asks for beside a prompt."""
+    """What the request for a recording has beside a prompt."""
     return {"thinking": "thinking" in recording, "tools": "tool" in recording}
 
 
-def said(recording, client=""):
-    """What the recording's message says, in the form of an answer."""
+def expected(recording, client=""):
+    """A recording's message, in the form of a client's answer."""
     return reading(inspector.load_all(path(recording))[0].message(), client)
 
 
@@ -113,14 +113,14 @@ READ.remove(("litellm", "unicode"))  # see below
 @pytest.mark.parametrize(("client", "recording"), READ)
 def test_a_client_reads_what_the_recording_says(client, recording, ask):
     answer, (request,) = ask(client, recording)
-    assert part(answer) == said(recording, client)
+    assert part(answer) == expected(recording, client)
     assert (request.path, request.status, request.json()["stream"]) == ("/v1/messages", 200, True)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_client_reads_it_the_same_at_the_recorded_pace(client, ask):
     answer, _ = ask(client, "tool_use", speed=4)
-    assert part(answer) == said("tool_use", client)
+    assert part(answer) == expected("tool_use", client)
 
 
 def test_the_typescript_helper_ends_with_the_same_message(ask):
@@ -136,7 +136,7 @@ def test_a_typescript_stream_that_is_aborted_leaves_in_the_middle(ask):
     )
     assert answer["error"].startswith("APIUserAbortError: ")
     assert answer["text"].startswith("Hello!")
-    assert len(answer["text"]) < len(said("hello")["text"])
+    assert len(answer["text"]) < len(expected("hello")["text"])
     assert ends.get(timeout=BOUND).end is Ending.ABANDONED
 
 
@@ -155,24 +155,24 @@ def test_an_agent_runs_its_tool_and_is_answered_by_the_sessions_second_recording
 def test_pydantic_ai_retries_by_itself_and_is_answered_by_the_next_recording(ask):
     answer, requests = ask("pydantic-ai", "error_529", "hello")
     assert [request.status for request in requests] == [529, 200]
-    assert part(answer) == said("hello")
+    assert part(answer) == expected("hello")
 
 
 @pytest.mark.parametrize(
     "client", ["typescript-raw", "typescript-helper", "langchain", "litellm", "pydantic-ai"]
 )
 def test_a_command_under_serve_needs_nothing_but_its_environment(client):
-    assert part(answered_under_serve(client)) == said("hello", client)
+    assert part(answered_under_serve(client)) == expected("hello", client)
 
 
-def test_the_vercel_ai_sdk_under_serve_misses_the_v1_and_is_told_so():
+def test_the_vercel_ai_sdk_under_serve_lacks_the_v1_and_the_error_says_so():
     error = answered_under_serve("vercel-ai")["error"]
     assert "nothing is served at POST /messages" in error
     assert "base URL end in /v1" in error
 
 
 def answered_under_serve(name):
-    """Run a client as the command of a real `inspector serve`, with no URL but the environment's."""
+    """Run a client as the command of a real `inspector serve`, with the environment's URL only."""
     client = CLIENTS[name]
     serve = [sys.executable, "-m", "inspector", "serve", "hello", "--port", "0", "--speed", "max", "--"]
     try:
@@ -194,7 +194,7 @@ def answered_under_serve(name):
     return json.loads(answer)
 
 
-# What breaks.
+# Broken streams
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -228,7 +228,7 @@ CUT_TOOL = {
     "pydantic-ai": "hands out a call marked INVALID_JSON and no stop reason",
 }
 HALF = '{"folder": "2019", "except": ["lett'
-"""What came of the input of `delete_notes`, before a clean end."""
+"""The part of the input of `delete_notes` that came before a clean end."""
 
 
 @pytest.mark.parametrize(("client", "truth"), CUT_TOOL.items(), ids=lambda text: text.replace(" ", "-"))
@@ -250,7 +250,7 @@ def test_of_a_tool_call_cut_by_a_clean_end_the_client(client, truth, ask):
 
 def test_litellm_ends_silently_at_a_line_separator_in_the_text(ask):
     answer, _ = ask("litellm", "unicode")
-    text, _, rest = said("unicode")["text"].partition("\u2028")
+    text, _, rest = expected("unicode")["text"].partition("\u2028")
     assert rest
     assert (answer["text"], answer["stop"], answer["error"]) == (text, "stop", None)
 
@@ -268,29 +268,29 @@ def test_bad_json_is_raised_after_the_text_so_far(client, ask):
     assert answer["text"] == "A door in Ghent says:"
 
 
-def test_the_vercel_ai_sdk_tells_of_bad_json_and_reads_on(ask):
+def test_the_vercel_ai_sdk_reports_bad_json_and_reads_on(ask):
     answer, _ = ask("vercel-ai", "broken/bad_json")
     assert answer["error"].startswith("JSONParseError: ")
-    assert {**part(answer), "error": None} == said("broken/bad_json")
+    assert {**part(answer), "error": None} == expected("broken/bad_json")
 
 
-# What the API may send one day.
+# What the API may send in the future
 
 
 @pytest.mark.parametrize("client", ["typescript-raw", "typescript-helper", "langchain", "litellm"])
-def test_what_it_does_not_know_a_client_passes_over(client, ask):
+def test_a_client_ignores_what_it_does_not_know(client, ask):
     answer, _ = ask(client, "unknown")
-    assert part(answer) == said("unknown", client)
+    assert part(answer) == expected("unknown", client)
 
 
 @pytest.mark.parametrize(
     ("recording", "type_"), [("unknown", "pong"), ("citations", "search_result_location")]
 )
-def test_the_vercel_ai_sdk_tells_of_what_it_does_not_know_and_reads_on(recording, type_, ask):
+def test_the_vercel_ai_sdk_reports_what_it_does_not_know_and_reads_on(recording, type_, ask):
     answer, _ = ask("vercel-ai", recording)
     assert answer["error"].startswith("_TypeValidationError: ")
     assert type_ in answer["error"]
-    assert {**part(answer), "error": None} == said(recording)
+    assert {**part(answer), "error": None} == expected(recording)
 
 
 def test_pydantic_ai_fails_on_what_it_does_not_know(ask):
@@ -299,7 +299,7 @@ def test_pydantic_ai_fails_on_what_it_does_not_know(ask):
     assert answer["stop"] is None
 
 
-# Events that some parsers do not take for events.
+# Events without names, and bodies that are no stream
 
 
 UNNAMED = {

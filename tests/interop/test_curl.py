@@ -1,4 +1,4 @@
-"""curl gets every recording byte for byte, and ends as the recording does."""
+"""curl receives every recording byte for byte, and exits as the recording ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CURL = shutil.which("curl")
 HELLO = ROOT / "recordings" / "hello.jsonl"
 RECORDINGS = sorted((ROOT / "recordings").rglob("*.jsonl"))
 BOUND = 20.0  # seconds
-SILENCE = "1"  # seconds that curl waits for more
+SILENCE = "1"  # seconds that curl waits for more bytes
 PARTIAL, TIMEOUT, RESET = 18, 28, 56
 
 pytestmark = pytest.mark.skipif(CURL is None, reason="curl is not installed")
@@ -31,7 +31,7 @@ STATUS = {
     Ending.ABANDONED: PARTIAL,
     None: PARTIAL,
 }
-"""curl's exit status for each end of a recording, or none."""
+"""curl's exit status for each end of a recording; None is a recording without an end."""
 
 
 def curl(url, *options, body=b'{"stream":true}'):
@@ -50,15 +50,15 @@ def name(path):
     return str(path.relative_to(ROOT / "recordings").with_suffix(""))
 
 
-@pytest.mark.filterwarnings("ignore::inspector.errors.RecordingWarning")  # some are torn
+@pytest.mark.filterwarnings("ignore::inspector.errors.RecordingWarning")  # some recordings are torn
 @pytest.mark.parametrize("path", RECORDINGS, ids=name)
 def test_a_recording_arrives_byte_for_byte_and_ends_as_it_ended(path):
     recording = inspector.load_all(path)[0]
     end = recording.end and recording.end.how
     with Server(path) as server:
-        status, body, said = curl(server.url, *(["--max-time", SILENCE] if end is Ending.TIMEOUT else []))
+        status, body, stderr = curl(server.url, *(["--max-time", SILENCE] if end is Ending.TIMEOUT else []))
     assert body == recording.body
-    assert status == STATUS[end], said
+    assert status == STATUS[end], stderr
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_a_recording_arrives_byte_for_byte_and_ends_as_it_ended(path):
     ],
     ids=lambda options: options[-1],
 )
-def test_a_request_may_be_made_in_any_of_curls_ways(options):
+def test_curl_may_make_the_request_in_any_of_its_ways(options):
     body = b'{"stream":true,"padding":"%b"}' % (b"x" * 2_000_000)
     with Server(HELLO) as server:
-        status, received, said = curl(server.url, *options, body=body)
+        status, received, stderr = curl(server.url, *options, body=body)
         (request,) = server.requests
-    assert (status, said) == (0, "")
+    assert (status, stderr) == (0, "")
     assert received == inspector.load(HELLO).body
     assert request.body == body
 

@@ -1,24 +1,25 @@
-"""Streams that real servers sent, through the whole: a socket, the SDK, the tap, the file, and back."""
+"""Streams of real servers come through everything unchanged: a socket, the SDK, the tap, a file, and back."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import CORPUS
 from loopback import Server, chunked, encoded
 
 from inspector.cli import cli
 
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 STREAMS = sorted(CORPUS.glob("**/*.sse"))
 
-pytestmark = pytest.mark.skipif(not STREAMS, reason="the corpus of real streams is not beside this checkout")
+pytestmark = pytest.mark.skipif(
+    not STREAMS, reason=f"the streams of real servers are not here: there is no {CORPUS}"
+)
 
 
 def through(script, tmp_path):
-    """Call a server that plays `script` with `inspector stream -o`; give the body that was recorded."""
+    """Call a server that plays `script` with `inspector stream -o`, and return the recorded body."""
     file = tmp_path / "recording.jsonl"
     with Server(script) as server:
         options = ["stream", "hello", "--base-url", server.url, "-o", str(file), "--format", "text"]

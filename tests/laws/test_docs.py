@@ -1,4 +1,4 @@
-"""The documents are true: every command and option stands in them, and what they show is what is printed."""
+"""The documents are true: they name every command, only options that exist, and show what is printed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_every_name_the_readme_imports_exists():
 
 
 def shown(command):
-    """What the README shows under a command, up to the next one or the end of its block."""
+    """What the README shows below a command, up to the next one or the end of its block."""
     block = README[README.index(f"$ {command}\n") + len(command) + 3 :]
     return re.split(r"^(?:\$ |```)", block, maxsplit=1, flags=re.MULTILINE)[0].splitlines()
 

@@ -1,16 +1,11 @@
-"""The laws of the house: imports point down, rooms of one floor do not meet, what decides does no I/O."""
+"""The floors of the house: imports point down, rooms on one floor do not meet, what decides does no I/O."""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
-
-import inspector
-
-PACKAGE = Path(inspector.__file__).parent
-MODULES = sorted(PACKAGE.rglob("*.py"))
+from package_modules import MODULES, dotted, imports, parsed, room, short
 
 FLOORS = [
     {"errors", "_version", "_json"},
@@ -25,10 +20,10 @@ FLOORS = [
     {"cli", "pytest_plugin"},
     {"", "__main__"},
 ]
-"""From the ground up; the last is the package's front door. Rooms on one floor do not import each other."""
+"""From the ground up. The last is the package's front door. Rooms on one floor do not import each other."""
 
 FIRST_IO = "http_library"
-"""The lowest floor that may do I/O, or know a clock."""
+"""The lowest floor that may do I/O, or read a clock."""
 
 NO_IO = {
     "asyncio",
@@ -42,56 +37,34 @@ NO_IO = {
     "subprocess",
     "click",
 }
-"""What the floors below may not know."""
+"""What the floors below may not import."""
 
-
-def room(module):
-    """The room of a dotted name under `inspector`: its first part."""
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 else ""
-
-
-def room_of(path):
-    inside = path.relative_to(PACKAGE).with_suffix("").parts
-    return "" if inside == ("__init__",) else inside[0]
+every_module = pytest.mark.parametrize("path", MODULES, ids=short)
 
 
 def floor(name):
     return next(number for number, rooms in enumerate(FLOORS) if name in rooms)
 
 
-def imports(path):
-    """Every absolute import in a file, wherever it stands."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name}: relative import"
-            if node.module == "inspector":
-                yield from (f"inspector.{alias.name}" for alias in node.names)
-            else:
-                yield node.module
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@every_module
 def test_imports_point_down(path):
-    here = room_of(path)
+    here = room(dotted(path))
     for module in imports(path):
         if module.partition(".")[0] == "inspector" and room(module) != here:
             assert floor(room(module)) < floor(here), f"{here} imports {module}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_what_thinks_does_no_io(path):
-    here = room_of(path)
+@every_module
+def test_what_decides_does_no_io(path):
+    here = room(dotted(path))
     if here and floor(here) < floor(FIRST_IO):
-        met = {module.partition(".")[0] for module in imports(path)} & NO_IO
-        assert not met, f"{here} imports {met}"
+        forbidden = {module.partition(".")[0] for module in imports(path)} & NO_IO
+        assert not forbidden, f"{here} imports {forbidden}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@every_module
 def test_every_module_says_what_it_is_and_what_it_offers(path):
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     assert ast.get_docstring(tree)
     names = {
         target.id
@@ -104,7 +77,7 @@ def test_every_module_says_what_it_is_and_what_it_offers(path):
     assert "__all__" in names or not has_parts
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@every_module
 def test_a_module_stays_small(path):
     assert len(path.read_text().splitlines()) <= 320
 
@@ -119,9 +92,7 @@ def public_definitions(tree):
             yield from public_definitions(node)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@every_module
 def test_every_public_name_has_a_docstring(path):
-    missing = [
-        node.name for node in public_definitions(ast.parse(path.read_text())) if not ast.get_docstring(node)
-    ]
+    missing = [node.name for node in public_definitions(parsed(path)) if not ast.get_docstring(node)]
     assert missing == []

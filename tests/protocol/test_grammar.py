@@ -1,4 +1,4 @@
-"""The grammar: its table is whole, and its walker reports one misstep for one mistake and goes on."""
+"""The grammar: its tables are complete, and its walker reports one misstep for one mistake."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import itertools
 
 import pytest
 
-from inspector.protocol.grammar import BLOCK_GRAMMAR, MESSAGE_GRAMMAR, Block, Message, Misstep, Walker
+from inspector.protocol.grammar import (
+    BLOCK_GRAMMAR,
+    MESSAGE_GRAMMAR,
+    BlockState,
+    MessageState,
+    Misstep,
+    Walker,
+)
 
 KINDS = [
     "message_start",
@@ -21,14 +28,14 @@ KINDS = [
 
 def walk(*steps):
     """Walk (kind, index) steps or kinds; list every misstep."""
-    walker, found = Walker(), []
+    walker, missteps = Walker(), []
     for step in steps:
         kind, index = step if isinstance(step, tuple) else (step, 0)
         payload = {"index": index}
         if kind == "message_delta":
             payload["delta"] = {"stop_reason": "end_turn"}
-        found += walker.step(kind, payload)
-    return found, walker
+        missteps += walker.step(kind, payload)
+    return missteps, walker
 
 
 START, STOP, DELTA = "content_block_start", "content_block_stop", "content_block_delta"
@@ -36,30 +43,30 @@ BLOCK = [(START, 0), (DELTA, 0), (STOP, 0)]
 CLOSE = ["message_delta", "message_stop"]
 
 
-def test_every_event_is_judged_wherever_the_message_stands():
-    assert set(MESSAGE_GRAMMAR) == set(itertools.product(Message, KINDS))
+def test_the_table_has_every_event_in_every_state_of_the_message():
+    assert set(MESSAGE_GRAMMAR) == set(itertools.product(MessageState, KINDS))
 
 
-def test_every_event_of_a_block_is_judged_wherever_the_block_stands():
-    assert set(BLOCK_GRAMMAR) == set(itertools.product(Block, (START, DELTA, STOP)))
+def test_the_table_has_every_block_event_in_every_state_of_a_block():
+    assert set(BLOCK_GRAMMAR) == set(itertools.product(BlockState, (START, DELTA, STOP)))
 
 
-def test_every_misstep_can_be_made():
-    told = {misstep for _, misstep in [*MESSAGE_GRAMMAR.values(), *BLOCK_GRAMMAR.values()] if misstep}
+def test_every_misstep_is_in_a_table_or_reported_by_the_walker():
+    in_tables = {misstep for _, misstep in [*MESSAGE_GRAMMAR.values(), *BLOCK_GRAMMAR.values()] if misstep}
     by_the_walker = {Misstep.INDEX_MISSING, Misstep.INDEX_GAP, Misstep.OVERLAP, Misstep.UNCLOSED}
-    assert told | by_the_walker == set(Misstep)
+    assert in_tables | by_the_walker == set(Misstep)
 
 
 def test_a_message_as_documented_has_no_misstep():
-    found, walker = walk("message_start", *BLOCK, (START, 1), (STOP, 1), *CLOSE)
-    assert found == []
-    assert walker.message is Message.STOPPED
+    missteps, walker = walk("message_start", *BLOCK, (START, 1), (STOP, 1), *CLOSE)
+    assert missteps == []
+    assert walker.message is MessageState.STOPPED
 
 
 @pytest.mark.parametrize("odd", ["ping", "vertex_event", "content_block_pause"])
 def test_events_that_are_not_in_the_table_are_legal_everywhere(odd):
-    found, _ = walk(odd, "message_start", odd, *BLOCK, odd, *CLOSE, odd)
-    assert found == []
+    missteps, _ = walk(odd, "message_start", odd, *BLOCK, odd, *CLOSE, odd)
+    assert missteps == []
 
 
 @pytest.mark.parametrize(
@@ -108,7 +115,7 @@ def test_one_mistake_is_one_misstep(steps, missteps):
 
 
 @pytest.mark.parametrize("lost", range(7))
-def test_an_event_that_was_lost_is_no_misstep_of_the_others(lost):
+def test_a_lost_event_makes_no_other_event_a_misstep(lost):
     steps = ["message_start", *BLOCK, (START, 1), (STOP, 1), "message_delta"]
     walker = Walker()
     missteps = []
@@ -121,21 +128,52 @@ def test_an_event_that_was_lost_is_no_misstep_of_the_others(lost):
     assert missteps == []
 
 
-def test_a_repeated_start_does_not_begin_anew():
+def test_a_repeated_message_start_keeps_the_open_blocks():
     walker = Walker()
     walker.step("message_start", {})
     walker.step(START, {"index": 0})
-    assert walker.step("message_start", {}, same=True) == [Misstep.START_AGAIN]
-    assert walker.open == [0]
+    assert walker.step("message_start", {}, repeated=True) == [Misstep.START_AGAIN]
+    assert list(walker.open) == [0]
 
 
-def test_a_message_that_starts_with_content_may_count_on_from_it():
+def test_indexes_may_go_on_from_the_content_of_message_start():
     walker = Walker()
     walker.step("message_start", {"message": {"content": [{"type": "text"}]}})
     assert walker.step(START, {"index": 1}) == []
 
 
 @pytest.mark.parametrize("steps", list(itertools.product([*KINDS, "ping"], repeat=3)))
-def test_the_walker_takes_every_sequence(steps):
+def test_the_walker_takes_any_sequence_of_events(steps):
     _, walker = walk(*steps)
-    assert walker.message in Message
+    assert walker.message in MessageState
+
+
+def test_a_doubt_stays_until_the_next_message():
+    walker = Walker()
+    walker.step("message_start", {})
+    walker.assume(None)
+    walker.assume(DELTA)  # a lost delta explains nothing, and takes nothing back
+    assert walker.step(STOP, {"index": 4}) == []
+    walker.step("message_start", {})
+    assert walker.step(STOP, {"index": 4}) == [Misstep.STOP_UNSTARTED]
+
+
+def test_open_blocks_are_in_the_order_of_their_starts():
+    walker = Walker()
+    for index in (0, 2, 1, 0):
+        walker.step(START, {"index": index})
+    assert list(walker.open) == [2, 1, 0]
+
+
+def test_unclosed_blocks_are_reported_once_and_count_as_stopped():
+    missteps, walker = walk("message_start", (START, 0), "message_delta", (DELTA, 0), "message_stop")
+    assert missteps == [Misstep.UNCLOSED, Misstep.DELTA_AFTER_STOP]
+    assert not walker.open
+
+
+def test_a_message_start_after_an_error_changes_nothing():
+    walker = Walker()
+    for kind in ("message_start", START, "error"):
+        walker.step(kind, {"index": 0})
+    assert walker.step("message_start", {}) == [Misstep.AFTER_ERROR]
+    assert list(walker.open) == [0]

@@ -1,4 +1,4 @@
-"""Content decoding: every coding, every cut, nothing held back; the HTTP libraries' own decoders agree."""
+"""Content codings decode the same however they are cut, without delay, and as the HTTP libraries do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def raw_deflate(body):
 
 
 def flushed(coding):
-    """A body, encoded and flushed at every part."""
+    """The body, encoded and flushed after each part."""
     feed, finish = encoder(coding)
     return [*[feed(part) for part in PARTS], finish()]
 
@@ -55,53 +55,53 @@ def test_a_body_is_the_same_however_it_is_cut(encoding, size):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
-def test_what_was_flushed_comes_out_at_once(encoding):
+def test_flushed_data_is_returned_at_once(encoding):
     decode = decoder_for(encoding)
     assert [decode(piece) for piece in flushed(encoding)] == [*PARTS, b""]
 
 
-def test_random_cuts_of_random_bodies_come_out_whole():
-    chance = random.Random(20261121)
+def test_random_bodies_decode_at_random_cuts():
+    dice = random.Random(20261121)
     for _ in range(50):
-        body = chance.randbytes(chance.randrange(3000)) + b"z" * chance.randrange(50_000)
+        body = dice.randbytes(dice.randrange(3000)) + b"z" * dice.randrange(50_000)
         for encoding, wire in (
             ("gzip", gzip.compress(body)),
             ("zstd", zstandard.ZstdCompressor().compress(body)),
         ):
-            points = sorted(chance.choices(range(len(wire) + 1), k=5))
+            points = sorted(dice.choices(range(len(wire) + 1), k=5))
             decode = decoder_for(encoding)
             pieces = [wire[a:b] for a, b in zip([0, *points], [*points, len(wire)], strict=True)]
             assert b"".join(map(decode, pieces)) == body
 
 
 @pytest.mark.parametrize("size", [3, 10**6])
-def test_deflate_without_its_zlib_frame_is_understood(size):
+def test_raw_deflate_data_without_a_zlib_frame_is_decoded(size):
     decode = decoder_for("deflate")
     wire = raw_deflate(BODY)
     assert b"".join(decode(wire[i : i + size]) for i in range(0, len(wire), size)) == BODY
 
 
-def test_deflate_does_not_change_its_mind_on_the_way():
+def test_deflate_does_not_switch_to_raw_data_in_the_middle():
     decode = decoder_for("deflate")
     assert decode(zlib.compress(BODY)[:-4]) == BODY
     with pytest.raises(DecodingError):
-        decode(raw_deflate(b"") * 2)  # a body of its own, and here a wrong checksum
+        decode(raw_deflate(b"") * 2)  # as a body of its own this would decode; here it is a wrong checksum
 
 
 @pytest.mark.parametrize("size", [1, 5, 10**6])
-def test_a_zstd_body_of_several_frames_is_whole(size):
+def test_a_zstd_body_of_several_frames_is_decoded(size):
     wire = b"".join(zstandard.ZstdCompressor().compress(part) for part in PARTS)
     decode = decoder_for("zstd")
     assert b"".join(decode(wire[i : i + size]) for i in range(0, len(wire), size)) == BODY
 
 
-def test_an_empty_chunk_is_nothing_in_every_coding():
+def test_an_empty_chunk_decodes_to_nothing():
     for encoding in ("identity", "gzip", "deflate", "br", "zstd"):
         assert decoder_for(encoding)(b"") == b""
 
 
 @pytest.mark.parametrize("encoding", ["snappy", "gzip, snappy", "snappy, gzip", "aws-chunked"])
-def test_an_unknown_coding_is_not_decoded_in_part(encoding):
+def test_a_list_with_an_unknown_coding_is_not_decoded(encoding):
     assert decoder_for(encoding) is None
 
 
@@ -113,8 +113,8 @@ def test_a_coding_whose_library_is_not_installed_is_unknown(monkeypatch, missing
 
 
 @pytest.mark.parametrize("name", ["compression.zstd", "backports.zstd"])
-def test_zstd_is_decoded_by_whichever_library_there_is(monkeypatch, name):
-    class Frame:  # as these two have it
+def test_zstd_is_decoded_by_any_of_its_libraries(monkeypatch, name):
+    class Frame:  # the interface that these two libraries share
         def __init__(self):
             self.inner = zstandard.ZstdDecompressor().decompressobj()
 
@@ -130,7 +130,7 @@ def test_zstd_is_decoded_by_whichever_library_there_is(monkeypatch, name):
     assert decoder_for("zstd")(WHOLE["zstd"]) == BODY
 
 
-def test_brotlicffi_will_do_where_there_is_no_brotli(monkeypatch):
+def test_brotlicffi_is_used_if_brotli_is_not_installed(monkeypatch):
     class Decompressor:
         def decompress(self, chunk):
             return chunk.upper()
@@ -143,14 +143,14 @@ def test_brotlicffi_will_do_where_there_is_no_brotli(monkeypatch):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
-@pytest.mark.parametrize("good", [0, 1], ids=["at once", "after a while"])
-def test_bytes_that_are_not_what_was_said_are_an_error_with_words(encoding, good):
+@pytest.mark.parametrize("good", [0, 1], ids=["at once", "later"])
+def test_bytes_in_another_coding_are_an_error_with_a_message(encoding, good):
     decode = decoder_for(encoding)
     if good:
         decode(WHOLE.get(encoding, b"")[:9])
     with pytest.raises(DecodingError) as raised:
         for _ in range(100):
-            decode(b"\x7f this is no such coding \xff")
+            decode(b"\x7f this is another coding \xff")
     assert str(raised.value)
     assert raised.value.__cause__ is not None
 

@@ -1,7 +1,7 @@
 """The rules of `check`, a module for each group. Importing a module registers its rules, in this order."""
 
 from inspector.checker.rule import RULES
-from inspector.checker.rules import (  # noqa: F401 - the order in which they are listed
+from inspector.checker.rules import (  # noqa: F401 - the order in which rules are listed
     blocks,
     deltas,
     ending,
@@ -12,6 +12,7 @@ from inspector.checker.rules import (  # noqa: F401 - the order in which they ar
     sequence,
     start,
     stop,
+    structure,
     thinking,
     timing,
     tools,

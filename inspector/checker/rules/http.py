@@ -1,38 +1,34 @@
-"""Transport: the response as HTTP has it, and how it ended."""
+"""HTTP: the response's status, headers and body."""
 
 from __future__ import annotations
 
 from inspector import _json
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
-from inspector.checker.context import Scene, quote
-from inspector.checker.findings import Severity
+from inspector.checker.context import Cause, Context
 from inspector.checker.reactions import HANDLED, NOTHING, Reaction
-from inspector.checker.rule import Judgement, Moment, Note, rule
+from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 
 __all__: list[str] = []
 
-ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+_RAISED = Reaction(stream="anthropic.APIStatusError", create="anthropic.APIStatusError")
+_UNDECODABLE = Reaction(stream="UnicodeDecodeError", create="UnicodeDecodeError")
+_FORMATS = {b"{": "JSON", b"[": "JSON", b"<": "HTML or XML", b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
-_STATUS = Reaction(stream="anthropic.APIStatusError", create="anthropic.APIStatusError")
 
+@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS, sdk=_RAISED)
+def http_status(c: Context) -> Judgement:
+    """The response to a request for a stream has status 200.
 
-@rule(
-    on=Moment.END,
-    severity=ERROR,
-    source=DOC_ERRORS,
-    sdk=_STATUS,
-    example='HTTP 529 overloaded_error: "Overloaded" after 0.5 s; no stream was started',
-)
-def http_status(s: Scene) -> Judgement:
-    """A request for a stream is answered with status 200."""
-    response = s.response
+    Example: HTTP 529 overloaded_error: "Overloaded" after 0.5 s; no stream was started
+    """
+    response = c.response
     if response is None or response.status == 200:
         return None
-    what = _error_words(s.sniff) or response.headers.get("content-type", "").partition(";")[0]
-    return f"HTTP {response.status} {what} after {response.t:.1f} s; no stream was started"
+    error = _error_text(c.stream.body_start) or response.headers.get("content-type", "").partition(";")[0]
+    return f"HTTP {response.status} {error} after {response.t:.1f} s; no stream was started"
 
 
-def _error_words(body: bytes) -> str:
+def _error_text(body: bytes) -> str:
     try:
         error = _json.loads(body)["error"]
         return f"{error['type']}: {quote(str(error.get('message')), 80)}"
@@ -40,69 +36,56 @@ def _error_words(body: bytes) -> str:
         return ""
 
 
-@rule(
-    on=Moment.END,
-    severity=ERROR,
-    source=thread("anthropics/claude-code#88451"),
-    sdk=NOTHING,
-    example="the body is HTML or XML, not an event stream (content-type text/html)",
-)
-def body_not_sse(s: Scene) -> Judgement:
-    """The body of a streamed answer is an event stream."""
-    if s.response is None or s.response.status != 200 or not s.total:
+@rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"), sdk=NOTHING)
+def body_not_sse(c: Context) -> Judgement:
+    """The body of a streamed response is an event stream.
+
+    Example: the body is HTML or XML, not an event stream (content-type text/html)
+    """
+    stream, content_type = c.stream, c.headers.get("content-type", "")
+    if c.response is None or c.response.status != 200 or not stream.size:
         return None
-    kind = s.headers.get("content-type", "")
-    if s.foreign:
-        what = next((words for magic, words in _BODIES.items() if s.sniff.lstrip().startswith(magic)), "data")
-        if _encoded(s.sniff) or (what == "JSON" and _unasked(s)):
+    if stream.is_event_stream:
+        if not content_type or content_type.lower().startswith("text/event-stream"):
             return None
-        declared = f" (content-type {kind})" if kind else ""
-        asked = '; the request had "stream": true' if _asked(s) else ""
-        return Note(f"the body is {what}, not an event stream{declared}{asked}", at=s.first_at)
-    if kind and not kind.lower().startswith("text/event-stream"):
-        return Note(f"content-type is {quote(kind)}, not text/event-stream", sdk=HANDLED, at=s.first_at)
-    return None
+        message = f"content-type is {quote(content_type)}, not text/event-stream"
+        return Note(message, sdk=HANDLED, at=stream.first_at)
+    start, wants_stream = stream.body_start.lstrip(), _wants_stream(c)
+    kind = next((name for magic, name in _FORMATS.items() if start.startswith(magic)), "data")
+    if _is_compressed(stream.body_start) or (kind == "JSON" and wants_stream is False):
+        return None
+    declared = f" (content-type {content_type})" if content_type else ""
+    request = '; the request had "stream": true' if wants_stream else ""
+    return Note(f"the body is {kind}, not an event stream{declared}{request}", at=stream.first_at)
 
 
-_BODIES = {b"{": "JSON", b"[": "JSON", b"<": "HTML or XML", b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
-
-
-def _encoded(body: bytes) -> bool:
+def _is_compressed(body: bytes) -> bool:
     return body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd"))
 
 
-def _undecoded(s: Scene) -> bool:
-    """Whether the recorded bytes are still in their content coding."""
-    return bool(s.response and s.response.extra and s.response.extra.get("undecoded"))
+def _is_undecoded(c: Context) -> bool:
+    """Return whether the recorded bytes are still in their content coding."""
+    return bool(c.response and c.response.extra and c.response.extra.get("undecoded"))
 
 
-def _asked(s: Scene) -> bool:
-    body = s.head.request.json()
-    return isinstance(body, dict) and body.get("stream") is True
+def _wants_stream(c: Context) -> bool | None:
+    """Return whether the request asks for a stream; None if its body is unknown."""
+    if c.head.request.method != "POST":
+        return False
+    body = c.head.request.json()
+    return bool(body.get("stream")) if isinstance(body, dict) else None
 
 
-def _unasked(s: Scene) -> bool:
-    body = s.head.request.json()
-    return s.head.request.method != "POST" or (isinstance(body, dict) and not body.get("stream"))
+@rule(on=Moment.END, severity=INFO, source=DOC_ERRORS)
+def body_not_streamed(c: Context) -> Judgement:
+    """The response to a request without `"stream": true` is one JSON body, which is not checked.
 
-
-@rule(
-    on=Moment.END,
-    severity=INFO,
-    source=DOC_ERRORS,
-    example="the request did not ask for a stream, and the answer is one JSON body",
-)
-def body_not_streamed(s: Scene) -> Judgement:
-    """A request without `"stream": true` is answered with one JSON body, which this tool does not check."""
-    if (
-        s.foreign
-        and s.sniff.lstrip().startswith(b"{")
-        and _unasked(s)
-        and s.response
-        and s.response.status == 200
-    ):
-        return "the request did not ask for a stream, and the answer is one JSON body"
-    return None
+    Example: the request did not ask for a stream, and the response is one JSON body
+    """
+    is_json = not c.stream.is_event_stream and c.stream.body_start.lstrip().startswith(b"{")
+    if not is_json or c.response is None or c.response.status != 200 or _wants_stream(c) is not False:
+        return None
+    return "the request did not ask for a stream, and the response is one JSON body"
 
 
 @rule(
@@ -110,46 +93,42 @@ def body_not_streamed(s: Scene) -> Judgement:
     severity=ERROR,
     source=thread("coder/aibridge#56", "earendil-works/pi#2537"),
     sdk=NOTHING,
-    example="the response ended after 0 events",
 )
-def body_empty(s: Scene) -> Judgement:
-    """A stream has events."""
-    if s.cause != "body" or s.foreign:
+def body_empty(c: Context) -> Judgement:
+    """A stream has events.
+
+    Example: the response ended after 0 events
+    """
+    if c.cause is not Cause.BODY or not c.stream.is_event_stream:
         return None
-    comments = f" ({s.total} bytes of comments and blank lines)" if s.total else ""
+    comments = f" ({c.stream.size} bytes of comments and blank lines)" if c.stream.size else ""
     return f"the response ended after 0 events{comments}"
 
 
-@rule(
-    on=Moment.HEAD,
-    severity=INFO,
-    source=HTTP,
-    example="the body is delimited by the close of the connection; a cut would look like a clean end",
-)
-def body_close_delimited(s: Scene) -> Judgement:
-    """The body says where it ends, so that a cut can be told from an end."""
-    response, headers = s.response, s.headers
-    told = {"transfer-encoding", "content-length"} & headers.keys()
-    if response is None or not headers or told or not response.http.startswith("HTTP/1"):
+@rule(on=Moment.HEAD, severity=INFO, source=HTTP)
+def body_close_delimited(c: Context) -> Judgement:
+    """The headers say where the body ends, so that a cut differs from an end.
+
+    Example: the close of the connection delimits the body; a cut would look like a clean end
+    """
+    response, headers = c.response, c.headers
+    if response is None or not headers or not response.http.startswith("HTTP/1"):
         return None
-    if response.withheld and "transfer-encoding" in response.withheld:
+    if {"transfer-encoding", "content-length"} & {*headers, *response.withheld}:
         return None
-    return "the body is delimited by the close of the connection; a cut would look like a clean end"
+    return "the close of the connection delimits the body; a cut would look like a clean end"
 
 
-@rule(
-    on=Moment.HEAD,
-    severity=WARNING,
-    source=thread("confidential-dot-ai/c8s#140"),
-    sdk=HANDLED,
-    example="Content-Length 1043 on an event stream: something buffered the whole response",
-)
-def content_length_on_stream(s: Scene) -> Judgement:
-    """A stream has no Content-Length: whoever knows its length had all of it."""
-    length = s.headers.get("content-length")
-    if length is None or s.response is None or s.response.status != 200:
+@rule(on=Moment.HEAD, severity=WARNING, source=thread("confidential-dot-ai/c8s#140"), sdk=HANDLED)
+def content_length_on_stream(c: Context) -> Judgement:
+    """A stream has no Content-Length: a server that knows the length has buffered all of it.
+
+    Example: Content-Length 1043 on an event stream: something buffered the whole response
+    """
+    length = c.headers.get("content-length")
+    if length is None or c.response is None or c.response.status != 200:
         return None
-    if not s.headers.get("content-type", "").startswith("text/event-stream"):
+    if not c.headers.get("content-type", "").startswith("text/event-stream"):
         return None
     return f"Content-Length {length} on an event stream: something buffered the whole response"
 
@@ -158,92 +137,79 @@ def content_length_on_stream(s: Scene) -> Judgement:
     on=Moment.END,
     severity=ERROR,
     source=thread("farion1231/cc-switch#3901", "router-for-me/CLIProxyAPI#1834"),
-    sdk=Reaction(stream="UnicodeDecodeError", create="UnicodeDecodeError"),
-    example="the body is gzip, but no Content-Encoding header says so",
+    sdk=_UNDECODABLE,
 )
-def content_encoding_mismatch(s: Scene) -> Judgement:
-    """A compressed body says so in Content-Encoding."""
-    if s.response is None or s.response.status != 200 or not _encoded(s.sniff) or _undecoded(s):
+def content_encoding_mismatch(c: Context) -> Judgement:
+    """A compressed body has a Content-Encoding header.
+
+    Example: the body is gzip, but no Content-Encoding header says so
+    """
+    start = c.stream.body_start
+    if c.response is None or c.response.status != 200 or not _is_compressed(start) or _is_undecoded(c):
         return None
-    kind = "gzip" if s.sniff.startswith(b"\x1f\x8b") else "zstd"
-    said = s.headers.get("content-encoding")
-    return f"the body is {kind}, but " + (
-        f"Content-Encoding says {said}" if said else "no Content-Encoding header says so"
-    )
+    coding = c.headers.get("content-encoding")
+    header = f"Content-Encoding says {coding}" if coding else "no Content-Encoding header says so"
+    format_ = "gzip" if start.startswith(b"\x1f\x8b") else "zstd"
+    return f"the body is {format_}, but {header}"
 
 
-@rule(
-    on=Moment.END,
-    severity=ERROR,
-    source=thread("farion1231/cc-switch#3901"),
-    example="Content-Encoding says gzip, but the body is not gzip",
-)
-def content_encoding_undecoded(s: Scene) -> Judgement:
-    """The body is in the coding that Content-Encoding says, and all of it."""
-    said = s.headers.get("content-encoding", "")
-    # Every recorder can undo these two; that it could not undo another says nothing about the body.
-    if said not in ("gzip", "x-gzip", "deflate") or not _undecoded(s) or not s.total:
+@rule(on=Moment.END, severity=ERROR, source=thread("farion1231/cc-switch#3901"))
+def content_encoding_undecoded(c: Context) -> Judgement:
+    """The whole body is in the coding that Content-Encoding names.
+
+    Example: Content-Encoding says gzip, but the body is not gzip
+    """
+    coding = c.headers.get("content-encoding", "")
+    # Every recorder can decode these. That it could not decode another coding says nothing about the body.
+    if coding not in ("gzip", "x-gzip", "deflate") or not _is_undecoded(c) or not c.stream.size:
         return None
-    if _encoded(s.sniff):
-        return f"Content-Encoding says {said}, but the body does not decode as that to its end"
-    return f"Content-Encoding says {said}, but the body is not {said}"
+    if _is_compressed(c.stream.body_start):
+        return f"Content-Encoding says {coding}, but the body does not decode as that to its end"
+    return f"Content-Encoding says {coding}, but the body is not {coding}"
 
 
-@rule(
-    on=Moment.HEAD,
-    severity=INFO,
-    source=thread("envoyproxy/ai-gateway#1927"),
-    example="the stream is gzip-encoded; offsets are in decoded bytes",
-)
-def content_encoding_present(s: Scene) -> Judgement:
-    """An event stream is better sent uncompressed: a compressor may hold events back."""
-    said = s.headers.get("content-encoding", "identity")
-    return f"the stream is {said}-encoded; offsets are in decoded bytes" if said != "identity" else None
+@rule(on=Moment.HEAD, severity=INFO, source=thread("envoyproxy/ai-gateway#1927"))
+def content_encoding_present(c: Context) -> Judgement:
+    """An event stream should not be compressed: a compressor may hold events back.
+
+    Example: the stream is gzip-encoded; offsets are in decoded bytes
+    """
+    coding = c.headers.get("content-encoding", "identity")
+    return f"the stream is {coding}-encoded; offsets are in decoded bytes" if coding != "identity" else None
 
 
-@rule(
-    on=Moment.HEAD,
-    severity=WARNING,
-    source=WHATWG,
-    sdk=HANDLED,
-    example='charset="iso-8859-1" is declared; an event stream is always UTF-8',
-)
-def charset_nonutf8(s: Scene) -> Judgement:
-    """An event stream is UTF-8, whatever its charset says."""
-    _, _, charset = s.headers.get("content-type", "").lower().partition("charset=")
+@rule(on=Moment.HEAD, severity=WARNING, source=WHATWG, sdk=HANDLED)
+def charset_nonutf8(c: Context) -> Judgement:
+    """An event stream is UTF-8, whatever its charset says.
+
+    Example: the header declares charset="iso-8859-1"; an event stream is always UTF-8
+    """
+    _, _, charset = c.headers.get("content-type", "").lower().partition("charset=")
     charset = charset.partition(";")[0].strip().strip('"')
     if charset in ("", "utf-8", "utf8"):
         return None
-    return f"charset={quote(charset)} is declared; an event stream is always UTF-8"
+    return f"the header declares charset={quote(charset)}; an event stream is always UTF-8"
 
 
-@rule(
-    on=Moment.HEAD,
-    severity=INFO,
-    source=DOC_ERRORS,
-    example="no request-id header: not Anthropic's own, or stripped on the way",
-)
-def request_id_missing(s: Scene) -> Judgement:
-    """Every answer of the API has a `request-id` header, which support asks for."""
-    headers = s.headers
+@rule(on=Moment.HEAD, severity=INFO, source=DOC_ERRORS)
+def request_id_missing(c: Context) -> Judgement:
+    """Every response of the API has a `request-id` header; Anthropic's support needs it.
+
+    Example: no request-id header: the response is not Anthropic's own, or a proxy removed the header
+    """
+    headers = c.headers
     if not headers or "request-id" in headers or "x-request-id" in headers:
         return None
-    return "no request-id header: not Anthropic's own, or stripped on the way"
+    return "no request-id header: the response is not Anthropic's own, or a proxy removed the header"
 
 
-@rule(
-    on=Moment.FRAME,
-    severity=INFO,
-    source=thread("vllm-project/vllm#38732"),
-    limit=1,
-    example="a read ended inside a UTF-8 character, 114 bytes into the frame",
-)
-def chunk_splits_utf8(s: Scene) -> Judgement:
-    """Clients decode characters across reads: a read may end in the middle of one."""
-    raw = s.raw
-    return _split(raw, [size for size, _ in s.block.cuts if 0 < size < len(raw)])
+@rule(on=Moment.FRAME, severity=INFO, source=thread("vllm-project/vllm#38732"), limit=1)
+def chunk_splits_utf8(c: Context) -> Judgement:
+    """Clients decode characters across reads: a read may end in the middle of one.
 
-
-def _split(raw: bytes, cuts: list[int]) -> str | None:
-    at = next((size for size in cuts if 0x80 <= raw[size] < 0xC0), None)
-    return f"a read ended inside a UTF-8 character, {at} bytes into the frame" if at is not None else None
+    Example: a read ended inside a UTF-8 character, 114 bytes into the frame
+    """
+    raw = c.event.block.raw_bytes
+    sizes = (size for size, _ in c.event.block.cuts if 0 < size < len(raw))
+    at = next((size for size in sizes if 0x80 <= raw[size] < 0xC0), None)
+    return None if at is None else f"a read ended inside a UTF-8 character, {at} bytes into the frame"

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from inspector._json import as_object
 from inspector.checker.citations import DOC_ERRORS, DOC_STREAM, TYPES, thread
-from inspector.checker.context import Scene, quote
-from inspector.checker.facts import is_error
-from inspector.checker.findings import Severity
+from inspector.checker.context import Cause, Context
+from inspector.checker.payloads import is_error
 from inspector.checker.reactions import HANDLED, PARTIAL, Reaction
-from inspector.checker.rule import Judgement, Moment, Note, rule
-from inspector.checker.rules.ending import after, wall
+from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.checker.rules.ending import after, round_limit
 from inspector.protocol import ERROR_TYPES
 from inspector.protocol.grammar import Misstep
 
 __all__: list[str] = []
 
-ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 _MERGED = Reaction("merges both into one Message")
 _HEADLESS = Reaction("yields the other events", stream="AssertionError", old_stream="RuntimeError")
+_RAISED = Reaction(stream="anthropic.APIStatusError", create="anthropic.APIStatusError")
 
 
 @rule(
@@ -24,15 +24,16 @@ _HEADLESS = Reaction("yields the other events", stream="AssertionError", old_str
     severity=ERROR,
     source=DOC_STREAM,
     sdk=Reaction("yields events that no Message can be made of", stream="AssertionError"),
-    example="none of 2 events is one of the Messages API",
 )
-def foreign_stream(s: Scene) -> Judgement:
-    """The events of a stream are those of the Messages API."""
-    if s.known or not s.number or s.cause not in ("headless", "stopped"):
+def foreign_stream(c: Context) -> Judgement:
+    """The events of a stream are those of the Messages API.
+
+    Example: none of 2 events is one of the Messages API
+    """
+    if not c.is_foreign:
         return None
-    s.tally["foreign stream"] = True
-    kind = f"; the last is {quote(s.kind)}" if s.kind else ""
-    return Note(f"none of {s.number} events is one of the Messages API{kind}", at=s.first_at)
+    last = f"; the last is {quote(c.event.kind)}" if c.event.kind else ""
+    return Note(f"none of {c.stream.events} events is one of the Messages API{last}", at=c.stream.first_at)
 
 
 @rule(
@@ -40,13 +41,15 @@ def foreign_stream(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("heyhuynhgiabuu/proxypal#19"),
     sdk=_HEADLESS,
-    example="no message_start in 6 events",
 )
-def message_start_missing(s: Scene) -> Judgement:
-    """A stream has a `message_start`."""
-    if s.message.started or s.cause not in ("headless", "stopped") or s.tally.get("foreign stream"):
+def message_start_missing(c: Context) -> Judgement:
+    """A stream has a `message_start`.
+
+    Example: no message_start in 6 events
+    """
+    if c.message.started or c.is_foreign or c.cause not in (Cause.HEADLESS, Cause.STOPPED):
         return None
-    return Note(f"no message_start in {s.number} events", at=s.first_at)
+    return Note(f"no message_start in {c.stream.events} events", at=c.stream.first_at)
 
 
 @rule(
@@ -54,57 +57,47 @@ def message_start_missing(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM,
     sdk=Reaction("yields the events as they came", "IndexError", old_stream="RuntimeError"),
-    example="message_start comes after content or message_delta",
 )
-def message_start_not_first(s: Scene) -> Judgement:
-    """`message_start` comes before every event but `ping` and `error`."""
+def message_start_not_first(c: Context) -> Judgement:
+    """`message_start` comes before every event except `ping` and `error`.
+
+    Example: message_start comes after content or message_delta
+    """
     return "message_start comes after content or message_delta"
 
 
-@rule(
-    on=Misstep.START_AGAIN,
-    severity=ERROR,
-    source=thread("MoonshotAI/Kimi-K2.5#33"),
-    sdk=HANDLED,
-    example="message_start of msg_1 is repeated; the first is ev 1 @0",
-)
-def message_start_duplicate(s: Scene) -> Judgement:
-    """A message starts once."""
-    if not s.again:
+@rule(on=Misstep.START_AGAIN, severity=ERROR, source=thread("MoonshotAI/Kimi-K2.5#33"), sdk=HANDLED)
+def message_start_duplicate(c: Context) -> Judgement:
+    """A message starts once.
+
+    Example: message_start of msg_1 is repeated; the first is ev 1 @0
+    """
+    if not c.event.repeated:
         return None
-    return f"message_start of {s.message.id} is repeated; the first is {s.message.at}"
+    return f"message_start of {c.message.id} is repeated; the first is {c.message.at}"
 
 
-@rule(
-    on=Misstep.START_AGAIN,
-    severity=ERROR,
-    source=thread("vercel/ai#18331"),
-    sdk=_MERGED,
-    example=(
-        'message_start of "msg_2" while "msg_1" (ev 1 @0) is unfinished; open: block 0 '
-        "(text); an upstream retry was spliced into this response"
-    ),
-)
-def message_start_spliced(s: Scene) -> Judgement:
-    """No other message starts while one is open: an upstream retry does not go into the same response."""
-    if s.again:
+@rule(on=Misstep.START_AGAIN, severity=ERROR, source=thread("vercel/ai#18331"), sdk=_MERGED)
+def message_start_spliced(c: Context) -> Judgement:
+    """No other message starts while one is open: a retry of a proxy gets a response of its own.
+
+    Example: message_start of "msg_2" while "msg_1" (ev 1 @0) is unfinished; open: block 0 (text); an
+    upstream retry was spliced into this response
+    """
+    if c.event.repeated:
         return None
-    message = s.payload.get("message")
-    new = message.get("id") if isinstance(message, dict) else None
-    old = f"{quote(s.message.id)} ({s.message.at}) is unfinished{s.left}"
+    new = as_object(c.event.payload.get("message")).get("id")
+    old = f"{quote(c.message.id)} ({c.message.at}) is unfinished{c.message.still_open}"
     return f"message_start of {quote(str(new))} while {old}; an upstream retry was spliced into this response"
 
 
-@rule(
-    on=Misstep.START_AFTER_STOP,
-    severity=WARNING,
-    source=DOC_STREAM,
-    sdk=_MERGED,
-    example="a second message in one body, after message_stop (ev 7 @865)",
-)
-def message_start_after_stop(s: Scene) -> Judgement:
-    """A response holds one message."""
-    return f"a second message in one body, after message_stop ({s.stop_at})"
+@rule(on=Misstep.START_AFTER_STOP, severity=WARNING, source=DOC_STREAM, sdk=_MERGED)
+def message_start_after_stop(c: Context) -> Judgement:
+    """A response has one message.
+
+    Example: a second message in one body, after message_stop (ev 7 @865)
+    """
+    return f"a second message in one body, after message_stop ({c.stream.stop_at})"
 
 
 @rule(
@@ -112,34 +105,30 @@ def message_start_after_stop(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("openclaw/openclaw#120030", "BerriAI/litellm#32159"),
     sdk=PARTIAL,
-    example=(
-        "the stream ended cleanly after ev 3 (content_block_delta) without message_stop; the "
-        "result is partial; open: block 0 (tool_use get_weather), 13 bytes of its JSON: do "
-        "not run it"
-    ),
 )
-def message_stop_missing(s: Scene) -> Judgement:
-    """A stream ends with `message_stop`, or with an `error`."""
-    if s.cause != "clean":
+def message_stop_missing(c: Context) -> Judgement:
+    """A stream ends with `message_stop`, or with an `error`.
+
+    Example: the stream ended cleanly after ev 3 (content_block_delta) without message_stop; the result is
+    partial; open: block 0 (tool_use get_weather), 13 characters of its JSON: do not run it
+    """
+    if c.cause is not Cause.CLEAN:
         return None
-    reason = s.message.stop_reason
-    words = f"the stream ended cleanly {after(s)} without message_stop"
-    if reason and not s.open:
+    reason = c.message.stop_reason
+    ended = f"the stream ended cleanly {after(c)} without message_stop"
+    if reason and not c.message.open:
         kept = Reaction("returns the message, which has its stop_reason")
-        return Note(f"{words}; stop_reason {reason} was seen{wall(s)}", WARNING, kept)
-    return f"{words}; the result is partial{s.opened}{wall(s)}"
+        return Note(f"{ended}; stop_reason {reason} came before{round_limit(c)}", WARNING, kept)
+    return f"{ended}; the result is partial{c.message.still_open}{round_limit(c)}"
 
 
-@rule(
-    on=Misstep.STOP_AGAIN,
-    severity=ERROR,
-    source=thread("katanemo/plano#898"),
-    sdk=HANDLED,
-    example="a second message_stop; the first is ev 7 @865",
-)
-def message_stop_duplicate(s: Scene) -> Judgement:
-    """A message stops once."""
-    return f"a second message_stop; the first is {s.stop_at}"
+@rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=thread("katanemo/plano#898"), sdk=HANDLED)
+def message_stop_duplicate(c: Context) -> Judgement:
+    """A message stops once.
+
+    Example: a second message_stop; the first is ev 7 @865
+    """
+    return f"a second message_stop; the first is {c.stream.stop_at}"
 
 
 @rule(
@@ -147,84 +136,83 @@ def message_stop_duplicate(s: Scene) -> Judgement:
     severity=ERROR,
     source=DOC_STREAM + " " + thread("vllm-project/semantic-router#2215"),
     sdk=Reaction("adds it to the message"),
-    example="content_block_delta after message_stop (ev 7 @865)",
 )
-def event_after_message_stop(s: Scene) -> Judgement:
-    """Nothing but `ping` follows `message_stop`."""
-    return f"{s.kind} after message_stop ({s.stop_at})"
+def event_after_message_stop(c: Context) -> Judgement:
+    """Nothing except `ping` follows `message_stop`.
+
+    Example: content_block_delta after message_stop (ev 7 @865)
+    """
+    return f"{c.event.kind} after message_stop ({c.stream.stop_at})"
 
 
-@rule(
-    on=Misstep.CONTENT_AFTER_DELTA,
-    severity=WARNING,
-    source=DOC_STREAM,
-    sdk=HANDLED,
-    example="a content block starts after message_delta said stop_reason end_turn",
-)
-def content_after_message_delta(s: Scene) -> Judgement:
-    """Content comes before `message_delta`."""
-    if s.message.fell_back or s.message.stop_reason is None:
+@rule(on=Misstep.CONTENT_AFTER_DELTA, severity=WARNING, source=DOC_STREAM, sdk=HANDLED)
+def content_after_message_delta(c: Context) -> Judgement:
+    """Content comes before `message_delta`.
+
+    Example: a content block starts after a message_delta with stop_reason end_turn
+    """
+    if c.message.fell_back or c.message.stop_reason is None:
         return None
-    return f"a content block starts after message_delta said stop_reason {s.message.stop_reason}"
+    return f"a content block starts after a message_delta with stop_reason {c.message.stop_reason}"
 
 
 @rule(
     on=Moment.ERROR,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("anthropics/anthropic-sdk-python#1918"),
-    sdk=Reaction(
-        "says status_code 200, and does not retry",
-        stream="anthropic.APIStatusError",
-        create="anthropic.APIStatusError",
-    ),
-    example='overloaded_error "Overloaded" after 5 characters; open: block 0 (text)',
+    sdk=_RAISED._replace(says="says status_code 200, and does not retry"),
 )
-def error_event(s: Scene) -> Judgement:
-    """A stream goes to its end without an `error`."""
-    if s.name != "error":
+def error_event(c: Context) -> Judgement:
+    """A stream goes to its end without an `error`.
+
+    Example: overloaded_error "Overloaded" after 5 characters; open: block 0 (text)
+    """
+    if c.event.name != "error":
         return None
-    error = s.payload.get("error")
-    error = error if isinstance(error, dict) else {}
+    error, size = as_object(c.event.payload.get("error")), c.message.text_size
     kind, text = str(error.get("type", "error")), str(error.get("message", ""))
-    size = s.message.text_size
     when = f"after {size} characters" if size else "before any content"
-    return f"{kind} {quote(text, 80)} {when}{s.left}"
+    return f"{kind} {quote(text, 80)} {when}{c.message.still_open}"
 
 
 @rule(
     on=Moment.ERROR,
     severity=WARNING,
     source=DOC_ERRORS + " " + TYPES,
-    sdk=Reaction("has None as .type", "anthropic.APIStatusError", "anthropic.APIStatusError"),
-    example="the error event has no error object",
+    sdk=_RAISED._replace(says="has None as .type"),
 )
-def error_shape(s: Scene) -> Judgement:
-    """An `error` event holds `error.type`, one of those documented, and `error.message`."""
-    if s.name != "error":
+def error_shape(c: Context) -> Judgement:
+    """An `error` event has an `error.type` that is documented, and an `error.message`.
+
+    Example: the error event has no error object
+    """
+    if c.event.name != "error":
         return None
-    error = s.payload.get("error")
+    error = c.event.payload.get("error")
     if not isinstance(error, dict):
         return "the error event has no error object"
-    lacking = [f"error.{name}" for name in ("type", "message") if not isinstance(error.get(name), str)]
-    if s.payload.get("type") != "error":
-        lacking.append('type "error"')
-    if lacking:
-        return f"the error event lacks {' and '.join(lacking)}"
+    missing = [f"error.{name}" for name in ("type", "message") if not isinstance(error.get(name), str)]
+    if c.event.payload.get("type") != "error":
+        missing.append('type "error"')
+    if missing:
+        return f"the error event lacks {' and '.join(missing)}"
     known = error["type"] in ERROR_TYPES
-    return None if known else Note(f"error type {quote(error['type'])} is not a documented one", INFO)
+    return None if known else Note(f"error type {quote(error['type'])} is not documented", INFO)
 
 
 @rule(
     on=Misstep.AFTER_ERROR,
     severity=INFO,
     source=DOC_STREAM,
-    sdk=Reaction("never reads what follows", "anthropic.APIStatusError", "anthropic.APIStatusError"),
+    sdk=_RAISED._replace(says="never reads what follows"),
     limit=1,
-    example="message_stop after error (ev 4 @513)",
 )
-def event_after_error(s: Scene) -> Judgement:
-    """An `error` is the last event."""
-    return f"{s.kind} after error ({s.error_at})"
+def event_after_error(c: Context) -> Judgement:
+    """An `error` is the last event.
+
+    Example: message_stop after error (ev 4 @513)
+    """
+    return f"{c.event.kind} after error ({c.stream.error_at})"
 
 
 @rule(
@@ -233,28 +221,24 @@ def event_after_error(s: Scene) -> Judgement:
     source=DOC_STREAM,
     sdk=Reaction("passes it on (0.x drops it)"),
     limit=1,
-    example='unknown event "vertex_event"',
 )
-def event_unknown(s: Scene) -> Judgement:
-    """Clients ignore events that they do not know."""
-    return f"unknown event {quote(str(s.kind))}" if s.kind is not None else None
+def event_unknown(c: Context) -> Judgement:
+    """Clients ignore events that they do not know.
+
+    Example: unknown event "vertex_event"
+    """
+    return f"unknown event {quote(str(c.event.kind))}" if c.event.kind is not None else None
 
 
-@rule(
-    on=Moment.PING,
-    severity=INFO,
-    source=DOC_STREAM,
-    sdk=HANDLED,
-    limit=1,
-    example='a ping with the payload "{}"',
-)
-def ping_shape(s: Scene) -> Judgement:
-    """A ping is `{"type": "ping"}`."""
-    return (
-        None
-        if s.payload == {"type": "ping"}
-        else f"a ping with the payload {quote((s.block.data or b'').decode('utf-8', 'replace'))}"
-    )
+@rule(on=Moment.PING, severity=INFO, source=DOC_STREAM, sdk=HANDLED, limit=1)
+def ping_shape(c: Context) -> Judgement:
+    """A ping is `{"type": "ping"}`.
+
+    Example: a ping with the payload "{}"
+    """
+    if c.event.payload == {"type": "ping"}:
+        return None
+    return f"a ping with the payload {quote(c.event.data.decode('utf-8', 'replace'))}"
 
 
 @rule(
@@ -262,17 +246,19 @@ def ping_shape(s: Scene) -> Judgement:
     severity=ERROR,
     source=thread("BerriAI/litellm#41826", "theopenco/llmgateway#2271"),
     sdk=Reaction("ignores the error, and returns the partial message as if it were whole"),
-    example=(
-        'an error payload in an unnamed frame: "upstream failed"; SDKs do not take it for '
-        "one; open: block 0 (text)"
-    ),
 )
-def error_unnamed(s: Scene) -> Judgement:
-    """An error is sent as an event named `error`."""
-    if s.name == "error" or not is_error(s.payload):
+def error_unnamed(c: Context) -> Judgement:
+    """An error is sent as an event named `error`.
+
+    Example: an error payload in an unnamed frame: "upstream failed"; SDKs do not see it as an error; open:
+    block 0 (text)
+    """
+    name, payload = c.event.name, c.event.payload
+    if name == "error" or not is_error(payload):
         return None
-    error = s.payload.get("error")
-    message = error.get("message") if isinstance(error, dict) else error
-    words = message if isinstance(message, str) else str(s.payload.get("detail") or s.payload.get("message"))
-    frame = "an unnamed frame" if s.name is None else f"an event named {quote(s.name)}"
-    return f"an error payload in {frame}: {quote(words, 80)}; SDKs do not take it for one{s.opened}"
+    error = payload.get("error")
+    text = error.get("message") if isinstance(error, dict) else error
+    text = text if isinstance(text, str) else str(payload.get("detail") or payload.get("message"))
+    frame = "an unnamed frame" if name is None else f"an event named {quote(name)}"
+    seen = f"SDKs do not see it as an error{c.message.still_open}"
+    return f"an error payload in {frame}: {quote(text, 80)}; {seen}"

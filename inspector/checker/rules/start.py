@@ -3,55 +3,50 @@
 from __future__ import annotations
 
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
-from inspector.checker.context import Scene
-from inspector.checker.findings import Severity
+from inspector.checker.context import Context
 from inspector.checker.reactions import HANDLED, Reaction
-from inspector.checker.rule import Judgement, Moment, Note, rule
+from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
 
 __all__: list[str] = []
 
-ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-_FIELDS = ("id", "type", "role", "model", "content", "usage")
-_COUNTS = ("input_tokens", "output_tokens")
+_CRASH = Reaction(stream="AttributeError")
 
 
 @rule(
     on=Moment.MESSAGE_START,
     severity=ERROR,
     source=TYPES + " " + thread("earendil-works/pi#6567", "Alishahryar1/free-claude-code#209"),
-    example="message_start.message lacks usage",
 )
-def start_field_missing(s: Scene) -> Judgement:
-    """`message_start` has a message with id, type, role, model, content and usage."""
-    message = s.payload.get("message")
-    if not isinstance(message, dict):
-        return Note("message_start has no message", sdk=Reaction(stream="AttributeError"))
-    lacking = [name for name in _FIELDS if message.get(name) is None]
-    usage = message.get("usage")
-    if isinstance(usage, dict):
-        lacking += [f"usage.{name}" for name in _COUNTS if usage.get(name) is None]
-    if not lacking:
+def start_field_missing(c: Context) -> Judgement:
+    """`message_start` has a message with id, type, role, model, content and usage.
+
+    Example: message_start.message lacks usage
+    """
+    missing = [fault.path.removeprefix("message.") for fault in c.event.faults_for("start-field-missing")]
+    if not missing:
         return None
-    fatal = {"usage", "content"} & set(lacking)
-    return Note(
-        f"message_start.message lacks {', '.join(lacking)}",
-        sdk=Reaction(stream="AttributeError") if fatal else HANDLED,
-    )
+    if "message" in missing:
+        return Note("message_start has no message", sdk=_CRASH)
+    crash = "usage" in missing or "content" in missing
+    return Note(f"message_start.message lacks {', '.join(missing)}", sdk=_CRASH if crash else HANDLED)
 
 
 @rule(
     on=Moment.MESSAGE_START,
     severity=WARNING,
     source=DOC_STREAM,
-    sdk=Reaction("adds the deltas of block 0 to what is there already"),
-    example="content has 1 block already; the deltas that follow land on them",
+    sdk=Reaction("adds the deltas of block 0 to the block that is there already"),
 )
-def start_content_nonempty(s: Scene) -> Judgement:
-    """A message starts empty, unless all of it is delivered at once."""
-    count = len(s.message.blocks)
-    if not count or s.message.prefilled:
+def start_content_nonempty(c: Context) -> Judgement:
+    """A message starts empty, unless it comes whole in `message_start`.
+
+    Example: content already has 1 block; the deltas that follow are added to it
+    """
+    count = len(c.message.blocks)
+    if not count or c.message.prefilled:
         return None
-    return f"content has {count} block{'s' if count > 1 else ''} already; the deltas that follow land on them"
+    blocks, target = (f"{count} blocks", "them") if count > 1 else ("1 block", "it")
+    return f"content already has {blocks}; the deltas that follow are added to {target}"
 
 
 @rule(
@@ -59,60 +54,47 @@ def start_content_nonempty(s: Scene) -> Judgement:
     severity=WARNING,
     source=TYPES,
     sdk=Reaction("hides a cut: the stop_reason is there already"),
-    example="stop_reason end_turn before any content",
 )
-def start_stop_reason_set(s: Scene) -> Judgement:
-    """`stop_reason` is null in `message_start`."""
-    if s.message.start_reason is None or s.message.prefilled:
+def start_stop_reason_set(c: Context) -> Judgement:
+    """`stop_reason` is null in `message_start`.
+
+    Example: stop_reason end_turn before any content
+    """
+    if c.message.start_reason is None or c.message.prefilled:
         return None
-    return f"stop_reason {s.message.start_reason} before any content"
+    return f"stop_reason {c.message.start_reason} before any content"
 
 
-@rule(
-    on=Moment.MESSAGE_START,
-    severity=INFO,
-    source=TYPES,
-    sdk=HANDLED,
-    example="the whole message is delivered in message_start (programmatic tool call)",
-)
-def message_prefilled(s: Scene) -> Judgement:
-    """A whole message in `message_start` is how the API continues a programmatic tool call."""
-    return (
-        "the whole message is delivered in message_start (programmatic tool call)"
-        if s.message.prefilled
-        else None
-    )
+@rule(on=Moment.MESSAGE_START, severity=INFO, source=TYPES, sdk=HANDLED)
+def message_prefilled(c: Context) -> Judgement:
+    """A whole message in `message_start` is legal: the API continues a programmatic tool call so.
+
+    Example: the whole message comes in message_start (programmatic tool call)
+    """
+    prefilled = c.message.prefilled
+    return "the whole message comes in message_start (programmatic tool call)" if prefilled else None
 
 
-@rule(
-    on=Moment.MESSAGE_START,
-    severity=WARNING,
-    source=thread("Accio-Lab/Dressage#39"),
-    sdk=HANDLED,
-    example="the id msg_1 was used by an earlier recording of this file",
-)
-def message_id_reused(s: Scene) -> Judgement:
-    """A message id names one message."""
-    number = s.tally.setdefault("recording", len(s.ids) + 1)
-    if not s.message.id:
+@rule(on=Moment.MESSAGE_START, severity=WARNING, source=thread("Accio-Lab/Dressage#39"), sdk=HANDLED)
+def message_id_reused(c: Context) -> Judgement:
+    """A message id names one message.
+
+    Example: an earlier recording of this file has a message with the id msg_1
+    """
+    if not c.message.id_reused:
         return None
-    first = s.ids.setdefault(s.message.id, number)
-    return None if first == number else f"the id {s.message.id} was used by an earlier recording of this file"
+    return f"an earlier recording of this file has a message with the id {c.message.id}"
 
 
-@rule(
-    on=Moment.MESSAGE_END,
-    severity=WARNING,
-    source=thread("BerriAI/litellm#32475"),
-    sdk=HANDLED,
-    example=(
-        "the message has no content (end_turn, output_tokens 0); gateways make this of upstream failures"
-    ),
-)
-def message_empty(s: Scene) -> Judgement:
-    """A message has content."""
-    message = s.message
+@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"), sdk=HANDLED)
+def message_empty(c: Context) -> Judgement:
+    """A message has content.
+
+    Example: the message has no content (end_turn, output_tokens 0); gateways turn upstream failures into
+    this
+    """
+    message = c.message
     if message.blocks or message.stop_reason in ("refusal", "pause_turn", "compaction"):
         return None
-    told = f"{message.stop_reason}, output_tokens {message.output}"
-    return f"the message has no content ({told}); gateways make this of upstream failures"
+    facts = f"{message.stop_reason}, output_tokens {message.output}"
+    return f"the message has no content ({facts}); gateways turn upstream failures into this"

@@ -1,17 +1,14 @@
-"""Timing: silences, buffering, connections that stay open. Only where the times were recorded."""
+"""Timing: silences, buffering, connections that stay open. Only for recordings with real times."""
 
 from __future__ import annotations
 
 from inspector.checker.citations import DOC_STREAM, thread
-from inspector.checker.context import Scene
-from inspector.checker.findings import Severity
+from inspector.checker.context import Context
 from inspector.checker.reactions import Reaction
-from inspector.checker.rule import Judgement, Moment, rule
+from inspector.checker.rule import INFO, WARNING, Judgement, Moment, rule
 from inspector.recording import Ending
 
 __all__: list[str] = []
-
-WARNING, INFO = Severity.WARNING, Severity.INFO
 
 _WATCHDOGS = (
     (20, "the 20 s banner of Claude Code"),
@@ -31,45 +28,49 @@ _FEW_EVENTS = 8
     severity=WARNING,
     source=thread("anthropics/claude-code#33949", "anthropics/anthropic-sdk-typescript#867"),
     sdk=Reaction("waits: its read timeout is 600 s"),
-    example="no bytes for 189.5 s after ev 3, longer than the 180 s of Claude Code",
 )
-def gap_idle(s: Scene) -> Judgement:
-    """Bytes keep coming, a `ping` at least."""
-    if s.silence < s.limits.gap_idle:
+def gap_idle(c: Context) -> Judgement:
+    """Bytes keep coming, at least as `ping`.
+
+    Example: no bytes for 189.5 s after ev 3, longer than the 180 s of Claude Code
+    """
+    silence = c.clock.silence
+    if silence < c.limits.gap_idle:
         return None
-    crossed = [name for limit, name in _WATCHDOGS if s.silence >= limit]
+    crossed = [name for limit, name in _WATCHDOGS if silence >= limit]
     longer = f", longer than {crossed[-1]}" if crossed else ""
-    return f"no bytes for {s.silence:.1f} s after ev {s.number - (s.event is not None)}{longer}"
+    return f"no bytes for {silence:.1f} s after ev {c.stream.events - (c.event.number is not None)}{longer}"
 
 
 @rule(
     on=(Moment.GAP, Moment.END),
     severity=WARNING,
     source=thread("langchain-ai/langchain#36964", "Wei-Shaw/sub2api#1707"),
-    sdk=Reaction("waits for ever: every byte restarts its read timeout"),
-    example="5 pings or comments and no content for 159.5 s; a read timeout can never fire",
+    sdk=Reaction("waits without limit: every byte restarts its read timeout"),
 )
-def gap_content(s: Scene) -> Judgement:
-    """Content keeps coming, and not pings or comments alone."""
-    quiet = s.quiet
-    if s.end is not None:
-        over = s.stop_at or s.error_at or s.message.stop_reason
-        quiet = s.t - s.content_t if s.gap_pings and not over else 0.0
-    if not s.timed or quiet < s.limits.gap_content or s.silence >= s.limits.gap_idle:
+def gap_content(c: Context) -> Judgement:
+    """Content keeps coming, not only pings or comments.
+
+    Example: 5 pings or comments and no content for 159.5 s; a read timeout never fires
+    """
+    clock, stream, quiet = c.clock, c.stream, c.clock.quiet
+    if stream.closed:
+        over = stream.stop_at or stream.error_at or c.message.stop_reason
+        quiet = clock.t - clock.last_content if clock.gap_pings and not over else 0.0
+    if not c.timed or quiet < c.limits.gap_content or clock.silence >= c.limits.gap_idle:
         return None
-    return f"{s.gap_pings} pings or comments and no content for {quiet:.1f} s; a read timeout can never fire"
+    pings = f"{clock.gap_pings} pings or comments"
+    return f"{pings} and no content for {quiet:.1f} s; a read timeout never fires"
 
 
-@rule(
-    on=Moment.END,
-    severity=INFO,
-    source=thread("QuantumNous/new-api#971"),
-    example="the first event came after 23.4 s",
-)
-def first_event_slow(s: Scene) -> Judgement:
-    """The first event comes soon."""
-    at = s.first_at
-    if at is None or at.t is None or at.t <= s.limits.first_event:
+@rule(on=Moment.END, severity=INFO, source=thread("QuantumNous/new-api#971"))
+def first_event_slow(c: Context) -> Judgement:
+    """The first event comes soon.
+
+    Example: the first event came after 23.4 s
+    """
+    at = c.stream.first_at
+    if at is None or at.t is None or at.t <= c.limits.first_event:
         return None
     return f"the first event came after {at.t:.1f} s"
 
@@ -78,37 +79,39 @@ def first_event_slow(s: Scene) -> Judgement:
     on=Moment.END,
     severity=WARNING,
     source=thread("merchantprotocol/sulla-desktop#540", "ggml-org/llama.cpp#20872"),
-    sdk=Reaction("hands out what comes as it comes"),
-    example="25 of 25 events came within 0.2 s, from 30.0 s on: something on the way is buffering",
+    sdk=Reaction("yields the events as they come"),
 )
-def burst_delivery(s: Scene) -> Judgement:
-    """Events come as they are made, and not all at once."""
-    if not s.timed or s.number < _FEW_EVENTS or s.last_t < _SHORT_STREAM or not s.samples:
+def burst_delivery(c: Context) -> Judgement:
+    """Events come as they are made, not all at once.
+
+    Example: 25 of 25 events came within 0.2 s, from 30.0 s on: something on the way is buffering
+    """
+    samples, total, last = c.clock.samples, c.stream.events, c.clock.last_bytes
+    if not c.timed or total < _FEW_EVENTS or last < _SHORT_STREAM or not samples:
         return None
-    first = s.samples[0][0]
-    span = s.last_t - s.head.response.t if s.head.response else s.last_t
-    window, count, start = _densest(s)
-    late = first >= 0.8 * s.last_t
-    if not late and not (window <= 0.05 * span and span >= _SHORT_STREAM):
+    first, (window, count, begin) = samples[0][0], _densest([*samples, (last, total)])
+    duration = last - (c.response.t if c.response else 0.0)
+    if first >= 0.8 * last:
+        window, count, begin = last - first, total, first
+    elif window > 0.05 * duration or duration < _SHORT_STREAM:
         return None
-    when = first if late else start
-    took = s.last_t - first if late else window
-    told = s.number if late else count
-    share = f"{told} of {s.number} events"
-    return f"{share} came within {took:.1f} s, from {when:.1f} s on: something on the way is buffering"
+    within = f"within {window:.1f} s, from {begin:.1f} s on"
+    return f"{count} of {total} events came {within}: something on the way is buffering"
 
 
-def _densest(s: Scene) -> tuple[float, int, float]:
-    """The shortest time in which nine tenths of the events came: (seconds, events, its beginning)."""
-    points = [*s.samples, (s.last_t, s.number)]
-    need = 0.9 * s.number
+def _densest(points: list[tuple[float, int]]) -> tuple[float, int, float]:
+    """Find the shortest time in which nine tenths of the events came: (seconds, events, its beginning).
+
+    Points are (time, number of events by then).
+    """
+    needed = 0.9 * points[-1][1]
     best = (float("inf"), 0, 0.0)
     low = 0
     for t, number in points:
-        while low < len(points) - 1 and number - points[low + 1][1] + 1 >= need:
+        while low < len(points) - 1 and number - points[low + 1][1] + 1 >= needed:
             low += 1
         count = number - points[low][1] + 1
-        if count >= need and t - points[low][0] < best[0]:
+        if count >= needed and t - points[low][0] < best[0]:
             best = (t - points[low][0], count, points[low][0])
     return best
 
@@ -118,19 +121,21 @@ def _densest(s: Scene) -> tuple[float, int, float]:
     severity=WARNING,
     source=thread("tombii/better-ccflare#307"),
     sdk=Reaction("waits for the end of the body"),
-    example="20.5 s from the stop_reason end_turn (ev 6 @718) until message_stop came",
 )
-def open_after_stop_reason(s: Scene) -> Judgement:
-    """`message_stop` follows the stop reason at once."""
-    at, message = s.message.reason_at, s.message
-    if not s.timed or at is None or at.t is None or s.error_at or message.prefilled:
+def open_after_stop_reason(c: Context) -> Judgement:
+    """`message_stop` follows the stop reason at once.
+
+    Example: 20.5 s from the stop_reason end_turn (ev 6 @718) until message_stop came
+    """
+    at, message, stream = c.message.reason_at, c.message, c.stream
+    if not c.timed or at is None or at.t is None or stream.error_at or message.prefilled:
         return None
-    until = s.stop_at.t if s.stop_at else s.t
+    until = stream.stop_at.t if stream.stop_at else c.clock.t
     pause = (until or 0.0) - at.t
-    if pause <= s.limits.open_after_reason:
+    if pause <= c.limits.open_after_reason:
         return None
-    then = "message_stop came" if s.stop_at else f"the end ({s.how or 'unknown'})"
-    return f"{pause:.1f} s from the stop_reason {message.stop_reason} ({at}) until {then}"
+    end = "message_stop came" if stream.stop_at else f"the end ({stream.ending or 'unknown'})"
+    return f"{pause:.1f} s from the stop_reason {message.stop_reason} ({at}) until {end}"
 
 
 @rule(
@@ -138,39 +143,40 @@ def open_after_stop_reason(s: Scene) -> Judgement:
     severity=WARNING,
     source="measured: the SDK reads to the end of the body",
     sdk=Reaction("does not return before the connection closes"),
-    example="the body stayed open for 30.0 s after message_stop (ev 7 @865)",
 )
-def open_after_message_stop(s: Scene) -> Judgement:
-    """The body ends with `message_stop`."""
-    at = s.stop_at
-    if not s.timed or at is None or at.t is None or s.how is Ending.ABANDONED:
+def open_after_message_stop(c: Context) -> Judgement:
+    """The body ends with `message_stop`.
+
+    Example: the body stayed open for 30.0 s after message_stop (ev 7 @865)
+    """
+    at = c.stream.stop_at
+    if not c.timed or at is None or at.t is None or c.stream.ending is Ending.ABANDONED:
         return None
-    pause = s.t - at.t
-    return (
-        f"the body stayed open for {pause:.1f} s after message_stop ({at})"
-        if pause > s.limits.open_after_stop
-        else None
-    )
-
-
-@rule(on=Moment.END, severity=INFO, source=DOC_STREAM, example="3 pings, 1.0 to 2.0 s apart")
-def ping_cadence(s: Scene) -> Judgement:
-    """Pings come now and then."""
-    if not s.ping_gaps:
+    pause = c.clock.t - at.t
+    if pause <= c.limits.open_after_stop:
         return None
-    low, high = s.ping_gaps
-    return f"{s.pings} pings, {low:.1f} to {high:.1f} s apart"
+    return f"the body stayed open for {pause:.1f} s after message_stop ({at})"
 
 
-@rule(
-    on=Moment.END,
-    severity=WARNING,
-    source=thread("MadSkittles/Router-Maestro#61"),
-    example="19.5 s with comments and without any ping; watchdogs count events",
-)
-def comment_keepalive_only(s: Scene) -> Judgement:
-    """What keeps a stream alive is a `ping` event, which clients can see, and not a comment."""
-    longest = s.tally.get("comment pause", 0.0)
-    if s.pings or longest < s.limits.first_event:
+@rule(on=Moment.END, severity=INFO, source=DOC_STREAM)
+def ping_cadence(c: Context) -> Judgement:
+    """Pings come now and then.
+
+    Example: 3 pings, 1.0 to 2.0 s apart
+    """
+    clock = c.clock
+    if clock.shortest_ping_gap is None:
+        return None
+    return f"{clock.pings} pings, {clock.shortest_ping_gap:.1f} to {clock.longest_ping_gap:.1f} s apart"
+
+
+@rule(on=Moment.END, severity=WARNING, source=thread("MadSkittles/Router-Maestro#61"))
+def comment_keepalive_only(c: Context) -> Judgement:
+    """A `ping` event, which clients can see, keeps a stream alive; a comment does not.
+
+    Example: 19.5 s with comments and without any ping; watchdogs count events
+    """
+    longest = c.clock.comment_pause
+    if c.clock.pings or longest < c.limits.first_event:
         return None
     return f"{longest:.1f} s with comments and without any ping; watchdogs count events"

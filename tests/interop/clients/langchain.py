@@ -1,4 +1,4 @@
-"""LangChain's ChatAnthropic: `stream`, its chunks added up as its documentation says."""
+"""LangChain's ChatAnthropic: `stream`, with the chunks added up as in its documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LiteLLM: `completion(stream=True)`: OpenAI's chunks, put together by its own stream_chunk_builder."""
+"""LiteLLM: `completion(stream=True)`, with the chunks joined by its own stream_chunk_builder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from worker import KEY, PROMPT, SCHEMA, TOOLS, model, thinking, work
 
 
 def parsed(arguments):
-    """A tool's input; what is no JSON, because it was cut, stays text."""
+    """A tool's input. If it is not JSON, because it was cut, it stays text."""
     try:
         return json.loads(arguments)
     except ValueError:

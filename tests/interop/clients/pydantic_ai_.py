@@ -1,4 +1,4 @@
-"""Pydantic AI: the model asked directly; with `agent`, an agent that runs its tool and goes on."""
+"""Pydantic AI: a direct request to the model, or with `agent` an agent that runs its tool and goes on."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ function request({ thinking, tools }) {
   };
 }
 
-// A tool's input; what is no JSON, because it was cut, stays text.
+// A tool's input. If it is not JSON, because it was cut, it stays text.
 function parsed(json) {
   try {
     return JSON.parse(json || "{}");

@@ -1,5 +1,5 @@
-// What the Node clients share: a request to make, and the lines in and out.
-// A job is a line {"url", "how", "thinking", "tools"} on stdin; its answer a line of JSON on stdout.
+// What the Node clients share: the request, and the protocol on stdin and stdout.
+// A job is a line of JSON on stdin: {"url", "how", "thinking", "tools"}. Its answer is a line of JSON on stdout.
 // The first line on stdout is READY: the client is imported.
 import { createInterface } from "node:readline";
 
@@ -11,7 +11,7 @@ export const SCHEMA = { type: "object", properties: { location: { type: "string"
 export const TOOLS = ["get_weather", "get_calendar", "get_bike_battery"];
 export const BUDGET = 1024;
 
-// An empty answer, to be filled in as the stream comes: what came before an error counts.
+// An empty answer, to be filled in as the stream comes. What came before an error is kept.
 export const nothing = () => ({ text: "", thinking: "", tools: [], stop: null, error: null });
 
 export async function work(client) {

@@ -1,7 +1,7 @@
-"""What the Python clients share: a request to make, and the lines in and out.
+"""What the Python clients share: the request, and the protocol on stdin and stdout.
 
-A job is a line {"url", "how", "thinking", "tools"} on stdin; its answer a line of JSON on stdout. The first
-line on stdout is `READY`: the client is imported. Each client lives in an environment of its own, without
+A job is a line of JSON on stdin: {"url", "how", "thinking", "tools"}. Its answer is a line of JSON on stdout.
+The first line on stdout is `READY`: the client is imported. Each client has its own environment, without
 inspector.
 
 The garbage collector runs between jobs only. LiteLLM leaves streams open; a collection inside the pool of
@@ -27,12 +27,12 @@ def model(job):
 
 
 def thinking(job):
-    """The request's member, where there is to be one."""
+    """The request's member `thinking`, if the job has it."""
     return {"thinking": {"type": "enabled", "budget_tokens": BUDGET}} if job["thinking"] else {}
 
 
 def work(client):
-    """Let `client(job, answer)` fill an answer in as the stream comes: what came before an error counts."""
+    """Let `client(job, answer)` fill in an answer as the stream comes. What came before an error is kept."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # stdout is for answers alone
     gc.disable()

@@ -1,7 +1,7 @@
 """Findings for machines: JSON, GitHub annotations, JUnit XML, SARIF.
 
-All of them are written by the standard library. `junitparser` would save no line here, and the packages
-for SARIF bring pydantic or matplotlib; the tests hold the output against JUnit's and SARIF's own rules.
+The standard library writes all of them. `junitparser` would save no line here, and the packages for SARIF
+install pydantic or matplotlib. The tests compare the output with JUnit's and SARIF's own rules.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import quote
 from inspector import _json
 from inspector._version import __version__
 from inspector.checker import RULES, Finding, Severity, finding_lines
-from inspector.cli._outcome import Outcome
+from inspector.cli._check_result import CheckResult
 
 __all__ = ["FORMATS"]
 
@@ -23,61 +23,63 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def to_json(outcome: Outcome) -> str:
-    """One object: `reports`, `unreadable`, and the counts."""
-    counts = {severity.value: sum(r.count(severity) for r in outcome.reports) for severity in Severity}
+def to_json(result: CheckResult) -> str:
+    """Write one object: `reports`, `unreadable`, and the counts in `summary`."""
+    counts = {severity.value: sum(r.count(severity) for r in result.reports) for severity in Severity}
     return _json.dumps_text(
         {
             "inspector": __version__,
-            "summary": {"recordings": len(outcome.reports), **counts},
-            "reports": [report.to_dict() for report in outcome.reports],
-            "unreadable": [failure._asdict() for failure in outcome.unreadable],
+            "summary": {"recordings": len(result.reports), **counts},
+            "reports": [report.to_dict() for report in result.reports],
+            "unreadable": [failure._asdict() for failure in result.unreadable],
         },
         indent=2,
     )
 
 
-def to_github(outcome: Outcome) -> str:
-    """Workflow commands, which GitHub shows at the lines of the files."""
-    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+def to_github(result: CheckResult) -> str:
+    """Write workflow commands. GitHub shows them as annotations at the lines of the files."""
+    commands = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
     lines = [
-        f"::{words[finding.severity]} {_where(finding)}::{_value(_told(finding))}"
-        for report in outcome.reports
+        f"::{commands[finding.severity]} {_properties(finding)}::{_value(_message(finding))}"
+        for report in result.reports
         for finding in report.findings
-        if finding.severity.rank <= outcome.least.rank
+        if finding.severity.rank <= result.least.rank
     ]
-    lines += [f"::error file={_property(bad.file)}::{_value(bad.message)}" for bad in outcome.unreadable]
+    lines += [f"::error file={_property(bad.file)}::{_value(bad.message)}" for bad in result.unreadable]
     return "\n".join(lines)
 
 
-def _where(finding: Finding) -> str:
+def _properties(finding: Finding) -> str:
     line = f",line={finding.line}" if finding.line else ""
     return f"file={_property(finding.file)}{line},title={_property(finding.rule)}"
 
 
-def _told(finding: Finding) -> str:
+def _message(finding: Finding) -> str:
     return finding.message + (f" — {finding.sdk}" if finding.sdk else "")
 
 
 def _value(text: str) -> str:
+    """Escape what GitHub would read as the end of a message."""
     text = text.encode("utf-8", "replace").decode()
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
+    """Escape what GitHub would read as the end of a property."""
     return _value(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def to_junit(outcome: Outcome) -> str:
-    """A test suite with a test for each recording."""
+def to_junit(result: CheckResult) -> str:
+    """Write a test suite with one test for each recording."""
     from xml.etree import ElementTree as Xml
 
-    cases = [(report, outcome.fails(report)) for report in outcome.reports]
+    cases = [(report, result.fails(report)) for report in result.reports]
     attributes = {
         "name": "inspector check",
-        "tests": str(len(cases) + len(outcome.unreadable)),
+        "tests": str(len(cases) + len(result.unreadable)),
         "failures": str(sum(failed for _, failed in cases)),
-        "errors": str(len(outcome.unreadable)),
+        "errors": str(len(result.unreadable)),
     }
     suites = Xml.Element("testsuites", attributes)
     suite = Xml.SubElement(suites, "testsuite", attributes)
@@ -85,16 +87,16 @@ def to_junit(outcome: Outcome) -> str:
         name = report.file or "-"
         name = f"{name} #{report.number}" if report.number > 1 else name
         case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(name), time="0")
-        shown = [finding for finding in report.findings if finding.severity.rank <= outcome.least.rank]
+        shown = [finding for finding in report.findings if finding.severity.rank <= result.least.rank]
         text = _xml("\n".join(text for finding in shown for _, text in finding_lines(finding)))
         if failed:
-            message = f"{report.verdict}: {report.words}"
+            message = f"{report.verdict}: {report.detail}"
             Xml.SubElement(
                 case, "failure", message=_xml(message), type=shown[0].rule if shown else ""
             ).text = text
         elif text:
             Xml.SubElement(case, "system-out").text = text
-    for bad in outcome.unreadable:
+    for bad in result.unreadable:
         case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(bad.file), time="0")
         Xml.SubElement(case, "error", message=_xml(bad.message), type="unreadable")
     Xml.indent(suites)
@@ -105,21 +107,21 @@ def _xml(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def to_sarif(outcome: Outcome) -> str:
-    """SARIF 2.1.0 (OASIS), which code scanning services read."""
+def to_sarif(result: CheckResult) -> str:
+    """Write SARIF 2.1.0 (OASIS), which code scanning services read."""
     index = {name: number for number, name in enumerate(RULES)}
     notifications = [
         {"level": "error", "message": {"text": bad.message}, "locations": [_location(bad.file, None)]}
-        for bad in outcome.unreadable
+        for bad in result.unreadable
     ]
-    results = [_result(finding, index) for report in outcome.reports for finding in report.findings]
+    results = [_result(finding, index) for report in result.reports for finding in report.findings]
     run = {
         "tool": {
             "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
         },
         "columnKind": "unicodeCodePoints",
         "invocations": [
-            {"executionSuccessful": not outcome.unreadable, "toolExecutionNotifications": notifications}
+            {"executionSuccessful": not result.unreadable, "toolExecutionNotifications": notifications}
         ],
         "results": results,
     }
@@ -147,7 +149,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.severity],
-        "message": {"text": _told(finding)},
+        "message": {"text": _message(finding)},
         "locations": [_location(finding.file, finding.line)],
         "properties": facts,
     }
@@ -163,4 +165,4 @@ def _location(file: str, line: int | None) -> dict[str, Any]:
 
 
 FORMATS = {"json": to_json, "github": to_github, "junit": to_junit, "sarif": to_sarif}
-"""How to write an outcome in each form for machines."""
+"""The function that writes a result, for each format."""

@@ -1,7 +1,7 @@
-"""A report as lines of text: the same in the command's output and in a failing assertion.
+"""A report as lines of text, for the command's output and for a failing assertion.
 
-Lines come with a style (a severity, a verdict, or `plain`, `dim`), for whoever has colours. What came
-from the stream is not made harmless here: whoever prints to a terminal does that.
+Every line has a style (a severity, a verdict, `plain` or `dim`), for terminals with colours. Text from the
+stream is not escaped here: the code that prints to a terminal does that.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Line = tuple[str, str]
 
 
 def report_lines(report: Report, *, least: Severity = Severity.WARNING) -> Iterator[Line]:
-    """Yield the verdict and the findings of severity `least` or worse."""
-    yield report.verdict.value, f"{_title(report)}: {report.verdict}: {report.words}{summary(report)}"
+    """Yield the verdict, then the findings of severity `least` or worse."""
+    yield report.verdict.value, f"{_title(report)}: {report.verdict}: {report.detail}{summary(report)}"
     for finding in report.findings:
         if finding.severity.rank <= least.rank:
             yield from finding_lines(finding)
@@ -30,15 +30,18 @@ def _title(report: Report) -> str:
 
 
 def summary(report: Report) -> str:
-    """Count the findings, as the end of a verdict's line; infos are counted only where nothing else is."""
+    """Count errors and warnings, as the end of the verdict's line."""
     counts = [(report.count(severity), severity) for severity in (Severity.ERROR, Severity.WARNING)]
-    told = [f"{count} {severity}{'' if count == 1 else 's'}" for count, severity in counts if count]
-    clean = "; clean" if report.verdict is Verdict.COMPLETE else ""
-    return f"; {', '.join(told)}" if told else clean
+    listed = ", ".join(
+        f"{count} {severity}{'' if count == 1 else 's'}" for count, severity in counts if count
+    )
+    if listed:
+        return f"; {listed}"
+    return "; clean" if report.verdict is Verdict.COMPLETE else ""
 
 
 def finding_lines(finding: Finding) -> Iterator[Line]:
-    """Yield one finding: where and what, and below it what the SDK does."""
+    """Yield one finding: where it is, its message, and what the SDK does."""
     yield finding.severity.value, f"  {finding.severity:<7} {finding.rule}  {place(finding)}".rstrip()
     more = ""
     if finding.more:
@@ -50,7 +53,7 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
 
 
 def place(finding: Finding) -> str:
-    """Say where: event, byte, time, content block."""
+    """Say where a finding is: event, byte, time, content block."""
     parts = [
         f"ev {finding.event}" if finding.event is not None else "",
         f"@{finding.offset}" if finding.offset is not None else "",

@@ -1,0 +1,102 @@
+"""Checking a whole recording: `check`, `report` and `assert_clean`, and the choice of rules."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+
+from inspector.checker.checker import Checker
+from inspector.checker.findings import Finding, Limits, Profile, Report, Severity
+from inspector.checker.report_text import report_lines
+from inspector.checker.rules import RULES
+from inspector.errors import UsageError
+from inspector.recording import Recording
+
+__all__ = ["assert_clean", "check", "chosen", "report"]
+
+
+def check(
+    recording: Recording,
+    *,
+    profile: Profile | str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    limits: Limits | None = None,
+) -> list[Finding]:
+    """List what is wrong with a recording, and what is worth knowing, in the order of the stream.
+
+    `profile` None means that the recorded host decides. `select` and `ignore` name rules or whole groups
+    (`timing`), and filter the findings. Unknown names raise `UsageError`.
+    """
+    return list(report(recording, profile=profile, select=select, ignore=ignore, limits=limits).findings)
+
+
+def report(
+    recording: Recording,
+    *,
+    profile: Profile | str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    limits: Limits | None = None,
+) -> Report:
+    """Check a recording; return the findings together with the verdict. Arguments are as in `check`."""
+    checker = Checker(
+        recording.head,
+        profile=None if profile is None else _profile(profile),
+        rules=chosen(select, ignore),
+        limits=limits,
+        file=recording.source,
+    )
+    checker.feed(recording.blocks)
+    return checker.close(recording.end, torn=recording.torn)
+
+
+def assert_clean(
+    recording: Recording,
+    *,
+    ignore: Iterable[str] = (),
+    profile: Profile | str | None = None,
+    fail_on: Severity | str = Severity.ERROR,
+    limits: Limits | None = None,
+) -> None:
+    """Raise `AssertionError` if a recording has findings of severity `fail_on` or worse.
+
+    The message is what `inspector check` prints. `ignore` names rules or groups that do not count.
+    """
+    __tracebackhide__ = True  # pytest shows the caller's line
+    whole = report(recording, profile=profile, ignore=ignore, limits=limits)
+    least = Severity(fail_on)
+    if any(finding.severity.rank <= least.rank for finding in whole.findings):
+        lines = (text for _, text in report_lines(whole, least=least))
+        raise AssertionError("\n" + "\n".join(lines))
+
+
+def chosen(select: Iterable[str] | None, ignore: Iterable[str] = ()) -> Collection[str] | None:
+    """Return the ids of the rules in `select` (None: all) that `ignore` does not name; None for every rule.
+
+    Both name rules and groups. Raises `UsageError` for a name that is neither.
+    """
+    if select is None and not ignore:
+        return None
+    wanted = set(RULES) if select is None else _expand(select)
+    return wanted - _expand(ignore)
+
+
+def _expand(names: Iterable[str]) -> set[str]:
+    rules = set()
+    for name in names:
+        ids = {rule.id for rule in RULES.values() if name in (rule.id, rule.group)}
+        if not ids:
+            groups = {rule.group for rule in RULES.values()}
+            near = difflib.get_close_matches(name, [*RULES, *groups], 1)
+            hint = f"did you mean {near[0]}?" if near else "`inspector rules` lists them"
+            raise UsageError(f"there is no rule or group {name!r}; {hint}")
+        rules |= ids
+    return rules
+
+
+def _profile(profile: Profile | str) -> Profile:
+    try:
+        return Profile(profile)
+    except ValueError:
+        raise UsageError(f"there is no profile {profile!r}; there are {', '.join(Profile)}") from None

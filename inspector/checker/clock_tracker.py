@@ -1,0 +1,74 @@
+"""Keeping time: silences, pings, and how events are spread over the stream."""
+
+from __future__ import annotations
+
+from inspector.checker.context import Context
+from inspector.recording import TimedBlock
+
+__all__ = ["ClockTracker"]
+
+MAX_SAMPLES = 2048
+"""How many points of a stream's progress are kept, to find bursts in it."""
+
+
+class ClockTracker:
+    """Write the clock's facts. `next_sample` is the number of the event to sample next."""
+
+    __slots__ = ("_context", "_stride", "next_sample")
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._stride = self.next_sample = 1
+        clock, response = context.clock, context.response
+        clock.t = clock.last_bytes = clock.last_content = response.t if response else 0.0
+
+    def measure(self, block: TimedBlock) -> bool:
+        """Measure the silence before and within a block; return whether it is a long one.
+
+        `restart` must follow, after the rules have seen the silence.
+        """
+        clock, limits = self._context.clock, self._context.limits
+        last, silence = clock.last_bytes, 0.0
+        for t in (*(t for _, t in block.cuts), block.t):
+            silence, last = max(silence, t - last), t
+        clock.silence, clock.t, clock.last_bytes = silence, block.t, block.t
+        has_content = block.data is not None and block.event != "ping"
+        clock.quiet = block.t - clock.last_content if has_content and clock.gap_pings else 0.0
+        return silence >= limits.gap_idle or clock.quiet >= limits.gap_content
+
+    def restart(self, block: TimedBlock) -> None:
+        """Begin to measure the next pause: content ends a pause, pings and comments do not."""
+        clock = self._context.clock
+        if block.data is not None and block.event != "ping":
+            clock.last_content, clock.gap_pings = block.t, 0
+            return
+        clock.gap_pings += 1
+        if block.data is None:
+            clock.comment_pause = max(clock.comment_pause, block.t - clock.last_content)
+
+    def ping(self) -> None:
+        """Count a ping, and keep the shortest and the longest pause between two of them."""
+        clock = self._context.clock
+        clock.pings += 1
+        if not self._context.timed:
+            return
+        if clock.last_ping is not None:
+            pause = clock.t - clock.last_ping
+            shortest = clock.shortest_ping_gap
+            clock.shortest_ping_gap = pause if shortest is None else min(shortest, pause)
+            clock.longest_ping_gap = max(clock.longest_ping_gap, pause)
+        clock.last_ping = clock.t
+
+    def sample(self, t: float) -> None:
+        """Note how many events have come by now. The more there are, the fewer are noted."""
+        samples, events = self._context.clock.samples, self._context.stream.events
+        samples.append((t, events))
+        if len(samples) > MAX_SAMPLES:
+            del samples[1::2]
+            self._stride *= 2
+        self.next_sample = events + self._stride
+
+    def stop(self, t: float) -> None:
+        """Set the clock to the end of the recording, at `t` or later."""
+        clock = self._context.clock
+        clock.t = max(t, clock.last_bytes)

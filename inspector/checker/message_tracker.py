@@ -1,0 +1,266 @@
+"""Following the message: what each kind of event does to it and to its content blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from inspector._json import as_object
+from inspector.checker.context import Context
+from inspector.checker.facts import BlockFacts, MessageFacts
+from inspector.checker.payloads import judge_tool_json
+from inspector.checker.rule import Moment
+from inspector.protocol import EVENT_TYPES, TOOL_BLOCKS
+from inspector.protocol.grammar import MessageState, Misstep, Walker
+
+__all__ = ["MessageTracker"]
+
+_NOT_TAKEN = frozenset({Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AGAIN, Misstep.INDEX_MISSING})
+"""Missteps after which an event changes nothing."""
+
+_USUAL_DELTAS = {
+    "text": ("text_delta", "text"),
+    "thinking": ("thinking_delta", "thinking"),
+    **dict.fromkeys(TOOL_BLOCKS, ("input_json_delta", "partial_json")),
+}
+"""The deltas that most of a block consists of, and their text's field."""
+
+
+class MessageTracker:
+    """Write the facts of the message and its content blocks, one event at a time.
+
+    `ids` says which recording of a session had a message id first; this tracker adds its own. `plain` has
+    the content blocks, by index, whose next usual delta no rule can object to.
+    """
+
+    __slots__ = ("_announce", "_context", "_ids", "_number", "_walker", "plain")
+
+    def __init__(
+        self, context: Context, announce: Callable[[Moment | Misstep], None], ids: dict[str, int]
+    ) -> None:
+        self._context, self._announce = context, announce
+        self._ids, self._number = ids, len(ids) + 1
+        self._walker = Walker()
+        self.plain: dict[Any, BlockFacts] = {}
+
+    def step(self, kind: str) -> None:
+        """Take the current event, which is of this kind: any but `ping`."""
+        if kind == "content_block_delta":
+            self._take_delta()
+        else:
+            self.plain.clear()
+            _STEPS[kind](self)
+
+    def lose(self, name: str | None) -> None:
+        """Go on after an event that cannot be read; `name` is the kind it was meant to be."""
+        c, walker = self._context, self._walker
+        self.plain.clear()
+        walker.assume(name if name in EVENT_TYPES else None)
+        if not walker.open:
+            c.message.open.clear()
+        for block in reversed(c.message.open.values()):
+            if block.doubtful:
+                break  # the blocks before it are doubtful too, for the same reason
+            block.doubtful = True
+        if name == "content_block_start":
+            self._open_block(BlockFacts(walker.next - 1, None, c.place, doubtful=True))
+        elif name == "message_start":
+            c.message = MessageFacts(at=c.place, started=True)
+        elif name == "message_stop":
+            c.stream.stop_assumed = True
+        elif name == "error":
+            c.stream.error_at = c.place
+        if name not in ("ping", "content_block_delta"):
+            c.message.doubtful = True
+
+    def _check_step(self) -> list[Misstep]:
+        """Let the grammar judge the current event; announce what it has against it."""
+        c, event = self._context, self._context.event
+        missteps = self._walker.step(str(event.kind), event.payload, repeated=event.repeated)
+        for misstep in missteps:
+            self._announce(misstep)
+        if Misstep.UNCLOSED in missteps:
+            c.message.open.clear()
+        return missteps
+
+    def _message_start(self) -> None:
+        c, before = self._context, self._context.message
+        message = _read_message_start(c)
+        c.event.repeated = before.started and message.id != "" and message.id == before.id
+        missteps = self._check_step()
+        if Misstep.AFTER_ERROR in missteps or (c.event.repeated and Misstep.START_AGAIN in missteps):
+            return
+        if Misstep.START_LATE in missteps:
+            message.blocks, message.by_index, message.open = before.blocks, before.by_index, before.open
+            message.tool_ids, message.results, message.preset = before.tool_ids, before.results, 0
+        if message.id:
+            message.id_reused = self._ids.setdefault(message.id, self._number) != self._number
+        c.message, c.stream.stop_at, c.stream.stop_assumed = message, None, False
+        self._announce(Moment.MESSAGE_START)
+
+    def _find_content(self) -> None:
+        index = self._context.event.payload.get("index")
+        self._context.content = self._context.message.by_index.get(index) if index.__class__ is int else None
+
+    def _block_start(self) -> None:
+        c = self._context
+        self._find_content()
+        missteps = self._check_step()
+        if _NOT_TAKEN.isdisjoint(missteps):
+            c.content = block = _read_block_start(c)
+            block.doubtful = self._walker.doubtful
+            self._announce(Moment.BLOCK_START)
+            self._open_block(block)
+            _remember_tool(c.message, block, c.event.content_block.get("tool_use_id"))
+        elif Misstep.INDEX_MISSING in missteps:
+            c.message.doubtful = True  # there is a block, but nobody knows which
+
+    def _open_block(self, block: BlockFacts) -> None:
+        message = self._context.message
+        message.blocks.append(block)
+        message.by_index[block.index] = block
+        message.open.pop(block.index, None)  # a block that starts again is the last in the order of starts
+        message.open[block.index] = block
+
+    def _take_delta(self) -> None:
+        c = self._context
+        self._find_content()
+        if self._check_step():
+            return
+        self._announce(Moment.DELTA)
+        block = c.content
+        if block is None:
+            return
+        _add_delta(block, c.event.delta, c.event.data)
+        if self._walker.message is MessageState.OPEN and block.plain:
+            self.plain[block.index] = block
+        else:
+            self.plain.pop(block.index, None)
+
+    def _block_stop(self) -> None:
+        c = self._context
+        self._find_content()
+        block = c.content
+        if self._check_step() or block is None:
+            return
+        c.message.open.pop(block.index, None)
+        block.stopped = c.place
+        if block.is_tool and not block.doubtful:
+            block.json = judge_tool_json(block.pieces)
+        block.pieces.clear()
+        if not block.doubtful:
+            self._announce(Moment.BLOCK_END)
+
+    def _message_delta(self) -> None:
+        if _NOT_TAKEN.isdisjoint(self._check_step()):
+            self._announce(Moment.MESSAGE_DELTA)
+            _add_message_delta(self._context)
+
+    def _message_stop(self) -> None:
+        c = self._context
+        if _NOT_TAKEN.isdisjoint(self._check_step()):
+            c.stream.stop_at = c.place
+            if c.message.started and not c.message.doubtful:
+                self._announce(Moment.MESSAGE_END)
+
+    def _error(self) -> None:
+        if not self._check_step():
+            self._context.stream.error_at = self._context.place
+            self._announce(Moment.ERROR)
+
+
+_STEPS: dict[str, Callable[[MessageTracker], None]] = {
+    "message_start": MessageTracker._message_start,
+    "content_block_start": MessageTracker._block_start,
+    "content_block_stop": MessageTracker._block_stop,
+    "message_delta": MessageTracker._message_delta,
+    "message_stop": MessageTracker._message_stop,
+    "error": MessageTracker._error,
+}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _read_message_start(c: Context) -> MessageFacts:
+    start = as_object(c.event.payload.get("message"))
+    content, reason = start.get("content"), start.get("stop_reason")
+    content = content if isinstance(content, list) else []
+    message = MessageFacts(
+        at=c.place,
+        started=True,
+        id=_text(start.get("id")),
+        usage=as_object(start.get("usage")),
+        prefilled=bool(content) and isinstance(reason, str),
+        start_reason=reason if isinstance(reason, str) else None,
+        preset=len(content),
+    )
+    for block in content:
+        message.blocks.append(BlockFacts(-1, _text(as_object(block).get("type")) or None, c.place))
+    if message.prefilled:
+        message.stop_reason, message.reason_at = message.start_reason, c.place
+    return message
+
+
+def _read_block_start(c: Context) -> BlockFacts:
+    start = c.event.content_block
+    kind = start.get("type")
+    kind = kind if isinstance(kind, str) else None
+    delta_type, text_field = _USUAL_DELTAS.get(kind or "", (None, ""))
+    is_tool = kind in TOOL_BLOCKS
+    return BlockFacts(
+        index=c.event.payload["index"],
+        type=kind,
+        at=c.place,
+        id=_text(start.get("id")),
+        name=_text(start.get("name")),
+        delta_type=delta_type,
+        text_field=text_field,
+        is_tool=is_tool,
+        prefilled=is_tool and bool(start.get("input")),
+        start_text=_text(start.get(kind)) if kind in ("text", "thinking") else "",
+        signed=bool(start.get("signature")),
+    )
+
+
+def _remember_tool(message: MessageFacts, block: BlockFacts, answered: Any) -> None:
+    """Keep a tool's id, and the id of the tool whose result this block is."""
+    if block.is_tool and block.id:
+        message.tool_ids.setdefault(block.id, block.index)
+    if isinstance(answered, str):
+        message.results.add(answered)
+    message.fell_back = message.fell_back or block.type == "fallback"
+
+
+def _add_delta(block: BlockFacts, delta: dict[str, Any], data: bytes) -> None:
+    block.deltas += 1
+    block.last_delta = data
+    kind = delta.get("type")
+    if kind == "signature_delta":
+        block.signatures += 1
+        block.signed = block.signed or bool(delta.get("signature"))
+        block.delta_type = None
+    text = delta.get(block.text_field)
+    if kind is None or kind != _USUAL_DELTAS.get(block.type or "", ("", ""))[0] or not isinstance(text, str):
+        return
+    block.size += len(text)
+    if block.is_tool:
+        block.pieces.append(text)
+    elif block.accumulated is not None and text:
+        # Some servers send all of the text so far in every delta.
+        if text.startswith(block.accumulated) and len(text) > len(block.accumulated):
+            block.accumulated, block.repeats = text, block.repeats + 1
+        else:
+            block.accumulated, block.repeats = None, 0
+
+
+def _add_message_delta(c: Context) -> None:
+    message, usage, reason = c.message, c.event.usage, c.event.delta.get("stop_reason")
+    message.deltas += 1
+    if isinstance(reason, str):
+        message.stop_reason, message.reason_at = reason, c.place
+    if usage.get("input_tokens").__class__ is int:
+        message.later_input = usage["input_tokens"]
+    if usage.get("output_tokens").__class__ is int:
+        message.output, message.output_at = usage["output_tokens"], c.place

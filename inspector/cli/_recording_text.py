@@ -1,0 +1,145 @@
+"""A recording as text for people: a line for its head, one for every block, and a summary.
+
+Text from the stream is escaped, so that it cannot drive a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from inspector.cli._terminal import clip, escape
+from inspector.recording import Head, Torn
+from inspector.views.summary import Summary
+from inspector.views.timeline import Row, Tone
+
+__all__ = ["block_line", "column_names", "head_line", "summary_text", "torn_line"]
+
+_STYLES: dict[Tone, dict[str, object]] = {
+    Tone.TEXT: {},
+    Tone.THINKING: {"italic": True, "fg": "bright_black"},
+    Tone.JSON: {"fg": "yellow"},
+    Tone.FACT: {"fg": "cyan"},
+    Tone.QUIET: {"dim": True},
+    Tone.ODD: {"fg": "magenta"},
+    Tone.ERROR: {"fg": "red", "bold": True},
+}
+
+_SUMMARY_STYLES: dict[str, dict[str, object]] = {
+    "problem": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow"},
+    "error": {"fg": "red", "bold": True},
+}
+
+
+def _style(text: str, color: bool, **styles: object) -> str:
+    return click.style(text, **styles) if color and text else text  # type: ignore[arg-type]
+
+
+def head_line(head: Head, source: str = "", *, color: bool) -> str:
+    """Write the request and the response's status as one line; `source` names the recording."""
+    parts = [source] if source else []
+    parts.append(f"{head.request.method} {head.request.url}")
+    if head.response:
+        kind = head.response.headers.get("content-type", "").partition(";")[0]
+        parts.append(f"{head.response.status} {kind} after {head.response.t:.3f} s".replace("  ", " "))
+    if head.at:
+        parts.append(head.at[:19].replace("T", " ") + " UTC")
+    return _style(escape(" · ".join(parts)), color, bold=True)
+
+
+def column_names(*, color: bool) -> str:
+    """Write the names of the columns of `block_line`."""
+    return _style(f"{'#':>5} {'time':>9} {'gap':>8}  {'event':<19} {'content block':<13}", color, dim=True)
+
+
+def block_line(row: Row, *, color: bool, width: int | None) -> str:
+    """Write one block as a line: number, time, gap, event, content block, content."""
+    number = "" if row.number is None else str(row.number)
+    left = f"{number:>5} {row.t:9.3f} {row.gap:+8.3f}  "
+    index = "" if row.block is None else str(row.block)
+    parts = [f"{escape(row.name):<19} ", f"{index:>2} {escape(row.kind):<10} ", escape(row.content)]
+    if width is not None:
+        parts = _fit(parts, width - len(left))
+    name, place, content = parts
+    quiet = row.tone is Tone.QUIET
+    return "".join(
+        (
+            _style(left, color, dim=True),
+            _style(name, color, dim=quiet, bold=row.name == "error"),
+            _style(place, color, dim=True),
+            _style(content, color, **_STYLES[row.tone]),
+        )
+    ).rstrip()
+
+
+def _fit(parts: list[str], room: int) -> list[str]:
+    """Clip the parts of a line to `room` columns together. A long name leaves no room for what follows."""
+    fitted = []
+    for part in parts:
+        fitted.append(clip(part, room) if room > 0 else "")
+        room -= len(fitted[-1])
+    return fitted
+
+
+def torn_line(line: Torn, *, color: bool) -> str:
+    """Write a line of the file that its writer did not finish."""
+    text = line.text.decode("utf-8", "replace")
+    return _style(f"{'':>26}(torn line {line.line})     {escape(text)}", color, **_STYLES[Tone.ODD])
+
+
+def summary_text(summary: Summary, sdk: str = "", *, color: bool) -> str:
+    """Write a few lines: the end, the stop reason, usage, times, problems. `sdk` says what the SDK did."""
+    facts = [*_facts(summary), *([("sdk", sdk)] if sdk else []), *_problems(summary)]
+    lines = []
+    for label, text in facts:
+        styles = _SUMMARY_STYLES.get(label, {})
+        lines.append(f"{_style(f'{label:>11}', color, dim=True)}  {_style(escape(text), color, **styles)}")
+    return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
+    if summary.end:
+        end = f"{summary.end.how} at {summary.end.t:.3f} s"
+        yield "end", f"{end}: {summary.end.error}" if summary.end.error else end
+    if summary.status is not None:
+        pings = f" ({_count(summary.pings, 'ping')})" if summary.pings else ""
+        events, reads = _count(summary.events, "event"), _count(summary.reads, "read")
+        yield "body", f"{events}{pings}, {_count(summary.size, 'byte')} in {reads}"
+    if summary.stop_reason:
+        yield "stop", summary.stop_reason
+    if summary.usage_words:
+        yield "usage", summary.usage_words
+    first = [
+        f"{name} {t:.3f} s"
+        for name, t in (("event", summary.first_event), ("text", summary.first_text))
+        if t is not None
+    ]
+    if first:
+        yield "first", ", ".join(first)
+    yield from _response_facts(summary)
+
+
+def _response_facts(summary: Summary) -> Iterator[tuple[str, str]]:
+    headers = summary.head.response.headers if summary.head and summary.head.response else {}
+    error = summary.http_error
+    if error is not None:
+        yield "error", f"{error.get('type', 'no error type')}: {error.get('message', 'no message')}"
+    request_id = headers.get("request-id") or headers.get("x-request-id")
+    if request_id:
+        yield "request", request_id
+    for name in ("retry-after", "retry-after-ms"):
+        if error is not None and name in headers:
+            yield name, headers[name]
+
+
+def _problems(summary: Summary) -> Iterator[tuple[str, str]]:
+    if summary.warning:
+        yield "warning", summary.warning
+    for problem in summary.problems:
+        yield "problem", problem

@@ -1,0 +1,79 @@
+"""The formats: what each prints for every bundled recording."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+import inspector
+from inspector.cli import cli
+from inspector.cli._printers import FORMATS, printer
+from inspector.recording.bundled import bundled_names, bundled_recording
+
+TOOL = str(bundled_recording("tool_use"))
+SESSION = str(bundled_recording("tool_session"))
+
+
+def show(*options):
+    return CliRunner().invoke(cli, ["show", *options])
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_raw_is_the_body_byte_for_byte(name):
+    path = bundled_recording(name)
+    shown = show("--format", "raw", str(path)).stdout_bytes
+    with pytest.warns(inspector.RecordingWarning) if name == "broken/torn" else contextlib.nullcontext():
+        assert shown == b"".join(recording.body for recording in inspector.load_all(path))
+
+
+@pytest.mark.parametrize("name", [name for name in bundled_names() if name != "broken/torn"])
+def test_jsonl_is_the_file_itself(name):
+    path = bundled_recording(name)
+    assert show("--format", "jsonl", str(path)).stdout_bytes == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_pretty_has_a_row_for_every_block_and_nothing_that_drives_a_terminal(name):
+    result = show(str(bundled_recording(name)))
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+    lines = show("--format", "jsonl", str(bundled_recording(name))).stdout_bytes.splitlines()
+    blocks = sum(
+        b'"raw":' in line or b'"data":' in line for line in lines if b'"recording":' not in line[:13]
+    )
+    timed = [
+        line for line in result.stdout.splitlines() if re.match(r"( {5}|[ 0-9]{5}) +\d+\.\d{3} +\+\d", line)
+    ]
+    assert len(timed) == blocks
+
+
+def test_events_are_the_payloads_verbatim():
+    recording = inspector.load(TOOL)
+    assert show("--format", "events", TOOL).stdout_bytes.splitlines() == [b.data for b in recording.blocks]
+
+
+def test_message_is_json_for_every_recording_of_a_session():
+    decoder, text, messages = json.JSONDecoder(), show("--format", "message", SESSION).stdout, []
+    while text.strip():
+        message, at = decoder.raw_decode(text)
+        messages.append(message)
+        text = text[at:].lstrip()
+    assert messages == [recording.message() for recording in inspector.load_all(SESSION)]
+
+
+def test_text_is_the_text_of_the_answer_and_ends_its_line():
+    message = inspector.load(bundled_recording("hello")).message()
+    assert (
+        show("--format", "text", str(bundled_recording("hello"))).stdout
+        == message["content"][0]["text"] + "\n"
+    )
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_printer_prints_nothing_for_nothing(format_, capsys):
+    printer(format_).close()
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,66 @@
+"""`inspector replay`: what `show` prints, at the recorded pace."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from click.testing import CliRunner
+
+import inspector
+from inspector.cli import cli, replay
+from inspector.recording.bundled import bundled_recording
+
+TOOL = str(bundled_recording("tool_use"))
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, arguments)
+
+
+class Clock:
+    """A clock that moves only while somebody sleeps on it."""
+
+    def __init__(self):
+        self.now = 100.0
+        self.naps = []
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.naps.append(seconds)
+        self.now += seconds
+
+
+def play(monkeypatch, *options):
+    clock = Clock()
+    monkeypatch.setattr(replay, "time", clock)
+    start = clock.now
+    assert run("replay", TOOL, *options).exit_code == 0
+    return clock, clock.now - start
+
+
+def test_it_takes_the_recorded_time(monkeypatch):
+    _, seconds = play(monkeypatch)
+    assert seconds == pytest.approx(inspector.load(TOOL).end.t)
+
+
+def test_twice_the_speed_is_half_the_time(monkeypatch):
+    _, seconds = play(monkeypatch, "--speed", "2")
+    assert seconds == pytest.approx(inspector.load(TOOL).end.t / 2)
+
+
+def test_no_wait_is_longer_than_the_longest_gap_allowed(monkeypatch):
+    clock, seconds = play(monkeypatch, "--max-gap", "0.03")
+    assert max(clock.naps) == pytest.approx(0.03)
+    times = [0.0, inspector.load(TOOL).response.t, *(b.t for b in inspector.load(TOOL).blocks)]
+    times.append(inspector.load(TOOL).end.t)
+    assert seconds == pytest.approx(sum(min(b - a, 0.03) for a, b in itertools.pairwise(times)))
+
+
+def test_it_prints_what_show_prints(monkeypatch):
+    monkeypatch.setattr(replay, "time", Clock())
+    for name in ("tool_session", "broken/html", "unicode"):
+        path = str(bundled_recording(name))
+        assert run("replay", path).stdout == run("show", path).stdout

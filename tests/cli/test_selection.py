@@ -1,0 +1,63 @@
+"""`--only`, `--block`, `--range`: which blocks are shown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from inspector.cli import cli
+from inspector.recording.bundled import bundled_recording
+
+TOOL = str(bundled_recording("tool_use"))
+
+
+def show(*options):
+    return CliRunner().invoke(cli, ["show", *options])
+
+
+@pytest.mark.parametrize(
+    "options, names",
+    [
+        (["--only", "ping"], {"ping"}),
+        (["--only", "message_start", "--only", "message_stop"], {"message_start", "message_stop"}),
+        (["--only", "input_json_delta"], {"content_block_delta"}),
+        (["--only", "tool_use"], {"content_block_start", "content_block_delta", "content_block_stop"}),
+        (["--block", "0"], {"content_block_start", "content_block_delta", "content_block_stop"}),
+        (["--range", "1..2"], {"message_start", "content_block_start"}),
+        (["--range", "1"], {"message_start"}),
+        (["--range", "18.."], {"message_delta", "message_stop"}),
+        (["--range", "..1"], {"message_start"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_selection_is_the_same_in_every_format(options, names):
+    lines = show("--format", "jsonl", TOOL, *options).stdout_bytes.splitlines()
+    chosen = [json.loads(line) for line in lines]
+    events = [line for line in chosen if "data" in line]
+    assert {line["event"] for line in events} == names
+    payloads = show("--format", "events", TOOL, *options).stdout_bytes.splitlines()
+    assert [json.loads(p) for p in payloads] == [line["data"] for line in events]
+    rows = show(TOOL, *options).stdout.splitlines()
+    assert sum(line[:5].strip().isdigit() for line in rows) == len(events)
+
+
+@pytest.mark.parametrize("text", ["x", "1-2", "..", "3..1x"])
+def test_what_is_not_a_range_is_wrong_use(text):
+    result = show(TOOL, "--range", text)
+    assert result.exit_code == 2
+    assert "is not a range" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["0", "0..3", "..0", "5..3"])
+def test_a_range_that_holds_no_event_is_wrong_use(text):
+    result = show(TOOL, "--range", text)
+    assert result.exit_code == 2
+    assert "events are counted from 1" in result.stderr
+
+
+def test_a_block_without_an_event_is_in_no_range():
+    comments = str(bundled_recording("comments"))
+    assert "(comment)" in show(comments).stdout
+    assert "(comment)" not in show(comments, "--range", "1..9").stdout

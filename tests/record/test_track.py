@@ -1,0 +1,109 @@
+"""A track writes what its reader noted, and no fault of writing reaches the reader."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+
+import pytest
+from loopback import Server, chunked, encoder, eventually
+from recorded import BODY, PARTS, chunks_of, only
+
+from inspector import End, Ending, Head, RecordingWarning, Request, tap
+from inspector.record.files import target_for
+from inspector.record.journal import Journal
+from inspector.record.tap import Tap
+
+
+@pytest.mark.parametrize("broken_from", [0, 2])
+def test_a_body_that_stops_decoding_ends_there_and_the_client_gets_its_own_error(
+    caller, tmp_path, broken_from
+):
+    feed, _ = encoder("gzip")
+    good = [feed(part) for part in PARTS[:broken_from]]
+    script = chunked([*good, b"\xff not gzip at all \xff", b"more"], content_encoding="gzip")
+    with Server(script) as server:
+        bare = caller.fetch(server.url, read="bytes")
+        tapped = caller.fetch(server.url, read="bytes", event_hooks=tap(tmp_path))
+    assert isinstance(tapped.error, caller.library.DecodingError)
+    assert tapped.seen == bare.seen
+    recording = only(tmp_path)
+    assert chunks_of(recording) == PARTS[:broken_from]
+    assert recording.end.how is Ending.ABANDONED
+    assert recording.end.error.startswith("the body stops decoding here: ")
+
+
+def test_reads_have_different_times_even_if_the_clock_stops_or_goes_back(caller, tmp_path):
+    times = itertools.chain([5.0, 5.5, 5.5, 5.5, 5.2], itertools.repeat(5.5))
+    with Server(chunked(PARTS[:3])) as server:
+        hooks = Tap(Journal(target_for(tmp_path), interval=0.01), clock=lambda: next(times))
+        caller.fetch(server.url, event_hooks=hooks)
+    recording = only(tmp_path)
+    assert list(recording.chunks()) == [(0.5, PARTS[0]), (0.500001, PARTS[1]), (0.500002, PARTS[2])]
+    assert recording.end.t == 0.500003
+
+
+def test_an_observer_that_fails_stops_the_recording_and_not_the_stream(caller, tmp_path):
+    hooks = Tap(Journal(target_for(tmp_path), observer=lambda value: 1 / 0, interval=0.01))
+    warns = pytest.warns(RecordingWarning, match="recording stopped: ZeroDivisionError")
+    with Server(chunked(PARTS)) as server, warns:
+        fetched = caller.fetch(server.url, event_hooks=hooks)
+    assert (fetched.chunks, fetched.error) == (PARTS, None)
+
+
+def test_nothing_is_kept_in_memory_after_recording_has_stopped(library):
+    hooks = Tap(Journal(None, observer=lambda value: 1 / 0, interval=0.01))
+    script = chunked(PARTS)
+    script[2:2] = [lambda: eventually(lambda: hooks.failure)]
+    warns = pytest.warns(RecordingWarning, match="ZeroDivisionError")
+    client = library.Client(event_hooks=hooks)
+    with Server(script) as server, client, warns, client.stream("GET", server.url) as response:
+        for _ in response.iter_raw():
+            pass
+        assert not response.stream._track._unwritten
+
+
+def test_a_reader_too_far_ahead_of_the_disk_loses_its_recording_and_goes_on(library, tmp_path, monkeypatch):
+    monkeypatch.setattr("inspector.record.track._PENDING_LIMIT", 3)
+    warns = pytest.warns(RecordingWarning, match="the disk is too slow")
+    with Server(chunked(PARTS)) as server, library.Client(event_hooks=tap(tmp_path)) as client, warns:
+        assert client.get(server.url).content == BODY
+
+
+HEAD = Head("2026-11-21T02:00:00.000000Z", Request("GET", "http://nowhere.test/", {}), None)
+
+
+def test_a_response_that_is_collected_while_its_own_thread_writes_it_does_not_block_that_thread():
+    values = []
+    journal = Journal(None, observer=lambda value: (values.append(value), close()), interval=30)
+    track = journal.begin(HEAD, sent=1.0, mask=bytes)
+
+    def close():  # as if the garbage collector closed the response here
+        track.finish(2.0, Ending.ABANDONED)
+
+    writer = threading.Thread(target=journal.flush, daemon=True)
+    writer.start()
+    writer.join(1)  # less than the lock's timeout
+    assert not writer.is_alive()
+    assert values == [HEAD]
+    journal.flush()
+    assert values == [HEAD, End(1.0, Ending.ABANDONED)]
+
+
+def test_a_reader_does_not_wait_longer_than_the_timeout_for_a_disk_that_hangs(monkeypatch):
+    monkeypatch.setattr("inspector.record.track._LOCK_TIMEOUT", 0.01)
+    writes, go_on = threading.Event(), threading.Event()
+    values = []
+
+    def hang(value):
+        values.append(value)
+        writes.set()
+        go_on.wait(10)
+
+    journal = Journal(None, observer=hang, interval=0)
+    track = journal.begin(HEAD, sent=1.0, mask=bytes)
+    assert writes.wait(10)
+    track.finish(2.0, Ending.COMPLETE)
+    assert values == [HEAD]
+    go_on.set()
+    assert eventually(lambda: values == [HEAD, End(1.0, Ending.COMPLETE)])
