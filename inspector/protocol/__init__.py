@@ -1,6 +1,6 @@
-"""What the Messages API says: the names on its stream, and how events make a Message.
+"""The protocol of the Messages API: names, grammar, errors, and how events make a Message.
 
-Nothing here knows of files, sockets or clocks: parsed payloads go in, plain values come out.
+Nothing here does I/O or reads a clock: parsed payloads go in, plain values come out.
 """
 
 from inspector.protocol.api_errors import ERROR_TYPES, error_for_status, error_payload, status_of

@@ -1,7 +1,7 @@
-"""The API's errors: type, HTTP status and text, in one table.
+"""The API's errors: type, HTTP status and message, in one table.
 
-Types and statuses are those of https://platform.claude.com/docs/en/api/errors and of anthropic 2.12. The
-texts are what the API says, or close to it: for errors that inspector itself has to make.
+Types and statuses come from https://platform.claude.com/docs/en/api/errors and from anthropic 2.12. The
+messages are those of the API, or similar: inspector needs them for the errors that it makes itself.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ __all__ = ["API_ERRORS", "ERROR_TYPES", "ApiError", "error_for_status", "error_p
 
 
 class ApiError(NamedTuple):
-    """One kind of error: `type` as in the error object, the HTTP `status` that goes with it, a usual text."""
+    """One kind of error: its `type` in the error object, its HTTP `status`, its usual message."""
 
     type: str
     status: int
@@ -34,30 +34,30 @@ API_ERRORS = (
     ApiError("timeout_error", 504, "Request timed out"),
     ApiError("overloaded_error", 529, "Overloaded"),
 )
-"""Every kind of error known to this version. The API may add others."""
+"""Every kind of error that this version knows. The API may add others."""
 
 ERROR_TYPES = frozenset(error.type for error in API_ERRORS)
-"""Error types known to this version."""
+"""The error types that this version knows."""
 
 _BY_TYPE = {error.type: error for error in API_ERRORS}
 _BY_STATUS = {error.status: error for error in reversed(API_ERRORS)}
 
 
 def status_of(type_: str) -> int:
-    """Return the HTTP status that goes with an error type; 500 for an unknown type."""
+    """Return the HTTP status of an error type; 500 for an unknown type."""
     return _BY_TYPE[type_].status if type_ in _BY_TYPE else 500
 
 
 def error_for_status(status: int) -> ApiError:
-    """Return the error that the API sends with an HTTP status; a general one for any other status."""
+    """Return the error that the API sends with an HTTP status; a general error for any other status."""
     general = ApiError("api_error" if status >= 500 else "invalid_request_error", status, "Error")
     return _BY_STATUS.get(status, general)
 
 
 def error_payload(type_: str, message: str | None = None) -> dict[str, Any]:
-    """Make an error in the API's own shape: a response's body, or an `error` event's payload.
+    """Return an error in the API's own shape: the body of a response, or the payload of an `error` event.
 
-    `message` None means the type's usual text.
+    `message` None means the usual message of the type.
     """
     if message is None:
         message = _BY_TYPE[type_].message if type_ in _BY_TYPE else "Error"

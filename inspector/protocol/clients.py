@@ -1,7 +1,4 @@
-"""What clients of the Messages API do by default: how long they wait, and which environment they read.
-
-Facts of the Anthropic SDKs, each stated once.
-"""
+"""What clients of the Messages API do by default: how long they wait, and which environment they read."""
 
 from __future__ import annotations
 
@@ -10,13 +7,13 @@ from collections.abc import Mapping
 __all__ = ["API_URL", "DUMMY_API_KEY", "SDK_READ_TIMEOUT", "client_environment"]
 
 API_URL = "https://api.anthropic.com"
-"""Where the SDKs call when nothing else is set."""
+"""The address that the SDKs call by default."""
 
 SDK_READ_TIMEOUT = 600.0
 """How long the SDKs wait for the next bytes by default, in seconds."""
 
 DUMMY_API_KEY = "sk-ant-inspector-needs-no-key"
-"""A key that opens nothing, for clients that refuse to start without one."""
+"""A key that gives access to nothing, for clients that refuse to start without a key."""
 
 _LOOPBACK = "127.0.0.1,localhost,::1"
 
@@ -29,7 +26,7 @@ def client_environment(url: str, inherited: Mapping[str, str], *, key: str | Non
     changes: dict[str, str | None] = {"ANTHROPIC_BASE_URL": url}
     if key is not None:
         changes["ANTHROPIC_API_KEY"] = key
-        changes["ANTHROPIC_AUTH_TOKEN"] = None  # a real token; clients also complain about two credentials
-    for name in ("NO_PROXY", "no_proxy"):  # clients differ in which of the two they read
+        changes["ANTHROPIC_AUTH_TOKEN"] = None  # the real token; clients also complain about two credentials
+    for name in ("NO_PROXY", "no_proxy"):  # some clients read only one of the two
         changes[name] = ",".join(filter(None, (_LOOPBACK, inherited.get(name))))
     return changes

@@ -1,7 +1,7 @@
-"""What the Messages API puts on its stream: the names, and what goes with what.
+"""The names on the stream of the Messages API, and which of them go together.
 
-Facts from the API's streaming documentation and the types of anthropic 2.11. All of these sets are open:
-the API reserves the right to add members, so an unknown name is news and never a fault.
+They come from the API's streaming documentation and from the types of anthropic 2.11. The API reserves the
+right to add names to all of these sets, so an unknown name is new, not wrong.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ EVENT_TYPES = frozenset(
         "error",
     }
 )
-"""The eight kinds of event."""
+"""The types of events."""
 
 TOOL_BLOCKS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
-"""Content blocks whose `input` grows from `input_json_delta`s."""
+"""Content blocks whose `input` comes in `input_json_delta`s."""
 
 BLOCK_DELTAS: dict[str, frozenset[str]] = {
     "text": frozenset({"text_delta", "citations_delta"}),
@@ -39,7 +39,7 @@ BLOCK_DELTAS: dict[str, frozenset[str]] = {
     "compaction": frozenset({"compaction_delta"}),
     **dict.fromkeys(TOOL_BLOCKS, frozenset({"input_json_delta"})),
 }
-"""Which deltas may follow which content block; blocks that are not listed arrive whole in their start."""
+"""The deltas that each content block may have. Blocks that are not listed arrive whole in their start."""
 
 DELTA_TEXT = {
     "text_delta": "text",
@@ -67,7 +67,7 @@ BLOCK_TYPES = frozenset(
         "mcp_tool_listing",
     }
 )
-"""Content block types known to this version."""
+"""The content block types that this version knows."""
 
 STOP_REASONS = frozenset(
     {
@@ -81,12 +81,12 @@ STOP_REASONS = frozenset(
         "compaction",
     }
 )
-"""Stop reasons known to this version."""
+"""The stop reasons that this version knows."""
 
 UNFINISHED_STOPS = {
     "max_tokens": "the answer was cut off at max_tokens",
     "refusal": "the model declined; discard the partial answer",
-    "pause_turn": "the turn is not finished; send the answer back to go on",
+    "pause_turn": "the turn is not finished; send the answer back to continue it",
     "model_context_window_exceeded": "the answer was cut off at the end of the context window",
 }
-"""Stop reasons after which an answer is not simply done, and what to know about each."""
+"""Stop reasons after which an answer is not complete, and what to know about each."""

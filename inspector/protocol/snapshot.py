@@ -1,8 +1,10 @@
 """The Message so far: events folded the way the SDK's own accumulation folds them.
 
-`Snapshot` follows `accumulate_event` of anthropic 2.11 (its beta form, which is the wider one), and is
-checked against it in the tests. Where the SDK would crash on a broken stream, the snapshot leaves the
-event out and goes on, so there is always something to show.
+`Snapshot` follows `accumulate_event` of anthropic 2.11 (its beta form, which covers more), and the tests
+compare the two. If an event would crash the SDK, the snapshot leaves it out and goes on, so there is always
+something to show.
+
+Cost is linear in the deltas: their text is kept as pieces, and joined when the Message is read.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ _USAGE_FIELDS = (
 def fold(events: Iterable[tuple[str | None, Any]]) -> dict[str, Any] | None:
     """Fold (event name, parsed payload) pairs into the final Message, a dict in the API's own shape.
 
-    None where there was no `message_start`. Reading stops at an `error` event, as the SDK's does.
+    Return None if there is no `message_start`. Stop at an `error` event, as the SDK does.
     """
     snapshot = Snapshot()
     for name, data in events:
@@ -45,25 +47,34 @@ def fold(events: Iterable[tuple[str | None, Any]]) -> dict[str, Any] | None:
 class Snapshot:
     """The Message so far; `add` events in order, read `message` at any time (None before it starts)."""
 
-    __slots__ = ("_json", "_message", "_stale")
+    __slots__ = ("_json", "_message", "_new_json", "_new_text")
 
     def __init__(self) -> None:
         self._message: dict[str, Any] | None = None
+        # All pieces of each tool's JSON, by block. A piece alone says nothing, so all are parsed again.
         self._json: dict[int, list[str]] = {}
-        self._stale: set[int] = set()
+        # What came since `message` was read last: blocks with new JSON, and new text by block and field.
+        self._new_json: set[int] = set()
+        self._new_text: dict[tuple[int, str], list[str]] = {}
 
     @property
     def message(self) -> dict[str, Any] | None:
-        """The Message as far as it has come; the same dict at every reading."""
-        for index in self._stale:
-            text = "".join(self._json[index])
-            if self._message is not None and text:
-                self._message["content"][index]["input"] = _partial(text)
-        self._stale.clear()
+        """The Message as far as it has come; the same dict every time."""
+        if self._message is not None:
+            content = self._message["content"]
+            for (index, field), pieces in self._new_text.items():
+                before = content[index].get(field)
+                content[index][field] = "".join([before, *pieces] if isinstance(before, str) else pieces)
+            for index in self._new_json:
+                text = "".join(self._json[index])
+                if text:
+                    content[index]["input"] = _partial(text)
+        self._new_text.clear()
+        self._new_json.clear()
         return self._message
 
     def add(self, name: str | None, data: Any) -> None:
-        """Fold one event in. What the SDK skips (no name, `ping`) and what makes no sense changes nothing."""
+        """Fold one event in. Events that the SDK skips (no name, `ping`) or cannot use change nothing."""
         if name is None or name == "ping" or not isinstance(data, dict):
             return
         kind = data.get("type")
@@ -95,12 +106,14 @@ class Snapshot:
         match block.get("type"), delta.get("type"):
             case ("text", "text_delta") | ("thinking", "thinking_delta"):
                 field = str(block["type"])
-                before, text = block.get(field), delta.get(field)
+                text = delta.get(field)
                 if isinstance(text, str):
-                    block[field] = before + text if isinstance(before, str) else text
+                    # Not `block[field] += text`: that copies the whole text for each delta.
+                    self._new_text.setdefault((index, field), []).append(text)
             case "text", "citations_delta":
-                before = block.get("citations")
-                block["citations"] = [*(before if isinstance(before, list) else ()), delta.get("citation")]
+                if not isinstance(block.get("citations"), list):
+                    block["citations"] = []
+                block["citations"].append(delta.get("citation"))
             case "thinking", "signature_delta":
                 block["signature"] = delta.get("signature")
             case "compaction", "compaction_delta":
@@ -108,7 +121,7 @@ class Snapshot:
                 block["encrypted_content"] = delta.get("encrypted_content")
             case str(kind), "input_json_delta" if kind in TOOL_BLOCKS:
                 self._json.setdefault(index, []).append(str(delta.get("partial_json") or ""))
-                self._stale.add(index)
+                self._new_json.add(index)
 
     def _message_delta(self, message: dict[str, Any], data: dict[str, Any]) -> None:
         delta, usage = data.get("delta"), data.get("usage")
@@ -137,7 +150,7 @@ _STEPS = {
 
 
 def _partial(text: str) -> Any:
-    """Parse a tool's JSON as far as it goes, as the SDK does; text that is no JSON comes back as it is."""
+    """Parse a tool's JSON as far as it goes, as the SDK does; return text that is no JSON as it is."""
     try:
         return jiter.from_json(text.encode(), partial_mode=True)
     except ValueError:

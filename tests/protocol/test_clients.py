@@ -14,7 +14,7 @@ def test_the_defaults_are_those_of_the_sdk(monkeypatch):
     assert client.timeout.read == SDK_READ_TIMEOUT
 
 
-def test_a_client_is_pointed_at_a_url_with_a_key_that_opens_nothing():
+def test_the_environment_points_a_client_at_a_url_with_a_dummy_key():
     changes = client_environment("http://127.0.0.1:1", {"NO_PROXY": "intranet"}, key=DUMMY_API_KEY)
     assert changes == {
         "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",

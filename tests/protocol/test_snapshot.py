@@ -8,6 +8,7 @@ import datetime
 import json
 import re
 import sys
+import time
 
 import anthropic
 import pytest
@@ -384,6 +385,37 @@ def test_the_message_can_be_read_at_any_time():
         snapshot.add(payload["type"], payload)
         seen.append([b["input"] for b in snapshot.message["content"]])
     assert seen == [[], [{}], [{}], [{"a": 1}], [{"a": 12}], [{"a": 12}]]
+
+
+@pytest.mark.parametrize("payloads", STREAMS.values(), ids=STREAMS)
+def test_reading_the_message_on_the_way_changes_nothing(payloads):
+    read_often, read_once = Snapshot(), Snapshot()
+    for payload in payloads:
+        read_often.add(payload["type"], payload)
+        read_once.add(payload["type"], payload)
+        assert read_often.message is read_often.message
+    assert read_often.message == read_once.message
+
+
+PIECE = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "deltas", "size"),
+    [
+        ("text", "text", text(PIECE) * 100_000, 30_000_000),
+        ("thinking", "thinking", [{"type": "thinking_delta", "thinking": PIECE}] * 100_000, 30_000_000),
+        ("tool_use", "input", [*partial('["'), *partial(PIECE) * 100_000, *partial('"]')], 1),
+        ("text", "citations", [{"type": "citations_delta", "citation": CITATION}] * 100_000, 100_000),
+    ],
+    ids=["text", "thinking", "tool_use", "citations"],
+)
+def test_the_time_for_a_block_of_very_many_deltas_is_linear(kind, field, deltas, size):
+    """A quadratic fold of these 30 MB takes minutes."""
+    before = time.process_time()
+    message = fold((payload["type"], payload) for payload in [start(), *block(0, kind, *deltas)])
+    assert time.process_time() - before < 10
+    assert len(message["content"][0][field]) == size
 
 
 JSON = st.recursive(
