@@ -113,8 +113,8 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "body", f"{events}{pings}, {_count(summary.size, 'byte')} in {reads}"
     if summary.stop_reason:
         yield "stop", summary.stop_reason
-    if summary.usage_words:
-        yield "usage", summary.usage_words
+    if summary.usage_text:
+        yield "usage", summary.usage_text
     first = [
         f"{name} {t:.3f} s"
         for name, t in (("event", summary.first_event), ("text", summary.first_text))

@@ -1,1 +1,1 @@
-"""What can be read out of a recording: pure functions, without I/O or clock."""
+"""Views: a recording as people look at it. Pure functions, without I/O or clock."""

@@ -1,6 +1,6 @@
-"""The summary: how a response went, in the few facts that one asks for first.
+"""The summary: how a response went, in a few facts.
 
-It is fed block by block, so that it is ready when the stream ends, whatever its length.
+It is fed block by block, so that it is ready when the stream ends. Its memory does not grow with the stream.
 """
 
 from __future__ import annotations
@@ -8,24 +8,35 @@ from __future__ import annotations
 from typing import Any
 
 from inspector import _json
-from inspector.protocol import UNFINISHED_STOPS
+from inspector._json import as_object
+from inspector.protocol import DELTA_TEXT, UNFINISHED_STOPS
 from inspector.recording import End, Ending, Head, Recording, TimedBlock
-from inspector.views.timeline import usage_words
+from inspector.views.timeline import usage_text
 
 __all__ = ["Summary", "summary"]
 
-_TEXT_DELTAS = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+_BODY_LIMIT = 1024 * 1024
+"""How many bytes to keep of a body that may be JSON instead of a stream."""
+
+_VISIBLE_DELTAS = ("text_delta", "thinking_delta", "input_json_delta")
+
+_BROKEN = {
+    Ending.CUT: "the connection was closed before the end",
+    Ending.RESET: "the connection was reset",
+    Ending.TIMEOUT: "nothing more came, and the reader gave up waiting",
+    Ending.ABANDONED: "the reader stopped before the end",
+}
 
 
 def summary(recording: Recording) -> Summary:
-    """Read a recording's summary."""
-    read = Summary()
-    read.add(recording.head)
+    """Return the summary of a whole recording."""
+    made = Summary()
+    made.add(recording.head)
     for block in recording.blocks:
-        read.add(block)
+        made.add(block)
     if recording.end:
-        read.add(recording.end)
-    return read
+        made.add(recording.end)
+    return made
 
 
 class Summary:
@@ -37,7 +48,7 @@ class Summary:
     def __init__(self) -> None:
         self.head: Head | None = None
         self.end: End | None = None
-        self.events = self.pings = self.silent = self.size = self.reads = 0
+        self.events = self.pings = self.size = self.reads = 0
         self.first_event: float | None = None
         self.first_text: float | None = None
         self.stop_reason: str | None = None
@@ -62,64 +73,57 @@ class Summary:
             self.reads += t != self._last_t
             self._last_t = t
         if block.data is None:
-            self.silent += 1
             if not self.events and self.size < _BODY_LIMIT:
                 self._body.append(block.raw)
             return
         self.events += 1
         if self.first_event is None:
             self.first_event = block.t
+        if block.event is None:
+            return  # SDKs skip an event without a name, so it changes nothing
         try:
-            data = _json.loads(block.data)
+            self._add_event(block.t, as_object(_json.loads(block.data)))
         except ValueError:
             return
-        if isinstance(data, dict):
-            self._add_event(block, data)
 
-    def _add_event(self, block: TimedBlock, data: dict[str, Any]) -> None:
-        kind = data.get("type")
-        if block.event is None:
-            return  # the SDKs skip it, so it changes nothing
-        if kind == "ping":
-            self.pings += 1
-        elif kind == "content_block_delta":
-            if self.first_text is None and _has_text(data.get("delta")):
-                self.first_text = block.t
-        elif kind == "message_start":
-            message = data.get("message")
-            if isinstance(message, dict):
+    def _add_event(self, t: float, payload: dict[str, Any]) -> None:
+        delta = as_object(payload.get("delta"))
+        match payload.get("type"):
+            case "ping":
+                self.pings += 1
+            case "content_block_delta":
+                if self.first_text is None and _has_text(delta):
+                    self.first_text = t
+            case "message_start":
+                message = as_object(payload.get("message"))
                 self._add_usage(message.get("usage"))
-                self.stop_reason = message.get("stop_reason")
-        elif kind == "message_delta":
-            delta = data.get("delta")
-            self.stop_reason = delta.get("stop_reason") if isinstance(delta, dict) else None
-            self._add_usage(data.get("usage"))
-        elif kind == "message_stop":
-            self.stopped = True
-        elif kind == "error" and isinstance(data.get("error"), dict):
-            self.error = data["error"]
+                self.stop_reason = _text(message.get("stop_reason"))
+            case "message_delta":
+                self.stop_reason = _text(delta.get("stop_reason"))
+                self._add_usage(payload.get("usage"))
+            case "message_stop":
+                self.stopped = True
+            case "error" if isinstance(payload.get("error"), dict):
+                self.error = payload["error"]
 
     def _add_usage(self, usage: Any) -> None:
-        if isinstance(usage, dict):
-            self.usage.update({key: value for key, value in usage.items() if value is not None})
+        self.usage.update({key: value for key, value in as_object(usage).items() if value is not None})
 
     @property
     def status(self) -> int | None:
-        """The HTTP status; None where no response came."""
+        """The HTTP status; None if no response came."""
         return self.head.response.status if self.head and self.head.response else None
 
     @property
     def http_error(self) -> dict[str, Any] | None:
-        """The error object of a response that is one; empty where its body has another shape."""
+        """The error object of an HTTP error, empty if the body has none; None if the status is no error."""
         if self.status is None or self.status < 400:
             return None
-        body = self.body_json
-        error = body.get("error") if isinstance(body, dict) else None
-        return error if isinstance(error, dict) else {}
+        return as_object(as_object(self.body_json).get("error"))
 
     @property
     def body_json(self) -> Any:
-        """The body, where it is JSON instead of an event stream."""
+        """The body if it is JSON instead of an event stream, else None."""
         try:
             return None if self.events else _json.loads(b"".join(self._body))
         except ValueError:
@@ -127,50 +131,48 @@ class Summary:
 
     @property
     def problems(self) -> list[str]:
-        """What kept this from being a whole answer, in words; empty for one that is."""
-        found = []
+        """Why this is no complete answer; empty if it is one."""
+        problems = []
         if self.status is None:
-            found.append("no response came")
+            problems.append("no response came")
         elif self.status >= 400:
-            found.append(f"the API answered with status {self.status}")
+            problems.append(f"the API answered with status {self.status}")
         elif not self.events:
-            found.append(self._not_a_stream())
+            problems.append(self._not_a_stream())
         if self.error is not None:
-            found.append(f"the stream holds an error: {self.error.get('type')}: {self.error.get('message')}")
+            error = f"{self.error.get('type')}: {self.error.get('message')}"
+            problems.append(f"the stream holds an error: {error}")
         if self.end is None:
-            found.append("the recording stops without an end")
+            problems.append("the recording stops without an end")
         elif self.status is None:
-            pass  # its end says only how the request failed
+            pass  # the end says only how the request failed
         elif self.end.how is not Ending.COMPLETE:
-            found.append(_BROKEN[self.end.how])
+            problems.append(_BROKEN[self.end.how])
         elif self.events and not self.stopped and self.error is None:
-            found.append("the stream ended without message_stop: what came is partial")
-        return found
+            problems.append("the stream ended without message_stop: what came is partial")
+        return problems
 
     def _not_a_stream(self) -> str:
         headers = self.head.response.headers if self.head and self.head.response else {}
         kind = headers.get("content-type", "without a content type")
-        return f"the body is no event stream ({kind})" if self.size else "the body is empty"
+        return f"the body is not an event stream ({kind})" if self.size else "the body is empty"
 
     @property
     def warning(self) -> str | None:
-        """What to know about the stop reason, where it is not the end of an answer."""
+        """What to know about the stop reason if the answer is not complete after it."""
         return UNFINISHED_STOPS.get(self.stop_reason or "")
 
     @property
-    def usage_words(self) -> str:
-        """The final usage in a few words."""
-        return usage_words(self.usage)
+    def usage_text(self) -> str:
+        """The final usage as people read it."""
+        return usage_text(self.usage)
 
 
-_BODY_LIMIT = 1024 * 1024
-_BROKEN = {
-    Ending.CUT: "the connection was closed before the end",
-    Ending.RESET: "the connection was reset",
-    Ending.TIMEOUT: "nothing more came, and the reader gave up waiting",
-    Ending.ABANDONED: "the reader stopped before the end",
-}
+def _text(value: Any) -> str | None:
+    """Return a stop reason as text: a wrong one must not break whoever shows it."""
+    return value if value is None or isinstance(value, str) else _json.dumps_text(value)
 
 
-def _has_text(delta: Any) -> bool:
-    return isinstance(delta, dict) and bool(delta.get(_TEXT_DELTAS.get(str(delta.get("type")), "")))
+def _has_text(delta: dict[str, Any]) -> bool:
+    type_ = delta.get("type")
+    return type_ in _VISIBLE_DELTAS and bool(delta.get(DELTA_TEXT[type_]))

@@ -1,8 +1,8 @@
-"""The timeline: one row for every block of a stream, in the words of a person reading it.
+"""The timeline: one row for every block of a stream, as people read it.
 
-A row says what arrived, when, how long after the one before, to which content block it belongs, and what
-is in it: text and tool JSON as they grow, and also what an SDK hides or drops. Text is as the stream has
-it; who shows it must escape it.
+A row says what arrived, when, how long after the row before, to which content block it belongs, and what is
+in it: text and tool JSON as they grow, and also what an SDK hides or drops. The text is that of the stream;
+whoever shows it must escape it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from inspector import _json, sse
+from inspector._json import as_object
 from inspector.protocol import DELTA_TEXT, EVENT_TYPES, TOOL_BLOCKS
 from inspector.recording import TimedBlock
 
-__all__ = ["Row", "Timeline", "Tone", "usage_words"]
+__all__ = ["Row", "Timeline", "Tone", "usage_text"]
 
 
 class Tone(Enum):
-    """What a row's content is, so that it can be told apart by colour."""
+    """What the content of a row is; colours may show it."""
 
     TEXT = "text"
     THINKING = "thinking"
@@ -31,11 +32,12 @@ class Tone(Enum):
 
 
 class Row(NamedTuple):
-    """One block, for reading.
+    """One block of the stream.
 
-    `number` is the event's, None where the block dispatches none. `t` and `gap` are seconds: since the
-    request, and since the row before. `block` is the content block's index. `types` are the names by which
-    the row can be chosen: the event's, the payload's, the delta's, the content block's.
+    `number` is that of its event, None if the block dispatches no event. `t` and `gap` are seconds: since the
+    request, and since the row before. `block` is the index of the content block, `kind` its type or that of
+    the delta. `types` are the names that select the row: of the event, the payload, the delta, the content
+    block.
     """
 
     number: int | None
@@ -49,7 +51,9 @@ class Row(NamedTuple):
     types: frozenset[str] = frozenset()
 
 
-class _Told(NamedTuple):
+class _Content(NamedTuple):
+    """The fields of a row that come from the block's payload."""
+
     block: int | None
     kind: str
     content: str
@@ -57,204 +61,205 @@ class _Told(NamedTuple):
 
 
 class Timeline:
-    """Turn blocks into rows, one at a time, as they come.
+    """Turn blocks into rows, one at a time, in the order in which they come.
 
-    `stream` says whether the body claims to be an event stream, so that what is in none is told as odd.
+    `stream` says whether the response claims to be an event stream. If not, its blocks are plain text.
     """
 
     def __init__(self, *, stream: bool = True) -> None:
         self._stream = stream
         self._last = 0.0
         self._number = 0
-        self._kinds: dict[Any, str] = {}
-        self._json: dict[Any, list[str]] = {}
+        self._kinds: dict[int | None, str] = {}
+        self._json: dict[int | None, list[str]] = {}
 
     def rows(self, blocks: Iterable[TimedBlock]) -> Iterator[Row]:
         """Yield a row for each block."""
         return map(self.row, blocks)
 
     def row(self, block: TimedBlock) -> Row:
-        """Describe the next block."""
+        """Return the row of the next block."""
         gap, self._last = block.t - self._last, block.t
         if block.data is None:
-            name, told = _silent(block.raw) if self._stream else _plain_body(block.raw)
-            return Row(None, block.t, gap, name, *told)
+            name, content = _without_event(block.raw) if self._stream else _plain_body(block.raw)
+            return Row(None, block.t, gap, name, *content)
         self._number += 1
         name = block.event if block.event is not None else "(unnamed)"
-        told, types = self._tell(block)
-        return Row(self._number, block.t, gap, name, *told, frozenset({name, *types}))
+        content, types = self._event(block.event, block.data)
+        return Row(self._number, block.t, gap, name, *content, frozenset({name, *types}))
 
-    def _tell(self, block: TimedBlock) -> tuple[_Told, set[str]]:
+    def _event(self, name: str | None, data: bytes) -> tuple[_Content, set[str]]:
         try:
-            data = _json.loads(block.data or b"")
+            payload = _json.loads(data)
         except ValueError:
-            text = (block.data or b"").decode("utf-8", "replace")
-            return _Told(None, "", f"not JSON: {text}", Tone.ERROR), set()
-        if not isinstance(data, dict):
-            return _Told(None, "", f"not an object: {_compact(data)}", Tone.ERROR), set()
-        kind = data.get("type")
-        tell = _TELLERS.get(kind) if isinstance(kind, str) else None
-        told = tell(self, data) if tell else _unknown(data)
-        types = {kind, _dict(data.get("delta")).get("type"), self._kinds.get(told.block)}
-        return _with_name(block.event, kind, told), {name for name in types if isinstance(name, str)}
+            text = data.decode("utf-8", "replace")
+            return _Content(None, "", f"not JSON: {text}", Tone.ERROR), set()
+        if not isinstance(payload, dict):
+            return _Content(None, "", f"not an object: {_compact(payload)}", Tone.ERROR), set()
+        kind = payload.get("type")
+        describe = _CONTENT.get(kind, Timeline._unknown) if isinstance(kind, str) else Timeline._unknown
+        content = describe(self, payload)
+        types = (kind, as_object(payload.get("delta")).get("type"), self._kinds.get(content.block))
+        return _with_name(name, kind, content), {each for each in types if isinstance(each, str)}
 
-    def _message_start(self, data: dict[str, Any]) -> _Told:
-        message = _dict(data.get("message"))
-        words = [str(message.get(key)) for key in ("model", "id") if message.get(key)]
-        usage = usage_words(_dict(message.get("usage")))
-        content = message.get("content")
-        if content:
-            words.append(f"already holds {len(content)} content blocks")
-        return _Told(None, "", " · ".join([*words, *([usage] if usage else [])]), Tone.FACT)
+    def _message_start(self, payload: dict[str, Any]) -> _Content:
+        message = as_object(payload.get("message"))
+        preset = message.get("content")
+        count = len(preset) if isinstance(preset, list) else 0
+        text = _join(
+            *(_plain(message[key]) for key in ("model", "id") if message.get(key)),
+            f"already has {count} content block{'s' * (count > 1)}" if count else "",
+            usage_text(as_object(message.get("usage"))),
+        )
+        return _Content(None, "", text, Tone.FACT)
 
-    def _block_start(self, data: dict[str, Any]) -> _Told:
-        block, index = _dict(data.get("content_block")), _index(data)
+    def _block_start(self, payload: dict[str, Any]) -> _Content:
+        block, index = as_object(payload.get("content_block")), _index(payload)
         kind = str(block.get("type", "?"))
         self._kinds[index] = kind
         self._json[index] = []
-        return _Told(index, kind, _describe_block(kind, block), Tone.FACT)
+        return _Content(index, kind, _block_text(kind, block), Tone.FACT)
 
-    def _delta(self, data: dict[str, Any]) -> _Told:
-        delta, index = _dict(data.get("delta")), _index(data)
-        kind = str(delta.get("type", "?"))
-        text = delta.get(DELTA_TEXT.get(kind, ""))
-        where = kind.removesuffix("_delta")
-        if kind == "citations_delta":
-            return _Told(index, where, _citation(_dict(delta.get("citation"))), Tone.FACT)
+    def _delta(self, payload: dict[str, Any]) -> _Content:
+        delta, index = as_object(payload.get("delta")), _index(payload)
+        type_ = str(delta.get("type", "?"))
+        kind = type_.removesuffix("_delta")
+        text = delta.get(DELTA_TEXT.get(type_, ""))
+        if type_ == "citations_delta":
+            return _Content(index, kind, _citation(as_object(delta.get("citation"))), Tone.FACT)
         if not isinstance(text, str):
-            return _Told(index, where, _compact(delta), Tone.ODD)
-        if kind == "input_json_delta":
+            return _Content(index, kind, _compact(delta), Tone.ODD)
+        if type_ == "input_json_delta":
             self._json.setdefault(index, []).append(text)
-        if kind == "signature_delta":
-            return _Told(index, where, f"{len(text)} characters", Tone.QUIET)
-        return _Told(index, where, text, _DELTA_TONES.get(kind, Tone.TEXT))
+        if type_ == "signature_delta":
+            return _Content(index, kind, f"{len(text)} characters", Tone.QUIET)
+        return _Content(index, kind, text, _DELTA_TONES.get(type_, Tone.TEXT))
 
-    def _block_stop(self, data: dict[str, Any]) -> _Told:
-        index = _index(data)
+    def _block_stop(self, payload: dict[str, Any]) -> _Content:
+        index = _index(payload)
         kind = self._kinds.get(index, "?")
         text = "".join(self._json.pop(index, []))
         if kind not in TOOL_BLOCKS or not text:
-            return _Told(index, kind, "", Tone.QUIET)
-        try:
-            _json.loads(text.encode("utf-8", "surrogatepass"))
-        except ValueError:
-            return _Told(index, kind, f"input is not whole JSON: {text}", Tone.ERROR)
-        return _Told(index, kind, text, Tone.JSON)
+            return _Content(index, kind, "", Tone.QUIET)
+        if not _json.valid(text.encode("utf-8", "surrogatepass")):
+            return _Content(index, kind, f"input is not valid JSON: {text}", Tone.ERROR)
+        return _Content(index, kind, text, Tone.JSON)
 
-    def _message_delta(self, data: dict[str, Any]) -> _Told:
-        delta = _dict(data.get("delta"))
-        words = [str(delta["stop_reason"])] if delta.get("stop_reason") else []
-        if delta.get("stop_sequence"):
-            words.append(_compact(delta["stop_sequence"]))
-        usage = usage_words(_dict(data.get("usage")))
-        return _Told(None, "", " · ".join([*words, *([usage] if usage else [])]), Tone.FACT)
+    def _message_delta(self, payload: dict[str, Any]) -> _Content:
+        delta = as_object(payload.get("delta"))
+        text = _join(
+            _plain(delta["stop_reason"]) if delta.get("stop_reason") else "",
+            _compact(delta["stop_sequence"]) if delta.get("stop_sequence") else "",
+            usage_text(as_object(payload.get("usage"))),
+        )
+        return _Content(None, "", text, Tone.FACT)
 
-    def _error(self, data: dict[str, Any]) -> _Told:
-        error = _dict(data.get("error"))
-        return _Told(None, "", f"{error.get('type', '?')}: {error.get('message', '')}", Tone.ERROR)
+    def _error(self, payload: dict[str, Any]) -> _Content:
+        error = as_object(payload.get("error"))
+        return _Content(None, "", f"{error.get('type', '?')}: {error.get('message', '')}", Tone.ERROR)
 
-    def _nothing(self, data: dict[str, Any]) -> _Told:
-        rest = {key: value for key, value in data.items() if key != "type"}
-        return _Told(None, "", _compact(rest) if rest else "", Tone.QUIET)
+    def _other_fields(self, payload: dict[str, Any]) -> _Content:
+        fields = {key: value for key, value in payload.items() if key != "type"}
+        return _Content(None, "", _compact(fields) if fields else "", Tone.QUIET)
+
+    def _unknown(self, payload: dict[str, Any]) -> _Content:
+        return _Content(_index(payload), "", _compact(payload), Tone.ODD)
 
 
-_TELLERS: dict[str, Callable[[Timeline, dict[str, Any]], _Told]] = {
+_CONTENT: dict[str, Callable[[Timeline, dict[str, Any]], _Content]] = {
     "message_start": Timeline._message_start,
     "content_block_start": Timeline._block_start,
     "content_block_delta": Timeline._delta,
     "content_block_stop": Timeline._block_stop,
     "message_delta": Timeline._message_delta,
-    "message_stop": Timeline._nothing,
-    "ping": Timeline._nothing,
+    "message_stop": Timeline._other_fields,
+    "ping": Timeline._other_fields,
     "error": Timeline._error,
 }
 
-_DELTA_TONES = {"thinking_delta": Tone.THINKING, "input_json_delta": Tone.JSON, "compaction_delta": Tone.TEXT}
+_DELTA_TONES = {"thinking_delta": Tone.THINKING, "input_json_delta": Tone.JSON}
 
 
-def _unknown(data: dict[str, Any]) -> _Told:
-    return _Told(_index(data), "", _compact(data), Tone.ODD)
-
-
-def _with_name(name: str | None, kind: Any, told: _Told) -> _Told:
-    """Say when an event's name and its payload do not belong together: SDKs go by the name."""
+def _with_name(name: str | None, kind: Any, content: _Content) -> _Content:
+    """Say it if an event's name and its payload's type differ, because SDKs go by the name."""
     if name is None:
-        return told._replace(
-            content=_join(f"{kind}, without a name: SDKs skip it", told.content), tone=Tone.ODD
-        )
-    if name != kind and (name in EVENT_TYPES or kind in EVENT_TYPES):
-        return told._replace(content=_join(f"the payload's type is {kind}", told.content), tone=Tone.ODD)
-    return told
+        text = _join(f"{kind}, without a name: SDKs skip it", content.content)
+    elif name != kind and not EVENT_TYPES.isdisjoint((name, str(kind))):
+        text = _join(f"the payload's type is {kind}", content.content)
+    else:
+        return content
+    return content._replace(content=text, tone=Tone.ODD)
 
 
-def _join(*words: str) -> str:
-    return " · ".join(word for word in words if word)
-
-
-def _silent(raw: bytes) -> tuple[str, _Told]:
-    """A block that dispatches nothing: what the SDK never tells."""
+def _without_event(raw: bytes) -> tuple[str, _Content]:
+    """Name and describe a block that dispatches no event. An SDK shows nothing of it."""
     text = raw.decode("utf-8", "replace")
     if not sse.is_finished(raw):
-        return "(unfinished)", _Told(None, "", text, Tone.ODD)
+        return "(unfinished)", _Content(None, "", text, Tone.ODD)
     fields = sse.fields(raw)
     if not fields:
-        return "(blank)", _Told(None, "", "", Tone.QUIET)
+        return "(blank)", _Content(None, "", "", Tone.QUIET)
     if all(name == b"" for name, _ in fields):
         comment = " ".join(value.decode("utf-8", "replace") for _, value in fields)
-        return "(comment)", _Told(None, "", comment, Tone.QUIET)
-    return "(no event)", _Told(None, "", text.rstrip("\r\n"), Tone.ODD)
+        return "(comment)", _Content(None, "", comment, Tone.QUIET)
+    return "(no event)", _Content(None, "", text.rstrip("\r\n"), Tone.ODD)
 
 
-def _plain_body(raw: bytes) -> tuple[str, _Told]:
-    return "(body)", _Told(None, "", raw.decode("utf-8", "replace").rstrip("\r\n"), Tone.FACT)
+def _plain_body(raw: bytes) -> tuple[str, _Content]:
+    return "(body)", _Content(None, "", raw.decode("utf-8", "replace").rstrip("\r\n"), Tone.FACT)
 
 
-def _describe_block(kind: str, block: dict[str, Any]) -> str:
-    rest = {key: value for key, value in block.items() if key != "type"}
-    if kind == "text":
-        return str(rest.get("text") or "")
-    if kind == "thinking":
-        return str(rest.get("thinking") or "")
+def _block_text(kind: str, block: dict[str, Any]) -> str:
+    """Describe what a content block already has when it starts."""
+    if kind in ("text", "thinking"):
+        return _plain(block[kind]) if block.get(kind) else ""
     if kind in TOOL_BLOCKS:
-        words = [str(rest[key]) for key in ("server_name", "name", "id") if rest.get(key)]
-        return _join(*words, _compact(rest["input"]) if rest.get("input") else "")
+        names = (_plain(block[key]) for key in ("server_name", "name", "id") if block.get(key))
+        return _join(*names, _compact(block["input"]) if block.get("input") else "")
     if kind == "redacted_thinking":
-        return f"{len(str(rest.get('data', '')))} characters"
-    return _compact(rest) if rest else ""
+        return f"{len(str(block.get('data', '')))} characters"
+    fields = {key: value for key, value in block.items() if key != "type"}
+    return _compact(fields) if fields else ""
 
 
 def _citation(citation: dict[str, Any]) -> str:
-    source = next(
-        (citation[key] for key in ("url", "source", "title", "document_title") if citation.get(key)), ""
-    )
-    cited = str(citation.get("cited_text") or "")
-    return _join(str(citation.get("type", "")), str(source), f"“{cited}”" if cited else "")
+    sources = (citation.get(key) for key in ("url", "source", "title", "document_title"))
+    source = next((_plain(each) for each in sources if each), "")
+    cited = _plain(citation.get("cited_text") or "")
+    return _join(_plain(citation.get("type", "")), source, f"“{cited}”" if cited else "")
 
 
-def usage_words(usage: dict[str, Any]) -> str:
-    """Say a usage in a few words: `25 in, 12 out, 1,024 from cache`."""
-    names = (
-        ("input_tokens", "in"),
-        ("output_tokens", "out"),
-        ("cache_read_input_tokens", "from cache"),
-        ("cache_creation_input_tokens", "to cache"),
-    )
-    words = []
-    for key, word in names:
+_USAGE = {
+    "input_tokens": "in",
+    "output_tokens": "out",
+    "cache_read_input_tokens": "from cache",
+    "cache_creation_input_tokens": "to cache",
+}
+
+
+def usage_text(usage: dict[str, Any]) -> str:
+    """Return a usage as people read it: `25 in, 12 out, 1,024 from cache`."""
+    counts = []
+    for key, label in _USAGE.items():
         count = usage.get(key)
-        if isinstance(count, int) and (count or word in ("in", "out")):
-            words.append(f"{count:,} {word}")
-    return ", ".join(words)
+        if isinstance(count, int) and (count or label in ("in", "out")):
+            counts.append(f"{count:,} {label}")
+    return ", ".join(counts)
+
+
+def _join(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _plain(value: Any) -> str:
+    """Return text as it is, and anything else as JSON."""
+    return value if isinstance(value, str) else _compact(value)
 
 
 def _compact(value: Any) -> str:
     return _json.dumps_text(value)
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _index(data: dict[str, Any]) -> int | None:
-    index = data.get("index")
+def _index(payload: dict[str, Any]) -> int | None:
+    index = payload.get("index")
     return index if isinstance(index, int) else None

@@ -125,7 +125,7 @@ def test_a_body_that_is_no_event_stream_is_shown(body, kind):
     headers = {"content-type": kind, "content-length": str(len(body))}
     result = stream(script=[head(200, headers), body])
     assert result.exit_code == 4
-    assert f"no event stream ({kind})" in result.stdout
+    assert f"not an event stream ({kind})" in result.stdout
     assert body.decode() in result.stdout
 
 

@@ -1,14 +1,17 @@
-"""The timeline says what arrived in words a person can use."""
+"""The timeline shows what arrived, also what an SDK hides or drops."""
 
 from __future__ import annotations
 
 import json
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
-from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock
-from inspector.views.summary import Summary, summary
-from inspector.views.timeline import Timeline, Tone
+from inspector.protocol import BLOCK_TYPES, DELTA_TEXT, EVENT_TYPES
+from inspector.recording import TimedBlock
+from inspector.views.summary import Summary
+from inspector.views.timeline import Timeline, Tone, usage_text
 
 
 def block(t, name, raw=b"", **data):
@@ -29,7 +32,7 @@ def test_rows_are_numbered_and_timed():
 
 
 @pytest.mark.parametrize(
-    "delta, kind, content, tone",
+    ("delta", "kind", "content", "tone"),
     [
         ({"type": "text_delta", "text": " Hi"}, "text", " Hi", Tone.TEXT),
         ({"type": "thinking_delta", "thinking": "Hm"}, "thinking", "Hm", Tone.THINKING),
@@ -68,17 +71,17 @@ def tool(*pieces):
     ]
 
 
-def test_a_tools_input_is_shown_whole_when_it_stops():
+def test_the_input_of_a_tool_is_shown_whole_at_its_end():
     assert rows(*tool('{"a":', "1}"))[-1].content == '{"a":1}'
 
 
-def test_a_tools_input_that_is_cut_is_said_to_be():
+def test_a_tools_input_that_is_no_json_is_an_error():
     row = rows(*tool('{"a":'))[-1]
-    assert (row.content, row.tone) == ('input is not whole JSON: {"a":', Tone.ERROR)
+    assert (row.content, row.tone) == ('input is not valid JSON: {"a":', Tone.ERROR)
 
 
 @pytest.mark.parametrize(
-    "odd, name, words",
+    ("odd", "name", "text"),
     [
         (TimedBlock(1, None, None, b": keepalive\n\n"), "(comment)", "keepalive"),
         (TimedBlock(1, None, None, b"\n"), "(blank)", ""),
@@ -93,10 +96,10 @@ def test_a_tools_input_that_is_cut_is_said_to_be():
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_what_an_sdk_hides_or_drops_is_told(odd, name, words):
+def test_what_an_sdk_hides_or_drops_is_shown(odd, name, text):
     (row,) = rows(odd)
     assert row.name == name
-    assert words in row.content
+    assert text in row.content
 
 
 def test_a_body_that_is_no_stream_is_a_body():
@@ -104,56 +107,95 @@ def test_a_body_that_is_no_stream_is_a_body():
     assert (row.name, row.content) == ("(body)", "<html>")
 
 
-@pytest.mark.parametrize("payload", ["null", "[]", '{"type":3}', '{"type":"content_block_delta"}', "{}"])
 @pytest.mark.parametrize(
-    "name", ["message_start", "content_block_delta", "content_block_stop", "error", "ping"]
-)
-def test_nothing_a_stream_says_is_too_odd_to_show(name, payload):
-    assert len(rows(TimedBlock(1, name, payload.encode()))) == 1
-    Summary().add(TimedBlock(1, name, payload.encode()))
-
-
-HEAD = Head("", Request(), Response(0.1, 200, {"content-type": "text/event-stream"}))
-USAGE = {"usage": {"input_tokens": 3, "output_tokens": 1}}
-WHOLE = [
-    block(0.2, "message_start", message={"stop_reason": None, **USAGE}),
-    block(0.2, "ping"),
-    block(0.5, "content_block_delta", index=0, delta={"type": "text_delta", "text": "Hi"}),
-    block(0.6, "message_delta", delta={"stop_reason": "max_tokens"}, usage={"output_tokens": 9}),
-    block(0.6, "message_stop"),
-]
-
-
-def test_the_summary_of_a_whole_answer():
-    read = summary(Recording(HEAD, tuple(WHOLE), End(0.7, Ending.COMPLETE)))
-    assert (read.events, read.pings, read.reads) == (5, 1, 3)
-    assert (read.first_event, read.first_text) == (0.2, 0.5)
-    assert read.usage_words == "3 in, 9 out"
-    assert read.stop_reason == "max_tokens"
-    assert "cut off" in read.warning
-    assert read.problems == []
-    assert read.size == sum(len(b.raw_bytes) for b in WHOLE)
-
-
-@pytest.mark.parametrize(
-    "blocks, end, words",
+    ("start", "content"),
     [
-        (WHOLE[:-1], Ending.COMPLETE, "without message_stop"),
-        (WHOLE, Ending.CUT, "closed before the end"),
-        (WHOLE, Ending.RESET, "was reset"),
-        (WHOLE, Ending.TIMEOUT, "gave up waiting"),
-        (WHOLE, Ending.ABANDONED, "reader stopped"),
-        (WHOLE, None, "without an end"),
-        ([], Ending.COMPLETE, "is empty"),
-        ([TimedBlock(1, None, None, b"<html>")], Ending.COMPLETE, "no event stream"),
+        ({"type": "text", "text": "a"}, "a"),
+        ({"type": "thinking", "thinking": "a"}, "a"),
+        ({"type": "tool_use", "name": "f", "id": "t", "input": {}}, "f · t"),
         (
-            [*WHOLE[:1], block(1, "error", error={"type": "a", "message": "b"})],
-            Ending.COMPLETE,
-            "an error: a: b",
+            {"type": "mcp_tool_use", "server_name": "s", "name": "f", "id": "t", "input": {"a": 1}},
+            's · f · t · {"a":1}',
         ),
+        ({"type": "redacted_thinking", "data": "abc"}, "3 characters"),
+        ({"type": "fallback"}, ""),
+        ({"type": "new", "x": 1}, '{"x":1}'),
+    ],
+    ids=lambda value: value["type"] if isinstance(value, dict) else None,
+)
+def test_the_start_of_a_block_shows_what_it_has_already(start, content):
+    (row,) = rows(block(1, "content_block_start", index=4, content_block=start))
+    assert (row.block, row.kind, row.content, row.tone) == (4, start["type"], content, Tone.FACT)
+
+
+@pytest.mark.parametrize(
+    ("event", "content"),
+    [
+        (block(1, "message_start", message={"model": "m", "id": "i", "content": []}), "m · i"),
+        (block(1, "message_start", message={"content": [{}]}), "already has 1 content block"),
+        (block(1, "message_start", message={"content": [{}, {}]}), "already has 2 content blocks"),
+        (
+            block(1, "message_delta", delta={"stop_reason": "stop_sequence", "stop_sequence": "END"}),
+            'stop_sequence · "END"',
+        ),
+        (block(1, "message_delta", delta={}, usage={"output_tokens": 1234}), "1,234 out"),
+        (block(1, "message_stop"), ""),
+        (block(1, "ping", extra=1), '{"extra":1}'),
     ],
 )
-def test_what_is_not_a_whole_answer_is_a_problem(blocks, end, words):
-    recording = Recording(HEAD, tuple(blocks), end and End(2, end))
-    (problem,) = summary(recording).problems
-    assert words in problem
+def test_the_events_around_the_content_show_their_facts(event, content):
+    (row,) = rows(event)
+    assert (row.block, row.content) == (None, content)
+
+
+def test_a_row_is_selected_by_each_of_its_types():
+    *_, delta, stop = rows(*tool("{}"))
+    assert delta.types == {"content_block_delta", "input_json_delta", "tool_use"}
+    assert stop.types == {"content_block_stop", "tool_use"}
+
+
+@pytest.mark.parametrize(
+    ("usage", "text"),
+    [
+        ({"input_tokens": 25, "output_tokens": 12}, "25 in, 12 out"),
+        ({"input_tokens": 0, "cache_read_input_tokens": 1024}, "0 in, 1,024 from cache"),
+        ({"cache_creation_input_tokens": 7, "cache_read_input_tokens": 0}, "7 to cache"),
+        ({"input_tokens": None, "output_tokens": "12"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_usage_shows_its_counts(usage, text):
+    assert usage_text(usage) == text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+PAYLOADS = JSON | st.fixed_dictionaries(
+    {"type": st.sampled_from(sorted(EVENT_TYPES)) | JSON},
+    optional={
+        "index": st.integers(0, 1) | JSON,
+        "delta": JSON
+        | st.fixed_dictionaries({"type": st.sampled_from(sorted(DELTA_TEXT)) | JSON, "stop_reason": JSON}),
+        "content_block": JSON | st.fixed_dictionaries({"type": st.sampled_from(sorted(BLOCK_TYPES)) | JSON}),
+        "message": JSON | st.fixed_dictionaries({"content": JSON, "usage": JSON, "stop_reason": JSON}),
+        "usage": JSON,
+        "error": JSON,
+    },
+)
+
+
+@hypothesis.given(
+    st.lists(st.tuples(st.sampled_from([None, "x", "ping", "message_start"]), PAYLOADS), max_size=5)
+)
+def test_no_payload_is_too_strange_to_show(events):
+    blocks = [TimedBlock(1, name, json.dumps(payload).encode()) for name, payload in events]
+    assert all(isinstance(row.content, str) and isinstance(row.kind, str) for row in rows(*blocks))
+    summary = Summary()
+    for each in blocks:
+        summary.add(each)
+    assert all(
+        isinstance(text, str | None) for text in (summary.stop_reason, summary.warning, *summary.problems)
+    )

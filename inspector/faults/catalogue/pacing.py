@@ -44,9 +44,9 @@ def _read_hold(value: str) -> str:
 
 
 def _read_size(value: str) -> str:
-    words = [word for word in _SIZES if word != "N"]
-    if value not in words and not re.fullmatch(r"[1-9]\d{0,8}", value):
-        raise ValueError(f"expected a number of bytes, or one of {', '.join(words)}")
+    names = [name for name in _SIZES if name != "N"]
+    if value not in names and not re.fullmatch(r"[1-9]\d{0,8}", value):
+        raise ValueError(f"expected a number of bytes, or one of {', '.join(names)}")
     return value
 
 

@@ -1,0 +1,144 @@
+"""The summary says how a response went: how much came, how fast, and why it is not a complete answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock
+from inspector.views.summary import Summary, summary
+
+
+def block(t, name, **data):
+    return TimedBlock(t, name, json.dumps({"type": name, **data}).encode())
+
+
+def summed(*values):
+    made = Summary()
+    for value in values:
+        made.add(value)
+    return made
+
+
+def head(status=200, kind="text/event-stream"):
+    return Head("", Request(), Response(0.1, status, {"content-type": kind} if kind else {}))
+
+
+USAGE = {"usage": {"input_tokens": 3, "output_tokens": 1}}
+WHOLE = [
+    block(0.2, "message_start", message={"stop_reason": None, **USAGE}),
+    block(0.2, "ping"),
+    block(0.5, "content_block_delta", index=0, delta={"type": "text_delta", "text": "Hi"}),
+    block(0.6, "message_delta", delta={"stop_reason": "max_tokens"}, usage={"output_tokens": 9}),
+    block(0.6, "message_stop"),
+]
+ERROR = block(1, "error", error={"type": "a", "message": "b"})
+
+
+def test_a_complete_answer():
+    made = summed(head(), *WHOLE, End(0.7, Ending.COMPLETE))
+    assert (made.status, made.events, made.pings, made.reads) == (200, 5, 1, 3)
+    assert (made.first_event, made.first_text) == (0.2, 0.5)
+    assert made.usage_text == "3 in, 9 out"
+    assert made.stop_reason == "max_tokens"
+    assert "cut off" in made.warning
+    assert made.problems == []
+    assert made.size == sum(len(each.raw_bytes) for each in WHOLE)
+
+
+@pytest.mark.parametrize("end", [End(0.7, Ending.COMPLETE), None])
+def test_the_summary_of_a_recording_is_that_of_its_values(end):
+    whole = vars(summary(Recording(head(), tuple(WHOLE), end)))
+    assert whole == vars(summed(head(), *WHOLE, *([end] if end else [])))
+
+
+def test_it_can_be_read_at_any_time():
+    made = Summary()
+    assert (made.status, made.problems) == (None, ["no response came", "the recording stops without an end"])
+    for count, value in enumerate([head(), *WHOLE]):
+        made.add(value)
+        assert made.events == count
+        assert made.problems[-1] == "the recording stops without an end"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "end", "problem"),
+    [
+        (WHOLE[:-1], Ending.COMPLETE, "without message_stop"),
+        (WHOLE, Ending.CUT, "closed before the end"),
+        (WHOLE, Ending.RESET, "was reset"),
+        (WHOLE, Ending.TIMEOUT, "gave up waiting"),
+        (WHOLE, Ending.ABANDONED, "reader stopped"),
+        (WHOLE, None, "without an end"),
+        ([], Ending.COMPLETE, "the body is empty"),
+        ([TimedBlock(1, None, None, b"<html>")], Ending.COMPLETE, "not an event stream (text/event-stream)"),
+        ([*WHOLE[:1], ERROR], Ending.COMPLETE, "the stream holds an error: a: b"),
+    ],
+)
+def test_an_answer_that_is_not_complete_has_a_problem(blocks, end, problem):
+    made = summed(head(), *blocks, *([End(2, end)] if end else []))
+    (only,) = made.problems
+    assert problem in only
+
+
+def test_an_event_without_a_name_counts_but_changes_nothing():
+    made = summed(head(), *(each._replace(event=None) for each in WHOLE), End(0.7, Ending.COMPLETE))
+    assert (made.events, made.pings, made.first_text, made.stop_reason) == (5, 0, None, None)
+    assert made.problems == ["the stream ended without message_stop: what came is partial"]
+
+
+def test_a_later_message_delta_replaces_the_stop_reason_and_adds_to_the_usage():
+    again = block(
+        0.7, "message_delta", delta={"stop_reason": None}, usage={"input_tokens": 5, "output_tokens": None}
+    )
+    made = summed(head(), *WHOLE[:-1], again)
+    assert (made.stop_reason, made.usage) == (None, {"input_tokens": 5, "output_tokens": 9})
+
+
+@pytest.mark.parametrize(
+    ("delta", "counts"),
+    [
+        ({"type": "text_delta", "text": "a"}, True),
+        ({"type": "thinking_delta", "thinking": "a"}, True),
+        ({"type": "input_json_delta", "partial_json": "a"}, True),
+        ({"type": "input_json_delta", "partial_json": ""}, False),
+        ({"type": "signature_delta", "signature": "a"}, False),
+        ({"type": "citations_delta", "citation": {}}, False),
+    ],
+)
+def test_the_first_text_is_the_first_that_a_reader_can_use(delta, counts):
+    made = summed(head(), block(0.4, "content_block_delta", index=0, delta=delta))
+    assert made.first_text == (0.4 if counts else None)
+
+
+def body(text):
+    return TimedBlock(0.3, None, None, text)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "error"),
+    [
+        (529, b'{"type":"error","error":{"type":"overloaded_error"}}', {"type": "overloaded_error"}),
+        (529, b"<html>", {}),
+        (529, b'{"error":"no"}', {}),
+        (200, b'{"error":{}}', None),
+    ],
+)
+def test_an_http_error_has_the_error_object_of_its_body(status, text, error):
+    made = summed(
+        head(status, "application/json"), body(text[:10]), body(text[10:]), End(0.4, Ending.COMPLETE)
+    )
+    assert made.http_error == error
+    assert (f"the API answered with status {status}" in made.problems) is (status == 529)
+
+
+def test_a_body_that_is_too_long_for_an_error_is_not_kept():
+    made = summed(head(500), body(b" " * 2_000_000), body(b"{}"))
+    assert (made.size, made.body_json) == (2_000_002, None)
+
+
+@pytest.mark.parametrize(("reason", "text"), [(5, "5"), (["x"], '["x"]'), ({}, "{}"), ("", "")])
+def test_a_stop_reason_that_is_no_text_is_shown_as_json(reason, text):
+    made = summed(head(), block(0.6, "message_delta", delta={"stop_reason": reason}))
+    assert (made.stop_reason, made.warning) == (text, None)
