@@ -1,8 +1,8 @@
 """How each line of a recording is written. `recordings/README.md` is the specification.
 
 The payload stands in its line verbatim: its bytes are spliced in, never parsed and written again, so
-padding, key order, escapes and number forms survive. What makes the splice safe is that the payload was
-checked to be one JSON value on one line.
+padding, key order, escapes and number forms survive. The splice is safe because the payload is checked
+first: it must be one JSON value on one line.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from inspector.recording.values import FORMAT_VERSION, End, Head, TimedBlock
 
 __all__ = ["dump_block", "dump_blocks", "dump_end", "dump_head"]
 
-_DEPTH = 200  # a payload nested deeper is no member of its line: reading it back must not recurse so far
+_DEPTH = 200  # a payload nested deeper stands in `raw` alone: reading it as a member would recurse too far
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
 _STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 _BLANK = b" \t"
@@ -63,12 +63,12 @@ def dump_block(block: TimedBlock) -> bytes:
 
 
 def dump_blocks(blocks: Iterable[TimedBlock]) -> list[bytes]:
-    """Write the lines of many blocks; the usual ones are written in this very loop, for speed."""
+    """Write the lines of many blocks. The usual ones are written in this loop itself, for speed."""
     lines, loads, name_of = [], orjson.loads, _name
     for block in blocks:
         t, event, data, raw, cuts, extra = block
         usual = data and event and not raw and not cuts and not extra and len(data) < _DEPTH
-        # Of what nearly every payload is, `_spliceable` would say the same, after a longer look.
+        # `_spliceable` says the same of nearly every payload, and takes longer.
         if data and usual and data[0] == _OPEN and data[-1] == _CLOSE and b"\n" not in data:
             try:
                 loads(data)
@@ -109,12 +109,12 @@ def dump_end(end: End) -> bytes:
 
 @functools.lru_cache(maxsize=32)
 def _name(event: str) -> bytes:
-    """A stream has a handful of event names, thousands of times."""
+    """Write an event's name. A stream has few names, and thousands of events."""
     return _json.dumps(event)
 
 
 def _dump_raw(raw: bytes) -> bytes:
-    """As text, or in base64 where text cannot hold it or would be more than twice as long."""
+    """Write bytes as text, or in base64 if text cannot hold them or would be more than twice as long."""
     try:
         text = _json.dumps(raw.decode("utf-8"))
     except UnicodeDecodeError:
@@ -125,7 +125,7 @@ def _dump_raw(raw: bytes) -> bytes:
 
 
 def _fits(data: bytes) -> bool:
-    """Say whether a payload can be a member of a line: it is JSON, and not nested too deeply to cut out."""
+    """Whether a payload can be a member of a line: it is JSON, and not nested too deeply to be cut out."""
     if len(data) < _DEPTH or data.count(b"[") + data.count(b"{") < _DEPTH:
         return _json.valid(data)
     depths = accumulate(_STEP.get(mark[0], 0) for mark in _BRACKETS.finditer(data))
@@ -137,7 +137,7 @@ def _spliceable(data: bytes) -> bool:
 
 
 def _splice(fields: dict[str, Any], body: bytes | None) -> bytes:
-    """An object of `fields`, with a body's own JSON as the last member; as `raw`, where that is not all."""
+    """Write an object of `fields` whose last member is a body's own JSON; other bodies stand in `raw`."""
     text = _json.dumps(fields)[:-1]
     if body is not None:
         shown = re.sub(rb"[\r\n]", b" ", body).strip() if _fits(body) else None

@@ -1,8 +1,8 @@
-"""Chunks in, timed blocks out: what a recorder decides, without any I/O or clock.
+"""Chunks in, timed blocks out, without any I/O or clock.
 
-The *read law*: blocks of one read share one time, two reads never do. Reads are handed over in batches,
-because where a stream is cut changes nothing about its blocks (`inspector.sse`): a batch is framed once,
-and each block then gets the time of the read that brought its last byte.
+The *read law*: blocks of one read share one time, two reads never do. Reads may come in batches, because
+where a stream is cut changes nothing about its blocks (`inspector.sse`). A batch is framed once, and each
+block then gets the time of the read that brought its last byte.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _new = tuple.__new__  # what a NamedTuple's own constructor calls, without the c
 class Recorder:
     """Cut reads into timed blocks.
 
-    `mask` hides secrets in bytes without changing their length; none of them holds a line end.
+    `mask` hides secrets in bytes without changing their length. A secret never holds a line end.
     """
 
     __slots__ = ("_at", "_decoder", "_last", "_mask", "_reads", "_received")
@@ -53,7 +53,7 @@ class Recorder:
         return self._timed(self._decoder.feed(chunks[0] if len(chunks) == 1 else b"".join(chunks)))
 
     def close(self) -> list[TimedBlock]:
-        """Say that no more reads come; return what is left of the body."""
+        """End the body: no more reads come. Return the rest of it."""
         tail = self._decoder.close()
         return self._timed([tail] if tail else [])
 
@@ -66,7 +66,7 @@ class Recorder:
             end += len(raw) or len(event or b"") + len(data or b"") + 16
             cuts = self._cuts(start, end) if reads[0][0] < end else ()
             received, t = reads[0]
-            if received == end:  # what this read brought is used up
+            if received == end:  # this read brought nothing more
                 reads.popleft()
             try:
                 name = None if event is None else event.decode()
@@ -80,7 +80,7 @@ class Recorder:
         return timed
 
     def _cuts(self, start: int, end: int) -> tuple[tuple[int, float], ...]:
-        """Use up the reads that ended before a block did; list those that brought a part of it."""
+        """Drop the reads that ended before the block did; return those that brought a part of it."""
         cuts = []
         while self._reads[0][0] < end:
             received, t = self._reads.popleft()
@@ -89,6 +89,6 @@ class Recorder:
         return tuple(cuts)
 
     def _holds_secret(self, blocks: list[sse.Block]) -> bool:
-        # One look at all of them costs far less than a look at each. No secret spans lines.
+        # One search through all blocks costs far less than one for each. No secret spans lines.
         whole = b"\n".join([raw or data or b"" for _, data, raw in blocks])
         return self._mask(whole) != whole
