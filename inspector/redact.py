@@ -99,13 +99,14 @@ def allowed_headers(
     Names are in lower case; the values of a repeated name are joined by a comma (RFC 9110, section 5.3).
     """
     allowed = _RESPONSE_HEADERS if response else _REQUEST_HEADERS
+    mask = Mask()
     kept: dict[str, str] = {}
     withheld = set()
     for original, value in headers:
         name = original.lower()
         if allowed.fullmatch(name):
             text = mask_url(value) if name == "location" else value
-            masked = Mask()(text.encode(errors="surrogateescape")).decode(errors="replace")
+            masked = mask(text.encode(errors="surrogateescape")).decode(errors="replace")
             kept[name] = f"{kept[name]}, {masked}" if name in kept else masked
         else:
             withheld.add(name)
