@@ -92,7 +92,7 @@ class Context:
     def is_foreign(self) -> bool:
         """Whether the stream has events, and none of them is one of the Messages API."""
         stream = self.stream
-        nothing_known = bool(stream.events) and not stream.known_events
+        nothing_known = bool(stream.events) and not stream.has_known_events
         return nothing_known and self.cause in (Cause.HEADLESS, Cause.STOPPED)
 
     @property

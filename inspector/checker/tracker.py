@@ -164,7 +164,7 @@ class Tracker:
             self._announce(Moment.PING)
         else:
             self.message.step(str(kind))
-            c.stream.known_events += 1
+            c.stream.has_known_events = True
         c.stream.last_event = str(kind)
 
     def _read_payload(self, name: str | None, payload: dict[str, Any]) -> None:
