@@ -265,7 +265,6 @@ class ClockFacts:
     silence: float = 0.0
     quiet: float = 0.0
     pings: int = 0
-    last_ping: float | None = None
     shortest_ping_gap: float | None = None
     longest_ping_gap: float = 0.0
     gap_pings: int = 0

@@ -99,9 +99,7 @@ def test_a_real_stream_has_no_error_that_a_person_would_not_agree_with(row, sent
     assert sorted(errors(report(sent))) == sorted(agreed)
 
 
-FIRST_PARTY = [
-    p for p in STREAMS if "via" not in (p.values[0]["provider"] or "via") and p.id.startswith("streams")
-]
+FIRST_PARTY = [p for p in STREAMS if (p.values[0]["provider"] or "").startswith("anthropic")]
 
 
 @pytest.mark.parametrize(("row", "sent"), FIRST_PARTY)

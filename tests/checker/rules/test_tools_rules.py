@@ -54,16 +54,16 @@ def test_an_input_in_the_start_and_in_deltas_is_a_warning():
     ],
 )
 def test_input_that_the_server_does_not_check_may_be_invalid(request_, severity):
-    (found,) = findings_of(recording(tool('{"keywords": Dave'), **request_), "tool-json-invalid")
-    assert found[0] is severity
+    ((given, _),) = findings_of(recording(tool('{"keywords": Dave'), **request_), "tool-json-invalid")
+    assert given is severity
 
 
 @pytest.mark.parametrize(
     ("reason", "severity"), [("tool_use", Severity.ERROR), ("max_tokens", Severity.WARNING)]
 )
 def test_a_stop_reason_may_explain_a_cut_input(reason, severity):
-    (found,) = findings(tool('{"city": "Par', reason=reason), "tool-json-truncated")
-    assert found[0] is severity
+    ((given, _),) = findings(tool('{"city": "Par', reason=reason), "tool-json-truncated")
+    assert given is severity
 
 
 def test_a_cut_input_is_reported_once_whatever_end_the_stream_has():
