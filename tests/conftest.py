@@ -45,6 +45,9 @@ LIBRARIES = [importlib.import_module(name) for name in ("httpx2", "httpx") if im
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # a client loads all there are, which takes a while
 
+for _library in LIBRARIES:
+    _library.HTTPTransport(verify=NO_CERTIFICATES)  # imports httpcore, which an inner pytest run would forget
+
 
 @dataclass
 class Fetched:

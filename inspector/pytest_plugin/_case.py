@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -123,18 +122,14 @@ class Case:
 
     def _recordings(self) -> tuple[list[Recording], bool]:
         """The recordings in the order of their names, with the fault in them; whether to begin again."""
-        from inspector.play.sources import sources
+        from inspector.play.faulted import with_faults
+        from inspector.play.sources import loaded
 
         meant = [name if isinstance(name, Recording) else self._path(name) for name in self._asking.names]
-        recordings = [source.recording() for source in sources(meant)]
+        recordings = loaded(meant)
         self._heads.update((each.source, each.head) for each in recordings)
-        if self._fault is None:
-            return recordings, False
-        from inspector.faults import struck
-        from inspector.recording import load
-
         try:
-            return struck(recordings, self._fault, load=load)
+            return with_faults(recordings, self._fault)
         except UsageError as error:
             if isinstance(self._asking.fault, list | tuple) and "cannot be applied" in str(error):
                 pytest.skip(str(error))  # one of many: not every fault fits every recording
@@ -165,7 +160,7 @@ class Case:
 
     def _differences(self) -> list[str]:
         """Requests that were answered although the recorded ones say something else."""
-        from inspector.play.matching import Asked, differences
+        from inspector.play.matching import differences
 
         if self._asking.match != "order":  # the others compare themselves, or are not meant to
             return []
@@ -175,9 +170,7 @@ class Case:
                 head = self._heads.get(each.recording or "")
                 if head is None or not head.request.body:
                     continue
-                url = each.target if hasattr(each, "target") else each.url
-                asked = Asked(each.method, url, each.body)
-                different = "; ".join(list(differences(asked, head, compare_body=True))[:5])
+                different = "; ".join(list(differences(each, head.request))[:5])
                 if different:
                     found.append(
                         f"request {number} is not the one recorded in {each.recording}: {different}. "
@@ -196,8 +189,7 @@ def _plainly() -> Iterator[None]:
 
 
 def _called(request: Any) -> str:
-    path = request.path if hasattr(request, "path") else urlsplit(request.url).path
-    return f"{request.method} {path}"
+    return f"{request.method} {request.path}"
 
 
 def _point_at(url: str, monkeypatch: pytest.MonkeyPatch, *, key: str | None) -> None:

@@ -123,10 +123,9 @@ class Live:
 def _changes(now: Recording, then: Recording) -> Iterator[str]:
     """What a test could notice: another request, another shape of the answer, a stream that is not clean."""
     from inspector.checker import check
-    from inspector.play.matching import Asked, differences
+    from inspector.play.matching import differences
 
-    asked = Asked(now.request.method, now.request.url, now.request.body or b"")
-    yield from differences(asked, then.head, compare_body=True)
+    yield from differences(now.request, then.request)
     for what, new, old in zip(("status", "stop reason", "content"), _shape(now), _shape(then), strict=True):
         if new != old:
             yield f"{what} was {old}, and is {new}"

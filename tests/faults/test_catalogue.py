@@ -85,7 +85,7 @@ def test_it_comes_back_from_a_file(row):
 def test_it_is_replayed_as_it_stands(row, library):
     edited = edit(row.recording, row.fault)
     transport = inspector.replay(load(row.recording), fault=row.fault)
-    request = library.Request("POST", "http://test/v1/messages", content=b"{}")
+    request = library.Request("POST", "http://test/v1/messages", content=b'{"stream":true}')
     chunks, raised = [], None
     try:
         response = transport.handle_request(request)
