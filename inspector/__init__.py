@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     )
     from inspector.faults import DIRTY_DOZEN
     from inspector.play.replaying import replay
-    from inspector.record.tap import tap
+    from inspector.record.tap import Tap, tap
     from inspector.recording import (
         End,
         Ending,
@@ -59,6 +59,7 @@ __all__ = [
     "RecordingWarning",
     "Request",
     "Response",
+    "Tap",
     "TimedBlock",
     "UsageError",
     "__version__",
@@ -78,7 +79,7 @@ _HOMES = {
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
     "inspector.faults": "DIRTY_DOZEN",
     "inspector.play.replaying": "replay",
-    "inspector.record.tap": "tap",
+    "inspector.record.tap": "Tap tap",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
