@@ -4,6 +4,7 @@
     inspector.check(recording)                               # what is wrong with it, and what the SDK does
     inspector.tap("recordings/")                             # event hooks that record your own client
     inspector.replay("recordings/hello.jsonl")               # a transport that answers a client offline
+    inspector.Server("recordings/hello.jsonl")               # the same answers over a socket, for any client
 
 Names are imported at their first use, so that a program pays only for what it uses.
 """
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from inspector._version import __version__
 
 if TYPE_CHECKING:
-    from inspector.checker import Finding, assert_clean, check
+    from inspector.checker import Finding, Limits, Profile, Report, Severity, Verdict, assert_clean, check
     from inspector.errors import (
         AddressError,
         FormatError,
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
         UsageError,
     )
     from inspector.faults import DIRTY_DOZEN
-    from inspector.play.transport import replay
-    from inspector.record.tap import tap
+    from inspector.play.received import ReceivedRequest
+    from inspector.play.transport import ReplayTransport, replay
+    from inspector.record.tap import Tap, tap
     from inspector.recording import (
         End,
         Ending,
@@ -42,10 +44,14 @@ if TYPE_CHECKING:
         load_all,
         save,
     )
+    from inspector.serve.connection import Delivery
+    from inspector.serve.requests import ServerLimits
+    from inspector.serve.server import Server
 
 __all__ = [
     "DIRTY_DOZEN",
     "AddressError",
+    "Delivery",
     "End",
     "Ending",
     "Event",
@@ -53,14 +59,24 @@ __all__ = [
     "FormatError",
     "Head",
     "InspectorError",
+    "Limits",
     "NetworkBlockedError",
+    "Profile",
+    "ReceivedRequest",
     "Recording",
     "RecordingError",
     "RecordingWarning",
+    "ReplayTransport",
+    "Report",
     "Request",
     "Response",
+    "Server",
+    "ServerLimits",
+    "Severity",
+    "Tap",
     "TimedBlock",
     "UsageError",
+    "Verdict",
     "__version__",
     "assert_clean",
     "check",
@@ -72,13 +88,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "inspector.checker": "Finding Limits Profile Report Severity Verdict assert_clean check",
     "inspector.errors": "AddressError FormatError InspectorError NetworkBlockedError RecordingError "
     "RecordingWarning UsageError",
-    "inspector.checker": "Finding assert_clean check",
-    "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
     "inspector.faults": "DIRTY_DOZEN",
-    "inspector.play.transport": "replay",
-    "inspector.record.tap": "tap",
+    "inspector.play.received": "ReceivedRequest",
+    "inspector.play.transport": "ReplayTransport replay",
+    "inspector.record.tap": "Tap tap",
+    "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
+    "inspector.serve.connection": "Delivery",
+    "inspector.serve.requests": "ServerLimits",
+    "inspector.serve.server": "Server",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -63,7 +63,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         self._journal = journal
         self._drain = drain
         self._clock = clock
-        self.responses = 0
+        self.responses: int = 0
         """How many responses have arrived."""
 
     @property

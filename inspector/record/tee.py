@@ -29,7 +29,7 @@ class Tee:
         self._drain = drain
         self._begun = False
         # The SDK looks this up at every event, and a miss that goes through `__getattr__` costs it 5 % more.
-        self.stream_observer = getattr(stream, "stream_observer", None)
+        self.stream_observer: Any = getattr(stream, "stream_observer", None)
 
     def __getattr__(self, name: str) -> Any:
         # The libraries and the SDK keep attributes of their own on a stream.

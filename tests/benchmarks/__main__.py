@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--quick]`: measure every goal of speed, and print one table."""
+"""`python -m tests.benchmarks [--quick]`: measure speed against its goals, and print one table."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tests.benchmarks._measure import table
 
 
 def main() -> None:
-    """Measure, and print each row as soon as it is there; `--quick` takes fewer rounds of less."""
+    """Measure, and print each row as soon as it is known. `--quick` takes fewer and smaller rounds."""
     if unknown := set(sys.argv[1:]) - {"--quick"}:
         sys.exit(f"usage: python -m tests.benchmarks [--quick] (not {' '.join(unknown)})")
-    warnings.simplefilter("ignore", DeprecationWarning)  # the SDK's, of the model's name
+    warnings.simplefilter("ignore", DeprecationWarning)  # the SDK warns about the model's name
     quick = "--quick" in sys.argv
     parts = (starting, framing, tapping, replaying)
     for line in table(chain.from_iterable(part.rows(quick=quick) for part in parts)):

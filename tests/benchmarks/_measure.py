@@ -1,7 +1,7 @@
-"""Measuring on a machine that others use too: rounds of every contestant in turn, medians, CPU time.
+"""Measure on a shared machine: all contestants in every round, CPU time, medians.
 
-A contestant is a function that does the work once. The ratio is the median of the rounds' ratios: what
-disturbs one round disturbs both sides of it.
+A contestant is a function that does the work once. The ratio of two contestants is the median of the ratios
+of all rounds, because what disturbs a round disturbs both of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measured goal. `goal` is the ratio's limit; `above` says that it is the least, not the most."""
+    """One line of the table. `goal` limits `ratio`: it is the lowest value if `above`, else the highest."""
 
     what: str
     ours: str
@@ -30,7 +30,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is met; None without one."""
+        """Whether the goal is met; None if there is no goal."""
         if self.goal is None:
             return None
         return self.ratio >= self.goal if self.above else self.ratio <= self.goal
@@ -38,21 +38,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The seconds that one contestant took, a value for each round."""
+    """The seconds that a contestant took in each round."""
 
     seconds: tuple[float, ...]
 
     def each(self, count: int) -> str:
-        """Say the median in a fitting unit, divided by `count` (events, for instance)."""
-        return _spelt(median(self.seconds) / count)
+        """Return the median time for one of `count` things (events, for example), with a unit."""
+        return _with_unit(median(self.seconds) / count)
 
 
 def interleaved(
     rounds: int, contestants: Iterable[Callable[[], object]], clock: Clock = time.process_time
 ) -> list[Result]:
-    """Run every contestant in every round, in turns that alternate; return a result for each.
+    """Run every contestant in every round, in alternating order; return a result for each.
 
-    The garbage collector runs between turns, and as ever during them.
+    The garbage collector runs before each turn, and as usual during it.
     """
     runs = list(contestants)
     seconds: list[list[float]] = [[] for _ in runs]
@@ -67,12 +67,12 @@ def interleaved(
 
 
 def ratio(one: Result, other: Result) -> float:
-    """The median of one's time over the other's, round by round."""
+    """Return the median, over all rounds, of `one`'s time divided by `other`'s."""
     return median(a / b for a, b in zip(one.seconds, other.seconds, strict=True))
 
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the lines of the table, each as soon as its row is there."""
+    """Yield the lines of the table, each as soon as its row is known."""
     widths = (62, 10, 51, 7, 6)
     yield _line(("what", "ours", "compared with", "ratio", "goal"), widths) + " ok"
     for row in rows:
@@ -85,7 +85,7 @@ def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
     return " ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
-def _spelt(seconds: float) -> str:
+def _with_unit(seconds: float) -> str:
     for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
         if seconds * scale >= 1:
             return f"{seconds * scale:.3g} {unit}"

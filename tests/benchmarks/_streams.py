@@ -1,7 +1,7 @@
-"""A stream as the API sends one: the kinds of deltas in their usual shares, padded as the API pads them.
+"""A stream like one of the API: its kinds of deltas in their usual proportions, padded as the API pads them.
 
-Text, thinking and tool deltas at about 10 : 3 : 3, a few tokens each, 0 to 15 blanks before the last brace of
-a payload, a ping now and then. A block has about 145 bytes in the mean, its blank line included.
+Text, thinking and tool deltas are 10 : 3 : 3, with a few tokens each. A payload has 0 to 15 spaces before its
+last brace. Pings are rare. The mean size of a block is about 145 bytes, with its blank line.
 """
 
 from __future__ import annotations
@@ -13,59 +13,17 @@ import orjson
 
 __all__ = ["block", "body", "events", "grouped"]
 
-_WORDS = [
-    "the",
-    "well",
-    "is",
-    "ten",
-    "meters",
-    "deep",
-    "and",
-    "a",
-    "snail",
-    "climbs",
-    "three",
-    "of",
-    "them",
-    "by",
-    "day",
-    "while",
-    "it",
-    "slips",
-    "back",
-    "two",
-    "by",
-    "night",
-    "so",
-    "that",
-    "on",
-    "the",
-    "eighth",
-    "day,",
-    "when",
-    "it",
-    "has",
-    "seven",
-    "behind",
-    "it,",
-    "the",
-    "rest",
-    "is",
-    "one",
-    "climb:",
-    "it",
-    "is",
-    "out",
-    "before",
-    "it",
-    "can",
-    "slip",
-]
+_TEXT = (
+    "the well is ten meters deep and a snail climbs three of them by day while it slips back two by "
+    "night so that on the eighth day, when it has seven behind it, the rest is one climb: it is out "
+    "before it can slip"
+)
+_WORDS = _TEXT.split()
 _KINDS = {"text": ("text_delta", "text"), "thinking": ("thinking_delta", "thinking")}
 
 
 def block(name: str, payload: object, padding: int = 0) -> bytes:
-    """One block as the API spells it: blanks before the payload's last brace."""
+    """Return one block as the API writes it, with `padding` spaces before the payload's last brace."""
     return b"event: %b\ndata: %b%b}\n\n" % (name.encode(), orjson.dumps(payload)[:-1], b" " * padding)
 
 
@@ -80,7 +38,7 @@ def body(size: int, seed: int = 1) -> bytes:
 
 
 def grouped(blocks: list[bytes], number: int) -> list[bytes]:
-    """Join every `number` neighbours, as a read that brings several events does."""
+    """Join every `number` blocks, as if one read brought them."""
     return [b"".join(blocks[at : at + number]) for at in range(0, len(blocks), number)]
 
 

@@ -1,4 +1,4 @@
-"""Framing a body against the SDK's decoder, and against parsing its payloads alone."""
+"""Framing a body, compared with the SDK's decoder, httpx-sse, and parsing the payloads alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READ = 64 * 1024
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """Measure framing alone, with JSON, byte by byte, and one long event."""
+    """Measure framing without and with JSON, byte by byte, and of one long event."""
     yield from _large_body(1 << (20 if quick else 22), rounds=7 if quick else 15)
     yield from _byte_by_byte(20_000 if quick else 100_000, rounds=5 if quick else 9)
     yield from _long_event(2_000_000, rounds=3 if quick else 5)
@@ -50,24 +50,20 @@ def _large_body(size: int, rounds: int) -> Iterator[Row]:
     )
     yield Row(what, ours.each(events), f"httpx-sse, {httpx_.each(events)}", ratio(httpx_, ours))
     for name, result in (("orjson", ours_orjson), ("inspector._json", ours_json)):
-        words = f"the SDK's decoder + json, {theirs_json.each(events)}"
-        yield Row(f"framing + {name}", result.each(events), words, ratio(theirs_json, result), 4.5, True)
+        baseline = f"the SDK's decoder + json, {theirs_json.each(events)}"
+        yield Row(f"framing + {name}", result.each(events), baseline, ratio(theirs_json, result), 4.5, True)
     for name, result, goal in (("orjson", ours_orjson, 1.8), ("inspector._json", ours_json, None)):
-        words = f"orjson on the payloads alone, {loads.each(events)}"
-        yield Row(f"framing + {name}", result.each(events), words, ratio(result, loads), goal)
+        baseline = f"orjson on the payloads alone, {loads.each(events)}"
+        yield Row(f"framing + {name}", result.each(events), baseline, ratio(result, loads), goal)
 
 
 def _byte_by_byte(size: int, rounds: int) -> Iterator[Row]:
     reads = _cut(_streams.body(2 * size), 1)
     half = reads[: len(reads) // 2]
     once, twice, theirs = interleaved(rounds, (lambda: _ours(half), lambda: _ours(reads), lambda: _sdk(half)))
-    bytes_ = f"framing {len(reads):,} reads of one byte (a byte)"
-    yield Row(
-        bytes_, twice.each(len(reads)), f"half as many, {once.each(len(half))}", ratio(twice, once), 2.2
-    )
-    yield Row(
-        bytes_, once.each(len(half)), f"the SDK's decoder, {theirs.each(len(half))}", ratio(theirs, once)
-    )
+    what = f"framing {len(reads):,} reads of one byte (a byte)"
+    yield Row(what, twice.each(len(reads)), f"half as many, {once.each(len(half))}", ratio(twice, once), 2.2)
+    yield Row(what, once.each(len(half)), f"the SDK's decoder, {theirs.each(len(half))}", ratio(theirs, once))
 
 
 def _long_event(size: int, rounds: int) -> Iterator[Row]:
@@ -75,8 +71,10 @@ def _long_event(size: int, rounds: int) -> Iterator[Row]:
     payload = {"type": "content_block_delta", "index": 0, "delta": delta}
     reads = _cut(_streams.block("content_block_delta", payload), 1024)
     ours, theirs = interleaved(rounds, (lambda: _ours(reads), lambda: _sdk(reads)))
-    words = f"the SDK's decoder, {theirs.each(1)}"
-    yield Row("framing one event of 2 MB in 1 KiB reads", ours.each(1), words, ratio(theirs, ours), 20, True)
+    baseline = f"the SDK's decoder, {theirs.each(1)}"
+    yield Row(
+        "framing one event of 2 MB in 1 KiB reads", ours.each(1), baseline, ratio(theirs, ours), 20, True
+    )
 
 
 def _cut(body: bytes, size: int) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Starting the command, against a Python that imports what any such command needs: click and orjson."""
+"""Start the command, and compare with a Python that only imports click and orjson, which it needs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _COMMANDS = {
     "inspector --help": (sys.executable, "-m", "inspector", "--help"),
     "inspector show FILE": (sys.executable, "-m", "inspector", "show", str(_RECORDING)),
 }
-_FOREIGN = ("anthropic", "httpx", "httpx2", "asyncio", "anyio")
+_SLOW = ("anthropic", "httpx", "httpx2", "asyncio", "anyio")
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """Measure CPU and wall time of whole processes, in turns; and what they import that they must not."""
+    """Measure the CPU and wall time of whole processes, and list imports that take too long."""
     rounds = 12 if quick else 40
     commands = [_BARE, *_COMMANDS.values()]
     taken: list[list[tuple[float, float]]] = [[] for _ in commands]
@@ -36,12 +36,13 @@ def rows(*, quick: bool) -> Iterator[Row]:
     for at, kind in enumerate(("CPU", "wall")):
         bare, *results = (Result(tuple(pair[at] for pair in pairs)) for pairs in taken)
         for name, result in zip(_COMMANDS, results, strict=True):
-            words = f"python -c 'import click, orjson', {bare.each(1)}"
-            yield Row(f"{name}: {kind}", result.each(1), words, ratio(result, bare), 2.5)
+            baseline = f"python -c 'import click, orjson', {bare.each(1)}"
+            yield Row(f"{name}: {kind}", result.each(1), baseline, ratio(result, bare), 2.5)
     for name, command in _COMMANDS.items():
-        found = _imported(command)
-        words = ", ".join(_FOREIGN)
-        yield Row(f"{name}: imports {', '.join(found) or 'none'}", str(len(found)), words, len(found), 0)
+        slow = _slow_imports(command)
+        yield Row(
+            f"{name}: imports {', '.join(slow) or 'none'}", str(len(slow)), ", ".join(_SLOW), len(slow), 0
+        )
 
 
 def _run(command: tuple[str, ...]) -> tuple[float, float]:
@@ -51,9 +52,9 @@ def _run(command: tuple[str, ...]) -> tuple[float, float]:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
 
 
-def _imported(command: tuple[str, ...]) -> list[str]:
-    """Name what a command imports of what it must not."""
+def _slow_imports(command: tuple[str, ...]) -> list[str]:
+    """List the slow packages that a command imports."""
     environment = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     modules = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    return [name for name in _FOREIGN if name in modules]
+    return [name for name in _SLOW if name in modules]

@@ -1,7 +1,7 @@
-"""Tapping a stream that the SDK iterates, against the SDK alone: CPU of this process, and what is late.
+"""Tapping a stream that the SDK iterates, compared with the SDK alone: CPU time and delays.
 
-The server is another process on the loopback, a read is what one HTTP chunk brings. CPU counts every thread,
-and ends when the recording stands whole on disk.
+The server is another process, on loopback, and sends an HTTP chunk for each read. The CPU time is that of all
+threads of this process until the recording is complete on disk.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["rows"]
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """Measure CPU at one and at several events a read, latency, and how soon a recording is on disk."""
+    """Measure CPU at one and at several events a read, latency, and the delay until an event is on disk."""
     rounds, events, paced = (7, 2_000, 100) if quick else (15, 6_000, 200)
     for what, a_read, goal in (("one event a read", 1, 1.20), ("8 events a read", 8, 1.10)):
         yield _cpu(f"tapping, {what}", events, a_read, 0.0, rounds, goal)
@@ -48,8 +48,8 @@ def _cpu(
     read = _accumulate if accumulated else _read
     with served(events, a_read, gap) as url, _clients(url) as (bare, tapped, _):
         alone, with_tap = interleaved(rounds, (lambda: read(bare), lambda: read(tapped)))
-    words = f"the SDK alone, {alone.each(events)} an event"
-    return Row(f"{what}: CPU", with_tap.each(events), words, ratio(with_tap, alone), goal)
+    baseline = f"the SDK alone, {alone.each(events)} an event"
+    return Row(f"{what}: CPU", with_tap.each(events), baseline, ratio(with_tap, alone), goal)
 
 
 def _latency(events: int, gap: float, rounds: int) -> Iterator[Row]:
@@ -63,8 +63,8 @@ def _latency(events: int, gap: float, rounds: int) -> Iterator[Row]:
             later[at].append(median(now - int(text) for now, text in arrivals[1:]) / 1e9)
     for what, (alone, with_tap) in (("request to first event", first), ("an event's latency (p50)", later)):
         ours, theirs = Result(tuple(with_tap)), Result(tuple(alone))
-        words = f"the SDK alone, {theirs.each(1)}"
-        yield Row(f"tapping: {what}", ours.each(1), words, ratio(ours, theirs), 1.1)
+        baseline = f"the SDK alone, {theirs.each(1)}"
+        yield Row(f"tapping: {what}", ours.each(1), baseline, ratio(ours, theirs), 1.1)
 
 
 def _delay_to_disk(events: int, gap: float, rounds: int) -> Row:
@@ -90,7 +90,7 @@ def _delay_to_disk(events: int, gap: float, rounds: int) -> Row:
 
 
 class _watched:  # noqa: N801 - used as a function
-    """Look at the size of the file that is being written, every half millisecond."""
+    """Note the time and the size of the file that is being written, every half millisecond."""
 
     def __init__(self, folder: Path, before: set[Path]) -> None:
         self._folder, self._before = folder, before
@@ -117,7 +117,7 @@ class _watched:  # noqa: N801 - used as a function
 
 
 class _clients:  # noqa: N801 - used as a function
-    """A client, a tapped one, and the folder that the latter records to."""
+    """A client without a tap, one with a tap, and the folder that this one records to."""
 
     def __init__(self, url: str) -> None:
         self._folder = tempfile.TemporaryDirectory()
@@ -140,7 +140,7 @@ class _clients:  # noqa: N801 - used as a function
         self._folder.cleanup()
 
 
-_ASKED: dict[str, Any] = {
+_REQUEST: dict[str, Any] = {
     "model": "claude-sonnet-4-5",
     "max_tokens": 1024,
     "messages": [{"role": "user", "content": "Hello"}],
@@ -148,8 +148,8 @@ _ASKED: dict[str, Any] = {
 
 
 def _read(client: anthropic.Anthropic, clock: Callable[[], int] | None = None) -> list[tuple[int, Any]]:
-    """Make a call and read its stream to the end; with a clock, return when each event came and its text."""
-    stream = client.messages.create(**_ASKED, stream=True)
+    """Read a stream to the end; with a clock, return the time and the text of each event."""
+    stream = client.messages.create(**_REQUEST, stream=True)
     if clock:
         return [(clock(), event.delta.text) for event in stream]
     for _ in stream:
@@ -158,7 +158,7 @@ def _read(client: anthropic.Anthropic, clock: Callable[[], int] | None = None) -
 
 
 def _accumulate(client: anthropic.Anthropic) -> None:
-    """Make a call and read its stream to the end with the helper that builds up the Message."""
-    with client.messages.stream(**_ASKED) as stream:
+    """Read a stream to the end with the helper that accumulates the Message."""
+    with client.messages.stream(**_REQUEST) as stream:
         for _ in stream:
             pass
