@@ -206,9 +206,9 @@ def repetitions(duration: float, interval: float, most: int = 100_000) -> int:
 
 
 def parsed_payload(event: Event) -> Payload:
-    """Parse an event's payload for a change. Raises `NotApplicableError` if it is no JSON object."""
+    """Parse an event's payload for a change. Raises `NotApplicableError` if it is not a JSON object."""
     if not isinstance(event.data, dict):
-        raise NotApplicableError(f"event {event.number} is no JSON object")
+        raise NotApplicableError(f"event {event.number} is not a JSON object")
     # `event.data` will not do: it is shared, and orjson made floats of its integers beyond 64 bits.
     payload: Payload = json.loads(event.block.data or b"")
     return payload

@@ -45,7 +45,7 @@ PRESETS: dict[str, tuple[str, ...]] = {"dirty-dozen": DIRTY_DOZEN}
 """Named lists of faults to try one after another."""
 
 _REPLACED = {"fail-then-ok": "write http-error=529,on=1..2; every fault takes on="}
-"""Names that are no faults but have been, and what to write instead."""
+"""Names of former faults, and what to write instead."""
 
 _NAME = re.compile(r"[^=@,]*")
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|[^,@]*')
@@ -62,6 +62,7 @@ class Requests(NamedTuple):
 
 
 EVERY_REQUEST = Requests()
+"""The requests of a fault that does not limit them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ _STEPS = {
 
 
 def _partial(text: str) -> Any:
-    """Parse a tool's JSON as far as it goes, as the SDK does; return text that is no JSON as it is."""
+    """Parse a tool's JSON as far as it goes, as the SDK does; return text that is not JSON as it is."""
     try:
         return jiter.from_json(text.encode(), partial_mode=True)
     except ValueError:

@@ -116,7 +116,7 @@ class Summary:
 
     @property
     def http_error(self) -> dict[str, Any] | None:
-        """The error object of an HTTP error, empty if the body has none; None if the status is no error."""
+        """The error object of an HTTP error, empty if its body has none; None for other statuses."""
         if self.status is None or self.status < 400:
             return None
         return as_object(as_object(self.body_json).get("error"))
@@ -131,7 +131,7 @@ class Summary:
 
     @property
     def problems(self) -> list[str]:
-        """Why this is no complete answer; empty if it is one."""
+        """Why this is not a complete answer; empty if it is one."""
         problems = []
         if self.status is None:
             problems.append("no response came")

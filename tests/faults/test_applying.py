@@ -84,7 +84,7 @@ def test_a_preset_is_tried_fault_by_fault_on_all_recordings():
         (
             "tools_parallel",
             "tool-json,block=0",
-            "content block 0 is no tool call; its content blocks are 0 text, 1",
+            "content block 0 is not a tool call; its content blocks are 0 text, 1",
         ),
         ("tool_use", "tool-json=truncate,keep=9999", "the tool's JSON has"),
         ("tool_use", "tool-shape=dup-id", "needs two tool calls"),
@@ -117,7 +117,7 @@ def test_a_preset_is_tried_fault_by_fault_on_all_recordings():
         ("hello", "cut-mid-frame@end", "no event at this position"),
         ("hello", "keepalive-splice@end", "no event at this position"),
         ("hello", "corrupt-bytes@end", "its body has 6216 bytes"),
-        ("hello", "big-frame@type:ping", "no delta with text"),
+        ("hello", "big-frame@type:ping", "not a delta with text"),
         ("hello", "unicode-sep@type:ping", "has no text"),
         ("hello", "inject-unknown=delta@ev:2", "no content block is open"),
         ("hello", "swap@ev:-1", "no event 47"),

@@ -115,7 +115,7 @@ def test_a_payload_keeps_the_digits_of_large_integers():
 def test_a_payload_that_is_no_object_is_not_for_changes():
     raw = b"event: ping\ndata: [1]\n\n"
     (event,) = rebuilt(Recording(Head("", Request(), Response(0.0))), [(1.0, raw)]).events()
-    with pytest.raises(NotApplicableError, match="event 1 is no JSON object"):
+    with pytest.raises(NotApplicableError, match="event 1 is not a JSON object"):
         parsed_payload(event)
 
 

@@ -55,7 +55,7 @@ def reindex(recording: Recording, mode: str) -> Recording:
     incident="https://github.com/sgl-project/sglang/issues/24293",
     sdk=(
         "raises nothing and drops a delta that does not fit its block's type; if the block has not started: "
-        "raises IndexError; if the rest of a tool's input is no JSON: raises ValueError"
+        "raises IndexError; if the rest of a tool's input is not JSON: raises ValueError"
     ),
     client="check that a delta fits its block",
 )

@@ -1,4 +1,4 @@
-"""Faults inside one event: bytes that are no text, comments inside a line, very long lines."""
+"""Faults inside one event: bytes that are not text, comments inside a line, very long lines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["big_frame", "corrupt_bytes", "keepalive_splice"]
     text("text", "the text of the comment", "keepalive"),
     at="type:content_block_delta#2",
     incident="https://github.com/mnfst/llm-gateway/pull/2478",
-    sdk="raises JSONDecodeError, which is no anthropic exception",
+    sdk="raises JSONDecodeError, which is not an anthropic exception",
     client="report it, and not retry blindly",
 )
 def keepalive_splice(recording: Recording, at: Point, text: str) -> Recording:
@@ -83,7 +83,7 @@ def big_frame(recording: Recording, events: Sequence[Event], bytes_: int) -> Rec
         delta = _json.as_object(payload.get("delta"))
         field = DELTA_TEXT.get(str(delta.get("type")))
         if field is None:
-            raise NotApplicableError("the event is no delta with text")
+            raise NotApplicableError("the event is not a delta with text")
         # Spaces keep a tool's JSON valid, if they stand before, between or after its values.
         filler = " " if field == "partial_json" else "x"
         delta[field] = str(delta.get(field) or "") + filler * bytes_

@@ -42,7 +42,7 @@ _PAGE = b"<!DOCTYPE html>\n<html><head><title>%d</title></head>\n<body><h1>%b</h
     sentence="The server closes the connection inside the body, without the last HTTP chunk.",
     incident="https://github.com/anthropics/anthropic-sdk-python/issues/1919",
     sdk=(
-        "raises RemoteProtocolError of the HTTP library, which is no anthropic exception, and does not "
+        "raises RemoteProtocolError of the HTTP library, which is not an anthropic exception, and does not "
         "retry, not even @end, where the message is complete; @head: APIConnectionError, retried"
     ),
     client="catch transport errors; mark the answer as partial, or accept it if message_stop has come",
@@ -55,8 +55,8 @@ _PAGE = b"<!DOCTYPE html>\n<html><head><title>%d</title></head>\n<body><h1>%b</h
     sentence="The connection is reset (TCP RST) inside the body.",
     incident="https://github.com/anthropics/claude-code/issues/67766",
     sdk=(
-        "raises ReadError of the HTTP library, which is no anthropic exception, and does not retry; @head: "
-        "APIConnectionError, retried"
+        "raises ReadError of the HTTP library, which is not an anthropic exception, and does not retry; "
+        "@head: APIConnectionError, retried"
     ),
     client="catch transport errors; mark the answer as partial",
 )
@@ -203,7 +203,7 @@ def http_error(
     choice(
         "body",
         "what comes instead of the stream",
-        {"html": "a sign-in page", "json": "an error object, not the API's", "empty": "nothing"},
+        {"html": "a sign-in page", "json": "an error object that is not the API's", "empty": "nothing"},
     ),
     incident="https://github.com/coder/aibridge/issues/56",
     sdk=(

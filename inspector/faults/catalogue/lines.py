@@ -168,7 +168,7 @@ def multiline_data(recording: Recording, events: Sequence[Event]) -> Recording:
         match = _DATA_LINE.search(raw)
         data = match[2] if match else b""
         if not match or not isinstance(event.data, dict) or data[:1] != b"{" or data.rstrip()[-1:] != b"}":
-            raise NotApplicableError(f"event {event.number} is no JSON object on one line")
+            raise NotApplicableError(f"event {event.number} is not a JSON object on one line")
         inner = data.rstrip()[1:-1]
         lines = b"\n".join(b"data: %b" % line for line in (b"{", inner, b"}"))
         return raw[: match.start()] + lines + raw[match.end() :]

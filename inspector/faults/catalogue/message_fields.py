@@ -86,7 +86,7 @@ def start_fields(recording: Recording, fields: str) -> Recording:
         "what the stop_reason is",
         {
             "null": "null",
-            "unknown": "a word that is no stop reason",
+            "unknown": "a word that is not a stop reason",
             "tool_use": "tool_use, although there is no tool call",
             "end_turn": "end_turn, although there is a tool call",
             "erase": "null, by a second message_delta",

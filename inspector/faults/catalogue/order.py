@@ -25,14 +25,14 @@ from inspector.faults.parameters import choice, count, identifier, text
 from inspector.faults.positions import Point
 from inspector.faults.registry import fault
 from inspector.protocol import error_payload
-from inspector.recording import End, Ending, Event, Recording
+from inspector.recording import End, Ending, Event, Recording, Response
 
 __all__ = ["drop", "dup", "error", "inject_unknown", "move", "splice", "swap"]
 
 _CLOSE = {"clean": Ending.COMPLETE, "fin": Ending.CUT, "open": Ending.TIMEOUT}
 
 _OVERLOADED = "Upstream is overloaded"
-_GATEWAY_ERRORS: dict[str, dict[str, Any]] = {
+_GATEWAY_ERRORS: dict[str, bytes | dict[str, Any]] = {
     "anthropic": error_payload("overloaded_error", _OVERLOADED),
     "openai": {"error": {"message": _OVERLOADED, "type": "server_error", "param": None, "code": 503}},
     "vllm": {
@@ -42,6 +42,7 @@ _GATEWAY_ERRORS: dict[str, dict[str, Any]] = {
         "param": None,
         "code": 500,
     },
+    "text": f"Error: {_OVERLOADED}".encode(),
 }
 
 
@@ -77,7 +78,7 @@ _GATEWAY_ERRORS: dict[str, dict[str, Any]] = {
             "anthropic": "the API's error object",
             "openai": "OpenAI's error object",
             "vllm": "vLLM's error object",
-            "text": "plain text, no JSON",
+            "text": "plain text, not JSON",
         },
     ),
     text("event", "the name of the event; default: none", None, shape="NAME", least=1),
@@ -91,20 +92,20 @@ def error(
     recording: Recording,
     at: Point,
     event: str | None,
-    shape: str = "event",
+    shape: str | None = None,
     type_: str = "",
     message: str | None = None,
     close: str = "clean",
 ) -> Recording:
     """Replace the rest of the stream by an error: the API's own, or one in a gateway's shape."""
-    data: bytes | dict[str, Any]
-    if shape == "event":
-        payload = error_payload(type_, message)
-        request_id = response_of(recording).headers.get("request-id")
-        data = {**payload, "error": {"details": None, **payload["error"]}, "request_id": request_id}
-    else:
-        data = _GATEWAY_ERRORS[shape] if shape in _GATEWAY_ERRORS else f"Error: {_OVERLOADED}".encode()
+    data = _GATEWAY_ERRORS[shape] if shape else _api_error(response_of(recording), type_, message)
     return with_tail(recording, at, [frame(event, data)], end=_CLOSE[close])
+
+
+def _api_error(response: Response, type_: str, message: str | None) -> dict[str, Any]:
+    payload = error_payload(type_, message)
+    error = {"details": None, **payload["error"]}
+    return {**payload, "error": error, "request_id": response.headers.get("request-id")}
 
 
 @fault(
@@ -183,7 +184,7 @@ _SECOND = text("second", "the other recording; default: the same one with anothe
     incident="https://github.com/vercel/ai/issues/18331",
     sdk=(
         "raises nothing: two answers become one, and a tool call that was cut continues with the other's "
-        "input; if that is no JSON: raises ValueError"
+        "input; if that is not JSON: raises ValueError"
     ),
     client="reject a second message_start",
 )

@@ -28,7 +28,7 @@ def _find_block(blocks: Mapping[int, list[Event]], types: Collection[str], index
         if block_type(events) in types and (index is None or number == index):
             return events
     wanted = "tool call" if "tool_use" in types else f"{', '.join(sorted(types))} block"
-    problem = f"it has no {wanted}" if index is None else f"content block {index} is no {wanted}"
+    problem = f"it has no {wanted}" if index is None else f"content block {index} is not a {wanted}"
     raise NotApplicableError(f"{problem}; {describe_blocks(blocks)}")
 
 
@@ -46,7 +46,7 @@ def _deltas(events: Sequence[Event], type_: str) -> list[Event]:
         "what is wrong with the JSON",
         {
             "truncate": "its end is missing",
-            "invalid": "it is no JSON",
+            "invalid": "it is not JSON",
             "trailing": "a second object follows it",
             "non-object": "it is an array",
             "surrogate": "it contains a lone surrogate",

@@ -36,8 +36,8 @@ _DURATION = seconds("for", "how long they keep coming", 60.0)
     at="mid",
     incident="https://github.com/anthropics/claude-code/issues/33949",
     sdk=(
-        "forever: raises ReadTimeout of the HTTP library, which is no anthropic exception, after the read "
-        "timeout (600 s), and does not retry"
+        "forever: raises ReadTimeout of the HTTP library, which is not an anthropic exception, after the "
+        "read timeout (600 s), and does not retry"
     ),
     client="have its own timeout between events",
 )
@@ -67,7 +67,7 @@ def stall_headers(recording: Recording, secs: float) -> Recording:
     "stall-after-headers",
     incident="https://github.com/agentforce314/clawcodex/pull/734",
     sdk=(
-        "raises ReadTimeout of the HTTP library, which is no anthropic exception, after the read timeout "
+        "raises ReadTimeout of the HTTP library, which is not an anthropic exception, after the read timeout "
         "(600 s), and does not retry"
     ),
     client="have a timeout for the first event",
