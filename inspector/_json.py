@@ -1,8 +1,8 @@
-"""JSON as the wire has it: any RFC 8259 text, read as the SDK's `json` reads it, at orjson's speed.
+"""JSON as it is on the wire: any RFC 8259 text, read as the SDK's `json` reads it, at orjson's speed.
 
-orjson refuses lone surrogates and numbers beyond a double; the standard library accepts them and takes
-over. What neither may accept is `NaN` and `Infinity`, which are not JSON. Integers beyond 64 bits come
-as floats: what needs their digits reads the bytes, which are always kept.
+orjson refuses lone surrogates and numbers beyond a double; the standard library then reads those. `NaN` and
+`Infinity` are not JSON, and always refused. Integers beyond 64 bits become floats: code that needs their
+digits reads the bytes, which are always kept.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ __all__ = ["as_object", "dumps", "dumps_text", "loads", "valid"]
 def loads(text: bytes) -> Any:
     """Parse one JSON value from UTF-8 bytes.
 
-    Lone surrogate escapes are kept, as `json.loads` does. Raises `ValueError` for anything that RFC 8259
-    does not call JSON, invalid UTF-8 and nesting too deep to hold included.
+    Lone surrogate escapes are kept, as `json.loads` keeps them. Raises `ValueError` for anything that is not
+    JSON by RFC 8259, for invalid UTF-8, and for nesting too deep to parse.
     """
     try:
         return orjson.loads(text)
@@ -32,7 +32,7 @@ def loads(text: bytes) -> Any:
 
 
 def valid(text: bytes) -> bool:
-    """Say whether `text` is one JSON value."""
+    """Whether `text` is one JSON value."""
     try:
         loads(text)
     except ValueError:
@@ -50,7 +50,7 @@ def _refuse(constant: str) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """Write `value` as compact JSON in UTF-8, non-ASCII characters literal where UTF-8 can hold them."""
+    """Write `value` as compact JSON in UTF-8. Characters are escaped only if UTF-8 cannot hold them."""
     try:
         return orjson.dumps(value)
     except TypeError:  # a lone surrogate or an integer beyond 64 bits
@@ -58,7 +58,7 @@ def dumps(value: Any) -> bytes:
 
 
 def dumps_text(value: Any, *, indent: int | None = None) -> str:
-    """Write `value` as JSON text that can always be encoded, for people (`indent` spaces) or machines."""
+    """Write `value` as JSON text that can be encoded: for people, with `indent` spaces, or for machines."""
     separators = (",", ": ") if indent else (",", ":")
     text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
     try:

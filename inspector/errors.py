@@ -1,11 +1,11 @@
-"""What goes wrong when inspector is *used* wrongly, or when a file is not what it should be.
+"""The errors that inspector raises: for wrong use, and for files that are not what they should be.
 
-What goes wrong on the wire is never raised from here: a broken stream is something to show.
+What goes wrong on the wire is no error of inspector: a broken stream is recorded, shown and checked.
 
     InspectorError
-    ├── UsageError           a call that cannot mean anything (unknown name, option, combination)
+    ├── UsageError           a call that makes no sense (unknown name, option, combination)
     ├── AddressError         an address that cannot be listened on
-    ├── NetworkBlockedError  a connection that a test was not to make
+    ├── NetworkBlockedError  a connection that a test run has blocked
     └── RecordingError       a file that is not a recording, or cannot be read or written
         └── FormatError      …with the line at which it stops being one
 
@@ -26,28 +26,28 @@ __all__ = [
 
 
 class InspectorError(Exception):
-    """Base of every error inspector raises on purpose."""
+    """Base of every error that inspector raises on purpose."""
 
 
 class UsageError(InspectorError):
-    """A call or an option that cannot mean anything; the message names what would."""
+    """A call or an option that makes no sense. The message names what is possible."""
 
 
 class AddressError(InspectorError):
-    """An address that cannot be listened on; the message names it and why."""
+    """An address that cannot be listened on. The message names it and says why."""
 
 
 class NetworkBlockedError(InspectorError, OSError):
-    """A connection or a look-up that leaves the machine, where a test run has blocked that.
+    """A connection or a look-up that would leave the machine, in a test run that blocks those.
 
-    It is an `OSError` too, so that clients take it for what it is: a network that is not there.
+    It is an `OSError` too, so that clients treat it like a network that is not there.
     """
 
 
 class RecordingError(InspectorError):
     """A file that cannot be read or written as a recording.
 
-    `path` names the file as the user did (`-` for standard input), where there is one.
+    `path` is the file as the user named it (`-` for standard input), None if there is none.
     """
 
     def __init__(self, message: str, *, path: str | None = None) -> None:
@@ -66,4 +66,4 @@ class FormatError(RecordingError):
 
 
 class RecordingWarning(UserWarning):
-    """A recording that is not complete, or is no longer being written, while the stream itself goes on."""
+    """A recording that is not complete, or is no longer written although the stream goes on."""

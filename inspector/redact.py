@@ -1,11 +1,11 @@
-"""What must never reach a file or a terminal, and how it is kept out.
+"""Keeping secrets out of files and terminals.
 
-Headers pass by allow-list: a name that is not listed here loses its value, and only the name is told
+Headers pass by allow-list: a header that is not on the list loses its value, and only its name is kept
 (`withheld`). Everything else is masked by shape (API keys, bearer tokens, JSON web tokens, cloud keys)
-and by value (whatever this very request used to authenticate). A mask has the length of what it hides,
+and by value (whatever this request itself used to authenticate). A mask has the length of what it hides,
 so byte offsets, chunk boundaries and JSON stay as they were.
 
-A secret that is spread over several events of a stream has no shape in any of them, and is not found.
+A secret that is spread over several events of a stream has no such shape in any of them, and is not masked.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ _SECRET_HEADERS = re.compile(
     r"(?:proxy-)?authorization|.*(?:api-?key|token|secret|cookie|password|credential).*"
 )
 
-# Masking changes the bytes of a body, so a shape must be one that ordinary text does not have.
+# Masking changes the bytes of a body, so a shape must be one that does not occur in ordinary text.
 _BEGINNINGS = [
     re.compile(beginning).search
     for beginning in (rb"sk-", rb"earer ", rb"eyJ", rb"A(?:KIA|SIA|Iza)", rb"gh[ops]_")
 ]
-"""How secrets begin. A pattern that begins with letters is searched for twice as fast as `in` does."""
+"""How secrets begin. Searching for a pattern that begins with letters is twice as fast as `in`."""
 _SHAPES = re.compile(
     rb"(?P<keep>sk-ant-)[A-Za-z0-9_-]{8,}"
-    # A word may begin also behind a JSON escape, whose last character looks like one of a word.
+    # A secret may also follow a JSON escape, whose last character looks like a part of it.
     rb"|(?=[ABbegs])(?:(?<![A-Za-z0-9_])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))(?:"
     rb"(?P<kind>sk-(?:proj|or-v1|svcacct|admin)-)[A-Za-z0-9_-]{16,}"
     rb"|(?P<scheme>[Bb]earer )(?=[A-Za-z_\-.~+/]*[0-9])[A-Za-z0-9_\-.~+/]{16,}=*"
@@ -59,7 +59,7 @@ def _hide(match: re.Match[bytes]) -> bytes:
 
 
 def _secrets(name: str, value: str) -> list[str]:
-    """What of a header is secret: not its scheme, nor the names and attributes beside its values."""
+    """Return the secret parts of a header: without its scheme, and the names and attributes of its values."""
     if _RESPONSE_HEADERS.fullmatch(name) or not _SECRET_HEADERS.fullmatch(name):
         return []
     if name == "set-cookie":
@@ -71,7 +71,7 @@ def _secrets(name: str, value: str) -> list[str]:
 
 
 class Mask:
-    """Hide secrets in bytes: by shape, and by the values that `headers` authenticate with."""
+    """Hide secrets in bytes: by shape, and the values with which `headers` authenticate."""
 
     __slots__ = ("_values",)
 
@@ -81,7 +81,7 @@ class Mask:
         self._values = sorted(values, key=len, reverse=True)
 
     def __call__(self, text: bytes) -> bytes:
-        """Return `text` with every secret replaced by as many `*`; `text` itself where there is none."""
+        """Return `text` with every byte of a secret replaced by `*`; `text` itself if it has no secret."""
         for value in self._values:
             if value in text:
                 text = text.replace(value, b"*" * len(value))
@@ -94,18 +94,19 @@ class Mask:
 def allowed_headers(
     headers: Iterable[tuple[str, str]], *, response: bool = False
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Split headers into those that may be kept and the names of those that may not.
+    """Return the headers that may be kept, and the names of those that may not.
 
-    Names come back in lower case, repeated ones joined by a comma (RFC 9110, section 5.3).
+    Names are in lower case; the values of a repeated name are joined by a comma (RFC 9110, section 5.3).
     """
     allowed = _RESPONSE_HEADERS if response else _REQUEST_HEADERS
+    mask = Mask()
     kept: dict[str, str] = {}
     withheld = set()
     for original, value in headers:
         name = original.lower()
         if allowed.fullmatch(name):
             text = mask_url(value) if name == "location" else value
-            masked = Mask()(text.encode(errors="surrogateescape")).decode(errors="replace")
+            masked = mask(text.encode(errors="surrogateescape")).decode(errors="replace")
             kept[name] = f"{kept[name]}, {masked}" if name in kept else masked
         else:
             withheld.add(name)
@@ -113,5 +114,5 @@ def allowed_headers(
 
 
 def mask_url(url: str) -> str:
-    """Return `url` without its user part and with the values of secret-looking query parameters masked."""
+    """Return `url` without its user part, and with the values of query parameters that look secret masked."""
     return _URL_SECRETS.sub(lambda m: m[1] + "*" * len(m[2]), _URL_USER.sub(r"\1", url))

@@ -4,18 +4,18 @@ Follows https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-a
 nothing of Claude. A *block* is what a blank line ends. Only LF, CRLF and CR end a line; U+2028, U+0085
 and the like are ordinary text.
 
-`Decoder` is a push decoder: give it bytes, take blocks. It never reads, never waits, and never raises on
-what the wire sends. Three laws hold for every input and every way to cut it:
+`Decoder` is a push decoder: it is fed bytes and returns blocks. It never reads, never waits, and never
+raises, whatever the bytes are. Three laws hold for every input and every way to cut it:
 
-- *lossless*: the blocks' `raw_bytes`, in order, followed by `close()`'s, are the input;
+- *lossless*: the blocks' `raw_bytes`, in order, followed by that of `close()`, are the input;
 - *chunk-blind*: where the input was cut changes nothing about the blocks;
 - *total*: any bytes give blocks.
 
-A blank line that ends in CR may be half a CRLF, so such a block is handed out with the byte after it.
+A blank line that ends in CR may be half a CRLF, so such a block is returned when the next byte comes.
 
-Cost is linear in the input, also at one byte a read: the unfinished tail is a list of pieces, joined only
-when a blank line may have come. Memory is bounded: a block longer than `limit` bytes is handed out in
-pieces of exactly `limit` bytes that dispatch nothing.
+The cost is linear in the input, even at one byte a read: the unfinished tail is a list of pieces, joined only
+when a blank line may have come. Memory is bounded: a block longer than `limit` bytes is returned in pieces of
+exactly `limit` bytes that dispatch nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import NamedTuple
 __all__ = ["BLOCK_LIMIT", "Block", "Decoder", "fields", "is_finished", "parse"]
 
 BLOCK_LIMIT = 16 * 1024 * 1024
-"""The longest block, in bytes, that a decoder holds together; the largest events seen have 2 MB."""
+"""The longest block, in bytes, that a decoder keeps whole; the largest events seen have 2 MB."""
 
 BOM = b"\xef\xbb\xbf"
 
@@ -42,10 +42,10 @@ _LINE = re.compile(rb"[^\r\n]*" + _LINE_END)
 class Block(NamedTuple):
     """One block of an event stream.
 
-    `event` is the event's name, None where the block gives none. `data` is the payload, its lines joined
-    by LF, None where the block dispatches no event (a comment, a lone blank line, an unfinished tail).
-    `raw` is the block as it stood on the wire, or empty where that is just what `event` and `data` say in
-    the plain form (`event: E`, `data: D`, each with one LF, and a blank line).
+    `event` is the event's name, None if the block has none. `data` is the payload, its lines joined by LF;
+    None if the block dispatches no event (a comment, a lone blank line, an unfinished tail). `raw` is the
+    block as it stood on the wire. It is empty if `event` and `data` in the plain form (`event: E`, `data: D`,
+    each with one LF, and a blank line) are the same bytes.
     """
 
     event: bytes | None
@@ -59,25 +59,25 @@ class Block(NamedTuple):
 
 
 def fields(raw: bytes) -> list[tuple[bytes, bytes]]:
-    """List a block's lines as (field name, value), comments under the empty name, in order.
+    """List a block's lines in order as (field name, value); the name of a comment is empty.
 
     A last line without a line end is not a line yet, and is left out.
     """
-    found = []
-    # A long line without an end would be searched from each of its bytes.
+    lines = []
+    # Otherwise the pattern would search a long line without an end from each of its bytes.
     whole = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1]
     for line in _LINE.findall(whole):
         text = line.rstrip(b"\r\n")
         if text:
             name, _, value = text.partition(b":")
-            found.append((name, value[1:] if value[:1] == b" " else value))
-    return found
+            lines.append((name, value[1:] if value[:1] == b" " else value))
+    return lines
 
 
 def parse(raw: bytes, *, first: bool = False) -> Block:
-    """Read one block's bytes as the standard does; `first` marks a stream's first, which may have a BOM.
+    """Parse one block's bytes as the standard does. `first`: the stream begins with it, perhaps with a BOM.
 
-    Bytes that no blank line ends dispatch nothing, whatever they hold.
+    Bytes that no blank line ends dispatch nothing, whatever they are.
     """
     plain = None if b"\r" in raw else _PLAIN.fullmatch(raw)
     if plain:
@@ -94,7 +94,7 @@ def parse(raw: bytes, *, first: bool = False) -> Block:
 
 
 def is_finished(raw: bytes) -> bool:
-    """Say whether a blank line ends these bytes, so that they are a whole block."""
+    """Whether a blank line ends these bytes, so that they are a whole block."""
     return _LAST_BLOCK.fullmatch(raw) is not None
 
 
@@ -106,7 +106,7 @@ def _plain_blocks(body: bytes) -> list[Block] | None:
         if name_end > 7 and body.startswith(b"event: ") and body.startswith(b"\ndata: ", name_end):
             return [Block(body[7:name_end], body[name_end + 7 : -2])]
         return None
-    # What stands between the plain blocks, their names and their payloads, in turn.
+    # In turn: what stands between two plain blocks, a name, a payload.
     between = _PLAIN.split(body)
     if any(between[::3]):
         return None
@@ -115,7 +115,7 @@ def _plain_blocks(body: bytes) -> list[Block] | None:
 
 
 class Decoder:
-    """Cut an event stream into blocks as its bytes come; the module's docstring has the laws."""
+    """Cut an event stream into blocks while its bytes come. The docstring of the module has the laws."""
 
     __slots__ = ("_edge", "_first", "_limit", "_pieces", "_size")
 
@@ -123,19 +123,19 @@ class Decoder:
         self._limit = limit
         self._pieces: list[bytes] = []
         self._size = 0
-        # The last two bytes of the tail, behind a virtual line end; nothing where no line end is near.
+        # The last two bytes of the tail, after a virtual line end; empty if no line end is near.
         self._edge = b"\n"
         self._first = True
 
     @property
     def pending(self) -> int:
-        """How many bytes have come that no block has taken yet."""
+        """The number of bytes that have come and are in no block yet."""
         return self._size
 
     def feed(self, chunk: bytes) -> list[Block]:
-        """Take bytes as they came; return the blocks that are now whole, in order."""
+        """Take the next bytes; return the blocks that are whole now, in order."""
         lf_only = b"\r" not in chunk and (not self._edge or b"\r" not in self._edge)
-        if lf_only and b"\n" not in chunk:  # a byte is sought far quicker than a pattern
+        if lf_only and b"\n" not in chunk:  # searching for a byte is far quicker than for a pattern
             if chunk:
                 self._pieces.append(chunk)
                 self._size += len(chunk)
@@ -152,7 +152,7 @@ class Decoder:
         return blocks + self._scan(self._take()) if self._size > self._limit else blocks
 
     def close(self) -> Block | None:
-        """Say that no more bytes come; return what no blank line ended, if anything.
+        """End the stream: no more bytes come. Return the rest that no blank line has ended, if any.
 
         A blank line whose CR was waiting for an LF is a blank line after all.
         """
@@ -160,7 +160,7 @@ class Decoder:
         return parse(rest, first=self._first) if rest else None
 
     def _feed_lf(self, chunk: bytes) -> list[Block]:
-        """The usual case: LF only. Everything up to the last blank line is whole blocks."""
+        """Handle the usual case, LF only: everything up to the last blank line is whole blocks."""
         end = chunk.rfind(b"\n\n") + 2
         body = chunk[:end]
         if self._pieces:
@@ -176,7 +176,7 @@ class Decoder:
         return blocks
 
     def _scan(self, body: bytes) -> list[Block]:
-        """The line machine: take every whole block off `body`, keep the rest as the tail."""
+        """Handle any line ends: take every whole block off `body`, and keep the rest as the tail."""
         blocks = []
         at, size, limit = 0, len(body), self._limit
         while at < size:

@@ -18,8 +18,8 @@ BUNDLED = Path(__file__).parents[1] / "recordings"
 def rows(*folders):
     """The corpus's index, or its rows for files in these folders; empty without a corpus."""
     lines = INDEX.read_text().splitlines() if INDEX.exists() else []
-    found = [json.loads(line) for line in lines]
-    return [row for row in found if not folders or row["path"].startswith(folders)]
+    index = [json.loads(line) for line in lines]
+    return [row for row in index if not folders or row["path"].startswith(folders)]
 
 
 def streams():

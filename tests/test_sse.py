@@ -89,7 +89,7 @@ def test_the_laws_hold_with_a_limit_on_the_length_of_a_block(length):
 
 def test_random_bytes_cut_at_random_give_the_same_blocks_as_whole():
     chance = random.Random(20261121)
-    words = [
+    parts = [
         *ALPHABET,
         b"event: a\ndata: {}\n\n",
         b"\r\n",
@@ -100,7 +100,7 @@ def test_random_bytes_cut_at_random_give_the_same_blocks_as_whole():
         b" ",
     ]
     for _ in range(3000):
-        body = b"".join(chance.choices(words, k=chance.randrange(30)))
+        body = b"".join(chance.choices(parts, k=chance.randrange(30)))
         whole = decode([body])
         points = sorted(chance.choices(range(len(body) + 1), k=chance.randrange(8)))
         chunks = [body[a:b] for a, b in itertools.pairwise([0, *points, len(body)])]

@@ -45,6 +45,7 @@ def report(
         profile=None if profile is None else _profile(profile),
         rules=chosen(select, ignore),
         limits=limits,
+        timed=recording.head.timed,
         file=recording.source,
     )
     checker.feed(recording.blocks)

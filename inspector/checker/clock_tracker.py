@@ -14,10 +14,11 @@ MAX_SAMPLES = 2048
 class ClockTracker:
     """Write the clock's facts. `next_sample` is the number of the event to sample next."""
 
-    __slots__ = ("_context", "_stride", "next_sample")
+    __slots__ = ("_context", "_last_ping", "_stride", "next_sample")
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._last_ping: float | None = None
         self._stride = self.next_sample = 1
         clock, response = context.clock, context.response
         clock.t = clock.last_bytes = clock.last_content = response.t if response else 0.0
@@ -52,12 +53,12 @@ class ClockTracker:
         clock.pings += 1
         if not self._context.timed:
             return
-        if clock.last_ping is not None:
-            pause = clock.t - clock.last_ping
+        if self._last_ping is not None:
+            pause = clock.t - self._last_ping
             shortest = clock.shortest_ping_gap
             clock.shortest_ping_gap = pause if shortest is None else min(shortest, pause)
             clock.longest_ping_gap = max(clock.longest_ping_gap, pause)
-        clock.last_ping = clock.t
+        self._last_ping = clock.t
 
     def sample(self, t: float) -> None:
         """Note how many events have come by now. The more there are, the fewer are noted."""

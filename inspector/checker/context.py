@@ -6,6 +6,7 @@ would change what another rule finds, and `--ignore` would no longer be a filter
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -40,7 +41,10 @@ class Cursor:
 
 
 class Cause(Enum):
-    """The one thing that explains everything that a stream lacks; its own rule reports the rest with it."""
+    """The one thing that explains everything that a stream lacks.
+
+    Its own rule reports it, and what is open; other rules do not report what it explains.
+    """
 
     UNANSWERED = "no response came"
     STATUS = "the status is not 200"
@@ -78,9 +82,9 @@ class Context:
         return self.head.response
 
     @property
-    def headers(self) -> dict[str, str]:
-        """The response's headers; empty if nobody recorded them."""
-        return dict(self.head.response.headers) if self.head.response else {}
+    def headers(self) -> Mapping[str, str]:
+        """The response's headers, by names in lower case; empty if they were not recorded."""
+        return self.head.response.headers if self.head.response else {}
 
     @property
     def place(self) -> Place:
@@ -92,7 +96,7 @@ class Context:
     def is_foreign(self) -> bool:
         """Whether the stream has events, and none of them is one of the Messages API."""
         stream = self.stream
-        nothing_known = bool(stream.events) and not stream.known_events
+        nothing_known = bool(stream.events) and not stream.has_known_events
         return nothing_known and self.cause in (Cause.HEADLESS, Cause.STOPPED)
 
     @property

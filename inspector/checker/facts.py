@@ -203,15 +203,16 @@ class EventFacts:
 class StreamFacts:
     """The stream so far: the `events` and the `size` (bytes) that came, and where it started and stopped.
 
-    `known_events` counts those of the Messages API without pings, `last_event` is the kind of the last one.
-    `body_start` is the first bytes; `is_event_stream` is False if they begin another format. `stop_assumed`
-    means that something stood in the place of `message_stop`: an unreadable event, or `[DONE]`. `closed` is
-    True at the end, and `end` then says how the response ended, if anybody saw it.
+    `has_known_events` says that one of the events, other than a ping, is of the Messages API. `last_event` is
+    the kind of the last one. `body_start` is the first bytes; `is_event_stream` is False if they begin
+    another format. `stop_assumed` means that something stood in the place of `message_stop`: an unreadable
+    event, or `[DONE]`. `closed` is True at the end, and `end` then says how the response ended, if anybody
+    saw it.
     """
 
     events: int = 0
     size: int = 0
-    known_events: int = 0
+    has_known_events: bool = False
     last_event: str = ""
     body_start: bytes = b""
     is_event_stream: bool = True
@@ -264,7 +265,6 @@ class ClockFacts:
     silence: float = 0.0
     quiet: float = 0.0
     pings: int = 0
-    last_ping: float | None = None
     shortest_ping_gap: float | None = None
     longest_ping_gap: float = 0.0
     gap_pings: int = 0

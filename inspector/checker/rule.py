@@ -12,7 +12,7 @@ id. Its docstring is the sentence that must hold, followed by an example of its 
         '''
         return f"a second message_stop; the first is {c.stream.stop_at}"
 
-This module does not know the context, which is built from what rules report: that would be a circle.
+This module does not import the context: a rule's own annotation says what its argument is.
 """
 
 from __future__ import annotations

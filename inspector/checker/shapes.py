@@ -6,7 +6,7 @@ it against the installed SDK. Its notation, for the fields of an object:
     "text": "string"              a required string; likewise integer, number, boolean, null
     "citations?": "[A|B]|null"    may be absent; an array of objects A or B, or null
     "input": "{any}"              an object with members of any type
-    "type": "'text'"              a string, by which objects are told apart; 'a'|'b' for several
+    "type": "'text'"              a string that distinguishes objects; 'a'|'b' for several
 
 What the table does not know is legal: unknown keys, unknown `type`s and unknown values of an enumeration. The
 API adds such things without a new version.

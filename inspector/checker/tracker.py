@@ -103,7 +103,8 @@ class Tracker:
         framing.line_ending = "CRLF" if b"\r\n" in raw else "CR" if b"\r" in raw else "LF"
         framing.mixed_blank_line = b"\r" in raw and _MIXED_BLANK_LINE.search(raw) is not None
         if raw and not framing.first_line_ending and not framing.mixed_blank_line:
-            first = not c.event.offset or not c.stream.events  # all blocks before it were plain otherwise
+            # If events came before this block, they were in the plain form, which ends lines in LF.
+            first = not c.event.offset or not c.stream.events
             framing.first_line_ending = framing.line_ending if first else "LF"
 
     def _take_no_event(self, raw: bytes) -> None:
@@ -164,7 +165,7 @@ class Tracker:
             self._announce(Moment.PING)
         else:
             self.message.step(str(kind))
-            c.stream.known_events += 1
+            c.stream.has_known_events = True
         c.stream.last_event = str(kind)
 
     def _read_payload(self, name: str | None, payload: dict[str, Any]) -> None:

@@ -1,37 +1,28 @@
-"""The FILE arguments that commands share: files, globs, folders, `-`."""
+"""The FILE arguments that commands share, and what is read from them."""
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterator
 
 import click
 
-from inspector.errors import RecordingError
-from inspector.recording import recordings_in
+from inspector.cli._terminal import escape
+from inspector.recording import Line, Torn, opened
 
-__all__ = ["expand", "files_argument"]
+__all__ = ["files_argument", "values_of"]
 
 files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True)
-"""One or more recordings: files, globs, folders, or `-` for standard input."""
+"""One or more arguments, each as `recording_paths` reads it."""
 
 
-def expand(files: Iterable[str]) -> list[str]:
-    """Name every recording that FILE arguments mean: a folder means the `*.jsonl` in it, by name.
+def values_of(path: str) -> Iterator[Line]:
+    """Yield what a file holds, and say on standard error if its last line is torn.
 
-    Raises `RecordingError` where an argument means none.
+    Raises `RecordingError` as a `Reader` does.
     """
-    found: list[str] = []
-    for name in files:
-        path = Path(name)
-        if path.is_dir():
-            found += map(str, recordings_in(name))
-        elif name != "-" and not path.exists() and glob.has_magic(name):
-            matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - a pattern, absolute or not
-            if not matches:
-                raise RecordingError("no file matches this pattern", path=name)
-            found += matches
-        else:
-            found.append(name)
-    return found
+    with opened(path) as reader:
+        for value in reader:
+            yield value
+            if isinstance(value, Torn):
+                message = f"{path}:{value.line}: the line is torn; what stands before it is shown"
+                click.echo(f"inspector: {escape(message)}", err=True)

@@ -40,10 +40,12 @@ def _style(text: str, color: bool, **styles: object) -> str:
 def head_line(head: Head, source: str = "", *, color: bool) -> str:
     """Write the request and the response's status as one line; `source` names the recording."""
     parts = [source] if source else []
-    parts.append(f"{head.request.method} {head.request.url}")
+    if head.request.url:
+        parts.append(f"{head.request.method} {head.request.url}")
     if head.response:
         kind = head.response.headers.get("content-type", "").partition(";")[0]
-        parts.append(f"{head.response.status} {kind} after {head.response.t:.3f} s".replace("  ", " "))
+        when = f" after {head.response.t:.3f} s" if head.timed else ", without times"
+        parts.append(f"{head.response.status} {kind}".strip() + when)
     if head.at:
         parts.append(head.at[:19].replace("T", " ") + " UTC")
     return _style(escape(" · ".join(parts)), color, bold=True)
@@ -104,13 +106,14 @@ def _count(number: int, noun: str) -> str:
 
 
 def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
+    timed = summary.head is None or summary.head.timed
     if summary.end:
-        end = f"{summary.end.how} at {summary.end.t:.3f} s"
+        end = f"{summary.end.how} at {summary.end.t:.3f} s" if timed else summary.end.how
         yield "end", f"{end}: {summary.end.error}" if summary.end.error else end
     if summary.status is not None:
         pings = f" ({_count(summary.pings, 'ping')})" if summary.pings else ""
-        events, reads = _count(summary.events, "event"), _count(summary.reads, "read")
-        yield "body", f"{events}{pings}, {_count(summary.size, 'byte')} in {reads}"
+        reads = f" in {_count(summary.reads, 'read')}" if timed else ""
+        yield "body", f"{_count(summary.events, 'event')}{pings}, {_count(summary.size, 'byte')}{reads}"
     if summary.stop_reason:
         yield "stop", summary.stop_reason
     if summary.usage_text:
@@ -120,7 +123,7 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
         for name, t in (("event", summary.first_event), ("text", summary.first_text))
         if t is not None
     ]
-    if first:
+    if first and timed:
         yield "first", ", ".join(first)
     yield from _response_facts(summary)
 

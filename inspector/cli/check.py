@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from inspector.checker import Limits, Profile, Report, Severity, chosen
+from inspector.checker.session import session_reports
 from inspector.cli._check_result import CheckResult, Unreadable
 from inspector.cli._check_text import echo_report, worst
-from inspector.cli._inputs import expand, files_argument
+from inspector.cli._inputs import files_argument
 from inspector.cli._parallel import for_each_file
-from inspector.cli._sources import Settings, check_file
+from inspector.cli._terminal import escape
 from inspector.errors import RecordingError, UsageError
-from inspector.recording import opened
+from inspector.recording import opened, recording_paths
 
 __all__ = ["command"]
+
+
+class _Settings(NamedTuple):
+    """How to check; None means the profile of the recorded host, and every rule."""
+
+    profile: Profile | None
+    rules: frozenset[str] | None
+    limits: Limits
 
 
 class _Checked(NamedTuple):
@@ -83,8 +91,8 @@ def command(
 ) -> int:
     """Check streams against the protocol of the Messages API.
 
-    FILE is a recording, a bare event stream (.sse), a folder or a pattern of these, or `-` for standard
-    input, which may also be the output of curl:
+    FILE is a file, a folder, a pattern, or `-` for standard input. It may hold a recording, an event stream
+    as `curl -N` or `curl -i` prints it, or bare payloads, one a line; compressed ones too:
 
     \b
         curl -N … | inspector check -
@@ -94,12 +102,13 @@ def command(
     Exit status: 0 without findings; 1 with findings; 2 wrong use; 3 if a FILE is not a recording or cannot
     be read. --fail-on decides which findings count.
     """
-    settings = Settings(
+    settings = _Settings(
         profile=None if profile == "auto" else Profile(profile),
         rules=_rules(select, ignore),
         limits=_limits(limits),
     )
-    checked = for_each_file(functools.partial(_check_one, settings=settings), _files(files), jobs)
+    check = functools.partial(_check_one, settings=settings)
+    checked = for_each_file(check, recording_paths(files), jobs)
     result = CheckResult(
         reports=[report for each in checked for report in each.reports],
         unreadable=[each.unreadable for each in checked if each.unreadable],
@@ -113,7 +122,7 @@ def command(
 
         click.echo(FORMATS[format_](result))
     for bad in result.unreadable:
-        click.echo(f"inspector: {bad.message}", err=True)
+        click.echo(f"inspector: {escape(bad.message)}", err=True)
     return 3 if result.unreadable else int(any(map(result.fails, result.reports)))
 
 
@@ -131,21 +140,12 @@ def _print(result: CheckResult, quiet: bool) -> None:
         click.echo(f"{len(result.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
 
 
-def _files(names: tuple[str, ...]) -> list[str]:
-    """Every file that is meant: in a folder the recordings and the bare event streams (`*.sse`)."""
-    found: list[str] = []
-    for name in names:
-        bare = sorted(map(str, Path(name).glob("*.sse"))) if Path(name).is_dir() else []
-        found += bare if bare and not any(Path(name).glob("*.jsonl")) else [*expand([name]), *bare]
-    return found
-
-
-def _check_one(name: str, settings: Settings) -> _Checked:
+def _check_one(name: str, settings: _Settings) -> _Checked:
     reports: list[Report] = []
     unreadable = None
     try:
-        with opened(name) as (file, shown):
-            reports.extend(check_file(file, shown, settings))
+        with opened(name) as reader:
+            reports.extend(session_reports(reader, **settings._asdict()))
     except RecordingError as error:
         unreadable = Unreadable(name, str(error))
     return _Checked(reports, unreadable)

@@ -7,11 +7,11 @@ import time
 
 import click
 
-from inspector.cli._inputs import expand, files_argument
+from inspector.cli._inputs import files_argument, values_of
 from inspector.cli._printers import format_option, printer
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
-from inspector.recording import End, Head, TimedBlock, opened, read
+from inspector.recording import End, Head, TimedBlock, recording_paths
 
 __all__ = ["command"]
 
@@ -41,20 +41,20 @@ def command(
 ) -> None:
     """Show recordings at their recorded pace.
 
-    FILE, the formats and the selection of events are as in `inspector show`.
+    FILE, the formats and the selection of events are as in `inspector show`. A stream that was saved
+    without times is shown at once.
     """
     selection = Selection(only, block, *range_)
-    for name in expand(files):
+    for name in recording_paths(files):
         out = printer(format_, selection, live=True, color=use_color())
         pace = _Pace(speed, max_gap)
-        with opened(name) as (file, label):
-            for value in read(file, label):
-                if isinstance(value, Head):
-                    pace.restart()
-                    pace.wait(value.response.t if value.response else 0.0)
-                elif isinstance(value, TimedBlock | End):
-                    pace.wait(value.t)
-                out.add(value)
+        for value in values_of(name):
+            if isinstance(value, Head):
+                pace.restart()
+                pace.wait(value.response.t if value.response else 0.0)
+            elif isinstance(value, TimedBlock | End):
+                pace.wait(value.t)
+            out.add(value)
         out.close()
 
 

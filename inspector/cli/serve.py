@@ -13,9 +13,9 @@ from typing import IO, Any
 
 import click
 
-from inspector.cli._inputs import expand
 from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
 from inspector.errors import RecordingError
+from inspector.recording import recording_paths
 from inspector.recording.bundled import bundled_names, bundled_recording
 
 __all__ = ["command"]
@@ -117,7 +117,7 @@ def _serve(
     from inspector.serve.server import Server
 
     log = RequestLog(file, spell)
-    played, lasting = with_faults(expand(paths), fault, seed=seed)
+    played, lasting = with_faults(recording_paths(paths), fault, seed=seed)
     server = Server(*played, keep=0, report=log.put, loop=loop or lasting, **options)
     server.warm()
     gc.collect()

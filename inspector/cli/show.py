@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from inspector.cli._inputs import expand, files_argument
-from inspector.cli._printers import Printer, format_option, printer
+from inspector.cli._inputs import files_argument, values_of
+from inspector.cli._printers import format_option, printer
 from inspector.cli._selection import Selection, selection_options
-from inspector.cli._terminal import use_color
+from inspector.cli._terminal import escape, use_color
 from inspector.errors import RecordingError
-from inspector.recording import Torn, opened, read
+from inspector.recording import recording_paths
 
 __all__ = ["command"]
 
@@ -29,7 +29,8 @@ def command(
 ) -> None:
     """Show recordings as a table of events, or in another format.
 
-    FILE is a recording, a folder or a pattern of recordings, or `-` for standard input.
+    FILE is a file, a folder, a pattern, or `-` for standard input. It may hold a recording, an event stream
+    as `curl -N` or `curl -i` prints it, or bare payloads, one a line; compressed ones too.
 
     \b
     Formats:
@@ -41,7 +42,7 @@ def command(
       message  the final Message, as the SDK's get_final_message() returns it
     """
     selection = Selection(only, block, *range_)
-    names = expand(files)
+    names = recording_paths(files)
     failed = False
     for number, name in enumerate(names):
         out = printer(format_, selection, live=name == "-", color=use_color())
@@ -50,20 +51,13 @@ def command(
             click.echo()
         # Show all that can be read: of this file up to the error, and of the other files.
         try:
-            _show(name, out)
+            for value in values_of(name):
+                out.add(value)
         except RecordingError as error:
-            out.close()
-            click.echo(f"inspector: {error}", err=True)
             failed = True
+            out.close()
+            click.echo(f"inspector: {escape(str(error))}", err=True)
+        else:
+            out.close()
     if failed:
         sys.exit(3)
-
-
-def _show(name: str, out: Printer) -> None:
-    with opened(name) as (file, label):
-        for line in read(file, label):
-            out.add(line)
-            if isinstance(line, Torn):
-                message = f"inspector: {label}:{line.line}: the line is torn; what stands before it is shown"
-                click.echo(message, err=True)
-    out.close()

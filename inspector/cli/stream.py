@@ -15,7 +15,7 @@ from inspector.cli._printers import format_option, printer
 from inspector.cli._screen import Screen
 from inspector.cli._selection import Selection
 from inspector.cli._terminal import escape, use_color
-from inspector.recording import Recording
+from inspector.recording import Recording, means_files
 from inspector.recording.bundled import bundled_recording
 
 if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not pay for them
@@ -150,7 +150,7 @@ def _call(
     if offline is not None:
         from inspector.play.transport import replay
 
-        path = Path(offline) if Path(offline).is_file() else bundled_recording(offline)
+        path = offline if means_files(offline) else bundled_recording(offline)
         transport = replay(path, speed=speed)
     return Call(
         body=body,

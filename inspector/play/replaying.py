@@ -30,7 +30,7 @@ def replay(
         http = anthropic.DefaultHttpxClient(transport=inspector.replay("recordings/hello.jsonl"))
         client = anthropic.Anthropic(api_key="none", http_client=http)
 
-    `recordings` are paths (a folder means its `*.jsonl`, by name; a session's recordings play one after
+    `recordings` are paths (a folder means all recordings below it, by path; a session's play one after
     another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast. `match`
     "order" answers each request with the next recording, which must be of its endpoint; "body" with the
     first unused one whose request body says the same; "name" with the one that the header

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from inspector.recording import End, Head, Recording, TimedBlock, load_all, opened, read, recordings_in
+from inspector.recording import (
+    End,
+    Head,
+    Recording,
+    TimedBlock,
+    holds_several,
+    load_all,
+    opened,
+    recording_paths,
+)
 
 __all__ = ["Source", "sources"]
 
@@ -62,50 +71,36 @@ def sources(
         if isinstance(item, Recording):
             yield Source.of(item)
             continue
-        path = Path(item)
-        if path.is_dir():
-            yield from sources(recordings_in(path), lazily=lazily)
-        elif path.is_file() and path.stat().st_size >= _STREAMED_FROM:
-            first = _streamed(path)
-            yield first
-            if not lazily:
-                yield from first.others()
-        else:
-            several = load_all(item)
-            for number, recording in enumerate(several, 1):
-                yield Source.of(recording, f"{item}#{number}" if len(several) > 1 else str(item))
+        for name in recording_paths([item]):
+            path = Path(name)
+            if path.is_file() and path.stat().st_size >= _STREAMED_FROM:
+                first = _streamed(path)
+                yield first
+                if not lazily:
+                    yield from first.others()
+            else:
+                several = load_all(name)
+                for number, recording in enumerate(several, 1):
+                    yield Source.of(recording, f"{name}#{number}" if len(several) > 1 else name)
 
 
 def _streamed(path: Path) -> Source:
     """The first recording of a large file, of which only the head is read now."""
 
     def blocks() -> Iterator[TimedBlock | End]:
-        with opened(path) as (file, name):
-            lines = read(file, name)
-            next(lines)
-            for line in lines:
-                if isinstance(line, Head):
+        with opened(path) as reader:
+            next(reader)
+            for value in reader:
+                if isinstance(value, Head):
                     return
-                if isinstance(line, TimedBlock | End):
-                    yield line
+                if isinstance(value, TimedBlock | End):
+                    yield value
 
     def others() -> list[Source]:
-        several = load_all(path)[1:] if _holds_several(path) else []
+        several = load_all(path)[1:] if holds_several(path) else []
         return [Source.of(each, f"{path}#{number}") for number, each in enumerate(several, 2)]
 
-    with opened(path) as (file, name):
-        head = next(read(file, name))
+    with opened(path) as reader:
+        head = next(reader)
     assert isinstance(head, Head)
     return Source(str(path), head, blocks, others)
-
-
-def _holds_several(path: Path) -> bool:
-    """Look for a second head as bytes; that is quick, and a false alarm costs only time."""
-    with opened(path) as (file, _):
-        file.readline()
-        before = b""
-        while piece := file.read(1 << 20):
-            if b'\n{"recording"' in before + piece:
-                return True
-            before = piece[-16:]
-    return False

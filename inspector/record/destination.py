@@ -27,6 +27,11 @@ class Destination:
         self.failure: str | None = None
         """Why recording stopped; None while it works."""
 
+    @property
+    def observed(self) -> bool:
+        """Whether there is an observer."""
+        return self._observer is not None
+
     def open(self, head: Head) -> Sink | None:
         """Open a sink for the recording that begins with `head`; None without a target."""
         name = head.at[:26].translate(_FILE_NAME)

@@ -135,12 +135,20 @@ class Track:
     def _write(self) -> None:
         ended = self._end  # read first: every read before the end is noted by now
         head, self._head = self._head, None
-        blocks, end = self._recorder.feed(self._take_reads()), None
+        reads, end = self._take_reads(), None
+        blocks: list[TimedBlock] = []
+        if self._destination.observed:
+            blocks = self._recorder.feed(reads)
+            lines = dump_blocks(blocks)
+        else:  # nobody needs the blocks as values
+            lines = self._recorder.dump(reads)
         if ended:
-            blocks += self._recorder.close()
+            rest = self._recorder.close()
+            blocks += rest
+            lines += dump_blocks(rest)
             end = End(self._recorder.tick(ended.t), ended.how, ended.error or self._decoding_error)
         try:
-            self._save(head, blocks, end)
+            self._save(head, lines, end)
         except OSError as error:  # writing failed; keep going for the observer
             path = error.filename or (self._sink and self._sink.path)
             self._destination.fail(f"{path}: {error.strerror or error}")
@@ -149,12 +157,12 @@ class Track:
         if end:
             self._close()
 
-    def _save(self, head: Head | None, blocks: list[TimedBlock], end: End | None) -> None:
+    def _save(self, head: Head | None, lines: list[bytes], end: End | None) -> None:
         if head:
             self._sink = self._destination.open(head)
-        if self._sink and (head or blocks or end):
+        if self._sink and (head or lines or end):
             first, last = dump_head(head) if head else b"", dump_end(end) if end else b""
-            self._sink.write(b"".join([first, *dump_blocks(blocks), last]))
+            self._sink.write(b"".join([first, *lines, last]))
 
     def _take_reads(self) -> Iterator[tuple[float, bytes]]:
         """Take the noted reads, decoded. Where the content coding is broken, the recorded body ends."""

@@ -1,23 +1,16 @@
-"""The recording: one response, whole, and the file it lives in.
+"""The recording: one response, whole, and the file that holds it.
 
-`values` is what a recording is, `dumping` and `parsing` how each line of the file is spelt, `reader` and
-`writer` the file, `recorder` how reads become timed blocks.
+`values` defines it. `dumping` writes the lines of its file and `writer` the file; `parsing` reads the lines.
+`reader` reads anything that holds a recording, value by value, and `loading` whole recordings. `recorder`
+makes timed blocks out of reads.
 """
 
 from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head
+from inspector.recording.loading import holds_several, load, load_all, recordings
 from inspector.recording.parsing import parse_line
-from inspector.recording.reader import (
-    LINE_LIMIT,
-    Line,
-    Other,
-    Torn,
-    load,
-    load_all,
-    opened,
-    read,
-    recordings,
-    recordings_in,
-)
+from inspector.recording.paths import means_files, recording_paths
+from inspector.recording.pieces import LINE_LIMIT
+from inspector.recording.reader import Reader, opened
 from inspector.recording.recorder import Recorder
 from inspector.recording.values import (
     FORMAT_VERSION,
@@ -25,10 +18,13 @@ from inspector.recording.values import (
     Ending,
     Event,
     Head,
+    Line,
+    Other,
     Recording,
     Request,
     Response,
     TimedBlock,
+    Torn,
     chunks,
     events,
 )
@@ -43,6 +39,7 @@ __all__ = [
     "Head",
     "Line",
     "Other",
+    "Reader",
     "Recorder",
     "Recording",
     "Request",
@@ -56,12 +53,13 @@ __all__ = [
     "dump_end",
     "dump_head",
     "events",
+    "holds_several",
     "load",
     "load_all",
+    "means_files",
     "opened",
     "parse_line",
-    "read",
+    "recording_paths",
     "recordings",
-    "recordings_in",
     "save",
 ]

@@ -1,4 +1,4 @@
-"""The recordings that come with inspector: for `--offline`, for examples, for tests."""
+"""The recordings that ship with inspector: for `--offline`, examples and tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["bundled_names", "bundled_recording"]
 
 
 def _folder() -> Path:
-    """Inside the package where it is installed; beside it in a checkout."""
+    """Return their folder: in an installed package, or beside the package in a checkout."""
     package = Path(__file__).parents[1]
     inside = package / "recordings"
     return inside if inside.is_dir() else package.parent / "recordings"
@@ -26,7 +26,7 @@ def bundled_names() -> list[str]:
 def bundled_recording(name: str) -> Path:
     """Return the path of the bundled recording `name`.
 
-    Raises `UsageError`, which lists the names, where there is none.
+    Raises `UsageError`, which lists the names, if there is none.
     """
     stem = name.removesuffix(".jsonl")
     if stem not in bundled_names():

@@ -1,8 +1,8 @@
 """How each line of a recording is written. `recordings/README.md` is the specification.
 
 The payload stands in its line verbatim: its bytes are spliced in, never parsed and written again, so
-padding, key order, escapes and number forms survive. What makes the splice safe is that the payload was
-checked to be one JSON value on one line.
+padding, key order, escapes and number forms survive. The splice is safe because the payload is checked
+first: it must be one JSON value on one line.
 """
 
 from __future__ import annotations
@@ -18,14 +18,17 @@ import orjson
 
 from inspector import _json
 from inspector.recording.values import FORMAT_VERSION, End, Head, TimedBlock
+from inspector.sse import BLOCK_LIMIT
 
-__all__ = ["dump_block", "dump_blocks", "dump_end", "dump_head"]
+__all__ = ["dump_block", "dump_blocks", "dump_end", "dump_head", "dump_usual"]
 
-_DEPTH = 200  # a payload nested deeper is no member of its line: reading it back must not recurse so far
+_DEPTH = 200  # a payload nested deeper stands in `raw` alone: reading it as a member would recurse too far
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
 _STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 _BLANK = b" \t"
 _OPEN, _CLOSE = b"{}"
+# A plain block, in bytes without CR, whose name needs no escape in JSON and whose payload may be an object.
+_USUAL = re.compile(rb"event: ([\w.-]++)\ndata: (\{.*\})\n\n")
 
 
 def dump_head(head: Head) -> bytes:
@@ -63,12 +66,12 @@ def dump_block(block: TimedBlock) -> bytes:
 
 
 def dump_blocks(blocks: Iterable[TimedBlock]) -> list[bytes]:
-    """Write the lines of many blocks; the usual ones are written in this very loop, for speed."""
+    """Write the lines of many blocks. The usual ones are written in this loop itself, for speed."""
     lines, loads, name_of = [], orjson.loads, _name
     for block in blocks:
         t, event, data, raw, cuts, extra = block
         usual = data and event and not raw and not cuts and not extra and len(data) < _DEPTH
-        # Of what nearly every payload is, `_spliceable` would say the same, after a longer look.
+        # `_spliceable` says the same of nearly every payload, and takes longer.
         if data and usual and data[0] == _OPEN and data[-1] == _CLOSE and b"\n" not in data:
             try:
                 loads(data)
@@ -79,6 +82,36 @@ def dump_blocks(blocks: Iterable[TimedBlock]) -> list[bytes]:
                 continue
         lines.append(_dump_block(block))
     return lines
+
+
+def dump_usual(t: float, read: bytes) -> bytes | None:
+    """Write the lines of a read that holds only whole blocks of the usual kind; None for any other read.
+
+    A usual block has the plain form, and its payload is one JSON object on one line. The read begins where a
+    block begins, and `t` is its time. `dump_blocks` writes the same lines, and needs twice as long.
+    """
+    if b"\r" in read or len(read) > BLOCK_LIMIT:
+        return None
+    loads = orjson.loads
+    try:
+        if alone := _USUAL.fullmatch(read):
+            name, payload = alone.groups()
+            loads(payload)
+            line = b'{"t":%.6f,"event":"%b","data":%b}\n' % (t, name, payload)
+            return line if _is_shallow(payload) else None
+        # What stands between the usual blocks, their names and their payloads, in turn.
+        between = _USUAL.split(read)
+        if any(between[::3]):
+            return None
+        lines, head = [], b'{"t":%.6f,"event":"' % t
+        for name, payload in zip(between[1::3], between[2::3], strict=False):
+            loads(payload)
+            if len(payload) >= _DEPTH and not _is_shallow(payload):
+                return None
+            lines.append(b'%b%b","data":%b}\n' % (head, name, payload))
+    except ValueError:
+        return None
+    return b"".join(lines)
 
 
 def _dump_block(block: TimedBlock) -> bytes:
@@ -109,12 +142,12 @@ def dump_end(end: End) -> bytes:
 
 @functools.lru_cache(maxsize=32)
 def _name(event: str) -> bytes:
-    """A stream has a handful of event names, thousands of times."""
+    """Write an event's name. A stream has few names, and thousands of events."""
     return _json.dumps(event)
 
 
 def _dump_raw(raw: bytes) -> bytes:
-    """As text, or in base64 where text cannot hold it or would be more than twice as long."""
+    """Write bytes as text, or in base64 if text cannot hold them or would be more than twice as long."""
     try:
         text = _json.dumps(raw.decode("utf-8"))
     except UnicodeDecodeError:
@@ -125,11 +158,16 @@ def _dump_raw(raw: bytes) -> bytes:
 
 
 def _fits(data: bytes) -> bool:
-    """Say whether a payload can be a member of a line: it is JSON, and not nested too deeply to cut out."""
-    if len(data) < _DEPTH or data.count(b"[") + data.count(b"{") < _DEPTH:
+    """Whether a payload can be a member of a line: it is JSON, and not nested too deeply to be cut out."""
+    if _is_shallow(data):
         return _json.valid(data)
     depths = accumulate(_STEP.get(mark[0], 0) for mark in _BRACKETS.finditer(data))
     return _json.valid(data) and max(depths) < _DEPTH
+
+
+def _is_shallow(data: bytes) -> bool:
+    """Whether a payload has too few brackets to be nested too deeply; most are too short for more."""
+    return len(data) < _DEPTH or data.count(b"[") + data.count(b"{") < _DEPTH
 
 
 def _spliceable(data: bytes) -> bool:
@@ -137,7 +175,7 @@ def _spliceable(data: bytes) -> bool:
 
 
 def _splice(fields: dict[str, Any], body: bytes | None) -> bytes:
-    """An object of `fields`, with a body's own JSON as the last member; as `raw`, where that is not all."""
+    """Write an object of `fields` whose last member is a body's own JSON; other bodies stand in `raw`."""
     text = _json.dumps(fields)[:-1]
     if body is not None:
         shown = re.sub(rb"[\r\n]", b" ", body).strip() if _fits(body) else None

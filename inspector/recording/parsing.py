@@ -1,7 +1,7 @@
 """How each line of a recording is read. `recordings/README.md` is the specification.
 
-The payload is cut out of its line verbatim, also where a person has written the line anew, with keys in
-another order or more room between them.
+The payload is cut out of its line verbatim, even if a person has edited the line: with keys in another order,
+or more space between them.
 """
 
 from __future__ import annotations
@@ -13,29 +13,59 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from inspector import _json, sse
-from inspector.recording.values import FORMAT_VERSION, End, Ending, Head, Request, Response, TimedBlock
+from inspector.recording.values import (
+    FORMAT_VERSION,
+    End,
+    Ending,
+    Head,
+    Request,
+    Response,
+    TimedBlock,
+    timed_block,
+)
 
-__all__ = ["parse_line"]
+__all__ = ["HEAD_START", "parse_line", "parse_plain"]
 
-_PLAIN_LINE = re.compile(
+HEAD_START = b'{"recording":'
+"""How the head begins that a program writes."""
+
+_plain = re.compile(
     rb'\{"t":((?:0|[1-9][0-9]{0,8})(?:\.[0-9]+)?),"event":"([^"\\\x00-\x1f]+)","data":(.*)\}[ \t\r\n]*',
     re.DOTALL,
-)
-_FOREVER = 1e12  # seconds; floats beyond cannot tell microseconds, nor JSON numbers beyond be floats
+).fullmatch
+_new = tuple.__new__  # what a NamedTuple's own constructor calls, without the call around it
+_LONGEST = 1e12  # seconds; beyond it a float has no microseconds, and a JSON number may be no float at all
 _EVENT = re.compile(r"[^\r\n\ud800-\udfff]+")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _scan = json.JSONDecoder(strict=False).raw_decode
 
 
-def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | End | None:
-    """Read one line; None for a kind this version does not know. `first`: no block came before it.
+def parse_plain(line: bytes) -> TimedBlock | None:
+    """Read the line of a block in the plain form, as nearly every line is; return None for any other line."""
+    match = _plain(line)
+    if match is None:
+        return None
+    t, event, data = match.groups()
+    try:
+        orjson.loads(data)  # which refuses some texts that are JSON all the same
+        name = event.decode()
+    except ValueError:
+        return None
+    return None if b"\r" in data else _new(TimedBlock, (float(t), name, data.strip(), b"", (), None))
 
-    Raises `ValueError`, in words for people, for what is not a line of a recording.
+
+def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | End | None:
+    """Read one line; return None for a kind that this version does not know.
+
+    `first` says that no block came before it. Raises `ValueError`, with a message for people, if it is not a
+    line of a recording.
     """
-    match = _PLAIN_LINE.fullmatch(line)
-    if match and b"\r" not in match[3] and _json.valid(match[3]):
-        return TimedBlock(float(match[1]), match[2].decode(), match[3].strip())
+    block = parse_plain(line)
+    if block is not None:
+        return block
     value = _object_of(line)
     if "recording" in value:
         return _parse_head(value, line)
@@ -73,12 +103,9 @@ def _parse_block(value: dict[str, Any], line: bytes) -> TimedBlock:
 
 
 def _parse_raw(value: dict[str, Any], *, first: bool) -> TimedBlock:
-    raw = _raw(value["raw"])
-    block = sse.parse(raw, first=first)
-    event = None if block.event is None else block.event.decode("utf-8", "replace")
-    plain = event is not None and event.encode() == block.event
+    block = sse.parse(_raw(value["raw"]), first=first)
     rest = _rest(value, "t", "cuts", "event", "data", "raw")
-    return TimedBlock(_time(value), event, block.data, block.raw if plain else raw, _cuts(value), rest)
+    return timed_block(block, _time(value), _cuts(value), rest)
 
 
 def _parse_end(value: dict[str, Any]) -> End:
@@ -160,7 +187,7 @@ def _time(value: dict[str, Any]) -> float:
 
 
 def _is_time(t: Any) -> bool:
-    return isinstance(t, int | float) and not isinstance(t, bool) and 0 <= t < _FOREVER
+    return isinstance(t, int | float) and not isinstance(t, bool) and 0 <= t < _LONGEST
 
 
 def _cuts(value: dict[str, Any]) -> tuple[tuple[int, float], ...]:

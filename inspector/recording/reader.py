@@ -1,6 +1,12 @@
-"""Reading recordings: a stream of lines first, whole recordings on top of it.
+"""Reading anything that holds a recording, as a stream of values.
 
-`read` keeps one line in memory, so a file of any length can be shown or replayed as it is read.
+A `Reader` keeps one line or block in memory, so that a file of any length can be shown, checked or replayed
+while it is read. The first bytes of a file decide what it holds (`sniffing`): a recording, or a response
+without one (`bare`). A body that is no event stream, such as a JSON error, is read only from standard input
+and from files that are named like a body (`.sse`, `.txt`).
+
+Compressed data is decompressed if a head is inside, a recording's or HTTP's, or if the file is named like
+compressed data (`.gz`, `.zst`). Otherwise it is a body as a server sent it, and stays as it came.
 """
 
 from __future__ import annotations
@@ -8,129 +14,174 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING
 
-from inspector.errors import FormatError, RecordingError, RecordingWarning
-from inspector.recording.parsing import parse_line
-from inspector.recording.values import End, Head, Recording, TimedBlock
+from inspector.errors import FormatError, RecordingError
+from inspector.recording.parsing import HEAD_START, parse_line, parse_plain
+from inspector.recording.paths import named_body, named_compressed
+from inspector.recording.pieces import LINE_LIMIT, Rewindable, buffered, long_line, pieces_of
+from inspector.recording.sniffing import Form, form_of
+from inspector.recording.values import End, Head, Line, Other, TimedBlock, Torn
+from inspector.sse import BOM
 
-__all__ = [
-    "LINE_LIMIT",
-    "Line",
-    "Other",
-    "Torn",
-    "load",
-    "load_all",
-    "opened",
-    "read",
-    "recordings",
-    "recordings_in",
-]
+if TYPE_CHECKING:
+    from inspector.recording.compression import Inflated
 
-LINE_LIMIT = 64 * 1024 * 1024
-"""The longest line, in bytes, that is read: a block of the longest length fits, as `raw` and as `data`."""
+__all__ = ["Reader", "opened"]
 
-_HEAD = b'{"recording":'
 _NO_HEAD = 'not a recording: its first line must be a head, {"recording":1,…}'
+_COMPRESSED = (Form.GZIP, Form.ZSTD)
 
 
-class Other(NamedTuple):
-    """A line of a kind that this version does not know."""
+class Reader:
+    """An iterator of the values in a file, in order. Each recording begins with its `Head`.
 
-    text: bytes
+    `file` may be a pipe: it is neither peeked into nor sought in. `name` is the file's name in messages, `-`
+    for standard input. `line` is the number, from 1, of the line at which the last value begins; 0 before the
+    first value. The lines of a compressed file are those of the decompressed text.
 
-
-class Torn(NamedTuple):
-    """A last line that its writer did not finish."""
-
-    text: bytes
-    line: int
-
-
-Line = Head | TimedBlock | End | Other | Torn
-
-
-def recordings_in(folder: str | os.PathLike[str]) -> list[Path]:
-    """List a folder's recordings, `*.jsonl`, by name. Raises `RecordingError` where there is none."""
-    found = sorted(Path(folder).glob("*.jsonl"))
-    if not found:
-        raise RecordingError("no recordings (*.jsonl) in this folder", path=os.fspath(folder))
-    return found
-
-
-@contextlib.contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], str]]:
-    """Open a recording for reading, `-` for standard input; give the file and its name for messages.
-
-    Raises `RecordingError` where it cannot be opened.
+    A line that its writer did not finish comes as `Torn`. Raises `FormatError` at the first line that is not
+    one of a recording, and `RecordingError` if the file cannot be read or holds no recording. The values
+    before that line come first.
     """
-    name = os.fspath(path)
-    if name == "-":
-        yield sys.stdin.buffer, "-"
-        return
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115
-    except IsADirectoryError:
-        raise RecordingError("this is a folder; name a recording in it", path=name) from None
-    except OSError as error:
-        raise RecordingError(f"cannot be read: {error.strerror}", path=name) from error
-    with file:
-        yield file, name
 
+    def __init__(self, file: IO[bytes], name: str | None = None) -> None:
+        self.name = name
+        self.line = 0
+        self._inflated: Inflated | None = None
+        self._begun = False  # a head has come
+        self._open = False  # the last head has no end yet
+        self._first = False  # and no block yet
+        self._pieces = pieces_of(file, name)
+        self._values = self._read()
 
-def read(file: IO[bytes], name: str | None = None) -> Iterator[Line]:
-    """Yield a file's lines, in order, each recording beginning with its `Head`.
+    def __iter__(self) -> Iterator[Line]:
+        return self._values  # not `self`: a call of `__next__` for each value would be felt
 
-    Raises `FormatError` at the first line that is not one of a recording; what came before it has been
-    yielded by then. A last line that was torn is yielded as `Torn`.
-    """
-    state: Head | TimedBlock | End | None = None
-    number = 1
-    text = _readline(file, name, number)
-    while text:
-        glued, following = b"", None
-        if text.strip():
-            try:
-                line: Line = _parse(text, state)
-            except ValueError as error:
-                # Only past a broken line is it read ahead: a live file is to be shown as it grows.
-                text, glued = _unglued(text)
-                following = glued or _readline(file, name, number + 1)
-                line = _broken(text, following, error, number, name, state)
-            if isinstance(line, Head | TimedBlock | End):
-                _check_order(line, state, number, name)
-                state = line
-            elif state is None:
-                raise FormatError(_NO_HEAD, path=name, line=number)
-            yield line
-        number += not glued
-        text = _readline(file, name, number) if following is None else following
-    if state is None:
-        raise RecordingError("is empty: no recording in it", path=name)
+    def __next__(self) -> Line:
+        return next(self._values)
 
+    def unpacked(self) -> tuple[Form, Iterator[bytes]]:
+        """Return, instead of the values, what the file holds and its bytes in pieces.
 
-def _readline(file: IO[bytes], name: str | None, number: int) -> bytes:
-    try:
-        text = file.readline(LINE_LIMIT + 1)
-    except OSError as error:
-        raise RecordingError(f"cannot be read: {error.strerror}", path=name) from error
-    if len(text) > LINE_LIMIT:
-        message = f"a line of more than {LINE_LIMIT >> 20} MiB is not one of a recording"
-        raise FormatError(message, path=name, line=number)
-    return text
+        They are decompressed if the rule of this module says so.
+        """
+        outer = Rewindable(self._pieces)
+        form = form_of(outer)
+        if form not in _COMPRESSED:
+            return form, outer.rewound()
+        from inspector.recording.compression import Inflated
 
+        inflated = Inflated(outer, form, self.name)
+        inner = Rewindable(inflated)
+        inside = form_of(inner)
+        if not (named_compressed(self.name or "") or inside in (Form.RECORDING, Form.HTTP)):
+            return Form.BODY, outer.rewound()
+        outer.forget()
+        self._inflated = inflated
+        return Form.BODY if inside in _COMPRESSED else inside, inner.rewound()
 
-def _parse(text: bytes, state: Head | TimedBlock | End | None) -> Head | TimedBlock | End | Other:
-    line = parse_line(text, first=not isinstance(state, TimedBlock))
-    return Other(text if text.endswith(b"\n") else text + b"\n") if line is None else line
+    def _read(self) -> Iterator[Line]:
+        form, pieces = self.unpacked()
+        bare = form in (Form.STREAM, Form.HTTP, Form.PAYLOADS)
+        if bare or (form in (Form.BODY, Form.EMPTY) and named_body(self.name or "")):
+            yield from self._bare(form, pieces)
+        else:  # which says why, if it is no recording
+            yield from self._recorded(buffered(pieces))
+
+    def _bare(self, form: Form, pieces: Iterator[bytes]) -> Iterator[Line]:
+        from inspector.recording.bare import END, bare_values  # rarely needed, and commands start quickly
+
+        value: Line = END
+        for line, value in bare_values(form, pieces, self.name):
+            self.line = line
+            if value is not END:
+                yield value
+        if torn := self._tear(value):
+            yield torn
+        elif value is END:
+            yield END
+
+    def _tear(self, last: Line | None) -> Torn | None:
+        """Return the end of a compressed file that breaks off, after its value `last`; raise if damaged."""
+        inflated = self._inflated
+        if inflated is None:
+            return None
+        if inflated.damage:
+            message = f"{inflated.damage} (after line {self.line} of the decompressed text)"
+            raise RecordingError(message, path=self.name)
+        return Torn(b"", self.line) if inflated.torn and not isinstance(last, Torn) else None
+
+    # The lines of a recording
+
+    def _recorded(self, file: IO[bytes]) -> Iterator[Line]:
+        readline, limit = file.readline, LINE_LIMIT + 1
+        value: Line | None = None
+        number, text = 1, readline(limit)
+        while text:
+            block = parse_plain(text) if self._open and len(text) < limit else None
+            if block is not None:  # nearly all lines
+                self._first = False
+                self.line = number
+                number += 1
+                yield block
+                text = readline(limit)
+                continue
+            if len(text) == limit:
+                raise long_line(LINE_LIMIT, self.name, number)
+            glued, following = b"", None
+            if text.strip():
+                try:
+                    value = self._parse(text)
+                except ValueError as error:
+                    # Read ahead only after a broken line: a file that still grows is shown line by line.
+                    text, glued = _unglued(text)
+                    following = glued or readline(limit)
+                    value = self._broken(text, following, error, number)
+                self._follow(value, number)
+                self.line = number
+                yield value
+            number += not glued
+            text = readline(limit) if following is None else following
+        torn = self._tear(value)
+        if not self._begun:
+            raise RecordingError(f"is {'cut off' if torn else 'empty'}: no recording in it", path=self.name)
+        if torn:
+            yield torn
+
+    def _parse(self, text: bytes) -> Line:
+        line = parse_line(text, first=self._first)
+        return Other(text if text.endswith(b"\n") else text + b"\n") if line is None else line
+
+    def _broken(self, text: bytes, following: bytes, error: ValueError, number: int) -> Line:
+        """Return the value of a line that did not parse: torn, or what stood before a head; else raise."""
+        if not self._begun:
+            raise FormatError(_not_a_recording(text, error), path=self.name, line=number) from None
+        if following.startswith(HEAD_START) or not (following or text.endswith(b"\n")):
+            with contextlib.suppress(ValueError):
+                return self._parse(text)
+            return Torn(text, number)
+        raise FormatError(f"not a line of a recording: {error}", path=self.name, line=number) from None
+
+    def _follow(self, value: Line, number: int) -> None:
+        """Note which value has come; raise if it may not come here."""
+        if isinstance(value, Head):
+            self._begun = self._open = self._first = True
+        elif not self._begun:
+            raise FormatError(_NO_HEAD, path=self.name, line=number)
+        elif isinstance(value, TimedBlock | End):
+            if not self._open:
+                message = "this line comes after the recording's end; a head must come first"
+                raise FormatError(message, path=self.name, line=number)
+            self._open = isinstance(value, TimedBlock)
+            self._first = False
 
 
 def _unglued(text: bytes) -> tuple[bytes, bytes]:
-    """Cut a head off a line without a line end that it was appended to, as `cat` and a restart do."""
-    at = text.find(_HEAD, 1)
+    """Split off a head that was appended to a line without a line end, as `cat` and a restart do."""
+    at = text.find(HEAD_START, 1)
     if at > 0:
         with contextlib.suppress(ValueError):
             parse_line(text[at:])
@@ -138,38 +189,14 @@ def _unglued(text: bytes) -> tuple[bytes, bytes]:
     return text, b""
 
 
-def _broken(
-    text: bytes,
-    following: bytes,
-    error: ValueError,
-    number: int,
-    name: str | None,
-    state: Head | TimedBlock | End | None,
-) -> Line:
-    if state is None:
-        raise FormatError(_not_a_recording(text, error), path=name, line=number) from None
-    if following.startswith(_HEAD) or not (following or text.endswith(b"\n")):
-        with contextlib.suppress(ValueError):
-            return _parse(text, state)
-        return Torn(text, number)
-    raise FormatError(f"not a line of a recording: {error}", path=name, line=number) from None
-
-
-def _check_order(
-    line: Head | TimedBlock | End, state: Head | TimedBlock | End | None, number: int, name: str | None
-) -> None:
-    if state is None and not isinstance(line, Head):
-        raise FormatError(_NO_HEAD, path=name, line=number)
-    if isinstance(state, End) and not isinstance(line, Head):
-        message = "this line comes after the recording's end; a head must come first"
-        raise FormatError(message, path=name, line=number)
-
-
 def _not_a_recording(text: bytes, error: ValueError) -> str:
-    if text.startswith(b"\xef\xbb\xbf"):
+    if text.startswith(BOM):
         return "not a recording: it begins with a byte order mark; save it as UTF-8 without one"
-    if text.startswith((b"event:", b"data:", b":", b"id:", b"retry:")):
-        return "not a recording but a bare event stream, without times or an end"
+    if text.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        return (
+            "not a recording: compressed data without a recording in it. If it is a capture that was "
+            "compressed later, give it a name that ends in .gz or .zst"
+        )
     if b"\x00" in text:
         return "not a recording: binary data"
     if b'"recording"' in text:
@@ -178,52 +205,21 @@ def _not_a_recording(text: bytes, error: ValueError) -> str:
     return _NO_HEAD
 
 
-def recordings(file: IO[bytes], name: str | None = None) -> Iterator[Recording]:
-    """Yield a file's recordings, one after another, each held in memory whole."""
-    head: Head | None = None
-    blocks: list[TimedBlock] = []
-    others: list[tuple[int, bytes]] = []
-    end: End | None = None
-    torn = False
-    for line in read(file, name):
-        match line:
-            case Head():
-                if head is not None:
-                    yield Recording(head, tuple(blocks), end, torn, tuple(others), name or "")
-                head, blocks, others, end, torn = line, [], [], None, False
-            case TimedBlock():
-                blocks.append(line)
-            case End():
-                end = line
-            case Other():
-                others.append((len(blocks), line.text))
-            case Torn():
-                torn = True
-    if head is not None:
-        yield Recording(head, tuple(blocks), end, torn, tuple(others), name or "")
+@contextlib.contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[Reader]:
+    """Open a file, `-` for standard input, and give a `Reader` of it; close the file at the end.
 
-
-def load_all(path: str | os.PathLike[str]) -> list[Recording]:
-    """Load every recording of a file, in order; `-` is standard input.
-
-    Raises `RecordingError` (`FormatError` with the line) where it cannot be read or is no recording. A
-    torn last line is a `RecordingWarning`: what stands before it is good.
+    Raises `RecordingError` if it cannot be opened.
     """
-    with opened(path) as (file, name):
-        found = list(recordings(file, name))
-    for recording in found:
-        if recording.torn:
-            message = f"{name}: the last line is torn; what stands before it is read"
-            warnings.warn(message, RecordingWarning, stacklevel=2)
-    return found
-
-
-def load(path: str | os.PathLike[str]) -> Recording:
-    """Load the one recording of a file; `-` is standard input.
-
-    Raises as `load_all` does, and `RecordingError` for a session of several: use `load_all` for those.
-    """
-    found = load_all(path)
-    if len(found) > 1:
-        raise RecordingError(f"holds {len(found)} recordings; use load_all", path=os.fspath(path))
-    return found[0]
+    name = os.fspath(path)
+    if name == "-":
+        yield Reader(sys.stdin.buffer, name)
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115
+    except IsADirectoryError:
+        raise RecordingError("this is a folder; name a recording in it", path=name) from None
+    except OSError as error:
+        raise RecordingError(f"cannot be read: {error.strerror}", path=name) from error
+    with file:
+        yield Reader(file, name)

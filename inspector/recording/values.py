@@ -1,7 +1,7 @@
 """One response, whole, as plain immutable values.
 
-Times are seconds since the request was sent, to the microsecond. Everything that is not stored here is a
-pure reading of what is: the body, the chunks as they arrived, the events, the Message.
+Times are seconds since the request was sent, to the microsecond. Only what arrived is stored. The body, the
+chunks, the events and the Message are computed from it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from inspector import _json, protocol
+from inspector import _json, protocol, sse
 
 __all__ = [
     "FORMAT_VERSION",
@@ -19,12 +19,16 @@ __all__ = [
     "Ending",
     "Event",
     "Head",
+    "Line",
+    "Other",
     "Recording",
     "Request",
     "Response",
     "TimedBlock",
+    "Torn",
     "chunks",
     "events",
+    "timed_block",
 ]
 
 
@@ -40,15 +44,15 @@ class Ending(StrEnum):
     CUT = "cut"
     """The peer closed the connection before that."""
     RESET = "reset"
-    """The connection was reset, or never stood."""
+    """The connection was reset, or could not be made."""
     TIMEOUT = "timeout"
-    """Nothing came for as long as the reader would wait."""
+    """Nothing came until the reader's timeout."""
     ABANDONED = "abandoned"
     """The reader stopped before the end."""
 
 
 class End(NamedTuple):
-    """The end of a response: when, how, and in which words, where there are any."""
+    """The end of a response: when, how, and the text of the error if there was one."""
 
     t: float
     how: Ending
@@ -78,12 +82,27 @@ class TimedBlock(NamedTuple):
         return b"event: %b\ndata: %b\n\n" % ((self.event or "").encode(), self.data)
 
 
+def timed_block(
+    block: sse.Block,
+    t: float,
+    cuts: tuple[tuple[int, float], ...] = (),
+    extra: Mapping[str, Any] | None = None,
+) -> TimedBlock:
+    """Give a block its time. If its name is not UTF-8, `raw` keeps the bytes of the block."""
+    name, raw = None, block.raw
+    if block.event is not None:
+        name = block.event.decode("utf-8", "replace")
+        if not raw and name.encode() != block.event:
+            raw = block.raw_bytes
+    return TimedBlock(t, name, block.data, raw, cuts, extra)
+
+
 class Event(NamedTuple):
     """One event that a block dispatched.
 
-    `number` counts the stream's events from 1, pings included. `name` is the `event:` line's value, None
-    without one. `data` is the parsed payload; where it is not JSON, `valid` is False and `data` None.
-    `offset` is the block's first byte in the body.
+    `number` counts the stream's events from 1, pings included. `name` is the value of the `event:` line, None
+    if there is no such line. `data` is the parsed payload; if that is not JSON, `valid` is False and `data`
+    None. `offset` is the block's first byte in the body.
     """
 
     number: int
@@ -96,7 +115,7 @@ class Event(NamedTuple):
 
     @property
     def type(self) -> str | None:
-        """What the payload says it is, or else the event's name."""
+        """The payload's `type`, or else the event's name."""
         kind = self.data.get("type") if isinstance(self.data, dict) else None
         return kind if isinstance(kind, str) else self.name
 
@@ -105,7 +124,7 @@ class Event(NamedTuple):
 class Request:
     """The request, without what may not be kept; `withheld` names the headers that lost their value.
 
-    `body` is the body's own bytes, secrets masked; None where there was none.
+    `body` is the body's own bytes, secrets masked; None if it had none.
     """
 
     method: str = "POST"
@@ -116,7 +135,7 @@ class Request:
     extra: Mapping[str, Any] | None = None
 
     def json(self) -> Any:
-        """Parse the body; None where there is none or it is not JSON."""
+        """Parse the body; return None if there is none or it is not JSON."""
         try:
             return None if self.body is None else _json.loads(self.body)
         except ValueError:
@@ -137,7 +156,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A recording's first line: when (UTC, ISO 8601), what was asked, what answered, who recorded."""
+    """A recording's first line: when the request was sent (UTC, ISO 8601), request, response, recorder."""
 
     at: str
     request: Request
@@ -145,14 +164,36 @@ class Head:
     recorder: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] | None = None
 
+    @property
+    def timed(self) -> bool:
+        """Whether the times are real; those of a bare stream are not (`untimed`)."""
+        return self.extra is None or self.extra.get("untimed") is not True
+
+
+class Other(NamedTuple):
+    """A line of a kind that this version does not know."""
+
+    text: bytes
+
+
+class Torn(NamedTuple):
+    """A last line that its writer did not finish; empty if a compressed file breaks off between lines."""
+
+    text: bytes
+    line: int
+
+
+Line = Head | TimedBlock | End | Other | Torn
+"""What a file of recordings is made of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """One response, whole: every byte, when it arrived, and how it ended.
 
-    `end` is None where the recorder itself died; `torn` then says whether its last line was cut in the
-    middle. `others` holds lines of kinds this version does not know, with the number of blocks before each.
-    `source` says where the recording was read from, for messages.
+    `end` is None if the recorder itself died; `torn` then says whether its last line broke off in the
+    middle. `others` holds lines of kinds that this version does not know, with the number of blocks before
+    each. `source` names the file that the recording was read from, for messages.
     """
 
     head: Head
@@ -164,12 +205,12 @@ class Recording:
 
     @property
     def request(self) -> Request:
-        """What was asked."""
+        """The request."""
         return self.head.request
 
     @property
     def response(self) -> Response | None:
-        """The head of the answer; None where none came."""
+        """The response's head; None if no response came."""
         return self.head.response
 
     @property
@@ -186,7 +227,7 @@ class Recording:
         return events(self.blocks)
 
     def message(self) -> dict[str, Any] | None:
-        """Fold the events into the final Message, in the API's own shape; None where no message starts.
+        """Fold the events into the final Message, in the API's own shape; return None if no message starts.
 
         This is what the SDK's `get_final_message()` returns, as `to_dict()` gives it. A body that is one
         JSON message instead of a stream is returned as it is.
@@ -194,15 +235,15 @@ class Recording:
         message = protocol.fold((event.name, event.data) for event in self.events())
         if message is None and self.blocks and all(block.data is None for block in self.blocks):
             try:
-                whole = _json.loads(self.body)
+                whole = _json.as_object(_json.loads(self.body))
             except ValueError:
                 return None
-            return whole if isinstance(whole, dict) and whole.get("type") == "message" else None
+            return whole if whole.get("type") == "message" else None
         return message
 
 
 def events(blocks: Iterable[TimedBlock]) -> Iterator[Event]:
-    """Yield the events that `blocks` dispatch; the parsing is done as they are asked for."""
+    """Yield the events that `blocks` dispatch. Each payload is parsed when its event is taken."""
     number = offset = 0
     loads = _json.loads
     for block in blocks:

@@ -1,10 +1,9 @@
-"""Writing recordings whole, and replacing files without ever leaving half of one."""
+"""Writing whole recordings, and replacing a file without ever leaving half of one."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -34,8 +33,10 @@ def save(
     """Write one recording, or several as a session, to a file.
 
     The file appears whole or not at all: it is written under a temporary name and renamed. Raises
-    `RecordingError` where the file exists and `overwrite` is not set, or cannot be written.
+    `RecordingError` if the file exists and `overwrite` is not set, or if it cannot be written.
     """
+    import tempfile  # which takes longer to import than all the rest of this module
+
     target = Path(path)
     if target.exists() and not overwrite:
         raise RecordingError("exists already; say overwrite to replace it", path=str(target))

@@ -1,6 +1,7 @@
-"""How fast `check` is, against framing + `orjson.loads` and on two cores; how much memory it takes.
+"""How fast `check` is, on one core and on two; how its cost grows, and how much memory it takes.
 
-Run from the repository: `python tests/benchmarks/check.py [EVENTS]`. Prints a table; trust the ratios.
+Run from the repository: `python tests/benchmarks/check.py [EVENTS]`. It compares with framing and
+`orjson.loads`, and prints tables. Trust the ratios.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import orjson
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from streams import PING, STOP, message_delta, opens, recording, start, stops  # noqa: E402
+from streams import END, PING, STOP, delta, message_delta, opens, recording, start, stops  # noqa: E402
 
 from inspector import sse  # noqa: E402
 from inspector.checker import Checker, report  # noqa: E402
@@ -78,8 +79,8 @@ def framing_and_json(whole: bytes) -> int:
     return count
 
 
-def best(*functions):
-    """The median time of each, in interleaved rounds."""
+def medians(*functions):
+    """Return the median time of each, in interleaved rounds."""
     times = [[] for _ in functions]
     for _ in range(ROUNDS):
         for kept, function in zip(times, functions, strict=True):
@@ -92,11 +93,26 @@ def best(*functions):
 def speed(events: int) -> None:
     reads = body(events)
     whole, large = b"".join(reads), recording(*reads)
-    base, rules = best(lambda: framing_and_json(whole), lambda: report(large))
+    base, rules = medians(lambda: framing_and_json(whole), lambda: report(large))
     count = len(large.blocks)
     print(f"{count:,} events, {len(whole) / 1e6:.1f} MB")
     print(f"  framing + orjson.loads     {base / count * 1e6:6.2f} µs an event")
     print(f"  check, all rules           {rules / count * 1e6:6.2f} µs an event   {rules / base:.2f} x")
+
+
+BLOCKS = {
+    "unclosed content blocks": (2400, lambda index: opens(index) + delta(index)),
+    "closed content blocks": (8000, lambda index: opens(index) + delta(index) + stops(index)),
+}
+
+
+def growth() -> None:
+    """Twice as many content blocks must cost about twice as much."""
+    for what, (count, block) in BLOCKS.items():
+        sizes = (count, 2 * count)
+        streams = [recording(start() + b"".join(map(block, range(size))) + END) for size in sizes]
+        once, twice = medians(lambda one=streams[0]: report(one), lambda two=streams[1]: report(two))
+        print(f"  {count:,} and {2 * count:,} {what}: {once:.3f} s, {twice:.3f} s   {twice / once:.2f} x")
 
 
 def cores(files: int, events: int) -> None:
@@ -112,7 +128,7 @@ def cores(files: int, events: int) -> None:
                 env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
             )
 
-        one, two = best(lambda: run(1), lambda: run(2))
+        one, two = medians(lambda: run(1), lambda: run(2))
     print(f"{files:,} recordings of about {events} events in one command")
     print(f"  one process {one:.2f} s, two {two:.2f} s   {one / two:.2f} x")
 
@@ -133,6 +149,8 @@ def memory() -> None:
 if __name__ == "__main__":
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     speed(events)
+    print("growth")
+    growth()
     for size in (30, 100, 300):
         cores(1000, size)
     print("memory beyond the recording's own")

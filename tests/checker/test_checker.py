@@ -1,214 +1,183 @@
-"""`check` in Python: findings, verdicts, the choice of rules, the assertion; and the bundled recordings."""
+"""The pass: its two ways through a stream, what its caller passes in, and what it costs."""
 
 from __future__ import annotations
 
-import warnings
-from pathlib import Path
+import sys
 
 import pytest
 from check_examples import EXAMPLES
-from streams import GOOD, PING, STOP, delta, event, message_delta, opens, recording, start, stops
-
-import inspector
-from inspector.checker import RULES, Checker, Limits, Report, Severity, Verdict, check, report
-from inspector.errors import UsageError
-from inspector.recording import Ending, load_all
-
-FOLDER = Path(__file__).parents[2] / "recordings"
-bundled = pytest.mark.skipif(not FOLDER.exists(), reason="the bundled recordings are not here")
-CUT = EXAMPLES["message-stop-missing"].recording
-
-
-def test_a_finding_says_where_and_what_and_what_the_sdk_does():
-    (finding,) = check(CUT)
-    assert (finding.rule, finding.severity) == ("message-stop-missing", Severity.ERROR)
-    assert (finding.event, finding.offset) == (3, len(CUT.body))
-    assert finding.t == pytest.approx(0.51)
-    assert "open: block 0 (tool_use get_weather), 13 characters of its JSON: do not run it" in finding.message
-    assert finding.sdk == "the SDK raises nothing and returns the partial message, with stop_reason None"
-
-
-def test_a_finding_in_a_content_block_names_it():
-    (finding,) = check(EXAMPLES["delta-type-mismatch"].recording)
-    assert (finding.block, finding.block_type, finding.event) == (0, "tool_use", 4)
-
-
-@pytest.mark.parametrize(
-    ("sent", "verdict"),
-    [
-        pytest.param(recording(GOOD), Verdict.COMPLETE, id="good"),
-        pytest.param(recording(GOOD, how=Ending.CUT), Verdict.COMPLETE, id="cut after message_stop"),
-        pytest.param(recording(start() + opens(0)), Verdict.PARTIAL, id="no end"),
-        pytest.param(recording(start(), how=Ending.ABANDONED), Verdict.PARTIAL, id="abandoned"),
-        pytest.param(EXAMPLES["error-event"].recording, Verdict.FAILED, id="error"),
-        pytest.param(EXAMPLES["http-status"].recording, Verdict.FAILED, id="status"),
-        pytest.param(EXAMPLES["no-response"].recording, Verdict.FAILED, id="no response"),
-        pytest.param(EXAMPLES["body-not-sse"].recording, Verdict.NOT_A_STREAM, id="html"),
-        pytest.param(EXAMPLES["body-empty"].recording, Verdict.NOT_A_STREAM, id="empty"),
-        pytest.param(EXAMPLES["foreign-stream"].recording, Verdict.NOT_A_STREAM, id="openai"),
-    ],
+from streams import (
+    ANTHROPIC,
+    COMPAT,
+    END,
+    GOOD,
+    STOP,
+    delta,
+    frame,
+    opens,
+    recording,
+    start,
+    stops,
+    tool_delta,
 )
-def test_the_verdict_says_what_became_of_the_response(sent, verdict):
-    assert report(sent).verdict is verdict
+
+from inspector.checker import Checker, Cursor, Profile, check
+from inspector.checker.tracker import Tracker
+
+WORDS = ["A", "stream", "of", "words", "that", "no", "rule", "objects", "to", "."]
+PLAIN = [delta(0, f" {word}") for word in WORDS]
 
 
-def test_the_same_finding_is_told_a_few_times_and_then_counted():
-    frames = b"".join(
-        event("content_block_delta", index=n, delta={"type": "text_delta", "text": "x"}) for n in range(99)
-    )
-    found = [
-        f for f in check(recording(start() + frames + message_delta() + STOP)) if f.rule == "delta-unstarted"
-    ]
-    assert len(found) == 40
-    assert sum(1 + finding.more for finding in found) == 99
-
-
-def test_padding_pings_and_unknown_things_are_no_findings_of_weight():
-    odd = event("brand_new") + PING + opens(0, "sketch") + stops(0)
-    sent = recording(PING + start() + odd + message_delta("pause_turn") + STOP + PING)
-    assert {finding.severity for finding in check(sent)} == {Severity.INFO}
-
-
-def test_first_party_oddities_are_clean():
-    chunks = (
-        start(content=[{"type": "tool_use", "id": "t", "name": "f", "input": {}}], stop_reason="tool_use")
-        + STOP
-    )
-    assert [f for f in check(recording(chunks)) if f.severity is not Severity.INFO] == []
-
-
-def test_thinking_that_was_broken_off_may_lack_its_signature():
-    thought = opens(0, "thinking") + delta(0, "Hm", "thinking_delta") + stops(0)
-    weigh = {
-        reason: [
-            f.severity
-            for f in check(recording(start() + thought + message_delta(reason) + STOP), select=["thinking"])
-        ]
-        for reason in ("end_turn", "max_tokens")
-    }
-    assert weigh == {"end_turn": ["error"], "max_tokens": ["warning"]}
-
-
-def test_an_unknown_event_may_have_any_payload():
-    vertex = b'event: vertex_event\ndata: {"usage": 1}\n\n'
-    assert {f.rule for f in check(recording(GOOD.replace(STOP, vertex + STOP)))} == {"event-unknown"}
-
-
-def test_an_answer_that_was_never_to_be_a_stream_is_no_error():
-    asked = recording(
-        b'{"type":"message"}', body=b'{"model":"m"}', headers={"content-type": "application/json"}
-    )
-    assert {f.severity for f in check(asked)} == {Severity.INFO}
-
-
-def test_select_and_ignore_take_rules_and_groups():
-    sent = recording(GOOD.replace(b"\n", b"\r\n") + STOP.replace(b"\n", b"\r\n"))
-    assert {f.rule for f in check(sent)} == {"line-ending-nonlf", "message-stop-duplicate"}
-    assert {f.rule for f in check(sent, ignore=["framing"])} == {"message-stop-duplicate"}
-    assert {f.rule for f in check(sent, select=["line-ending-nonlf"])} == {"line-ending-nonlf"}
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"ignore": ["mesage-empty"]}, "did you mean message-empty?"),
-        ({"select": ["zzzzzz"]}, "`inspector rules` lists them"),
-        ({"profile": "openai"}, "anthropic, compat"),
-    ],
-)
-def test_a_name_that_does_not_exist_is_told_with_one_that_does(options, words):
-    with pytest.raises(UsageError, match=words):
-        check(CUT, **options)
-
-
-def test_limits_move_the_rules_of_time():
-    sent = recording(
-        start() + opens(0) + delta(0), (3.0, delta(0, " there") + stops(0) + message_delta() + STOP)
-    )
-    assert check(sent) == []
-    assert [f.rule for f in check(sent, limits=Limits(gap_idle=2.0))] == ["gap-idle"]
-
-
-def test_without_times_no_rule_of_time_speaks():
-    sent = EXAMPLES["gap-idle"].recording
-    checker = Checker(sent.head, timed=False)
+def run(sent, **options):
+    checker = Checker(sent.head, **options)
     checker.feed(sent.blocks)
-    assert checker.close(sent.end).findings == ()
+    return checker.close(sent.end, torn=sent.torn)
 
 
-def test_a_report_is_plain_json():
-    found = report(CUT)
-    assert isinstance(found, Report)
-    assert found.to_dict()["findings"][0]["rule"] == "message-stop-missing"
+def tracked(monkeypatch, body, **options):
+    """How many blocks go through the tracker; the short cut takes the others."""
+    taken = []
+    take = Tracker.take
+    monkeypatch.setattr(Tracker, "take", lambda self, block: (taken.append(block), take(self, block))[1])
+    reads = body if isinstance(body, list) else [body]
+    sent = recording(*reads)
+    assert run(sent, **options) == run(sent, short_cut=False, **options)
+    return len(taken) - len(sent.blocks)
 
 
-def test_assert_clean_is_silent_on_a_good_stream():
-    inspector.assert_clean(recording(GOOD))
+def test_plain_deltas_take_the_short_cut(monkeypatch):
+    body = start() + opens(0) + b"".join(PLAIN) + stops(0) + END
+    assert tracked(monkeypatch, body) == 5 + 2  # the first two show whether the server repeats all text
 
 
-def test_assert_clean_fails_with_what_the_command_prints():
-    with pytest.raises(AssertionError) as failure:
-        inspector.assert_clean(CUT)
-    lines = str(failure.value).splitlines()
-    assert lines[1] == "the recording: partial: no message_stop, 3 events, tool_use; 1 error"
-    assert lines[2].startswith("  error   message-stop-missing  ev 3  @")
-    assert lines[4].strip().startswith("the SDK raises nothing")
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param(delta(0, ""), id="empty"),
+        pytest.param(delta(0, "\u2028"), id="line separator"),
+        pytest.param(delta(0, "x" * 70_000), id="too long"),
+        pytest.param(delta(0, f" {WORDS[-1]}"), id="the same again"),
+        pytest.param(delta(0, "x", estimated_tokens=3), id="another known field"),
+        pytest.param(delta(1, "x"), id="another block"),
+        pytest.param(delta(0, "x", "thinking_delta"), id="another type"),
+        pytest.param(frame("content_block_delta", b'{"type": "content_block_delta"}'), id="no delta"),
+        pytest.param(frame("content_block_delta", b"{"), id="no JSON"),
+        pytest.param(delta(0, "x").replace(b"data: ", b"data:"), id="not plain"),
+        pytest.param((100.0, delta(0, "x")), id="late"),
+    ],
+)
+def test_an_odd_delta_does_not(monkeypatch, odd):
+    reads = [start() + opens(0) + b"".join(PLAIN), odd, stops(0) + END]
+    legal = b"estimated_tokens" in (odd if isinstance(odd, bytes) else b"")
+    assert tracked(monkeypatch, reads) == (7 if legal else 8)
 
 
-def test_assert_clean_passes_over_what_is_ignored():
-    inspector.assert_clean(CUT, ignore=["message-stop-missing"])
+def test_the_short_cut_counts_what_the_tracker_counts():
+    reads = [
+        start() + opens(0) + b"".join(PLAIN) + stops(0),
+        opens(1, "tool_use") + tool_delta(1, "") + tool_delta(1, '{"a":') + tool_delta(1, "1}") + stops(1),
+        END,
+    ]
+    long, short = (Checker(recording(*reads).head, short_cut=way) for way in (False, True))
+    for checker in (long, short):
+        checker.feed(recording(*reads).blocks)
+    assert long._context.message == short._context.message
+    assert long._context.stream == short._context.stream
+    assert long._context.clock.samples == short._context.clock.samples
 
 
-def test_assert_clean_can_be_strict():
-    sent = recording(GOOD.replace(b"\n", b"\r\n"))
-    inspector.assert_clean(sent)
-    with pytest.raises(AssertionError, match="line-ending-nonlf"):
-        inspector.assert_clean(sent, fail_on="warning")
+@pytest.mark.parametrize(
+    ("url", "profile"),
+    [
+        (ANTHROPIC, Profile.ANTHROPIC),
+        ("https://anthropic.com", Profile.ANTHROPIC),
+        (COMPAT, Profile.COMPAT),
+        ("https://anthropic.com.evil.example/", Profile.COMPAT),
+        ("http://[", Profile.COMPAT),
+        ("", Profile.COMPAT),
+    ],
+)
+def test_the_recorded_host_chooses_the_profile(url, profile):
+    assert run(recording(GOOD, url=url)).profile is profile
 
 
-def test_what_the_package_offers_is_what_is_here():
-    assert inspector.check is check
-    assert len(RULES) > 100
+def test_without_real_times_no_rule_of_time_speaks():
+    sent = EXAMPLES["gap-idle"].recording
+    assert run(sent, timed=False).findings == ()
+    assert {f.rule for f in run(sent).findings} == {"gap-idle"}
 
 
-ENDS_IN_ERROR = {"error_401": "http-status", "error_429": "http-status", "error_529": "http-status"}
-ENDS_IN_ERROR["error_mid_stream"] = "error-event"
-BROKEN = {
-    "abandoned": [],
-    "bad_json": ["json-invalid"],
-    "bad_utf8": ["utf8-invalid"],
-    "cut_text": ["body-truncated"],
-    "cut_tool": ["message-stop-missing"],
-    "done_sentinel": ["done-sentinel"],
-    "glued_tool": ["tool-json-trailing"],
-    "html": ["body-not-sse"],
-    "index_gap": ["index-gap"],
-    "no_end": ["recording-unfinished"],
-    "no_response": ["no-response"],
-    "reset": ["body-truncated"],
-    "spliced": ["message-start-spliced"],
-    "timeout": ["body-timeout"],
-    "torn": ["recording-unfinished"],
-    "unfinished": ["frame-unterminated"],
-    "unnamed": ["frame-event-missing"],
+def test_findings_have_the_line_that_the_caller_has_come_to():
+    cursor = Cursor(1)
+    sent = recording(GOOD + STOP)
+    checker = Checker(sent.head, cursor=cursor, file="a.jsonl", number=3)
+    for block in sent.blocks:
+        cursor.line += 1
+        checker.feed([block])
+    whole = checker.close(sent.end)
+    assert [(finding.line, finding.file) for finding in whole.findings] == [(9, "a.jsonl")]
+    assert (whole.file, whole.number) == ("a.jsonl", 3)
+
+
+def test_a_cursor_is_anything_with_a_line():
+    class Reader:
+        line = 12
+
+    assert {f.line for f in run(EXAMPLES["bom"].recording, cursor=Reader()).findings} == {12}
+
+
+def test_a_session_shares_its_message_ids():
+    ids = {}
+    rules = [[f.rule for f in run(recording(GOOD), ids=ids).findings] for _ in range(3)]
+    assert rules == [[], ["message-id-reused"], ["message-id-reused"]]
+
+
+def test_a_recording_without_an_end_is_reported_up_to_there():
+    sent = recording(GOOD[:-60], how=None)
+    assert [f.rule for f in run(sent).findings] == ["recording-unfinished"]
+    mixed = recording(GOOD.replace(b"\n\n", b"\n\r\n"), how=None)
+    (finding,) = [f for f in run(mixed).findings if f.rule == "line-ending-mixed"]
+    assert finding.more == check(recording(GOOD.replace(b"\n\n", b"\n\r\n")))[1].more
+
+
+LONG = {
+    "unclosed blocks": lambda n: b"".join(opens(index) + delta(index) for index in range(n)),
+    "closed blocks": lambda n: b"".join(opens(index) + delta(index) + stops(index) for index in range(n)),
+    "unreadable payloads with open blocks": lambda n: b"".join(
+        opens(index) + frame("content_block_delta", b"{") for index in range(n)
+    ),
+    "blocks with wrong indexes": lambda n: b"".join(
+        opens(2 * index) + stops(2 * index) for index in range(n)
+    ),
+    "blocks with one index": lambda n: (opens(0) + stops(0)) * n,
+    "unnamed errors with open blocks": lambda n: b"".join(
+        opens(index) + frame("x", b'{"error": "e"}') for index in range(n)
+    ),
+    "deltas": lambda n: opens(0) + b"".join(delta(0, f"{index} ") for index in range(4 * n)),
+    "pings": lambda n: b'event: ping\ndata: {"type": "ping"}\n\n' * 4 * n,
 }
 
 
-def weighty(path):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        loaded = load_all(path)
-    return [f.rule for sent in loaded for f in check(sent) if f.severity is not Severity.INFO]
+def work(sent):
+    """How many instructions of Python a check takes: unlike time, the same on every run."""
+    steps = 0
+
+    def trace(frame, event, argument):
+        nonlocal steps
+        frame.f_trace_opcodes = True
+        steps += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        run(sent)
+    finally:
+        sys.settrace(before)
+    return steps
 
 
-@bundled
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.jsonl")), ids=lambda path: path.stem)
-def test_a_bundled_recording_is_clean(path):
-    expected = [ENDS_IN_ERROR[path.stem]] if path.stem in ENDS_IN_ERROR else []
-    assert weighty(path) in (expected, ["line-ending-nonlf"] if path.stem == "crlf" else expected)
-
-
-@bundled
-@pytest.mark.parametrize("path", sorted((FOLDER / "broken").glob("*.jsonl")), ids=lambda path: path.stem)
-def test_a_broken_recording_has_the_one_finding_it_was_made_for(path):
-    assert weighty(path) == BROKEN[path.stem]
+@pytest.mark.parametrize("what", LONG)
+def test_the_cost_grows_with_the_stream_and_no_faster(what):
+    small, large = (recording(start() + LONG[what](blocks) + END) for blocks in (150, 600))
+    assert work(large) < 4.2 * work(small)

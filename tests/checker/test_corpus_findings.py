@@ -1,18 +1,13 @@
-"""Streams that real servers sent: no false alarms. Skipped where the corpus is not beside the repository."""
+"""Streams that real servers sent: no false alarms. Skipped if the corpus is not beside the repository."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
+import captures
 import pytest
-from streams import ANTHROPIC, COMPAT, frame, recording
 
 from inspector.checker import Severity, report
 
-CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
-INDEX = CORPUS / "index.jsonl"
-pytestmark = pytest.mark.skipif(not INDEX.exists(), reason="the corpus is not here")
+pytestmark = pytest.mark.skipif(not captures.rows(), reason="the corpus is not here")
 
 NOT_SEPARATED = ["frame-missing-blank-line"]
 OVERLOADED = ["error-event"]
@@ -91,51 +86,35 @@ AGREED = {
 """The errors that a person would agree with, by the end of the file's name."""
 
 
-def bodies():
-    for line in INDEX.read_text().splitlines() if INDEX.exists() else ():
-        row = json.loads(line)
-        path = CORPUS / row["path"]
-        if path.suffix == ".sse":
-            yield pytest.param(row, path.read_bytes(), id=row["path"])
-        elif path.suffix == ".jsonl":
-            lines = [line for line in path.read_bytes().splitlines() if line.strip()]
-            yield pytest.param(row, b"".join(map(framed, lines)), id=row["path"])
+STREAMS = [pytest.param(row, sent, id=row["path"]) for row, sent in captures.streams()]
 
 
-def framed(line):
-    """The framing that this capture lost."""
-    return frame(json.loads(line)["type"], line)
+def errors(whole):
+    return [finding.rule for finding in whole.findings if finding.severity is Severity.ERROR]
 
 
-def captured(row, body):
-    whose = (
-        ANTHROPIC
-        if (row["provider"] or "").startswith("anthropic") and "via" not in row["provider"]
-        else COMPAT
-    )
-    headers = (row.get("response_headers") or {}) if row["path"].endswith(".sse") else {}
-    return recording(body, url=whose, headers=headers, status=row.get("status") or 200)
-
-
-@pytest.mark.parametrize(("row", "body"), list(bodies()))
-def test_a_real_stream_has_no_error_that_a_person_would_not_agree_with(row, body):
-    found = report(captured(row, body))
-    errors = [finding.rule for finding in found.findings if finding.severity is Severity.ERROR]
+@pytest.mark.parametrize(("row", "sent"), STREAMS)
+def test_a_real_stream_has_no_error_that_a_person_would_not_agree_with(row, sent):
     agreed = next((rules for end, rules in AGREED.items() if row["path"].endswith(end)), [])
-    assert sorted(errors) == sorted(agreed)
+    assert sorted(errors(report(sent))) == sorted(agreed)
+
+
+FIRST_PARTY = [p for p in STREAMS if (p.values[0]["provider"] or "").startswith("anthropic")]
+
+
+@pytest.mark.parametrize(("row", "sent"), FIRST_PARTY)
+def test_the_fields_of_anthropics_own_streams_are_those_of_the_table(row, sent):
+    assert [f for f in report(sent).findings if f.rule in ("field-missing", "field-type-wrong")] == []
 
 
 def test_what_is_agreed_on_is_in_the_corpus():
-    paths = [json.loads(line)["path"] for line in INDEX.read_text().splitlines()]
+    paths = [row["path"] for row in captures.rows()]
     assert [end for end in AGREED if not any(path.endswith(end) for path in paths)] == []
 
 
-def test_errors_instead_of_streams_are_told_as_such():
-    rows = [json.loads(line) for line in INDEX.read_text().splitlines()]
-    rows = [row for row in rows if row["path"].startswith("errors/") and row.get("status")]
-    for row in rows:
-        found = report(captured(row, (CORPUS / row["path"]).read_bytes()))
-        assert [finding.rule for finding in found.findings if finding.severity is Severity.ERROR] == [
-            "http-status"
-        ]
-        assert found.verdict == "failed"
+def test_errors_instead_of_streams_are_reported_as_such():
+    for row in captures.rows("errors/"):
+        if row.get("status"):
+            whole = report(captures.captured(row, (captures.CORPUS / row["path"]).read_bytes()))
+            assert errors(whole) == ["http-status"]
+            assert whole.verdict == "failed"

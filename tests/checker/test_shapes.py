@@ -154,7 +154,7 @@ def test_a_wrong_type_anywhere_is_found_at_its_path(kind, payload):
 @pytest.mark.parametrize(("kind", "payload"), SAMPLES)
 def test_a_missing_field_is_found_at_its_path_if_it_is_required(kind, payload):
     payload = copy.deepcopy(payload)
-    found = set()
+    paths = set()
     for parent, key, path in list(places(payload)):
         if not isinstance(parent, dict) or is_free(path):
             continue
@@ -163,8 +163,8 @@ def test_a_missing_field_is_found_at_its_path_if_it_is_required(kind, payload):
         parent[key] = right
         # Without its type, one object of several may be taken for another one.
         assert key == "type" or {(fault.path, fault.actual) for fault in faults} <= {(path, None)}
-        found |= {fault.path for fault in faults}
-    assert {"type"} | ({"index"} & set(payload)) <= found
+        paths |= {fault.path for fault in faults}
+    assert {"type"} | ({"index"} & set(payload)) <= paths
 
 
 def test_what_the_api_may_add_is_legal():

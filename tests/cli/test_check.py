@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from check_runs import CUT, run, save_both
 from streams import GOOD, STOP, recording
 
-from inspector.recording import save
+from inspector.recording import dump, save
 
 HEAD = b"HTTP/1.1 100 Continue\r\n\r\n"
 HEAD += b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nRequest-Id: r\r\n\r\n"
@@ -120,6 +121,11 @@ def test_a_recording_that_breaks_off_is_reported_up_to_there(folder):
         pytest.param(b'{"type":"error","error":{"type":"x","message":"y"}}', "not a stream", 1, id="json"),
         pytest.param(b"HTTP/1.1 529 Overloaded\r\n\r\n{}", "failed: HTTP 529", 1, id="curl -i, an error"),
         pytest.param(b"", "not a stream", 1, id="nothing"),
+        pytest.param(b'{"type":"ping"}\n' + CUT.blocks[0].data, "partial", 1, id="show --format events"),
+        pytest.param(
+            gzip.compress(GOOD), "not a stream: no event stream; 1 error", 1, id="a compressed body"
+        ),
+        pytest.param(b"".join(map(gzip.compress, dump(recording(GOOD)))), "complete", 0, id="a .jsonl.gz"),
     ],
 )
 def test_standard_input_may_be_what_curl_prints(stdin, verdict, status):
@@ -137,6 +143,13 @@ def test_a_bare_event_stream_may_be_a_file(tmp_path):
     result = run(tmp_path / "body.sse", "--format", "json")
     (finding,) = json.loads(result.stdout)["reports"][0]["findings"]
     assert (finding["rule"], finding["line"], finding["t"]) == ("message-stop-duplicate", 22, None)
+
+
+def test_a_compressed_body_is_evidence_and_not_decompressed(tmp_path):
+    (tmp_path / "body.sse").write_bytes(gzip.compress(GOOD))
+    (tmp_path / "body.sse.gz").write_bytes(gzip.compress(GOOD))
+    assert "content-encoding-mismatch" in run(tmp_path / "body.sse").stdout
+    assert "complete: end_turn" in run(tmp_path / "body.sse.gz").stdout
 
 
 def test_a_session_has_a_verdict_for_each_recording(tmp_path):

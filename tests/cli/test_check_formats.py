@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 from check_runs import run, save_both
-from streams import GOOD, STOP
+from streams import GOOD, STOP, recording
 
 from inspector.checker import RULES
+from inspector.recording import dump
 
 
 @pytest.fixture
@@ -30,6 +31,16 @@ def test_github_annotations_point_at_lines(folder):
         f"::error file={folder}/cut.jsonl,line=5,title=message-stop-missing::the stream ended"
     )
     assert len(out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["json", "github", "sarif"])
+def test_blank_lines_are_counted_in_every_format(tmp_path, form):
+    text = b"".join(dump(recording(GOOD + STOP))).replace(b"\n", b"\n\n\n")
+    (tmp_path / "r.jsonl").write_bytes(text)
+    line = text[: text.rindex(b'"message_stop","data"')].count(b"\n") + 1
+    shown = run(tmp_path / "r.jsonl", "--format", form).stdout
+    place = {"json": f'"line": {line}', "github": f",line={line},", "sarif": f'"startLine": {line}'}
+    assert place[form] in shown
 
 
 def test_github_annotations_escape_what_would_end_them(tmp_path):

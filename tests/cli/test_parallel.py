@@ -8,10 +8,20 @@ import pytest
 from check_runs import CUT, run
 from streams import GOOD, recording
 
-from inspector.cli._parallel import PARALLEL_FROM, for_each_file
+from inspector.cli import _parallel
+from inspector.cli._parallel import for_each_file
 from inspector.recording import save
 
-NAMES = [f"{number:03}" for number in range(PARALLEL_FROM + 5)]
+NAMES = [f"{number:03}" for number in range(8)]
+
+
+@pytest.fixture
+def parallel_from_6(monkeypatch):
+    """Start processes for few files too: each costs time."""
+    monkeypatch.setattr(_parallel, "PARALLEL_FROM", 6)
+
+
+pytestmark = pytest.mark.usefixtures("parallel_from_6")
 
 
 def test_check_says_the_same_on_two_cores_as_on_one(tmp_path):
@@ -22,7 +32,7 @@ def test_check_says_the_same_on_two_cores_as_on_one(tmp_path):
     assert one.stdout.count(": complete: ") == 51
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 3, 100, None])
+@pytest.mark.parametrize("jobs", [1, 2, 3, 8, 11, None])
 def test_results_are_in_the_order_of_the_names(jobs):
     assert for_each_file(str.upper, NAMES, jobs) == NAMES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,28 @@ def test_globs_and_folders_mean_the_recordings_in_them(tmp_path):
     assert [Path(line.split(" · ")[0]).name for line in names] == ["a.jsonl", "b.jsonl"]
 
 
+def test_a_folder_below_a_folder_is_read_too(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c.jsonl").write_bytes(Path(TOOL).read_bytes())
+    assert show(str(tmp_path), "--format", "raw").stdout_bytes == inspector.load(TOOL).body
+
+
+def test_a_stream_without_times_is_shown_without_them(tmp_path):
+    file = tmp_path / "x.sse"
+    file.write_bytes(inspector.load(TOOL).body)
+    lines = show(str(file)).stdout.splitlines()
+    assert lines[0] == "200, without times"
+    summary = [line.split() for line in lines if re.match(" +(end|body|first|stop) ", line)]
+    assert summary[0] == ["end", "complete"]
+    assert summary[1][-1] == "bytes"
+    assert "first" not in [line[0] for line in summary]
+
+
+def test_payloads_that_show_prints_are_read_by_show():
+    payloads = show(TOOL, "--format", "events").stdout_bytes
+    assert show("-", "--format", "events", input=payloads).stdout_bytes == payloads
+
+
 HEAD = b'{"recording":1,"at":"2026-11-20T18:00:00.000000Z","request":{"method":"POST","url":"u"}}\n'
 BAD = {
     "empty": (b"", "is empty"),
@@ -41,7 +64,7 @@ BAD = {
     "json": (b'{"a":1}\n', ":1: not a recording"),
     "list": (b"[1]\n", ":1: not a recording"),
     "half a head": (HEAD[:40], ":1: not a recording"),
-    "event stream": (b"event: ping\ndata: {}\n\n", "bare event stream"),
+    "compressed": (b"\x1f\x8b\x08\x00\n", "compressed data without a recording"),
     "byte order mark": (b"\xef\xbb\xbf" + HEAD, "byte order mark"),
     "binary": (b"\x7fELF\x00\x01\n\x00", ":1: not a recording"),
     "invalid UTF-8": (HEAD + b'{"t":1,"event":"x","data":"\xff"}\n' + b"{}\n", ":2: "),

@@ -51,7 +51,6 @@ ALIKE = {
     ("checker/rule.py", "checker/rules"): "what a rule is, and the folder of all rules",
     ("serve", "serve/server.py"): "the room that serves, and its server",
     ("_json.py", "checker/rules/json.py"): "a file of rules is named as its group, which users write",
-    ("cli/_sources.py", "play/sources.py"): "reading is moving into one room: then this goes",
 }
 """Pairs of modules whose names are alike, each with the reason why it may stay."""
 
@@ -125,19 +124,11 @@ PROSE = re.compile(
 )
 
 TO_BE_CLEANED = {
-    "_json.py",
-    "cli/_inputs.py",
     "cli/_request_log.py",
-    "cli/_sources.py",
-    "cli/check.py",
     "cli/serve.py",
-    "errors.py",
     "play",
     "proxy",
-    "recording",
-    "redact.py",
     "serve",
-    "sse.py",
 }
 """Rooms and files whose words are still to be cleaned. It must be empty in the end."""
 

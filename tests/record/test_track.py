@@ -9,7 +9,7 @@ import pytest
 from loopback import Server, chunked, encoder, eventually
 from recorded import BODY, PARTS, chunks_of, only
 
-from inspector import End, Ending, Head, RecordingWarning, Request, tap
+from inspector import End, Ending, Head, RecordingWarning, Request, load, tap
 from inspector.record.files import target_for
 from inspector.record.journal import Journal
 from inspector.record.tap import Tap
@@ -107,3 +107,23 @@ def test_a_reader_does_not_wait_longer_than_the_timeout_for_a_disk_that_hangs(mo
     assert values == [HEAD]
     go_on.set()
     assert eventually(lambda: values == [HEAD, End(1.0, Ending.COMPLETE)])
+
+
+@pytest.mark.parametrize("cut", [1, 7, len(PARTS[0]), 3 * len(PARTS[0]), len(BODY)])
+def test_a_file_is_the_same_with_and_without_an_observer(tmp_path, cut):
+    body = BODY + b": comment\n\n" + BODY.replace(b"\n", b"\r\n") + BODY + b"event: unfinished"
+    chunks = [body[at : at + cut] for at in range(0, len(body), cut)]
+    recordings = []
+    for observer in (None, lambda value: None):
+        times = itertools.count(1)
+        file = tmp_path / f"{observer is None}.jsonl"
+        journal = Journal(target_for(file), observer, interval=30)
+        track = journal.begin(HEAD, sent=0.0, mask=bytes)
+        for number, chunk in enumerate(chunks):
+            track.note(float(next(times)), chunk)
+            if number % 3 == 0:
+                journal.flush()
+        track.finish(float(next(times)), Ending.COMPLETE)
+        recordings.append(file.read_bytes())
+        assert chunks_of(load(file)) == chunks
+    assert recordings[0] == recordings[1]

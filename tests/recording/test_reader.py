@@ -1,45 +1,47 @@
-"""Files are read line by line; what is wrong with one is said once, clearly, with the place."""
+"""A file is read value by value; a line that is wrong is one clear error with its place."""
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import sys
+import threading
 
 import pytest
+from file_texts import A_BLOCK, A_HEAD, AN_END, BLOCK, END, HEAD, NOTE, WHOLE
+from hypothesis import given
+from hypothesis import strategies as st
+from zstd_library import zstd
 
-from inspector.errors import FormatError, InspectorError, RecordingError, RecordingWarning
+from inspector.errors import FormatError, RecordingError
 from inspector.recording import (
     LINE_LIMIT,
     End,
-    Ending,
     Head,
     Other,
-    Request,
+    Reader,
     TimedBlock,
     Torn,
-    load,
     load_all,
     opened,
-    read,
     reader,
-    recordings,
 )
 from inspector.sse import BLOCK_LIMIT
 
-HEAD = b'{"recording":1,"at":"2026-11-20T18:00:00Z","request":{"method":"POST"}}\n'
-BLOCK = b'{"t":1.000000,"event":"a","data":{"n":1 }}\n'
-END = b'{"t":2.000000,"end":"complete"}\n'
-NOTE = b'{"note":"x"}\n'
-WHOLE = HEAD + BLOCK + END
-
-A_HEAD = Head("2026-11-20T18:00:00Z", Request("POST"))
-A_BLOCK = TimedBlock(1.0, "a", b'{"n":1 }')
-AN_END = End(2.0, Ending.COMPLETE)
+STREAM = b'event: message_start\ndata: {"type":"message_start"}\n\n: keepalive\n\n'
+PAYLOADS = b'{"type":"message_start"}\n{"type":"ping"}\n'
+HTTP = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
 
 
-def lines(text):
-    return list(read(io.BytesIO(text), "x.jsonl"))
+def lines(text, name="x.jsonl"):
+    return list(Reader(io.BytesIO(text), name))
+
+
+def numbered(text, name="x.jsonl"):
+    """Every value's line and kind."""
+    values = Reader(io.BytesIO(text), name)
+    return [(values.line, type(value).__name__) for value in values]
 
 
 @pytest.fixture
@@ -52,8 +54,11 @@ def file(tmp_path):
     return write
 
 
+# The lines of a recording
+
+
 @pytest.mark.parametrize(
-    "text, found",
+    "text, values",
     [
         pytest.param(HEAD, [A_HEAD], id="a head alone"),
         pytest.param(WHOLE, [A_HEAD, A_BLOCK, AN_END], id="whole"),
@@ -87,10 +92,20 @@ def file(tmp_path):
         pytest.param(
             HEAD + b"\x00" * 50, [A_HEAD, Torn(b"\x00" * 50, 2)], id="zeros, as a crash leaves them"
         ),
+        pytest.param(
+            HEAD.replace(b'{"recording":1,', b'{ "recording" : 1 , ') + BLOCK,
+            [A_HEAD, A_BLOCK],
+            id="a head that a person wrote",
+        ),
+        pytest.param(
+            b'{"at":"2026-11-20T18:00:00Z","request":{"method":"POST"},"recording":1}\n' + BLOCK,
+            [A_HEAD, A_BLOCK],
+            id="a head with its keys in another order",
+        ),
     ],
 )
-def test_the_lines_of_a_file(text, found):
-    assert lines(text) == found
+def test_the_lines_of_a_file(text, values):
+    assert lines(text) == values
 
 
 @pytest.mark.parametrize("text", [HEAD + BLOCK, HEAD + '{"t":1,"raw":"é\u2028"}\n'.encode()])
@@ -102,22 +117,23 @@ def test_wherever_the_last_line_is_torn_what_stands_before_it_is_read(text):
 
 
 @pytest.mark.parametrize(
-    "text, where, words",
+    "text, where, message",
     [
         pytest.param(b"hello\nworld\n", 1, "its first line must be a head", id="text"),
         pytest.param(b'{"a":1}\n', 1, "its first line must be a head", id="other JSON lines"),
         pytest.param(b"{\n", 1, "its first line must be a head", id="pretty JSON"),
         pytest.param(b"[1,2]", 1, "its first line must be a head", id="a JSON array"),
+        pytest.param(b'{"type":"error"}', 1, "its first line must be a head", id="a JSON error"),
+        pytest.param(b"<html>", 1, "its first line must be a head", id="a page"),
         pytest.param(BLOCK + HEAD, 1, "its first line must be a head", id="a block before the head"),
         pytest.param(END, 1, "its first line must be a head", id="an end before the head"),
         pytest.param(NOTE + HEAD, 1, "its first line must be a head", id="an unknown line before the head"),
         pytest.param(b"\xff\xfe\xfd\n", 1, "its first line must be a head", id="not UTF-8"),
-        pytest.param(b"\x1f\x8b\x08\x00\x00\n", 1, "binary data", id="compressed"),
+        pytest.param(b"\x1f\x8b\x08\x00\x00\n", 1, "compressed data without a recording", id="compressed"),
+        pytest.param(gzip.compress(STREAM), 1, "compressed data without a recording", id="compressed body"),
         pytest.param(WHOLE.decode().encode("utf-16"), 1, "binary data", id="UTF-16"),
         pytest.param(b"\xef\xbb\xbf" + WHOLE, 1, "byte order mark", id="byte order mark"),
-        pytest.param(b"event: a\ndata: 1\n\n", 1, "bare event stream", id="bare event stream"),
-        pytest.param(b"\ndata: 1\n\n", 2, "bare event stream", id="bare event stream after a blank line"),
-        pytest.param(b": ok\n\ndata: 1\n\n", 1, "bare event stream", id="bare event stream with a comment"),
+        pytest.param(b"\xef\xbb\xbf" + PAYLOADS, 1, "byte order mark", id="byte order mark before payloads"),
         pytest.param(HEAD[:30], 1, "the head is cut off in the middle", id="a torn head"),
         pytest.param(b'{"recording":2,"x":1}\n', 1, "recording format 2; this inspector reads 1", id="newer"),
         pytest.param(
@@ -135,6 +151,12 @@ def test_wherever_the_last_line_is_torn_what_stands_before_it_is_read(text):
         pytest.param(
             HEAD + b'{"t":1,"raw":"\xff"}\n' + END, 2, "not UTF-8 at byte 15", id="not UTF-8 between"
         ),
+        pytest.param(
+            HEAD + b'{"t":1,"event":"\xff","data":1}\n' + END,
+            2,
+            "not UTF-8 at byte 17",
+            id="a name not UTF-8",
+        ),
         pytest.param(HEAD + b"[1]\n" + END, 2, "JSON object, this is an array", id="an array between"),
         pytest.param(HEAD + b'{"t":-1,"end":"cut"}\n', 2, "`t` must be", id="bad time"),
         pytest.param(HEAD + b'{"t":1,"cuts":[1],"raw":""}\n', 2, "`cuts` must be", id="bad cuts"),
@@ -150,58 +172,287 @@ def test_wherever_the_last_line_is_torn_what_stands_before_it_is_read(text):
         ),
     ],
 )
-def test_a_bad_line_is_one_message_with_its_place(file, text, where, words):
+def test_a_bad_line_is_one_message_with_its_place(file, text, where, message):
     path = file(text)
     with pytest.raises(FormatError) as caught:
         load_all(path)
     assert str(caught.value).startswith(f"{path}:{where}: ")
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert (caught.value.path, caught.value.line) == (str(path), where)
 
 
-def test_without_a_name_the_line_is_still_told():
+def test_without_a_name_the_line_is_still_in_the_message():
     with pytest.raises(FormatError, match=r"^line 2: not a line of a recording"):
-        list(read(io.BytesIO(HEAD + b"oops\n")))
+        list(Reader(io.BytesIO(HEAD + b"oops\n")))
 
 
-@pytest.mark.parametrize("text", [b"", b"\n", b"  \n\r\n"])
-def test_an_empty_file_is_said_to_be_empty(file, text):
+@pytest.mark.parametrize("text", [b"", b"\n", b"  \n\r\n", b"\n" * 2_000_000])
+def test_an_empty_file_is_said_to_be_empty(text):
     with pytest.raises(RecordingError, match=r"x\.jsonl: is empty: no recording in it$"):
-        load(file(text))
-
-
-def test_a_missing_file_is_said_to_be_missing(tmp_path):
-    with pytest.raises(RecordingError, match=r"none\.jsonl: cannot be read: No such file or directory$"):
-        load(tmp_path / "none.jsonl")
-
-
-def test_a_folder_is_said_to_be_one(tmp_path):
-    with pytest.raises(RecordingError, match=r": this is a folder; name a recording in it$"):
-        load(tmp_path)
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is forbidden to root")
-def test_a_file_that_may_not_be_read_is_said_to_be_so(file):
-    path = file(WHOLE)
-    path.chmod(0)
-    with pytest.raises(RecordingError, match=r"cannot be read: Permission denied$"):
-        load(path)
+        lines(text)
 
 
 def test_a_file_that_fails_while_it_is_read_is_said_to_be_so():
     class Failing(io.BytesIO):
-        def readline(self, size=-1):
+        def read1(self, size=-1):
             raise OSError(5, "Input/output error")
 
     with pytest.raises(RecordingError, match=r"^x\.jsonl: cannot be read: Input/output error$"):
-        list(read(Failing(), "x.jsonl"))
+        list(Reader(Failing(), "x.jsonl"))
 
 
-def test_every_error_is_of_the_one_base(tmp_path):
-    with pytest.raises(InspectorError):
-        load(tmp_path / "none.jsonl")
-    assert issubclass(FormatError, RecordingError)
+# The line of each value
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        pytest.param(WHOLE, [(1, "Head"), (2, "TimedBlock"), (3, "End")], id="every line a value"),
+        pytest.param(
+            b"\n \n" + HEAD + b"\n\n" + BLOCK + b"\r\n" + END + b"\n",
+            [(3, "Head"), (6, "TimedBlock"), (8, "End")],
+            id="blank lines",
+        ),
+        pytest.param(WHOLE.replace(b"\n", b"\r\n"), [(1, "Head"), (2, "TimedBlock"), (3, "End")], id="CRLF"),
+        pytest.param(
+            HEAD + BLOCK[:9] + WHOLE,
+            [(1, "Head"), (2, "Torn"), (2, "Head"), (3, "TimedBlock"), (4, "End")],
+            id="a head glued to a torn line",
+        ),
+        pytest.param(
+            WHOLE[:-1] + HEAD + NOTE,
+            [(1, "Head"), (2, "TimedBlock"), (3, "End"), (3, "Head"), (4, "Other")],
+            id="a head glued to a whole line",
+        ),
+        pytest.param(
+            STREAM, [(1, "Head"), (1, "TimedBlock"), (4, "TimedBlock"), (5, "End")], id="a bare stream"
+        ),
+        pytest.param(
+            HTTP + STREAM,
+            [(1, "Head"), (4, "TimedBlock"), (7, "TimedBlock"), (8, "End")],
+            id="what curl -i prints",
+        ),
+        pytest.param(
+            b"\n" + PAYLOADS.replace(b"\n", b"\n\n"),
+            [(1, "Head"), (2, "TimedBlock"), (4, "TimedBlock"), (5, "End")],
+            id="payloads",
+        ),
+    ],
+)
+def test_the_line_of_each_value(text, expected):
+    assert numbered(text) == expected
+    assert numbered(gzip.compress(text), "x.gz") == expected
+
+
+def test_before_the_first_value_there_is_no_line():
+    values = Reader(io.BytesIO(WHOLE))
+    assert values.line == 0
+    assert (next(values), values.line) == (A_HEAD, 1)
+    assert (list(values), values.line) == ([A_BLOCK, AN_END], 3)
+
+
+# What the first bytes decide
+
+
+class Dribble(io.RawIOBase):
+    """A file without `peek` and `seek`, which gives a byte at a time and then the rest."""
+
+    def __init__(self, text, slow):
+        self._parts = iter([*(text[i : i + 1] for i in range(min(slow, len(text)))), text[slow:]])
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        return next(self._parts, b"")
+
+
+FORMS = {
+    "a recording": WHOLE,
+    "a session": WHOLE + WHOLE,
+    "a stream": STREAM,
+    "a stream with CRLF": STREAM.replace(b"\n", b"\r\n"),
+    "a stream with CR": STREAM.replace(b"\n", b"\r"),
+    "a stream after blank lines": b"\n\r\n" + STREAM,
+    "a stream with a byte order mark": b"\xef\xbb\xbf" + STREAM,
+    "a stream of one comment": b": hello",
+    "what curl -i prints": HTTP + STREAM,
+    "what curl -i prints, several heads": b"HTTP/1.1 100 Continue\r\n\r\n" + HTTP + STREAM,
+    "payloads": PAYLOADS,
+    "a JSON error": b'{"type":"error","error":{"type":"x"}}',
+    "pretty JSON": b'{\n  "type": "error"\n}\n',
+    "a page": b"<html>\n</html>",
+    "nothing": b"",
+    "blank lines": b"\n\n",
+    "gzip of a recording": gzip.compress(WHOLE),
+    "gzip of a body": gzip.compress(STREAM),
+    "zstd of a recording": zstd.compress(WHOLE),
+    "zstd of a body": zstd.compress(STREAM),
+}
+
+
+@pytest.mark.parametrize("name", ["-", "x.sse", "x.sse.gz"])
+@pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
+def test_how_slowly_the_first_bytes_come_changes_nothing(text, name):
+    for slow in (1, 2, 3, 5, 13, 14, len(text)):
+        whole, slowly = Reader(io.BytesIO(text), name), Reader(Dribble(text, slow), name)
+        assert [(v, whole.line) for v in whole] == [(v, slowly.line) for v in slowly]
+
+
+@pytest.mark.parametrize(
+    "text", [STREAM, PAYLOADS, HTTP + STREAM, WHOLE], ids=["stream", "payloads", "http", ""]
+)
+@pytest.mark.parametrize("name", ["x.jsonl", "x.sse", "x", None, "-"])
+def test_what_a_file_is_called_does_not_change_what_it_holds(text, name):
+    assert lines(text, name) == lines(text, "y")
+
+
+@pytest.mark.parametrize("name", ["x.sse", "x.SSE", "x.txt", "-", "x.sse.gz", "x.txt.zst"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\n", b'{"type":"error"}', b"[1]", b"<html>", b'{"type":"message"}', b"\x1f\x8b", b"{"],
+    ids=repr,
+)
+def test_a_body_that_is_no_stream_is_read_if_the_file_is_named_like_a_body(name, body):
+    if name.endswith((".gz", ".zst")):
+        text = gzip.compress(body) if name.endswith("gz") else zstd.compress(body)
+    else:
+        text = body
+    head, *blocks, end = lines(text, name)
+    assert (head.timed, head.response.status, end) == (False, 200, End(0.0, "complete"))
+    assert b"".join(block.raw_bytes for block in blocks) == body
+
+
+def test_a_bare_stream_has_no_times_and_says_so():
+    head, block, comment, end = lines(STREAM)
+    assert isinstance(head, Head)
+    assert (head.timed, head.extra, head.response.headers) == (False, {"untimed": True}, {})
+    assert block == TimedBlock(0.0, "message_start", b'{"type":"message_start"}')
+    assert comment == TimedBlock(0.0, None, None, b": keepalive\n\n")
+    assert end == End(0.0, "complete")
+
+
+# Compressed
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x", "-", "x.sse", "x.jsonl.gz", "x.zst", None])
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+def test_a_compressed_recording_is_read_whatever_it_is_called(name, pack):
+    assert lines(pack(WHOLE), name) == [A_HEAD, A_BLOCK, AN_END]
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "-", None])
+def test_what_curl_i_prints_was_compressed_later_whatever_it_is_called(name):
+    assert lines(gzip.compress(HTTP + STREAM), name) == lines(HTTP + STREAM)
+
+
+@pytest.mark.parametrize("body", [STREAM, PAYLOADS, b"<html>", b"", STREAM[:3]], ids=repr)
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+def test_a_compressed_body_stays_as_it_came_unless_its_name_says_that_it_is_compressed(pack, body):
+    packed = pack(body)
+    for name in ("-", "x.sse", "x.txt"):
+        head, *blocks, _ = lines(packed, name)
+        assert (b"".join(block.raw_bytes for block in blocks), head.timed) == (packed, False)
+    assert lines(packed, "x.sse.gz") == lines(body, "x.sse")
+
+
+def test_of_a_body_that_was_compressed_twice_only_the_name_is_undone():
+    once = gzip.compress(STREAM)
+    _, *blocks, _ = lines(gzip.compress(once), "x.sse.gz")
+    assert b"".join(block.raw_bytes for block in blocks) == once
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+def test_wherever_a_compressed_recording_is_torn_what_stands_before_is_read(pack):
+    texts = [HEAD, *(b'{"t":1.5,"event":"a","data":{"n":%d}}\n' % n for n in range(50)), END]
+    packed = b"".join(map(pack, texts))  # a member or frame for each line, as a recorder may flush it
+    whole = lines(b"".join(texts))
+    for size in range(len(pack(HEAD)), len(packed), 7):
+        *values, last = lines(packed[:size])
+        torn = isinstance(last, Torn)
+        assert values + [last] * (not torn) == whole[: len(values) + (not torn)]
+    *values, torn = lines(packed[:-1])
+    assert (values, torn) == (whole, Torn(b"", len(whole)))
+
+
+def test_a_torn_compressed_stream_has_no_end():
+    values = lines(gzip.compress(STREAM)[:-9], "x.sse.gz")
+    assert [type(value) for value in values] == [Head, TimedBlock, TimedBlock, Torn]
+    assert [type(value) for value in lines(gzip.compress(PAYLOADS)[:-9], "x.gz")][-1] is Torn
+
+
+def test_a_compressed_file_that_is_torn_before_its_first_line_holds_nothing():
+    with pytest.raises(RecordingError, match="is cut off: no recording in it"):
+        lines(gzip.compress(WHOLE)[:10], "x.jsonl.gz")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+def test_damaged_compressed_data_is_an_error_after_what_stands_before_it(pack):
+    values = Reader(io.BytesIO(pack(HEAD + BLOCK) + b"garbage" + pack(END)), "x.jsonl.gz")
+    assert [next(values), next(values)] == [A_HEAD, A_BLOCK]
+    with pytest.raises(RecordingError, match=r"^x\.jsonl\.gz: the \w+ data is damaged: .* \(after line 2 of"):
+        next(values)
+
+
+def test_zstd_without_a_library_names_the_package(monkeypatch):
+    for name in ("compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(RecordingError, match=r"^x\.jsonl: is zstd data.*package backports\.zstd"):
+        lines(zstd.compress(WHOLE))
+
+
+# Anything at all
+
+FRAGMENTS = [
+    *(
+        HEAD,
+        BLOCK,
+        END,
+        NOTE,
+        STREAM,
+        PAYLOADS,
+        HTTP,
+        HEAD[:9],
+        BLOCK[:-1],
+        b"\n",
+        b"\r\n",
+        b"\x00",
+        b"{",
+        b"<p>",
+    ),
+    *(
+        b"\xef\xbb\xbf",
+        b"HTTP/1.1 ",
+        b"event",
+        b": c\n\n",
+        b'{"type":"ping"',
+        b'{"type":7}\n',
+        b'{"recording":',
+    ),
+    *map(gzip.compress, (HEAD, BLOCK, STREAM)),
+    *map(zstd.compress, (HEAD, END, STREAM)),
+    gzip.compress(WHOLE)[:30],
+]
+
+
+@given(
+    st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=4), max_size=6).map(b"".join),
+    st.sampled_from([bytes, gzip.compress, zstd.compress]),
+    st.integers(0, 40),
+    st.sampled_from(["-", "x.jsonl", "x.sse", "x.txt.gz", None]),
+)
+def test_any_file_is_read_or_refused(text, pack, cut, name):
+    data = pack(text)
+    data = data[: max(len(data) - cut, 0)] if cut % 2 else data
+    values, at = Reader(io.BytesIO(data), name), 0
+    try:
+        for value in values:
+            assert at or isinstance(value, Head)
+            assert values.line >= at
+            at = values.line
+    except RecordingError as error:
+        assert "\n" not in str(error)
 
 
 # Limits
@@ -209,22 +460,25 @@ def test_every_error_is_of_the_one_base(tmp_path):
 
 def test_a_line_beyond_the_limit_is_refused_and_never_held_whole(monkeypatch):
     class Careful(io.BytesIO):
-        def readline(self, size=-1):
-            assert 0 < size <= (1 << 20) + 1
-            return super().readline(size)
+        def read1(self, size=-1):
+            assert self.tell() < (2 << 20)
+            return super().read1(size)
 
     monkeypatch.setattr(reader, "LINE_LIMIT", 1 << 20)
-    found = read(Careful(HEAD + b'{"t":1,"raw":"' + b"x" * (1 << 20) + b'"}\n'), "x.jsonl")
-    assert next(found) == A_HEAD
+    values = Reader(Careful(HEAD + b'{"t":1,"raw":"' + b"x" * (4 << 20) + b'"}\n'), "x.jsonl")
+    assert next(values) == A_HEAD
     with pytest.raises(
         FormatError, match=r"^x\.jsonl:2: a line of more than 1 MiB is not one of a recording$"
     ):
-        next(found)
+        next(values)
 
 
 def test_a_line_at_the_limit_is_read(monkeypatch):
     monkeypatch.setattr(reader, "LINE_LIMIT", len(HEAD))
     assert lines(HEAD) == [A_HEAD]
+    monkeypatch.setattr(reader, "LINE_LIMIT", len(HEAD) - 1)
+    with pytest.raises(FormatError, match="a line of more than"):
+        lines(HEAD)
 
 
 def test_the_line_of_the_longest_block_is_within_the_limit():
@@ -234,81 +488,71 @@ def test_the_line_of_the_longest_block_is_within_the_limit():
 # Streaming
 
 
-def test_a_line_is_yielded_before_the_next_is_read():
-    file = io.BytesIO(WHOLE)
-    taken = [file.tell() for _ in read(file)]
-    assert taken == [len(HEAD), len(HEAD + BLOCK), len(WHOLE)]
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([HEAD, BLOCK, END], id="a recording"),
+        pytest.param([HTTP + b":\n\n", b"data: 1\n\n", b"data: 2\n\n"], id="what curl -i prints"),
+        pytest.param(PAYLOADS.splitlines(keepends=True), id="payloads"),
+        pytest.param(list(map(zstd.compress, [HEAD, BLOCK, END])), id="compressed"),
+    ],
+)
+def test_a_value_is_handed_out_before_the_next_is_written(parts):
+    reading, writing = os.pipe()
+    with open(reading, "rb") as file:  # noqa: PTH123 - a descriptor
+        values = Reader(file, "-")
+        os.write(writing, parts[0])
+        received = [next(values)]
+        if not received[0].timed:
+            received.append(next(values))  # the first block, after a head that stands nowhere
+        for part in parts[1:]:
+            os.write(writing, part)
+            received.append(next(values))
+        os.close(writing)
+        rest = list(values)
+    assert len(rest) <= 1
+    assert received + rest == list(Reader(io.BytesIO(b"".join(parts)), "-"))
 
 
-def test_what_stands_before_a_bad_line_is_yielded():
-    found = read(io.BytesIO(HEAD + BLOCK + b"oops\n"))
-    assert [next(found), next(found)] == [A_HEAD, A_BLOCK]
+def test_a_writer_that_is_slow_to_begin_is_waited_for():
+    reading, writing = os.pipe()
+    begin = threading.Event()
+
+    def write():
+        begin.wait()
+        for at in range(0, len(STREAM), 5):
+            os.write(writing, STREAM[at : at + 5])
+        os.close(writing)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    with open(reading, "rb") as file:  # noqa: PTH123 - a descriptor
+        values = Reader(file, "-")
+        begin.set()
+        assert list(values) == lines(STREAM)
+    thread.join()
+
+
+def test_what_stands_before_a_bad_line_is_handed_out():
+    values = Reader(io.BytesIO(HEAD + BLOCK + b"oops\n"))
+    assert [next(values), next(values)] == [A_HEAD, A_BLOCK]
     with pytest.raises(FormatError):
-        next(found)
-
-
-def test_a_recording_is_yielded_before_a_bad_one():
-    found = recordings(io.BytesIO(WHOLE + HEAD + b"oops\n"))
-    assert next(found).end == AN_END
-    with pytest.raises(FormatError):
-        next(found)
-
-
-# Whole recordings
-
-
-def test_a_recording_is_loaded_whole(file):
-    path = file(HEAD + NOTE + BLOCK + NOTE + END)
-    recording = load(path)
-    assert (recording.head, recording.blocks, recording.end) == (A_HEAD, (A_BLOCK,), AN_END)
-    assert recording.others == ((0, NOTE), (1, NOTE))
-    assert (recording.torn, recording.source) == (False, str(path))
-
-
-def test_a_session_is_loaded_in_order(file):
-    found = load_all(file(WHOLE + HEAD + HEAD + END))
-    assert [(len(r.blocks), r.end) for r in found] == [(1, AN_END), (0, None), (0, AN_END)]
-
-
-def test_load_wants_one_recording_and_names_the_remedy(file):
-    with pytest.raises(RecordingError, match=r"x\.jsonl: holds 2 recordings; use load_all$"):
-        load(file(WHOLE + WHOLE))
-
-
-def test_a_torn_line_is_a_warning_and_the_rest_is_there(file):
-    with pytest.warns(
-        RecordingWarning, match=r"x\.jsonl: the last line is torn; what stands before it is read$"
-    ):
-        recording = load(file(HEAD + BLOCK + END[:9]))
-    assert (recording.blocks, recording.end, recording.torn) == ((A_BLOCK,), None, True)
-
-
-@pytest.mark.parametrize("between", [b"\n", b""], ids=["with a line end", "without"])
-def test_a_recording_that_was_torn_and_appended_to_loses_only_the_torn_line(file, between):
-    with pytest.warns(RecordingWarning):
-        first, second = load_all(file(HEAD + BLOCK + END[:9] + between + WHOLE))
-    assert (first.blocks, first.end, first.torn) == ((A_BLOCK,), None, True)
-    assert (second.blocks, second.end, second.torn) == ((A_BLOCK,), AN_END, False)
-
-
-def test_a_recording_without_an_end_is_no_warning(file):
-    assert load(file(HEAD + BLOCK)).end is None
-
-
-def test_a_byte_order_mark_begins_the_first_block_of_every_recording(file):
-    marked = '{"t":1,"raw":"\ufeffdata: 1\\n\\n"}\n'.encode()
-    assert [[b.data for b in r.blocks] for r in load_all(file((HEAD + marked + marked) * 2))] == [
-        [b"1", None]
-    ] * 2
-
-
-def test_a_dash_is_standard_input(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(WHOLE)))
-    recording = load("-")
-    assert (recording.blocks, recording.source) == ((A_BLOCK,), "-")
+        next(values)
 
 
 def test_opened_closes_the_file(file):
-    with opened(file(WHOLE)) as (opening, name):
-        assert (opening.read(), name) == (WHOLE, str(file(WHOLE)))
-    assert opening.closed
+    path = file(WHOLE)
+    with opened(path) as values:
+        assert (list(values), values.name) == ([A_HEAD, A_BLOCK, AN_END], str(path))
+    with opened(path) as values:
+        pass
+    with pytest.raises(ValueError, match="closed file"):
+        next(values)
+
+
+def test_a_folder_cannot_be_opened(tmp_path):
+    with (
+        pytest.raises(RecordingError, match=r": this is a folder; name a recording in it$"),
+        opened(tmp_path),
+    ):
+        pass

@@ -7,7 +7,20 @@ import json
 
 import pytest
 
-from inspector.recording import Head, Recorder, Recording, Request, Response, TimedBlock, chunks, events
+from inspector import sse
+from inspector.recording import (
+    Head,
+    Recorder,
+    Recording,
+    Request,
+    Response,
+    TimedBlock,
+    chunks,
+    dump_block,
+    events,
+    parse_line,
+)
+from inspector.recording.values import timed_block
 
 BODY = (
     b'\xef\xbb\xbfevent: message_start\ndata: {"type":"message_start","message":{"content":[]}}\n\n'
@@ -29,8 +42,8 @@ def test_the_body_is_the_bytes_of_the_blocks():
 
 
 def test_the_events_are_what_the_stream_dispatches():
-    found = [(e.number, e.t, e.name, e.data, e.valid, e.type) for e in recorded(BODY).events()]
-    assert found == [
+    listed = [(e.number, e.t, e.name, e.data, e.valid, e.type) for e in recorded(BODY).events()]
+    assert listed == [
         (
             1,
             1.0,
@@ -83,7 +96,35 @@ def test_the_bytes_of_a_block(block, raw):
     assert block.raw_bytes == raw
 
 
-def test_the_chunks_are_as_the_blocks_tell():
+@pytest.mark.parametrize(
+    "raw",
+    [b"event: a\ndata: 1\n\n", b"event: a\xff\ndata: 1\n\n", b"data: 1\r\n\r\n", b": note\n\n", b"\xff"],
+)
+def test_a_block_with_a_time_has_the_bytes_it_had(raw):
+    block = timed_block(sse.parse(raw), 2.5, ((1, 1.0),), {"note": 1})
+    assert (block.t, block.cuts, block.extra, block.raw_bytes) == (2.5, ((1, 1.0),), {"note": 1}, raw)
+    assert parse_line(dump_block(block)) == block
+
+
+@pytest.mark.parametrize(
+    "extra, timed",
+    [
+        (None, True),
+        ({}, True),
+        ({"note": 1}, True),
+        ({"untimed": True}, False),
+        ({"untimed": True, "faults": []}, False),
+        ({"untimed": False}, True),
+        ({"untimed": None}, True),
+        ({"untimed": 1}, True),
+        ({"untimed": "no"}, True),
+    ],
+)
+def test_times_are_real_unless_the_head_says_that_they_are_not(extra, timed):
+    assert Head("", Request(), extra=extra).timed is timed
+
+
+def test_the_chunks_are_as_the_blocks_say():
     blocks = [
         TimedBlock(1.0, None, None, b"aa"),
         TimedBlock(1.0, None, None, b"bb"),

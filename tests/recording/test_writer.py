@@ -1,4 +1,4 @@
-"""What is written is read back as it was; a file is replaced whole, when asked, or not at all."""
+"""A recording is read back as it was written; a file is replaced whole, on request only, or not at all."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_several_are_saved_as_a_session(tmp_path):
     assert load_all(str(tmp_path / "x.jsonl")) == [ONE, TWO]
 
 
-def test_a_file_that_exists_is_not_overwritten_unless_asked(tmp_path):
+def test_a_file_that_exists_is_overwritten_on_request_only(tmp_path):
     path = tmp_path / "x.jsonl"
     save(ONE, path)
     with pytest.raises(RecordingError, match=r"x\.jsonl: exists already; say overwrite to replace it$"):

@@ -25,7 +25,8 @@ def http_status(c: Context) -> Judgement:
     if response is None or response.status == 200:
         return None
     error = _error_text(c.stream.body_start) or response.headers.get("content-type", "").partition(";")[0]
-    return f"HTTP {response.status} {error} after {response.t:.1f} s; no stream was started"
+    status = f"HTTP {response.status} {error}".rstrip()
+    return f"{status} after {response.t:.1f} s; no stream was started"
 
 
 def _error_text(body: bytes) -> str:

@@ -67,7 +67,7 @@ def start_stop_reason_set(c: Context) -> Judgement:
 
 @rule(on=Moment.MESSAGE_START, severity=INFO, source=TYPES, sdk=HANDLED)
 def message_prefilled(c: Context) -> Judgement:
-    """A whole message in `message_start` is legal: the API continues a programmatic tool call so.
+    """A whole message may come in `message_start`: the API continues programmatic tool calls this way.
 
     Example: the whole message comes in message_start (programmatic tool call)
     """

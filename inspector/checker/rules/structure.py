@@ -35,6 +35,8 @@ def _describe(fault: ShapeFault) -> str:
 
 
 def _reaction(c: Context, fault: ShapeFault) -> Reaction | None:
+    if c.event.kind == "error":
+        return None  # the SDK raises this event, whatever else it holds
     if fault.severity is WARNING:
         return HANDLED
     # What the SDK does with other errors depends on the deltas that follow.

@@ -131,7 +131,7 @@ def tool_json_invalid(c: Context) -> Judgement:
 
 
 def _is_unchecked(c: Context) -> bool:
-    """Return whether the request asked for input that the server does not check before it sends it."""
+    """Return whether the request wants input that the server does not check before it sends it."""
     tools = as_object(c.head.request.json()).get("tools")
     tools = tools if isinstance(tools, list) else []
     eager = any(as_object(tool).get("eager_input_streaming") for tool in tools)

@@ -1,4 +1,4 @@
-"""Every rule: the example that breaks it, and what it says of that."""
+"""Every rule: the example that breaks it, and what it reports then."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 from check_examples import EXAMPLES, VARIANTS
-from streams import ANTHROPIC, COMPAT, GOOD, recording
+from streams import GOOD, PING, STOP, event, message_delta, opens, recording, start, stops
 
 from inspector.checker import RULES, Profile, Severity, check
 
@@ -15,8 +15,9 @@ ALL = TABLE + [pytest.param(rule, example, id=f"{rule}:{n}") for n, (rule, examp
 
 
 def findings(rule, example):
-    found = example.report().findings
-    return [f for f in found if f.rule == rule], [f for f in found if f.rule != rule]
+    """The rule's own findings, and those of others."""
+    all_findings = example.report().findings
+    return [f for f in all_findings if f.rule == rule], [f for f in all_findings if f.rule != rule]
 
 
 def test_every_rule_has_an_example_and_every_example_a_rule():
@@ -24,7 +25,7 @@ def test_every_rule_has_an_example_and_every_example_a_rule():
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
-def test_a_rule_says_what_must_hold_and_where_that_comes_from(rule):
+def test_a_rule_has_a_sentence_an_example_and_a_source(rule):
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.id)
     assert rule.sentence.endswith(".") and len(rule.sentence) < 120
     assert rule.source
@@ -38,7 +39,7 @@ def test_an_example_breaks_its_rule(rule, example):
 
 
 @pytest.mark.parametrize(("rule", "example"), TABLE)
-def test_what_rules_shows_as_example_is_what_check_says(rule, example):
+def test_the_example_in_the_docstring_is_what_the_rule_reports(rule, example):
     mine, _ = findings(rule, example)
     assert mine[0].message == RULES[rule].example
 
@@ -70,7 +71,7 @@ def test_a_good_stream_has_no_findings():
         ("data-no-space", Severity.INFO, Severity.WARNING),
     ],
 )
-def test_some_rules_weigh_differently_on_anthropic_and_on_those_who_speak_like_it(rule, ours, theirs):
+def test_some_rules_have_another_severity_for_servers_that_are_not_anthropics(rule, ours, theirs):
     sent = EXAMPLES[rule].recording
     by_profile = {
         profile: next(f.severity for f in check(sent, profile=profile) if f.rule == rule)
@@ -79,15 +80,7 @@ def test_some_rules_weigh_differently_on_anthropic_and_on_those_who_speak_like_i
     assert by_profile == {Profile.ANTHROPIC: ours, Profile.COMPAT: theirs}
 
 
-@pytest.mark.parametrize(
-    ("url", "severity"),
-    [
-        (ANTHROPIC, "error"),
-        (COMPAT, "warning"),
-        ("https://anthropic.com.evil.example/", "warning"),
-        ("", "warning"),
-    ],
-)
-def test_the_recorded_host_chooses_the_profile(url, severity):
-    sent = recording(EXAMPLES["thinking-unsigned"].recording.body, url=url)
-    assert [f.severity for f in check(sent)] == [severity]
+def test_padding_pings_and_unknown_things_are_only_worth_knowing():
+    odd = event("brand_new") + PING + opens(0, "sketch") + stops(0)
+    sent = recording(PING + start() + odd + message_delta("pause_turn") + STOP + PING)
+    assert {finding.severity for finding in check(sent)} == {Severity.INFO}

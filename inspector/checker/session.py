@@ -1,0 +1,79 @@
+"""Checking a file while it is read: a report for each recording, in memory that does not grow with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from inspector.checker.checker import Checker
+from inspector.checker.findings import Limits, Profile, Report
+from inspector.errors import RecordingError
+from inspector.recording import End, Head, Line, Reader, TimedBlock, Torn
+
+__all__ = ["session_reports"]
+
+
+def session_reports(
+    reader: Reader,
+    *,
+    profile: Profile | None = None,
+    rules: Collection[str] | None = None,
+    limits: Limits | None = None,
+) -> Iterator[Report]:
+    """Check every recording that a reader yields; yield a report for each.
+
+    `profile` None means the one of the recorded host, `rules` None means all. Message ids are remembered from
+    one recording to the next. Raises `RecordingError` when the reader does; the recording that it was in is
+    reported first, as far as it was read.
+    """
+    ids: dict[str, int] = {}
+    number, head = 1, next(reader, None)
+    while isinstance(head, Head):
+        part = _Part(reader)
+        checker = Checker(
+            head,
+            profile=profile,
+            rules=rules,
+            limits=limits,
+            timed=head.timed,
+            file=reader.name or "",
+            number=number,
+            ids=ids,
+            cursor=part,
+        )
+        try:
+            checker.feed(part.blocks())
+        except RecordingError:
+            yield checker.close(part.end, torn=True)
+            raise
+        yield checker.close(part.end, torn=part.torn)
+        number, head = number + 1, part.following
+
+
+class _Part:
+    """One recording after its head. `line` stays at its last value when the reader is at the next head."""
+
+    __slots__ = ("_reader", "end", "following", "line", "torn")
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.line = reader.line
+        self.end: End | None = None
+        self.torn = False
+        self.following: Line | None = None
+
+    def blocks(self) -> Iterator[TimedBlock]:
+        """Yield the blocks, up to the next head or the end of the file."""
+        reader = self._reader
+        for value in reader:
+            if isinstance(value, TimedBlock):
+                self.line = reader.line
+                yield value
+                continue
+            if isinstance(value, Head):
+                self.following = value
+                return
+            self.line = reader.line
+            if isinstance(value, End):
+                self.end = value
+            elif isinstance(value, Torn):
+                self.torn = True

@@ -1,0 +1,113 @@
+"""Decompressing gzip (RFC 1952) and zstd (RFC 8878) piece by piece, in bounded memory.
+
+All members and frames are read, not only the first. zstd takes Python 3.14 or the package `backports.zstd`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from inspector.errors import RecordingError
+from inspector.recording.sniffing import Form
+
+__all__ = ["Inflated"]
+
+_MOST = 256 * 1024  # bytes decompressed at once: a few compressed bytes may hold gigabytes
+
+
+class Inflated:
+    """Compressed pieces, decompressed; `form` is GZIP or ZSTD.
+
+    After the last piece, `torn` says whether the compressed data breaks off in the middle, and `damage` what
+    is wrong with it, empty if nothing is. What was decompressed before that is yielded.
+
+    Raises `RecordingError` if no library for zstd is installed.
+    """
+
+    def __init__(self, pieces: Iterable[bytes], form: Form, name: str | None) -> None:
+        self._pieces = pieces
+        self._form = form
+        self._new: Callable[[], _Member]
+        self._error: type[Exception]
+        self._new, self._error = (_Gunzip, zlib.error) if form is Form.GZIP else _zstd(name)
+        self.torn = False
+        self.damage = ""
+
+    def __iter__(self) -> Iterator[bytes]:
+        member: _Member | None = None
+        padding = b""
+        try:
+            for piece in self._pieces:
+                if member is None:
+                    piece = piece.lstrip(padding)
+                while piece:
+                    member = member or self._new()
+                    yield from _steps(member, piece)
+                    piece = b""
+                    if member.eof:
+                        padding = b"\0"  # zeros may follow a member
+                        piece, member = member.unused_data.lstrip(padding), None
+        except self._error as error:
+            self.damage = f"the {self._form.value} is damaged: {error}"
+        self.torn = member is not None and not self.damage
+
+
+class _Member(Protocol):
+    """What decompresses one member or frame, in the shape of Python's libraries for bz2, LZMA and zstd."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def _steps(member: _Member, piece: bytes) -> Iterator[bytes]:
+    while True:
+        out = member.decompress(piece, _MOST)
+        if out:
+            yield out
+        if member.eof or member.needs_input:
+            return
+        piece = b""
+
+
+class _Gunzip:
+    """zlib in that shape."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._zlib.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zlib.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        out = self._zlib.decompress(data or self._zlib.unconsumed_tail, max_length)
+        # zlib may have taken all of its input and still hold back output.
+        self.needs_input = len(out) < max_length and not self._zlib.unconsumed_tail
+        return out
+
+
+def _zstd(name: str | None) -> tuple[Callable[[], _Member], type[Exception]]:
+    for module in ("compression.zstd", "backports.zstd"):
+        try:
+            library = importlib.import_module(module)
+        except ImportError:
+            continue
+        return library.ZstdDecompressor, library.ZstdError
+    raise RecordingError(
+        "is zstd data, and Python before 3.14 needs the package backports.zstd to read it: "
+        'pip install "sse-inspector[zstd]", or decompress the file first',
+        path=name,
+    )

@@ -1,0 +1,94 @@
+"""Whole recordings, in memory."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from typing import IO
+
+from inspector.errors import RecordingError, RecordingWarning
+from inspector.recording.parsing import HEAD_START
+from inspector.recording.paths import recording_paths
+from inspector.recording.reader import Reader, opened
+from inspector.recording.sniffing import Form
+from inspector.recording.values import End, Head, Other, Recording, TimedBlock, Torn
+
+__all__ = ["holds_several", "load", "load_all", "recordings"]
+
+
+def recordings(file: IO[bytes], name: str | None = None) -> Iterator[Recording]:
+    """Yield the recordings that a file holds, one after another, each held in memory whole."""
+    return _whole(Reader(file, name))
+
+
+def load_all(path: str | os.PathLike[str]) -> list[Recording]:
+    """Load every recording of a file, or of the files in a folder or of a pattern; `-` is standard input.
+
+    A file may hold anything that a `Reader` reads: a recording, a session, a bare event stream. Raises
+    `RecordingError` (`FormatError` with the line) if a file cannot be read or holds no recording. A torn last
+    line is a `RecordingWarning`: what stands before it is good.
+    """
+    loaded: list[Recording] = []
+    for each in recording_paths([path]):
+        with opened(each) as reader:
+            loaded += _whole(reader)
+    for recording in loaded:
+        if recording.torn:
+            message = f"{recording.source}: the last line is torn; what stands before it is read"
+            warnings.warn(message, RecordingWarning, stacklevel=2)
+    return loaded
+
+
+def load(path: str | os.PathLike[str]) -> Recording:
+    """Load the one recording of a file; `-` is standard input.
+
+    Raises as `load_all` does, and `RecordingError` for several recordings: use `load_all` for those.
+    """
+    loaded = load_all(path)
+    if len(loaded) > 1:
+        raise RecordingError(f"holds {len(loaded)} recordings; use load_all", path=os.fspath(path))
+    return loaded[0]
+
+
+def holds_several(path: str | os.PathLike[str]) -> bool:
+    """Whether a file may hold more than one recording.
+
+    This searches the bytes for a second head, which is far quicker than reading them. It may be wrong: a
+    payload may contain the beginning of a head.
+    """
+    with opened(path) as reader:
+        form, pieces = reader.unpacked()
+        if form is not Form.RECORDING:
+            return False
+        before = next(pieces)[1:]  # without the beginning of the first head
+        for piece in pieces:
+            if HEAD_START in before:
+                return True
+            before = before[1 - len(HEAD_START) :] + piece
+        return HEAD_START in before
+
+
+def _whole(reader: Reader) -> Iterator[Recording]:
+    """Put the values of a file together."""
+    head: Head | None = None
+    blocks: list[TimedBlock] = []
+    others: list[tuple[int, bytes]] = []
+    end: End | None = None
+    torn = False
+    for value in reader:
+        match value:
+            case TimedBlock():
+                blocks.append(value)
+            case Head():
+                if head is not None:
+                    yield Recording(head, tuple(blocks), end, torn, tuple(others), reader.name or "")
+                head, blocks, others, end, torn = value, [], [], None, False
+            case End():
+                end = value
+            case Other():
+                others.append((len(blocks), value.text))
+            case Torn():
+                torn = True
+    if head is not None:
+        yield Recording(head, tuple(blocks), end, torn, tuple(others), reader.name or "")

@@ -1,0 +1,119 @@
+"""The files that arguments of commands and calls mean: files, patterns, folders, `-`."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from inspector.errors import RecordingError
+
+__all__ = ["means_files", "named_body", "named_compressed", "recording_paths"]
+
+_WILDCARDS = frozenset("*?[")
+_COMPRESSED = (".gz", ".zst")
+_READABLE = (".jsonl", ".sse")
+_BODIES = (".sse", ".txt")
+
+
+def recording_paths(arguments: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """Return the path of every file that the arguments mean, in their order.
+
+    A folder means the files in it and below it that end in `.jsonl` or `.sse`, compressed ones too, in path
+    order; hidden files and folders are skipped. A pattern means the files that match it. Any other argument
+    is a path, or `-` for standard input. Raises `RecordingError` if a folder or a pattern means no file.
+    """
+    paths: list[str] = []
+    for argument in arguments:
+        name = os.fspath(argument)
+        if Path(name).is_dir():
+            paths += _in_folder(name)
+        elif _is_pattern(name) and not Path(name).exists():
+            paths += _matching(name)
+        else:
+            paths.append(name)
+    return paths
+
+
+def means_files(argument: str) -> bool:
+    """Whether an argument names a file or folder that exists, or is a pattern or `-`."""
+    return argument == "-" or Path(argument).exists() or _is_pattern(argument)
+
+
+def named_compressed(name: str) -> bool:
+    """Whether a file is named like compressed data."""
+    return name.lower().endswith(_COMPRESSED)
+
+
+def named_body(name: str) -> bool:
+    """Whether a file is named like a response body, or is standard input."""
+    return name == "-" or _plain(name).endswith(_BODIES)
+
+
+def _plain(name: str) -> str:
+    """Return a name in lower case, without the ending of compressed data."""
+    name = name.lower()
+    return next((name.removesuffix(ending) for ending in _COMPRESSED if name.endswith(ending)), name)
+
+
+def _is_pattern(name: str) -> bool:
+    return not _WILDCARDS.isdisjoint(name)
+
+
+def _in_folder(folder: str) -> list[str]:
+    paths, others, hidden = [], [], 0
+    for path in _files_below(folder):
+        if path.name.startswith("."):
+            hidden += 1
+        elif _plain(path.name).endswith(_READABLE):
+            paths.append(path)
+        else:
+            others.append(path)
+    if not paths:
+        raise RecordingError(f"no recordings in this folder: {_holds(sorted(others), hidden)}", path=folder)
+    return [str(path) for path in sorted(paths)]
+
+
+def _files_below(folder: str) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        path = _visible(str(error.filename))
+        raise RecordingError(f"cannot be read: {error.strerror}", path=path) from error
+
+    for parent, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(parent, name) for name in names)
+
+
+def _matching(pattern: str) -> list[str]:
+    import glob  # rarely needed, and commands start quickly
+
+    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern, absolute or not
+    files = [name for name in matches if not Path(name).is_dir()]
+    # `**` matches folders as well as the files in them. Folders count only if a pattern matches nothing else.
+    if matches and not files:
+        files = list(dict.fromkeys(path for folder in matches for path in _in_folder(folder)))
+    if not files:
+        raise RecordingError("no file matches this pattern", path=pattern)
+    return files
+
+
+def _holds(others: list[Path], hidden: int) -> str:
+    """Describe a folder without recordings: `it holds 3 other files: 2 .json, 1 .md (a.json, b.json, …)`."""
+    if not others:
+        return "it holds hidden files only" if hidden else "it is empty"
+    endings = Counter(path.suffix or "without an ending" for path in others)
+    counts = ", ".join(f"{count} {_visible(ending)}" for ending, count in endings.most_common(5))
+    names = ", ".join(_visible(path.name) for path in others[:3])
+    more_endings = ", …" if len(endings) > 5 else ""
+    more_names = ", …" if len(others) > 3 else ""
+    files = "file" if len(others) == 1 else "files"
+    return (
+        f"it holds {len(others)} other {files}: {counts}{more_endings} ({names}{more_names}). "
+        "Recordings end in .jsonl and bare streams in .sse, compressed ones in .gz or .zst after that"
+    )
+
+
+def _visible(name: str) -> str:
+    """Return a name with visible escapes: a file's name may hold sequences that drive a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)

@@ -1,0 +1,117 @@
+"""Rules about the response's status, headers and body."""
+
+from __future__ import annotations
+
+import pytest
+from example_parts import JSON_HEADERS, headers
+from streams import GOOD, recording
+
+from inspector.checker import Severity, check
+from inspector.recording import Head, Recording, Request, Response
+
+
+def messages(sent, rule):
+    return [finding.message for finding in check(sent, select=[rule])]
+
+
+@pytest.mark.parametrize(
+    ("body", "named", "message"),
+    [
+        (b"oops", JSON_HEADERS, "HTTP 500 application/json after 0.5 s; no stream was started"),
+        (b'{"error": {"type": "x", "message": 7}}', {}, 'HTTP 500 x: "7" after 0.5 s; no stream was started'),
+        (b'{"error": []}', {}, "HTTP 500 after 0.5 s; no stream was started"),
+    ],
+)
+def test_a_status_is_reported_with_what_the_body_says(body, named, message):
+    assert messages(recording(body, status=500, headers=named), "http-status") == [message]
+
+
+@pytest.mark.parametrize(
+    ("body", "request_body", "message"),
+    [
+        (b"[1]", None, "the body is JSON, not an event stream (content-type application/json)"),
+        (
+            b'{"type":"message"}',
+            b'{"stream": true}',
+            "the body is JSON, not an event stream (content-type application/json); "
+            'the request had "stream": true',
+        ),
+        (b"<?xml?>", b"{}", "the body is HTML or XML, not an event stream (content-type application/json)"),
+    ],
+)
+def test_a_body_in_another_format_is_named(body, request_body, message):
+    sent = recording(body, headers=JSON_HEADERS, body=request_body)
+    assert messages(sent, "body-not-sse") == [message]
+
+
+@pytest.mark.parametrize("request_body", [b"{}", b'{"stream": false}'])
+def test_a_response_that_was_never_to_be_a_stream_is_no_error(request_body):
+    sent = recording(b'{"type":"message"}', body=request_body, headers=JSON_HEADERS)
+    assert {f.severity for f in check(sent)} == {Severity.INFO}
+
+
+def test_a_response_to_another_method_is_no_stream():
+    head = Head("", Request(method="GET"), Response(0.1))
+    blocks = recording(b'{"data": []}').blocks
+    findings = check(Recording(head, blocks, recording().end), select=["http"])
+    assert [finding.rule for finding in findings] == ["body-not-streamed"]
+
+
+def test_comments_alone_are_an_empty_body():
+    assert messages(recording(b": a\n\n: b\n\n"), "body-empty") == [
+        "the response ended after 0 events (10 bytes of comments and blank lines)"
+    ]
+
+
+def test_a_withheld_header_may_have_said_where_the_body_ends():
+    response = Response(0.1, headers={"request-id": "r"}, withheld=("transfer-encoding",))
+    sent = Recording(Head("", Request(), response), recording(GOOD).blocks, recording(GOOD).end)
+    assert messages(sent, "body-close-delimited") == []
+
+
+@pytest.mark.parametrize("http", ["HTTP/2", "HTTP/1.1"])
+def test_http_2_delimits_every_body(http):
+    response = Response(0.1, headers={"request-id": "r"}, http=http)
+    sent = Recording(Head("", Request(), response), recording(GOOD).blocks, recording(GOOD).end)
+    assert bool(messages(sent, "body-close-delimited")) is (http == "HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    ("body", "named", "extra", "rule", "message"),
+    [
+        (b"\x1f\x8b0\n", "gzip", None, "mismatch", "the body is gzip, but Content-Encoding says gzip"),
+        (
+            b"\x28\xb5\x2f\xfd\n",
+            None,
+            None,
+            "mismatch",
+            "the body is zstd, but no Content-Encoding header says so",
+        ),
+        (
+            b"\x1f\x8b0\n",
+            "gzip",
+            {"undecoded": True},
+            "undecoded",
+            "Content-Encoding says gzip, but the body does not decode as that to its end",
+        ),
+    ],
+)
+def test_codings_that_do_not_fit_are_reported(body, named, extra, rule, message):
+    sent = recording(body, headers=headers(content_encoding=named), extra=extra)
+    assert messages(sent, f"content-encoding-{rule}") == [message]
+
+
+def test_a_coding_that_few_recorders_know_proves_nothing():
+    sent = recording(GOOD, headers=headers(content_encoding="br"), extra={"undecoded": True})
+    assert messages(sent, "content-encoding-undecoded") == []
+
+
+def test_the_length_of_another_body_is_fine():
+    named = {**JSON_HEADERS, "content-length": "9"}
+    assert messages(recording(b"{}", headers=named), "content-length-on-stream") == []
+
+
+@pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "utf8; boundary=x"])
+def test_utf_8_has_several_spellings(charset):
+    named = headers(content_type=f"text/event-stream; charset={charset}")
+    assert messages(recording(GOOD, headers=named), "charset-nonutf8") == []

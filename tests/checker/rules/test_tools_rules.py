@@ -1,0 +1,98 @@
+"""Rules about tool calls."""
+
+from __future__ import annotations
+
+import pytest
+from example_parts import tool
+from streams import END, TEXT, event, message_delta, opens, recording, start, stops, tool_delta
+
+from inspector.checker import Severity, check
+from inspector.recording import Ending
+
+
+def findings_of(sent, rule):
+    return [(f.severity, f.message) for f in check(sent, select=[rule])]
+
+
+def findings(body, rule):
+    return findings_of(recording(body), rule)
+
+
+@pytest.mark.parametrize("kind", ["tool_use", "server_tool_use", "mcp_tool_use"])
+@pytest.mark.parametrize("value", ["", None, 7])
+def test_every_kind_of_tool_has_an_id_and_a_name(kind, value):
+    for field in ("id", "name"):
+        block = opens(0, kind, **{"id": "t", "name": "f", "input": {}, field: value})
+        ((_, message),) = findings(start() + block + stops(0) + END, f"tool-{field}-missing")
+        assert message.endswith(f"has no {field}")
+
+
+@pytest.mark.parametrize("value", [..., None, [], "{}"])
+def test_the_input_in_the_start_is_an_object(value):
+    ((severity, message),) = findings(tool("{}", input=value), "tool-input-missing")
+    assert severity is Severity.WARNING
+    assert message == 'block 0 (tool_use get_weather) starts without "input": {}; strict clients fail on it'
+
+
+def test_an_input_in_the_start_and_in_deltas_is_a_warning():
+    whole = tool(input={"city": "Paris"})
+    assert [severity for severity, _ in findings(whole, "tool-input-prefilled")] == [Severity.INFO]
+    both = tool('{"city": "Rome"}', input={"city": "Paris"})
+    assert [severity for severity, _ in findings(both, "tool-input-prefilled")] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("request_", "severity"),
+    [
+        ({}, Severity.ERROR),
+        ({"body": b'{"tools": [{"name": "f", "eager_input_streaming": true}]}'}, Severity.WARNING),
+        ({"body": b'{"tools": 7}'}, Severity.ERROR),
+        (
+            {"request": {"anthropic-beta": "fine-grained-tool-streaming-2025-05-14"}},
+            Severity.WARNING,
+        ),
+    ],
+)
+def test_input_that_the_server_does_not_check_may_be_invalid(request_, severity):
+    ((given, _),) = findings_of(recording(tool('{"keywords": Dave'), **request_), "tool-json-invalid")
+    assert given is severity
+
+
+@pytest.mark.parametrize(
+    ("reason", "severity"), [("tool_use", Severity.ERROR), ("max_tokens", Severity.WARNING)]
+)
+def test_a_stop_reason_may_explain_a_cut_input(reason, severity):
+    ((given, _),) = findings(tool('{"city": "Par', reason=reason), "tool-json-truncated")
+    assert given is severity
+
+
+def test_a_cut_input_is_reported_once_whatever_end_the_stream_has():
+    cut = start() + opens(0, "tool_use") + tool_delta(0, '{"a') + stops(0)
+    for body in (cut, cut + message_delta("tool_use"), tool('{"a')):
+        for how in (Ending.COMPLETE, Ending.CUT, None):
+            (finding,) = check(recording(body, how=how), select=["tool-json-truncated"])
+            assert (finding.event, finding.more) == (4, 0)
+
+
+@pytest.mark.parametrize("state", ["7", "null", '"x"', "[]"])
+def test_an_input_is_an_object(state):
+    ((_, message),) = findings(tool(state), "tool-json-not-object")
+    assert message.startswith("block 0 (tool_use get_weather): the input is ")
+
+
+@pytest.mark.parametrize(("reason", "count"), [("end_turn", 1), ("pause_turn", 0), ("max_tokens", 0)])
+def test_the_result_of_a_server_tool_may_come_in_another_turn(reason, count):
+    call = opens(0, "server_tool_use") + tool_delta(0, "{}") + stops(0)
+    body = start() + call + message_delta(reason) + END[len(message_delta()) :]
+    assert len(findings(body, "server-tool-unpaired")) == count
+
+
+def test_a_result_in_the_same_message_is_found_by_its_id():
+    call = opens(0, "server_tool_use") + tool_delta(0, "{}") + stops(0)
+    block = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_0", "content": []}
+    result = event("content_block_start", index=1, content_block=block) + stops(1)
+    assert findings(start() + call + result + END, "server-tool-unpaired") == []
+
+
+def test_text_is_no_tool():
+    assert findings(start() + TEXT + END, "tools") == []

@@ -1,0 +1,117 @@
+"""Calling rules: who is called, and how findings are listed, counted and ordered."""
+
+from __future__ import annotations
+
+import pytest
+from streams import recording
+
+from inspector.checker import Limits, Profile, Reaction, Rule, Severity, dispatch
+from inspector.checker.context import Context
+from inspector.checker.dispatch import FINDINGS_PER_RULE, Dispatcher
+from inspector.checker.facts import BlockFacts
+from inspector.checker.findings import NOWHERE, Place
+from inspector.checker.rule import Moment, Note
+
+ERROR, WARNING, INFO = Severity
+
+
+def rule(judge, name="a", limit=5, sdk=None):
+    return Rule(name, "group", "It holds.", (ERROR, WARNING), "here", "x", sdk, limit, judge)
+
+
+@pytest.fixture
+def context():
+    return Context(recording().head, Profile.ANTHROPIC, Limits())
+
+
+@pytest.fixture
+def dispatcher(context, monkeypatch):
+    """Make a dispatcher of rules that are called at every moment."""
+
+    def make(*rules, selection=None):
+        monkeypatch.setattr(dispatch, "rules_at", lambda moment: list(rules))
+        return Dispatcher(context, selection, "file.jsonl")
+
+    return make
+
+
+def run(dispatcher, context, *events, block=None):
+    for number in events:
+        context.event.number, context.event.offset = number, number * 10
+        context.content = BlockFacts(block, "text", NOWHERE) if block is not None else None
+        dispatcher.run(Moment.EVENT)
+    return dispatcher.findings()
+
+
+def test_only_selected_rules_are_called(dispatcher, context):
+    rules = [rule(lambda c: "x", "a"), rule(lambda c: "x", "b")]
+    assert [f.rule for f in run(dispatcher(*rules), context, 1)] == ["a", "b"]
+    assert [f.rule for f in run(dispatcher(*rules, selection={"b"}), context, 1)] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("judgement", "messages"),
+    [(None, []), ("x", ["x"]), (Note("x"), ["x"]), ([Note("x"), Note("y", WARNING)], ["x", "y"]), ([], [])],
+)
+def test_a_rule_returns_nothing_or_a_message_or_notes(dispatcher, context, judgement, messages):
+    assert [f.message for f in run(dispatcher(rule(lambda c: judgement)), context, 1)] == messages
+
+
+def test_a_finding_has_the_place_the_block_and_the_severity_of_the_profile(dispatcher, context):
+    context.profile = Profile.COMPAT
+    (finding,) = run(dispatcher(rule(lambda c: "x", sdk=Reaction("waits"))), context, 3, block=1)
+    assert (finding.event, finding.offset, finding.block, finding.block_type) == (3, 30, 1, "text")
+    assert (finding.severity, finding.file) == (WARNING, "file.jsonl")
+    assert finding.sdk == "the SDK raises nothing and waits"
+
+
+def test_a_note_says_what_differs_from_the_usual(dispatcher, context):
+    note = Note("x", INFO, Reaction("sleeps"), Place(1, 2, None, 7), BlockFacts(4, "thinking", NOWHERE))
+    (finding,) = run(dispatcher(rule(lambda c: note, sdk=Reaction("waits"))), context, 3, block=0)
+    assert (finding.severity, finding.event, finding.line, finding.block) == (INFO, 1, 7, 4)
+    assert "sleeps" in finding.sdk
+
+
+def test_the_index_of_a_block_that_never_started_is_known_too(dispatcher, context):
+    context.event.kind, context.event.payload = "content_block_delta", {"index": 5}
+    (finding,) = run(dispatcher(rule(lambda c: "x")), context, 1)
+    assert (finding.block, finding.block_type) == (5, None)
+
+
+def test_findings_without_a_block_are_listed_up_to_the_limit_and_then_counted(dispatcher, context):
+    findings = run(dispatcher(rule(lambda c: "x", limit=2)), context, *range(1, 7))
+    assert [(f.event, f.more, f.last) for f in findings] == [(1, 0, None), (2, 4, 6)]
+
+
+def test_findings_in_one_block_are_listed_once(dispatcher, context):
+    made = dispatcher(rule(lambda c: "x"))
+    run(made, context, 1, 2, 3, block=0)
+    findings = run(made, context, 4, 5, block=1)
+    assert [(f.block, f.more) for f in findings] == [(0, 2), (1, 1)]
+
+
+def test_a_rule_with_limit_1_is_listed_once_in_the_whole_recording(dispatcher, context):
+    made = dispatcher(rule(lambda c: "x", limit=1))
+    run(made, context, 1, block=0)
+    assert [(f.block, f.more) for f in run(made, context, 2, 3, block=1)] == [(0, 2)]
+
+
+def test_a_count_never_hides_a_worse_finding(dispatcher, context):
+    severities = iter([WARNING, WARNING, ERROR, WARNING])
+    findings = run(dispatcher(rule(lambda c: Note("x", next(severities)))), context, 1, 2, 3, 4, block=0)
+    assert [(f.severity, f.event, f.more) for f in findings] == [(WARNING, 1, 2), (ERROR, 3, 0)]
+
+
+def test_one_rule_cannot_fill_a_report(dispatcher, context):
+    made = dispatcher(rule(lambda c: "x"))
+    for number in range(100):
+        findings = run(made, context, number, block=number)
+    assert len(findings) == FINDINGS_PER_RULE
+    assert sum(1 + finding.more for finding in findings) == 100
+
+
+def test_findings_are_in_the_order_of_the_stream_and_of_the_rules(dispatcher, context):
+    early = rule(lambda c: Note("x", at=Place(1, 5)) if c.event.number == 3 else None, "early")
+    rules = [rule(lambda c: "x", "first"), early, rule(lambda c: "x", "second")]
+    findings = run(dispatcher(*rules), context, 3)
+    assert [f.rule for f in findings] == ["early", "first", "second"]

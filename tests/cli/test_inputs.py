@@ -1,0 +1,29 @@
+"""What commands read from their FILE arguments, and what they say of a torn line."""
+
+from __future__ import annotations
+
+import pytest
+
+from inspector.cli._inputs import values_of
+from inspector.errors import RecordingError
+from inspector.recording import load
+from inspector.recording.bundled import bundled_recording
+
+
+def test_the_values_of_a_file_come_in_order(capsys):
+    path = str(bundled_recording("hello"))
+    recording = load(path)
+    assert list(values_of(path)) == [recording.head, *recording.blocks, recording.end]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_torn_line_is_said_on_standard_error_with_its_place(capsys):
+    path = str(bundled_recording("broken/torn"))
+    *_, torn = values_of(path)
+    message = f"inspector: {path}:{torn.line}: the line is torn; what stands before it is shown\n"
+    assert capsys.readouterr().err == message
+
+
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path):
+    with pytest.raises(RecordingError, match="No such file"):
+        next(values_of(str(tmp_path / "none.jsonl")))
