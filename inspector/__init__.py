@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from inspector.faults import DIRTY_DOZEN
-    from inspector.play.replaying import replay
+    from inspector.play.transport import replay
     from inspector.record.tap import tap
     from inspector.recording import (
         End,
@@ -77,7 +77,7 @@ _HOMES = {
     "inspector.checker": "Finding assert_clean check",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
     "inspector.faults": "DIRTY_DOZEN",
-    "inspector.play.replaying": "replay",
+    "inspector.play.transport": "replay",
     "inspector.record.tap": "tap",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -55,6 +55,9 @@ LIBRARIES = [importlib.import_module(name) for name in ("httpx2", "httpx") if im
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Without certificate authorities: by default a client loads all of them, which takes 20 ms."""
 
+for _library in LIBRARIES:
+    _library.HTTPTransport(verify=NO_CERTIFICATES)  # imports httpcore, which an inner pytest run would forget
+
 
 @dataclass
 class Fetched:

@@ -1,6 +1,6 @@
-"""The log of requests that were served: lines for people, or JSON lines. No header and no body is in it.
+"""The log of requests that were served: lines for people, or JSON lines, without any header or body.
 
-It is written on a thread of its own, so that a slow terminal never delays a stream.
+A thread of its own writes it, so that a slow terminal never delays a stream.
 """
 
 from __future__ import annotations
@@ -9,66 +9,69 @@ import contextlib
 import datetime
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any
 
 from inspector import _json
 from inspector.cli._terminal import escape
-from inspector.serve.server import Outcome, Served
+from inspector.play.received import ReceivedRequest
+from inspector.serve.connection import Delivery
 
 __all__ = ["RequestLog", "as_json", "as_text"]
 
-_BOUND = 100_000  # lines that may wait; what comes beyond is counted and left out
+_BOUND = 100_000  # entries that may wait; what comes beyond is counted and left out
+_TOGETHER = 4096
+"""Bytes that are written at once: so far, writes of several processes to one pipe do not mix (POSIX)."""
 
-Entry = tuple[datetime.datetime, Served, Outcome]
+Entry = tuple[datetime.datetime, ReceivedRequest, Delivery]
 
 
-def as_text(at: datetime.datetime, served: Served, outcome: Outcome) -> str:
+def as_text(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery) -> str:
     """Write an entry as a line for people, harmless to a terminal."""
-    status = "---" if served.status is None else served.status
-    told = served.miss or served.recording or "no recording needed"
+    status = "---" if request.status is None else request.status
+    answer = request.miss or request.recording or "no recording needed"
     line = (
-        f"{at.astimezone():%H:%M:%S} {served.method} {served.path} {status} {told} · "
-        f"{outcome.sent:,} bytes in {outcome.seconds:.3f} s, {outcome.end.value}"
+        f"{at.astimezone():%H:%M:%S} {request.method} {request.path} {status} {answer} · "
+        f"{delivery.sent:,} bytes in {delivery.seconds:.3f} s, {delivery.end.value}"
     )
     return escape(line)
 
 
-def as_json(at: datetime.datetime, served: Served, outcome: Outcome) -> str:
+def as_json(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery) -> str:
     """Write an entry as one line of JSON."""
     entry: dict[str, Any] = {
         "at": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "request": served.number,
-        "method": served.method,
-        "path": served.path,
-        "recording": served.recording,
-        "status": served.status,
-        "bytes": outcome.sent,
-        "seconds": round(outcome.seconds, 6),
-        "end": outcome.end.value,
+        "request": request.number,
+        "method": request.method,
+        "path": request.path,
+        "recording": request.recording,
+        "status": request.status,
+        "bytes": delivery.sent,
+        "seconds": round(delivery.seconds, 6),
+        "end": delivery.end.value,
     }
-    if served.miss:
-        entry["miss"] = served.miss
+    if request.miss:
+        entry["miss"] = request.miss
     return _json.dumps_text(entry)
 
 
 class RequestLog:
-    """Write entries to `file` as they are `put`, until it is closed; `write` spells one."""
+    """Write entries to `file` as they are `put`, from entering to leaving it; `write` makes a line of one."""
 
-    def __init__(self, file: IO[str] | None, write: Callable[..., str]) -> None:
+    def __init__(self, file: IO[str], write: Callable[..., str]) -> None:
         self._file = file
         self._write = write
         self._queue: queue.Queue[Entry | None] = queue.Queue(_BOUND)
         self._lost = 0
         self._thread = threading.Thread(target=self._run, name="inspector-log", daemon=True)
 
-    def put(self, served: Served, outcome: Outcome) -> None:
+    def put(self, request: ReceivedRequest, delivery: Delivery) -> None:
         """Add an entry; never waits."""
-        if self._file is None:
-            return
+        small = replace(request, body=b"", raw_headers=())  # many may wait, and neither is written
         try:
-            self._queue.put_nowait((datetime.datetime.now(datetime.UTC), served, outcome))
+            self._queue.put_nowait((datetime.datetime.now(datetime.UTC), small, delivery))
         except queue.Full:
             self._lost += 1
 
@@ -94,7 +97,21 @@ class RequestLog:
             if self._lost:
                 lost, self._lost = self._lost, 0
                 lines.append(f"inspector: {lost} requests are not in this log: it could not keep up")
-            if lines and self._file is not None:
-                with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
-                    self._file.write("\n".join(lines) + "\n")
+            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+                for piece in _pieces(lines):
+                    self._file.write(piece)
                     self._file.flush()
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """Join lines to texts of at most `_TOGETHER` bytes; a longer line stays alone."""
+    piece, size = "", 0
+    for line in lines:
+        added = len(line.encode()) + 1
+        if piece and size + added > _TOGETHER:
+            yield piece
+            piece, size = "", 0
+        piece += line + "\n"
+        size += added
+    if piece:
+        yield piece

@@ -11,6 +11,7 @@ from inspector.cli._inputs import files_argument, values_of
 from inspector.cli._printers import format_option, printer
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
+from inspector.play.pace import Pace
 from inspector.recording import End, Head, TimedBlock, recording_paths
 
 __all__ = ["command"]
@@ -45,38 +46,22 @@ def command(
     without times is shown at once.
     """
     selection = Selection(only, block, *range_)
+    pace = Pace(speed, max_gap)
     for name in recording_paths(files):
         out = printer(format_, selection, live=True, color=use_color())
-        pace = _Pace(speed, max_gap)
         for value in values_of(name):
             if isinstance(value, Head):
-                pace.restart()
-                pace.wait(value.response.t if value.response else 0.0)
+                begun, due_at = time.monotonic(), pace.begin()
+                _wait(begun + due_at(value.response.t if value.response else 0.0))
             elif isinstance(value, TimedBlock | End):
-                pace.wait(value.t)
+                _wait(begun + due_at(value.t))
             out.add(value)
         out.close()
 
 
-class _Pace:
-    """Waits until what was recorded at a time is due. Due times are absolute, so that nothing drifts."""
-
-    def __init__(self, speed: float, max_gap: float | None) -> None:
-        self._speed = speed
-        self._max_gap = max_gap
-        self.restart()
-
-    def restart(self) -> None:
-        """Begin another recording."""
-        self._last = 0.0
-        self._due = time.monotonic()
-
-    def wait(self, t: float) -> None:
-        """Sleep until `t`, seconds since the request, has come."""
-        gap = max(t - self._last, 0.0) / self._speed
-        self._last = max(t, self._last)
-        self._due += gap if self._max_gap is None else min(gap, self._max_gap)
-        delay = self._due - time.monotonic()
-        if delay > 0:
-            sys.stdout.flush()
-            time.sleep(delay)
+def _wait(until: float) -> None:
+    """Sleep until that time of the monotonic clock."""
+    delay = until - time.monotonic()
+    if delay > 0:
+        sys.stdout.flush()
+        time.sleep(delay)

@@ -7,9 +7,9 @@ import gc
 import ipaddress
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,11 @@ from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
 from inspector.errors import RecordingError
 from inspector.recording import recording_paths
 from inspector.recording.bundled import bundled_names, bundled_recording
+
+if TYPE_CHECKING:
+    from inspector.cli._request_log import RequestLog
+    from inspector.serve.server import Server
+    from inspector.serve.workers import Workers
 
 __all__ = ["command"]
 
@@ -51,8 +56,9 @@ def _speed(value: str | float) -> float | None:
     type=click.Choice(["order", "body", "name", "any"]),
     default="order",
     show_default=True,
-    help="Which recording answers: the next one, which must be for this path; the one that was asked the "
-    "same; the one that the header x-inspector-recording or the model names; the next, whatever is asked.",
+    help="Which recording answers: the next one, which must be for this path; the one whose request has the "
+    "same body; the one that the header x-inspector-recording or the model names; the next one, whatever the "
+    "request.",
 )
 @click.option(
     "--fault",
@@ -62,8 +68,21 @@ def _speed(value: str | float) -> float | None:
     help="Put a fault into the answers: cut-fin@ev:7, http-error=529,on=1..2. `inspector faults` lists them. "
     "Repeatable.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="What faults that choose go by.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The seed of faults that choose.")
 @click.option("--loop", is_flag=True, help="Begin again when all recordings have been played.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse what no recording holds: token counts and the list of models are else made up.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many processes answer, for --match any, name or body. They share no count of what was played: "
+    "above 1, recordings play again and again, as with --loop, and each process goes through them by itself.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -81,8 +100,8 @@ def command(
     """Answer any client, in any language, over HTTP from recordings.
 
     PATH is a recording, a folder of them, a pattern, or the name of a bundled one. Status, headers, chunks,
-    pace and the recorded end are played as they were. The URL is the first line on standard output. Requests
-    that do not ask for a stream get the whole message. Ctrl-C stops it.
+    pace and the recorded end are played as they were. The URL is the first line on standard output. A request
+    without "stream": true gets the whole message. Ctrl-C stops it.
 
     \b
     inspector serve recordings/
@@ -93,51 +112,86 @@ def command(
     With a COMMAND, runs it with ANTHROPIC_BASE_URL and a dummy ANTHROPIC_API_KEY, and ends with its exit
     status; the URL then goes to standard error.
 
-    Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 where a recording cannot be read or the address is
-    taken; the COMMAND's own.
+    Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 if a recording cannot be read or the address is taken;
+    the COMMAND's own.
     """
-    with _opened(log, quiet=quiet) as (file, spell):
-        sys.exit(_serve([_meant(path) for path in paths], file, spell, ready_file, **options))
+    with _opened(log, quiet=quiet) as request_log:
+        sys.exit(_serve([_path_of(path) for path in paths], request_log, ready_file, **options))
 
 
 def _serve(
     paths: list[str],
-    file: IO[str] | None,
-    spell: Callable[..., str],
+    log: RequestLog | None,
     ready_file: str | None,
     *,
     wrapped: tuple[str, ...],
     fault: tuple[str, ...],
     seed: int,
     loop: bool,
+    workers: int,
     **options: Any,
 ) -> int:
-    from inspector.cli._request_log import RequestLog
-    from inspector.play.replaying import with_faults
+    from inspector.play.faulted import with_faults
     from inspector.serve.server import Server
 
-    log = RequestLog(file, spell)
-    played, lasting = with_faults(recording_paths(paths), fault, seed=seed)
-    server = Server(*played, keep=0, report=log.put, loop=loop or lasting, **options)
+    played, for_every_request = with_faults(recording_paths(paths), fault, seed=seed)
+    if workers > 1:
+        _check_workers(options["match"], counted=bool(fault) and not for_every_request)
+        loop = True
+    server = Server(
+        *played, keep=0, report=log.put if log else None, loop=loop or for_every_request, **options
+    )
     server.warm()
     gc.collect()
     gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
     if not wrapped:
         _allow_connections()
     try:
-        with interrupted_by_sigterm(), log, server, _ready(ready_file, server.url):
+        with (
+            interrupted_by_sigterm(),
+            _running(server, workers, log) as serving,
+            _ready(ready_file, server.url),
+        ):
             _warn_of(options["host"])
             click.echo(server.url, err=bool(wrapped))
             if wrapped:
                 return run(wrapped, server.url)
-            server.wait()
+            serving.wait()
     except KeyboardInterrupt:  # how a server is stopped
         return 0
+    click.echo("inspector: the server has stopped by itself", err=True)
     return 3
 
 
-def _meant(path: str) -> str:
-    """A path, or where there is none a bundled recording's name."""
+def _check_workers(match: str, *, counted: bool) -> None:
+    """Refuse what several workers cannot do, because they share no count of the requests."""
+    if match == "order":
+        raise click.UsageError(
+            "--workers needs --match any, name or body: in order, the answer depends on how many requests "
+            "came before, and workers share no count"
+        )
+    if counted:
+        raise click.UsageError(
+            "--workers cannot play a --fault with `on`: that counts requests, and workers share no count"
+        )
+
+
+@contextlib.contextmanager
+def _running(server: Server, workers: int, log: RequestLog | None) -> Iterator[Server | Workers]:
+    """Run the server on a thread of this process or as several processes, and the log beside it."""
+    from inspector.serve.workers import Workers
+
+    around = log or contextlib.nullcontext()
+    if workers > 1:
+        with Workers(server, workers, around) as processes:
+            yield processes
+    else:
+        with around, server:
+            yield server
+
+
+def _path_of(path: str) -> str:
+    """Return a path; the one of a bundled recording for the name of one, if no file has that name."""
     if not Path(path).exists() and path.removesuffix(".jsonl") in bundled_names():
         return str(bundled_recording(path))
     return path
@@ -149,30 +203,30 @@ def _warn_of(host: str) -> None:
             return
     if host != "localhost":
         click.echo(
-            f"inspector: warning: {host} is not loopback: whoever can reach this machine is answered",
+            f"inspector: warning: {host} is not loopback: whoever can reach this machine gets answers",
             err=True,
         )
 
 
 @contextlib.contextmanager
-def _opened(log: str | None, *, quiet: bool) -> Iterator[tuple[IO[str] | None, Callable[..., str]]]:
-    """Give the file that requests are logged to, and how an entry is spelt in it."""
-    from inspector.cli._request_log import as_json, as_text
+def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
+    """Return the log of requests: JSON lines into a file, or lines for people on standard error, or none."""
+    from inspector.cli._request_log import RequestLog, as_json, as_text
 
     if log is None:
-        yield None if quiet else sys.stderr, as_text
+        yield None if quiet else RequestLog(sys.stderr, as_text)
         return
     try:
         file = Path(log).open("a", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
         raise RecordingError(f"cannot be written: {error.strerror}", path=log) from error
     with file:
-        yield file, as_json
+        yield RequestLog(file, as_json)
 
 
 @contextlib.contextmanager
 def _ready(path: str | None, url: str) -> Iterator[None]:
-    """Let the file hold the URL for as long as it answers. It is never there half written."""
+    """Keep the URL in the file for as long as it answers. The file is never there half written."""
     if path is None:
         yield
         return

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from inspector.recording import (
@@ -12,60 +11,75 @@ from inspector.recording import (
     Head,
     Recording,
     TimedBlock,
+    chunks,
     holds_several,
     load_all,
     opened,
     recording_paths,
 )
 
-__all__ = ["Source", "sources"]
+__all__ = ["Playback", "Source", "loaded", "sources"]
 
-_STREAMED_FROM = 1024 * 1024  # bytes from which on a file with one recording is read as it is played
+_STREAMED_FROM = 1024 * 1024
+"""The size in bytes from which on a file is read while it is played."""
+
+
+class Playback:
+    """One play of a recording: its blocks or, by iterating, its chunks; each once, in order."""
+
+    def __init__(self, blocks: Iterable[TimedBlock], ends: Sequence[End]) -> None:
+        self.blocks = blocks
+        self._ends = ends  # filled while the blocks are read from a file
+
+    def __iter__(self) -> Iterator[tuple[float, bytes]]:
+        """Yield (time, bytes) for every recorded read."""
+        return chunks(self.blocks)
+
+    @property
+    def end(self) -> End | None:
+        """The recorded end, known after the last block; None if the recording has none."""
+        return self._ends[-1] if self._ends else None
 
 
 class Source:
-    """A recording that can be played any number of times: its head at hand, its blocks read when played."""
+    """A recording to play any number of times. Its head is at hand, its blocks may be in a file."""
 
     def __init__(
         self,
         name: str,
         head: Head,
-        open_blocks: Callable[[], Iterator[TimedBlock | End]],
+        play: Callable[[], Playback],
         others: Callable[[], list[Source]] = list,
     ) -> None:
         self.name = name
         self.head = head
-        self._open = open_blocks
+        self.play = play
+        """Begin a play."""
         self.others = others
-        """Looks for what follows it in its file, where that has not been looked for yet."""
-
-    def play(self) -> Iterator[TimedBlock | End]:
-        """Yield the recording's blocks, and its end if it has one."""
-        return self._open()
+        """Return the recordings that follow in the same large file, which is read whole for that."""
 
     def recording(self) -> Recording:
-        """Read the recording whole."""
-        played = list(self.play())
-        end = played.pop() if played and isinstance(played[-1], End) else None
-        blocks = tuple(item for item in played if isinstance(item, TimedBlock))
-        return Recording(self.head, blocks, end if isinstance(end, End) else None, source=self.name)
+        """Read the recording whole. Raises `RecordingError` for a file that is broken or gone."""
+        playback = self.play()
+        blocks = tuple(playback.blocks)
+        return Recording(self.head, blocks, playback.end, source=self.name)
 
     @classmethod
     def of(cls, recording: Recording, name: str | None = None) -> Source:
-        """A source for a recording in memory."""
+        """Return a source for a recording in memory."""
+        ends = (recording.end,) if recording.end else ()
+        return cls(
+            name or recording.source or "a recording in memory",
+            recording.head,
+            lambda: Playback(recording.blocks, ends),
+        )
 
-        def blocks() -> Iterator[TimedBlock | End]:
-            return chain(recording.blocks, (recording.end,) if recording.end else ())
 
-        return cls(name or recording.source or "a recording in memory", recording.head, blocks)
+def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterator[Source]:
+    """Yield a source for every recording that is meant, but of a large file only for its first.
 
-
-def sources(
-    recordings: Iterable[str | os.PathLike[str] | Recording], *, lazily: bool = False
-) -> Iterator[Source]:
-    """Yield a source for every recording that is meant; a large file is not read before it is played.
-
-    Whether a large file holds more than one takes a look at all of it. `lazily` leaves that to `others`.
+    Reading a large file takes time: what else it holds is in `Source.others`. Raises `RecordingError` for a
+    path that is no recording.
     """
     for item in recordings:
         if isinstance(item, Recording):
@@ -74,27 +88,24 @@ def sources(
         for name in recording_paths([item]):
             path = Path(name)
             if path.is_file() and path.stat().st_size >= _STREAMED_FROM:
-                first = _streamed(path)
-                yield first
-                if not lazily:
-                    yield from first.others()
+                yield _streamed(path)
             else:
                 several = load_all(name)
                 for number, recording in enumerate(several, 1):
                     yield Source.of(recording, f"{name}#{number}" if len(several) > 1 else name)
 
 
-def _streamed(path: Path) -> Source:
-    """The first recording of a large file, of which only the head is read now."""
+def loaded(recordings: Iterable[str | os.PathLike[str] | Recording]) -> list[Recording]:
+    """Read every recording that is meant, whole. Raises `RecordingError` for a path that is no recording."""
+    return [each.recording() for source in sources(recordings) for each in (source, *source.others())]
 
-    def blocks() -> Iterator[TimedBlock | End]:
-        with opened(path) as reader:
-            next(reader)
-            for value in reader:
-                if isinstance(value, Head):
-                    return
-                if isinstance(value, TimedBlock | End):
-                    yield value
+
+def _streamed(path: Path) -> Source:
+    """Return the first recording of a large file, of which only the head is read now."""
+
+    def play() -> Playback:
+        ends: list[End] = []
+        return Playback(_blocks(path, ends), ends)
 
     def others() -> list[Source]:
         several = load_all(path)[1:] if holds_several(path) else []
@@ -103,4 +114,16 @@ def _streamed(path: Path) -> Source:
     with opened(path) as reader:
         head = next(reader)
     assert isinstance(head, Head)
-    return Source(str(path), head, blocks, others)
+    return Source(str(path), head, play, others)
+
+
+def _blocks(path: Path, ends: list[End]) -> Iterator[TimedBlock]:
+    with opened(path) as reader:
+        next(reader)
+        for value in reader:
+            if isinstance(value, TimedBlock):
+                yield value
+            elif isinstance(value, End):
+                ends.append(value)
+            elif isinstance(value, Head):
+                return

@@ -1,186 +1,156 @@
-"""Replay: a transport that answers a client from recordings, with no key and no network.
+"""`inspector.replay`: a transport that answers a client from recordings, without a key or a network.
 
-The client's own HTTP library does the rest, so what a client sees is what it would have seen: the
-recorded status and headers, the recorded chunks at their recorded boundaries, at once or at the recorded
-pace, and the recorded end, as the exception that the real transport would have raised.
+The client's own HTTP library does the rest, so a client sees what it would have seen: the recorded status and
+headers, the recorded chunks at their recorded boundaries, at once or at a pace, and the recorded end, as the
+exception that the real transport would have raised.
 """
 
 from __future__ import annotations
 
 import functools
 import os
-import threading
 import time
-from collections import deque
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from inspector import _json
-from inspector.errors import UsageError
-from inspector.http_library import library_of, sdk_library
-from inspector.play.matching import MATCHES, NAME_HEADER, Asked, Matcher, Miss
-from inspector.play.playing import Play, Tempo
+from inspector.http_library import sdk_library
+from inspector.play.faulted import with_faults
+from inspector.play.pace import Pace
+from inspector.play.player import Player
+from inspector.play.received import IncomingRequest, ReceivedRequest
+from inspector.play.rendering import Rendering, Timing
 from inspector.play.sources import Source, sources
-from inspector.protocol import error_payload
 from inspector.recording import Recording
 
-__all__ = ["Played", "replay"]
+if TYPE_CHECKING:
+    import httpx
+    import httpx2
 
-_KEPT_REQUESTS = 1000
+    class _Transport(
+        httpx.BaseTransport, httpx.AsyncBaseTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport
+    ):
+        """To a type checker, a transport of both libraries."""
+
+        def handle_request(self, request: Any) -> Any: ...
+        async def handle_async_request(self, request: Any) -> Any: ...
+
+else:
+    _Transport = object
+
+__all__ = ["ReplayTransport", "replay"]
 
 
 def replay(
     *recordings: str | os.PathLike[str] | Recording,
+    fault: str | Iterable[str] | None = None,
+    seed: int = 0,
     speed: float | None = None,
+    max_gap: float | None = None,
     match: str = "order",
     loop: bool = False,
+    strict: bool = False,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
-) -> Any:
+) -> ReplayTransport:
     """Return a transport that answers from recordings, for sync and async clients alike.
 
-    This is `inspector.replay` without faults, which says what each option means. Raises as that does.
+        http = anthropic.DefaultHttpxClient(transport=inspector.replay("recordings/hello.jsonl"))
+        client = anthropic.Anthropic(api_key="none", http_client=http)
+
+    `recordings` are paths (a folder means its `*.jsonl`, by name; a session's recordings play one after
+    another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast; no gap is
+    longer than `max_gap` seconds. A gap longer than the client's read timeout is a `ReadTimeout`. `sleep` and
+    `clock` (seconds) are for sync clients on another clock; async clients use the clock of their event loop.
+
+    `match` chooses the recording: "order" takes the next one, which must be for the requested path; "body"
+    the first unused one whose request has the same body; "name" the one that the header
+    `x-inspector-recording` or the model names; "any" the next one, whatever the request. `loop` begins again
+    when all have been played.
+
+    A request without `"stream": true` gets the whole message of a recorded stream. Token counts and the list
+    of models are made up if no recording holds them, and then marked by the header `x-inspector-made-up`;
+    `strict` refuses them. A request that no recording answers gets an error that the SDK does not retry and
+    whose message says why: it never hangs, and never reaches the network.
+
+    `fault` is one fault or several, as `inspector faults` lists them: "cut-fin@ev:7", or
+    "http-error=529,on=1..2" for two failures and then the answer. A fault without `on` is for every request,
+    and so are the recordings, as with `loop`. A preset, such as "dirty-dozen", takes one of its faults after
+    another. `seed` is for faults that choose.
+
+    Raises `RecordingError` if a path is no recording, `UsageError` for options without meaning and for a
+    fault that cannot be applied.
     """
-    if match not in MATCHES:
-        raise UsageError(f"match={match!r} is not known; known are {', '.join(MATCHES)}")
-    if speed is not None and not speed > 0:
-        raise UsageError(f"speed={speed!r} must be above 0, or None to play at once")
-    found = list(sources(recordings, lazily=True))
-    if not found:
-        raise UsageError("nothing to replay: name a recording")
-    pace = Tempo(speed, sleep, clock)
-    return _transport_class()(_Desk(found, pace, match, loop), pace)
+    timing = Timing(Pace(speed, max_gap), sleep, clock)
+    played, for_every_request = with_faults(recordings, fault, seed=seed)
+    player = Player(sources(played), match=match, loop=loop or for_every_request, strict=strict)
+    transport: ReplayTransport = _transport_class()(player, timing)
+    return transport
 
 
-class Played(NamedTuple):
-    """A request that a transport got, and the name of the recording that was played; or why none was."""
+class ReplayTransport(_Transport):
+    """Answers requests from recordings: what `inspector.replay` returns. Safe between threads and tasks.
 
-    method: str
-    url: str
-    body: bytes
-    recording: str | None
-    miss: str | None
+    Give it to a client as `transport=`. One transport serves any number of clients, one after another or at
+    the same time, and outlives them.
+    """
 
-    def json(self) -> Any:
-        """Parse the body; None where there is none or it is not JSON."""
-        try:
-            return _json.loads(self.body) if self.body else None
-        except ValueError:
-            return None
+    def __init__(self, player: Player, timing: Timing) -> None:
+        self._player = player
+        self._timing = timing
 
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """The requests it got, in order, the last thousand of them."""
+        return self._player.requests
 
-class _Desk:
-    """Takes requests and hands out what answers them, in whichever library's terms."""
-
-    def __init__(self, found: list[Source], pace: Tempo, match: str, loop: bool) -> None:
-        self._pace = pace
-        self._match, self._loop = match, loop
-        self._lock = threading.Lock()
-        self._played = 0
-        self._looked = False
-        self.requests: deque[Played] = deque(maxlen=_KEPT_REQUESTS)
-        self._set(found)
-
-    def _set(self, found: list[Source]) -> None:
-        self._sources = found
-        self._heads = [source.head for source in found]
-        names = [source.name for source in found]
-        self._matcher = Matcher(self._match, names, loop=self._loop, used=self._played)
-
-    def _look_further(self) -> None:
-        """See what else the files hold. The first request in order is answered without that."""
-        complete = [each for source in self._sources for each in (source, *source.others())]
-        if len(complete) > len(self._sources):
-            self._set(complete)
-        self._looked = True
+    @property
+    def misses(self) -> list[ReceivedRequest]:
+        """Those of them that no recording answered, and that needed one."""
+        return self._player.misses
 
     @property
     def unused(self) -> list[str]:
-        """The names of the recordings that have not been played once."""
-        with self._lock:
-            if not self._looked:
-                self._look_further()
-        return self._matcher.unused
+        """The names of the recordings that it has not played once."""
+        return self._player.unused
 
-    def play(self, request: Any, body: bytes, now: float) -> Play | Miss:
-        """Choose a recording for a request."""
-        asked = Asked(request.method, str(request.url), body, request.headers.get(NAME_HEADER))
-        with self._lock:
-            if not self._looked and (self._played or self._match != "order"):
-                self._look_further()
-            choice = self._matcher.take(asked, self._heads)
-            if isinstance(choice, Miss):
-                self.requests.append(Played(asked.method, asked.url, body, None, choice.message))
-                return choice
-            self._played += 1
-            source = self._sources[choice]
-            self.requests.append(Played(asked.method, asked.url, body, source.name, None))
-            return Play(request, source, self._pace, now)
+    def handle_request(self, request: Any) -> Any:
+        """Answer a request: the method that a sync client calls."""
+        source = self._source(request, request.read())
+        return Rendering(request, source, self._timing, self._timing.clock()).response()
 
+    async def handle_async_request(self, request: Any) -> Any:
+        """Answer a request: the method that an async client calls."""
+        source = self._source(request, await request.aread())
+        return await Rendering(request, source, self._timing, self._now()).aresponse()
 
-def _missed(request: Any, miss: Miss) -> Any:
-    """An error in the API's own shape, which says not to try again."""
-    error = error_payload("not_found_error", miss.message)
-    headers = {"content-type": "application/json", "x-should-retry": "false"}
-    return library_of(request).Response(404, headers=headers, content=_json.dumps(error), request=request)
+    def close(self) -> None:
+        """Do nothing: no file and no connection is held open."""
+
+    async def aclose(self) -> None:
+        """Do nothing: no file and no connection is held open."""
+
+    def _source(self, request: Any, body: bytes) -> Source:
+        incoming = IncomingRequest(request.method, str(request.url), body, request.headers.raw)
+        answer = self._player.answer(incoming)
+        response = answer.source.head.response
+        self._player.remember(incoming, answer, response.status if response else None)
+        return answer.source
+
+    def _now(self) -> float:
+        """Return the time of the running event loop, if it is needed."""
+        if self._timing.pace.at_once:
+            return 0.0
+        import anyio
+
+        return anyio.current_time()
 
 
 @functools.cache
 def _transport_class() -> type:
-    """Make the transport, sync and async in one.
+    """Make the transport's class for the SDK's library, which is imported for it.
 
-    It is of the SDK's library, which refuses one that is of the other too; a plain client of the other
-    takes any object with the two methods, and gets responses of its own library.
+    That library refuses a transport of any other class; a plain client of the other library takes any object
+    with the two methods, and gets responses of its own library.
     """
     library = sdk_library()
-
-    class ReplayTransport(library.BaseTransport, library.AsyncBaseTransport):  # type: ignore[name-defined,misc]
-        """Answers requests from recordings."""
-
-        def __init__(self, desk: _Desk, pace: Tempo) -> None:
-            self._desk = desk
-            self._pace = pace
-
-        @property
-        def requests(self) -> list[Played]:
-            """The requests it got, in order, the last thousand of them."""
-            return list(self._desk.requests)
-
-        @property
-        def misses(self) -> list[Played]:
-            """Those of them that no recording answered."""
-            return [played for played in self.requests if played.miss]
-
-        @property
-        def unused(self) -> list[str]:
-            """The names of the recordings that it has not played once."""
-            return self._desk.unused
-
-        def handle_request(self, request: Any) -> Any:
-            play = self._desk.play(request, request.read(), self._pace.clock())
-            if isinstance(play, Miss):
-                return _missed(request, play)
-            play.wait(play.head_time())
-            return play.response(request)
-
-        async def handle_async_request(self, request: Any) -> Any:
-            play = self._desk.play(request, await request.aread(), self._now())
-            if isinstance(play, Miss):
-                return _missed(request, play)
-            await play.await_(play.head_time())
-            return play.response(request)
-
-        def _now(self) -> float:
-            if not self._pace.speed:
-                return 0.0
-            import anyio
-
-            return anyio.current_time()
-
-        def close(self) -> None:
-            """Nothing is held open."""
-
-        async def aclose(self) -> None:
-            """Nothing is held open."""
-
-    return ReplayTransport
+    return type("ReplayTransport", (ReplayTransport, library.BaseTransport, library.AsyncBaseTransport), {})

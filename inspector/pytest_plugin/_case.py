@@ -115,18 +115,14 @@ class Case:
 
     def _recordings(self) -> tuple[list[Recording], bool]:
         """Load the marker's recordings, with the fault in them; return also whether to loop over them."""
-        from inspector.play.sources import sources
+        from inspector.play.faulted import with_faults
+        from inspector.play.sources import loaded
 
         names = [name if isinstance(name, Recording) else self._path(name) for name in self._marker.names]
-        recordings = [source.recording() for source in sources(names)]
+        recordings = loaded(names)
         self._heads.update((each.source, each.head) for each in recordings)
-        if self._fault is None:
-            return recordings, False
-        from inspector.faults import apply_plans
-        from inspector.recording import load
-
         try:
-            return apply_plans(recordings, self._fault, load=load)
+            return with_faults(recordings, self._fault)
         except UsageError as error:
             if isinstance(self._marker.fault, list | tuple) and "cannot be applied" in str(error):
                 pytest.skip(str(error))  # one of many: not every fault fits every recording

@@ -127,10 +127,9 @@ def _compare(responses: Sequence[Recording], recorded: Sequence[Recording]) -> l
 def _changes(now: Recording, then: Recording) -> Iterator[str]:
     """Describe what a test could notice: another request, another shape of the answer, a broken stream."""
     from inspector.checker import check
-    from inspector.play.matching import Asked, differences
+    from inspector.play.matching import differences
 
-    request = Asked(now.request.method, now.request.url, now.request.body or b"")
-    yield from differences(request, then.head, compare_body=True)
+    yield from differences(now.request, then.request)
     for name, new, old in zip(("status", "stop reason", "content"), _shape(now), _shape(then), strict=True):
         if new != old:
             yield f"{name} was {old}, and is {new}"

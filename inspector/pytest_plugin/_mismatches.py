@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from inspector.play.matching import Asked, differences
+from inspector.play.matching import differences
+from inspector.play.received import ReceivedRequest
 from inspector.recording import Head
 
 __all__ = ["changed", "missed", "unplayed"]
@@ -47,9 +47,7 @@ def changed(players: Sequence[Any], heads: Mapping[str, Head]) -> list[str]:
             head = heads.get(each.recording or "")
             if head is None or not head.request.body:
                 continue
-            url = each.target if hasattr(each, "target") else each.url
-            request = Asked(each.method, url, each.body)
-            different = "; ".join(list(differences(request, head, compare_body=True))[:_SHOWN])
+            different = "; ".join(list(differences(each, head.request))[:_SHOWN])
             if different:
                 notes.append(
                     f"request {number} is not the one recorded in {each.recording}: {different}. "
@@ -58,6 +56,5 @@ def changed(players: Sequence[Any], heads: Mapping[str, Head]) -> list[str]:
     return notes
 
 
-def _name(request: Any) -> str:
-    path = request.path if hasattr(request, "path") else urlsplit(request.url).path
-    return f"{request.method} {path}"
+def _name(request: ReceivedRequest) -> str:
+    return f"{request.method} {request.path}"

@@ -261,23 +261,24 @@ def chunks(blocks: Iterable[TimedBlock]) -> Iterator[tuple[float, bytes]]:
     """Yield (time, bytes) for every read, in order: blocks of one read together, blocks of several apart."""
     t = -1.0
     pieces: list[bytes] = []
-    for block in blocks:
-        raw, start = block.raw_bytes, 0
-        for size, when in block.cuts:
-            if when != t and pieces:
+    for when, event, data, raw, cuts, _ in blocks:
+        if not raw and data is not None:  # `raw_bytes`, without a call for each of many blocks
+            raw = b"event: %b\ndata: %b\n\n" % ((event or "").encode(), data)
+        start = 0
+        for size, cut in cuts:
+            if cut != t and pieces:
                 yield t, b"".join(pieces)
                 pieces = []
-            t = when
+            t = cut
             if size > start:
                 pieces.append(raw[start:size])
                 start = size
-        when = block.t
         if when != t:
             if pieces:
                 yield t, b"".join(pieces)
                 pieces = []
             t = when
         if len(raw) > start:
-            pieces.append(raw[start:] if start else raw)
+            pieces.append(raw[start:])
     if pieces:
         yield t, b"".join(pieces)

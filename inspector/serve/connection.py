@@ -1,7 +1,7 @@
-"""One client's connection: requests in, answers out, on time and no faster than the client reads.
+"""One client's connection: requests in, responses out, on time and no faster than the client reads.
 
-A connection holds no bytes of an answer, only its place in one that all share. It asks one schedule to be
-called back when the next piece is due, and its due times are absolute.
+A connection holds no bytes of a response, only its place in one that all connections share. One schedule
+calls it back when the next piece is due, and due times are absolute.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
+from inspector.play.made_up import json_answer
+from inspector.play.pace import Pace
 from inspector.protocol import error_payload
 from inspector.recording import Ending
-from inspector.serve.requests import Incoming, Limits, Requests
-from inspector.serve.responses import Answer, Finish, json_answer
+from inspector.serve.requests import KnownRequests, ParsedRequest, Refusal, RequestParser, ServerLimits
+from inspector.serve.responses import Finish, PreparedResponse, prepare
 from inspector.serve.schedule import Schedule, Ticket
 
-__all__ = ["Connection", "Outcome", "Shared"]
+__all__ = ["Connection", "Delivery", "Shared"]
 
 _SLICE = 256 * 1024
 """The most that is written at once, in bytes: what a socket does not take is copied."""
@@ -31,10 +33,10 @@ _ROUNDING = 1e-6
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 
 
-class Outcome(NamedTuple):
-    """How an answer went: the bytes of HTTP that were sent, in how many seconds, and how it ended.
+class Delivery(NamedTuple):
+    """How a response was delivered: the bytes of HTTP that were sent, in how many seconds, and how it ended.
 
-    `end` is the recording's own end, or `abandoned` where the client left before it.
+    `end` is the recording's own end, or `abandoned` if the client left before it.
     """
 
     sent: int
@@ -46,52 +48,55 @@ class Outcome(NamedTuple):
 class Shared:
     """What all connections of a server share.
 
-    `answer` chooses the answer to a request and a token for it; `report` hears what became of the token.
+    `answer` chooses the response to a request, and a token for it; `report` is called with the token when the
+    response has ended.
     """
 
     schedule: Schedule
-    answer: Callable[[Incoming], tuple[Answer, Any]]
-    report: Callable[[Any, Outcome], None]
-    limits: Limits = field(default_factory=Limits)
+    answer: Callable[[ParsedRequest], tuple[PreparedResponse, Any]]
+    report: Callable[[Any, Delivery], None]
+    limits: ServerLimits = field(default_factory=ServerLimits)
     buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(64 * 1024)))
     """Where reads go: each is parsed before the next begins."""
+    known: KnownRequests = field(default_factory=KnownRequests)
     connections: set[Connection] = field(default_factory=set)
 
 
 class Connection(asyncio.BufferedProtocol):
-    """Serve one client until it leaves, or until an answer ends the connection."""
+    """Serve one client until it leaves, or until a response ends the connection."""
 
     __slots__ = (
-        "_answer",
         "_blocked",
         "_closing",
-        "_heard",
+        "_moved",
+        "_parser",
         "_place",
-        "_requests",
+        "_reading_paused",
+        "_response",
         "_sent",
         "_shared",
         "_since",
         "_ticket",
         "_token",
         "_transport",
-        "_unread",
     )
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
-        self._requests = Requests(shared.limits)
+        self._parser = RequestParser(shared.limits, shared.known)
         self._transport: asyncio.Transport = None  # type: ignore[assignment]  # until it is made
-        self._answer: Answer | None = None
+        self._response: PreparedResponse | None = None
         self._token: Any = None
-        self._place = self._sent = 0  # pieces and bytes of the answer that are out
-        self._since = self._heard = 0.0
+        self._place = self._sent = 0  # pieces and bytes of the response that are out
+        self._since = 0.0  # when the request came
+        self._moved = 0.0  # when this connection last got on
         self._ticket: Ticket | None = None
-        self._blocked = self._unread = self._closing = False
+        self._blocked = self._reading_paused = self._closing = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client has come."""
+        """Begin to serve a client."""
         self._transport = cast("asyncio.Transport", transport)
-        self._heard = self._shared.schedule.clock()
+        self._moved = self._shared.schedule.clock()
         self._shared.connections.add(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -99,36 +104,36 @@ class Connection(asyncio.BufferedProtocol):
         return self._shared.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Bytes have come."""
+        """Take the bytes that were read."""
         if self._closing:
             return
-        self._heard = self._shared.schedule.clock()
-        self._requests.feed(self._shared.buffer[:nbytes])
-        if self._answer is None:
-            self._go_on()
-        elif self._requests.ready and not self._unread:
-            self._unread = True  # one request ahead is enough
+        self._moved = now = self._shared.schedule.clock()
+        self._parser.feed(self._shared.buffer[:nbytes])
+        if self._response is None:
+            self._go_on(now)
+        elif self._parser.ready and not self._reading_paused:
+            self._reading_paused = True  # one request ahead is enough
             self._transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client has left, or we have closed."""
+        """Forget a client that left, or whose connection we closed."""
         self._closing = True
         if self._ticket is not None:
             self._ticket.cancel()
         self._shared.connections.discard(self)
-        if self._answer is not None:
-            stalled = self._answer.finish is Finish.STALL and self._all_sent
-            self._done(self._answer.end if stalled else Ending.ABANDONED)
+        if self._response is not None:
+            stalled = self._response.finish is Finish.STALL and self._all_sent
+            self._done(self._response.end if stalled else Ending.ABANDONED)
 
     def pause_writing(self) -> None:
-        """The client reads more slowly than it is sent to."""
+        """Wait for a client that reads more slowly than it is sent to."""
         self._blocked = True
 
     def resume_writing(self) -> None:
-        """The client has caught up."""
+        """Go on with a client that has caught up."""
         self._blocked = False
-        self._heard = now = self._shared.schedule.clock()
-        if self._answer is not None:
+        self._moved = now = self._shared.schedule.clock()
+        if self._response is not None:
             self._on_time(now)
 
     def abort(self) -> None:
@@ -137,137 +142,145 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.abort()
 
     def sweep(self, now: float) -> None:
-        """Close what has stood still for too long; called every now and then."""
-        limits, still = self._shared.limits, now - self._heard
+        """Close the connection if it has stood still for too long; called every now and then."""
+        limits, still = self._shared.limits, now - self._moved
         if self._closing:
             if still > limits.linger:
                 self._transport.abort()
-        elif self._answer is not None:
+        elif self._response is not None:
             if still > limits.stall and (self._blocked or (self._all_sent and self._ticket is None)):
                 self.abort()
-        elif self._requests.half:
+        elif self._parser.half:
             if still > limits.half:
-                told = f"the rest of the request did not come within {limits.half:g} s"
-                self._requests.refuse(408, "timeout_error", told)
-                self._go_on()
+                detail = f"the rest of the request did not come within {limits.half:g} s"
+                self._parser.refuse(408, "timeout_error", detail)
+                self._go_on(now)
         elif still > limits.idle:
             self._close()
 
-    # Requests to answers.
+    # Requests to responses.
 
-    def _go_on(self) -> None:
-        """Answer what has come, one after another, as long as answers need not wait."""
-        requests = self._requests
-        while self._answer is None and not self._closing:
-            if requests.ready:
-                self._begin(requests.ready.popleft())
-            elif requests.refusal is not None:
-                status, kind, message = requests.refusal
-                self._transport.write(json_answer(status, error_payload(kind, message)).closing().wire)
+    def _go_on(self, now: float) -> None:
+        """Answer the requests that have come, one after another, as long as no response has to wait."""
+        parser = self._parser
+        while self._response is None and not self._closing:
+            if parser.ready:
+                self._begin(parser.ready.popleft(), now)
+            elif parser.refusal is not None:
+                self._transport.write(_refused(parser.refusal).wire)
                 self._close()
             else:
-                if requests.waits:
-                    requests.waits = False
+                if parser.waits:
+                    parser.waits = False
                     self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 break
-        if self._unread and self._answer is None:
-            self._unread = False
-            self._transport.resume_reading()
+        if self._reading_paused and self._response is None:
+            self._read_again()
 
-    def _begin(self, incoming: Incoming) -> None:
-        self._answer, self._token = self._shared.answer(incoming)
+    def _begin(self, request: ParsedRequest, now: float) -> None:
+        response, self._token = self._shared.answer(request)
+        self._response = response
         self._place = self._sent = 0
-        self._since = now = self._shared.schedule.clock()
+        self._since = now
         self._send(now)
 
-    # Answers to bytes.
+    def _read_again(self) -> None:
+        self._reading_paused = False
+        self._transport.resume_reading()
+
+    # Responses to bytes.
 
     @property
     def _all_sent(self) -> bool:
-        return self._answer is not None and self._sent == len(self._answer.wire)
+        return self._response is not None and self._sent == len(self._response.wire)
 
     def _on_time(self, now: float) -> None:
-        """Called by the schedule, when the next piece or the end is due."""
+        """Send what is due; the schedule calls this when the next piece or the end is."""
         self._ticket = None
         self._send(now)
-        if self._answer is None:
-            self._go_on()
+        if self._response is None:
+            self._go_on(now)
 
     def _send(self, now: float) -> None:
-        """Send what is due, and ask to be called again for what is not, or when the client has caught up."""
-        answer, transport = self._answer, self._transport
-        if answer is None or self._closing or transport.is_closing():
+        """Send what is due, and be called again when more is, or when the client has caught up."""
+        response, transport = self._response, self._transport
+        if response is None or self._closing or transport.is_closing():
             return
-        wire, sent = answer.wire, self._sent
-        self._place = place = answer.due(now - self._since + _ROUNDING, self._place)
-        due = answer.marks[place - 1] if place else 0
-        if not sent and due == len(wire) and due <= _SLICE:
-            if due:
-                transport.write(wire)
-                self._sent = due
-        elif sent < due:
-            view = memoryview(wire)
-            while sent < due and not self._blocked:
-                upto = min(due, sent + _SLICE)
-                transport.write(view[sent:upto])
-                self._sent = sent = upto
+        self._place = place = response.due(now - self._since + _ROUNDING, self._place)
+        self._write(response.wire, response.marks[place - 1] if place else 0)
         if self._blocked:
             return
-        due_next = answer.times[place] if place < len(answer.times) else answer.end_time
-        if place == len(answer.times) and (answer.at_once or now + _ROUNDING >= self._since + due_next):
-            self._finish(answer, now)
+        due_next = response.times[place] if place < len(response.times) else response.end_time
+        if place == len(response.times) and (response.at_once or now + _ROUNDING >= self._since + due_next):
+            self._finish(response, now)
         else:
             self._ticket = self._shared.schedule.at(self._since + due_next, self._on_time)
 
-    def _finish(self, answer: Answer, now: float) -> None:
-        """All is sent: end as the recording did."""
-        match answer.finish:
+    def _write(self, wire: bytes, due: int) -> None:
+        """Write the bytes up to `due`, as many as the client takes."""
+        sent = self._sent
+        if not sent and due == len(wire) and due <= _SLICE:
+            if due:
+                self._transport.write(wire)
+                self._sent = due
+            return
+        view = memoryview(wire)
+        while sent < due and not self._blocked:
+            upto = min(due, sent + _SLICE)
+            self._transport.write(view[sent:upto])
+            self._sent = sent = upto
+
+    def _finish(self, response: PreparedResponse, now: float) -> None:
+        """End as the recording did, when all is sent."""
+        match response.finish:
             case Finish.KEEP:
-                self._done(answer.end)
+                self._done(response.end)
             case Finish.CLOSE:
-                self._done(answer.end)
+                self._done(response.end)
                 self._close()
             case Finish.RESET:
                 self._reset(now)
             case Finish.STALL:
-                self._heard = now
-                if self._unread:  # to hear the client leave
-                    self._unread = False
-                    self._transport.resume_reading()
+                self._moved = now
+                if self._reading_paused:  # to notice when the client leaves
+                    self._read_again()
 
     def _close(self) -> None:
         """Close in our direction; the client, which may still be sending, reads all and closes its own."""
         self._closing = True
-        self._heard = self._shared.schedule.clock()
-        if self._unread:
-            self._unread = False
-            self._transport.resume_reading()
+        self._moved = self._shared.schedule.clock()
+        if self._reading_paused:
+            self._read_again()
         if not self._transport.is_closing():
             self._transport.write_eof()
 
     def _reset(self, now: float) -> None:
         """Reset the connection as soon as all has reached the client: a reset throws away what has not."""
         self._ticket = None
-        answer, connection = self._answer, self._transport.get_extra_info("socket")
-        if answer is None:
+        response, connection = self._response, self._transport.get_extra_info("socket")
+        if response is None:
             return
         if self._transport.get_write_buffer_size() or _unsent(connection):
             self._ticket = self._shared.schedule.at(now + 0.001, self._reset)
             return
-        self._done(answer.end)
+        self._done(response.end)
         with contextlib.suppress(OSError):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.abort()
 
     def _done(self, end: Ending) -> None:
-        token, self._token, self._answer = self._token, None, None
-        now = self._shared.schedule.clock()
-        self._heard = now
-        self._shared.report(token, Outcome(self._sent, now - self._since, end))
+        token, self._token, self._response = self._token, None, None
+        self._moved = now = self._shared.schedule.clock()
+        self._shared.report(token, Delivery(self._sent, now - self._since, end))
+
+
+def _refused(refusal: Refusal) -> PreparedResponse:
+    status, kind, message = refusal
+    return prepare(json_answer(status, error_payload(kind, message)), Pace(), close=True)
 
 
 def _unsent(connection: socket.socket) -> int:
-    """The bytes that the system holds and the peer has not; 0 where it does not say."""
+    """Return how many bytes the system holds that the peer has not; 0 if it does not say."""
     try:
         import fcntl
         import termios

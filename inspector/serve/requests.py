@@ -1,7 +1,7 @@
 """HTTP/1.1 requests out of bytes (RFC 9112): a push parser that never reads, never waits and never raises.
 
 Heads are parsed by httptools (llhttp, the parser of Node.js). Whatever is wrong with a request becomes a
-`Refusal`, after which no byte is looked at any more. Heads and bodies are bounded.
+`Refusal`, and no byte after it is looked at. Heads and bodies are bounded.
 """
 
 from __future__ import annotations
@@ -12,16 +12,23 @@ from typing import NamedTuple
 
 import httptools
 
-__all__ = ["Incoming", "Limits", "Refusal", "Requests"]
+from inspector.play.bounded import BoundedCache
+from inspector.play.received import IncomingRequest
+
+__all__ = ["KnownRequests", "ParsedRequest", "Refusal", "RequestParser", "ServerLimits"]
+
+_KNOWN = 1024 * 1024  # bytes of requests that are known
+_KNOWN_EACH = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a client may ask of the server: sizes in bytes, times in seconds."""
+class ServerLimits:
+    """What a client may demand of the server: sizes in bytes, times in seconds."""
 
     head: int = 64 * 1024
+    """The longest head of a request."""
     body: int = 32 * 1024 * 1024
-    """The API's own limit for a request."""
+    """The longest body; this is the API's own limit."""
     half: float = 30.0
     """How long a request may stand still in the middle."""
     idle: float = 120.0
@@ -32,35 +39,43 @@ class Limits:
     """How long a client may take to notice that the connection was closed."""
 
 
-class Incoming(NamedTuple):
-    """A request as it came. Header names are in lower case.
+class ParsedRequest(NamedTuple):
+    """A request as it came, header names in lower case, and what its client expects of the connection."""
 
-    `old`: the client speaks HTTP/1.0. `keeps`: it will make its next request on the same connection.
-    """
-
-    method: str
-    target: str
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-    old: bool
-    keeps: bool
+    request: IncomingRequest
+    http_1_0: bool
+    keep_alive: bool
 
 
 class Refusal(NamedTuple):
-    """What is wrong with a request: the status, the API's type of error, and words."""
+    """Why a request is not served: the status, the API's type of error, and a message."""
 
     status: int
     type: str
     message: str
 
 
-class Requests:
-    """Feed it bytes; take requests from `ready`, and after the last of them the `refusal`, if any."""
+class KnownRequests:
+    """Requests by their bytes, to parse equal ones once: a load of many clients is often one request."""
+
+    def __init__(self) -> None:
+        self._requests: BoundedCache[bytes, ParsedRequest] = BoundedCache(_KNOWN)
+        self.get = self._requests.get
+
+    def put(self, wire: bytes, parsed: ParsedRequest) -> None:
+        """Keep a request, if it is small and does not end its connection, which only a parser knows."""
+        if len(wire) <= _KNOWN_EACH and parsed.keep_alive:
+            self._requests.put(wire, parsed, len(wire))
+
+
+class RequestParser:
+    """Feed it bytes; take requests from `ready`, and after the last of them look at `refusal`."""
 
     __slots__ = (
         "_body",
         "_fed",
         "_headers",
+        "_known",
         "_limits",
         "_parser",
         "_size",
@@ -72,9 +87,10 @@ class Requests:
         "waits",
     )
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ServerLimits, known: KnownRequests) -> None:
         self._limits = limits
-        self.ready: deque[Incoming] = deque()
+        self._known = known
+        self.ready: deque[ParsedRequest] = deque()
         self.refusal: Refusal | None = None
         self.half = False
         """Whether a request has begun that is not complete."""
@@ -93,21 +109,36 @@ class Requests:
 
     def feed(self, data: bytes | memoryview) -> None:
         """Take the next bytes, cut wherever they are."""
+        if self.half or self.refusal is not None:
+            self._parse(data)
+            return
+        # Between requests, the bytes alone say what they mean.
+        wire = bytes(data)
+        known = self._known.get(wire)
+        if known is not None:
+            self.ready.append(known)
+            return
+        before = len(self.ready)
+        self._parse(wire)
+        if len(self.ready) == before + 1 and not self.half and self.refusal is None:
+            self._known.put(wire, self.ready[-1])
+
+    def _parse(self, data: bytes | memoryview) -> None:
         if self.refusal is not None:
             return
         if self._size < 0:
             self._fed += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as asked:
-            self._without_upgrade(data, asked.args[0])
+        except httptools.HttpParserUpgrade as upgrade:
+            self._without_upgrade(data, upgrade.args[0])
         except httptools.HttpParserError as error:
             self.refuse(400, "invalid_request_error", f"this is not an HTTP/1.1 request: {error}")
         if self._size < 0 and self._fed > self._limits.head and self.half:
             self._refuse_head()
 
     def refuse(self, status: int, type_: str, message: str) -> None:
-        """Take no more bytes; the first reason counts."""
+        """Take no more bytes. The first reason counts."""
         self.refusal = self.refusal or Refusal(status, type_, f"inspector: {message}")
         self.half = self.waits = False
         self._reset()
@@ -121,9 +152,10 @@ class Requests:
         self.refuse(413, "request_too_large", f"the request's body is longer than {limit} MiB")
 
     def _without_upgrade(self, data: bytes | memoryview, offset: int) -> None:
-        """Read on as if no other protocol had been offered: a server may ignore that (RFC 9110, 7.8).
+        """Go on as if the client had offered no other protocol: a server may ignore that (RFC 9110, 7.8).
 
-        The parser takes what follows such a head for the other protocol, so it is given the head anew.
+        The parser takes what follows such a head for the other protocol, so a new one gets the head without
+        the offer.
         """
         method = self._parser.get_method()
         if method == b"CONNECT":
@@ -134,27 +166,27 @@ class Requests:
         head = b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self._target, lines)
         self._parser = httptools.HttpRequestParser(self)
         self._reset()
-        self.feed(head)
+        self._parse(head)
         if rest := bytes(data[offset:]):
-            self.feed(rest)
+            self._parse(rest)
 
-    # What the parser calls.
+    # The parser calls these.
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Begin a request."""
         self._reset()
         self.half = True
 
     def on_url(self, target: bytes) -> None:
-        """A piece of its target has come."""
+        """Take a piece of the target."""
         self._target += target
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One of its headers has come."""
+        """Take a header field."""
         self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        """Its head has come."""
+        """Look at the complete head before the body comes."""
         self._upgrade = self._parser.should_upgrade()
         self._size = 0
         if self._fed > self._limits.head:
@@ -171,7 +203,7 @@ class Requests:
             self.waits = headers[b"expect"].lower() == b"100-continue"
 
     def on_body(self, piece: bytes) -> None:
-        """A piece of its body has come."""
+        """Take a piece of the body."""
         if self.refusal is None:
             self._body.append(piece)
             self._size += len(piece)
@@ -179,19 +211,17 @@ class Requests:
                 self._refuse_body()
 
     def on_message_complete(self) -> None:
-        """It is complete."""
+        """Hand out the complete request."""
         if self.refusal is not None or self._upgrade:
             return
         parser, body = self._parser, self._body
-        self.ready.append(
-            Incoming(
-                parser.get_method().decode("latin-1"),
-                self._target.decode("latin-1"),
-                self._headers,
-                body[0] if len(body) == 1 else b"".join(body),
-                parser.get_http_version() == "1.0",
-                parser.should_keep_alive(),
-            )
+        request = IncomingRequest(
+            parser.get_method().decode("latin-1"),
+            self._target.decode("latin-1"),
+            body[0] if len(body) == 1 else b"".join(body),
+            self._headers,
         )
+        http_1_0 = parser.get_http_version() == "1.0"
+        self.ready.append(ParsedRequest(request, http_1_0, parser.should_keep_alive()))
         self.half = self.waits = False
         self._size = -1

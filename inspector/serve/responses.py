@@ -1,28 +1,25 @@
-"""Responses made ready to send: every byte of one, HTTP framing included, and when each piece is due.
+"""Responses ready to send: every byte of one, HTTP framing included, and when each piece is due.
 
-A pure function of a recording and a pace. What it makes is shared by all connections that play the same
-recording; a connection keeps no more than its place in it. The chunks stay those of the recording: each
-is one HTTP chunk, due at its own time, so that what is due together can go out in one write without their
-boundaries being lost.
+A pure function of a recording and a pace. All connections that play the same recording share what it makes; a
+connection keeps no more than its place in it. The chunks stay those of the recording: each is one HTTP chunk,
+due at its own time, so what is due together goes out in one write and the boundaries are not lost.
 """
 
 from __future__ import annotations
 
 import enum
 import http
-import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
 
-from inspector import _json
-from inspector.protocol import status_of
-from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock, chunks
+from inspector.play.headers import played_headers
+from inspector.play.pace import Pace
+from inspector.play.sources import Source
+from inspector.recording import Ending, Response
 
-__all__ = ["Answer", "Finish", "Pace", "as_message", "json_answer", "prepare"]
+__all__ = ["Finish", "PreparedResponse", "prepare"]
 
 
 class Finish(enum.Enum):
@@ -39,38 +36,20 @@ class Finish(enum.Enum):
 
 
 _FINISHES = {Ending.COMPLETE: Finish.KEEP, Ending.RESET: Finish.RESET, Ending.TIMEOUT: Finish.STALL}
-
-_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade"})
 _REASONS = {status.value: status.phrase for status in http.HTTPStatus} | {529: "Overloaded"}
-_NOT_IN_A_LINE = re.compile(r"[\r\n\x00]+")
+_CHUNKED = (b"transfer-encoding", b"chunked")
+_CLOSE = (b"connection", b"close")
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How recorded times become due times: `speed` times as fast, None at once; gaps at most `max_gap`."""
-
-    speed: float | None = None
-    max_gap: float | None = None
-
-    def due(self, times: Iterable[float]) -> array[float]:
-        """Return when what was recorded at each of `times` is due, in seconds since the request."""
-        if not self.speed:
-            return array("d", (0.0 for _ in times))
-        last, gaps = 0.0, []
-        for t in times:
-            gap = max(t - last, 0.0) / self.speed
-            gaps.append(gap if self.max_gap is None else min(gap, self.max_gap))
-            last = max(t, last)
-        return array("d", accumulate(gaps))
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class PreparedResponse:
     """One response, ready.
 
-    `wire` is every byte of it. Its pieces are the head, the chunks and, where there is one, the last chunk:
+    `wire` is every byte of it. Its pieces are the head, the chunks and, if the body ends so, the last chunk:
     piece i ends at byte `marks[i]` and is due `times[i]` seconds after the request. `finish` follows at
-    `end_time`, and `end` is what it plays. `status` is None where no head is sent.
+    `end_time`, and `end` is the ending that it plays. `status` is None if no head is sent. `at_once` says
+    that everything is due at once.
     """
 
     wire: bytes
@@ -86,129 +65,64 @@ class Answer:
         """Return how many pieces are due `elapsed` seconds after the request; at least `start` are."""
         return len(self.times) if self.at_once else bisect_right(self.times, elapsed, start)
 
-    def closing(self) -> Answer:
-        """The same, told to be the connection's last."""
-        if self.status is None:
-            return self
-        size = self.marks[0]
-        told = b"connection: close\r\n\r\n"
-        grown = len(told) - 2
-        finish = Finish.CLOSE if self.finish is Finish.KEEP else self.finish
-        wire = b"".join((self.wire[: size - 2], told, self.wire[size:]))
-        return replace(
-            self, wire=wire, marks=array("Q", (mark + grown for mark in self.marks)), finish=finish
-        )
 
-    def bodiless(self) -> Answer:
-        """The same without its body, for HEAD."""
-        if self.status is None:
-            return self
-        size, due = self.marks[0], self.times[0]
-        return replace(self, wire=self.wire[:size], marks=self.marks[:1], times=self.times[:1], end_time=due)
+def prepare(
+    source: Source, pace: Pace, *, http_1_0: bool = False, close: bool = False, to_head: bool = False
+) -> PreparedResponse:
+    """Prepare the response that a source plays.
 
-
-def prepare(head: Head, played: Iterable[TimedBlock | End], pace: Pace, *, old: bool = False) -> Answer:
-    """Make a recording's answer. `old`: for an HTTP/1.0 client, whose body ends when the connection does."""
-    blocks: list[TimedBlock] = []
-    end = None
-    for item in played:
-        if isinstance(item, End):
-            end = item
-        else:
-            blocks.append(item)
-    body, response = list(chunks(blocks)), head.response
-    how = end.how if end else Ending.CUT
+    `http_1_0` is for a client of HTTP/1.0, whose body ends when the connection does. `close` tells the client
+    that this response is the connection's last. `to_head` is the answer to HEAD, whose body is not sent.
+    Raises `RecordingError` for a file that is broken or gone.
+    """
+    playback, response = source.play(), source.head.response
+    body = list(playback)
+    how = playback.end.how if playback.end else Ending.CUT
     finish = _FINISHES.get(how, Finish.CLOSE)
     last = body[-1][0] if body else response.t if response else 0.0
-    end_time = max(end.t, last) if end else last
-    if response is None:
-        finish = Finish.CLOSE if finish is Finish.KEEP else finish
-        due = pace.due([end_time])
-        return Answer(b"", array("Q"), due[:0], finish, due[0], None, how, not pace.speed)
-    pieces, times = [_head(response, [])], [response.t]
-    if _has_body(response.status):
-        told, framed, keeps = _framed(response, [piece for _, piece in body], finish is Finish.KEEP, old)
-        pieces, times = [_head(response, told), *framed], [response.t, *(t for t, _ in body)]
-        if len(pieces) > len(times):
-            times.append(end_time)
-        finish = Finish.CLOSE if finish is Finish.KEEP and not keeps else finish
+    end_time = max(playback.end.t, last) if playback.end else last
+    pieces: list[bytes] = []
+    times: list[float] = []
+    reusable = False
+    if response is not None:
+        chunks = [] if to_head else [chunk for _, chunk in body]
+        fields, framed, reusable = _framed(response, chunks, finish is Finish.KEEP, http_1_0, to_head)
+        pieces = [_head(response.status, [*fields, *([_CLOSE] if close else [])]), *framed]
+        times = [response.t, *(t for t, _ in body), end_time][: len(pieces)]
+    if finish is Finish.KEEP and (close or not reusable):
+        finish = Finish.CLOSE
     due = pace.due([*times, end_time])
-    marks = array("Q", accumulate(map(len, pieces)))
-    return Answer(b"".join(pieces), marks, due[:-1], finish, due[-1], response.status, how, not pace.speed)
-
-
-def _has_body(status: int) -> bool:
-    return status >= 200 and status not in (204, 304)
+    return PreparedResponse(
+        b"".join(pieces),
+        array("Q", accumulate(map(len, pieces))),
+        due[:-1],
+        finish,
+        due[-1],
+        response.status if response else None,
+        how,
+        pace.at_once,
+    )
 
 
 def _framed(
-    response: Response, body: list[bytes], whole: bool, old: bool
-) -> tuple[list[tuple[str, str]], list[bytes], bool]:
-    """Frame a body: the headers that say how, its pieces, and whether the connection outlives it.
+    response: Response, body: list[bytes], whole: bool, http_1_0: bool, to_head: bool
+) -> tuple[list[tuple[bytes, bytes]], list[bytes], bool]:
+    """Frame a body: return all header fields, the pieces, and whether the connection can be used again.
 
-    A recorded length is kept, also a false one, unless the body is no longer the one it was said of.
+    A recorded length is sent, also a wrong one, and the body then without HTTP chunks.
     """
-    length = response.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and not _decoded(response):
-        return [("content-length", length)], body, int(length) == sum(map(len, body)) and not old
-    if old:
-        return [], body, False
+    fields = played_headers(response)
+    if to_head or response.status < 200 or response.status in (204, 304):
+        return fields, [], True
+    length = dict(fields).get(b"content-length")
+    if length is not None:
+        return fields, body, int(length) == sum(map(len, body)) and not http_1_0
+    if http_1_0:
+        return fields, body, False
     framed = [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in body]
-    return [("transfer-encoding", "chunked")], [*framed, *([b"0\r\n\r\n"] if whole else [])], True
+    return [*fields, _CHUNKED], [*framed, *([_LAST_CHUNK] if whole else [])], True
 
 
-def _decoded(response: Response) -> bool:
-    """Whether the recording holds the body in another coding than the head says."""
-    return "content-encoding" in response.headers and not (response.extra or {}).get("undecoded")
-
-
-def _head(response: Response, framing: list[tuple[str, str]]) -> bytes:
-    dropped = _HOP_BY_HOP | {"content-length"}
-    if _decoded(response):
-        dropped |= {"content-encoding"}
-    kept = [(name, value) for name, value in response.headers.items() if name not in dropped]
-    lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
-    lines += [_NOT_IN_A_LINE.sub(" ", f"{name}: {value}") for name, value in (*kept, *framing)]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")
-
-
-def as_message(recording: Recording) -> Recording:
-    """Answer a request that did not ask for a stream: one message, when the stream would have ended.
-
-    An error event becomes the error response it would have been, and a stream that broke off a response
-    that never began. What is no stream of a message stays as it is.
-    """
-    response, end = recording.response, recording.end
-    if response is None or response.status != 200 or not any(block.data for block in recording.blocks):
-        return recording
-    if end is None or end.how is not Ending.COMPLETE:
-        return replace(recording, head=replace(recording.head, response=None), blocks=())
-    failed = next((event.data for event in recording.events() if event.type == "error"), None)
-    if isinstance(failed, dict):
-        return _as_json(recording, response, end, _status_of(failed), failed)
-    message = recording.message()
-    return recording if message is None else _as_json(recording, response, end, 200, message)
-
-
-def _status_of(failed: dict[str, Any]) -> int:
-    error = failed.get("error")
-    return status_of(str(error.get("type")) if isinstance(error, dict) else "")
-
-
-def _as_json(
-    recording: Recording, response: Response, end: End, status: int, value: dict[str, Any]
-) -> Recording:
-    body = _json.dumps(value)
-    dropped = _HOP_BY_HOP | {"content-encoding", "cache-control", "content-type", "content-length"}
-    headers = {name: text for name, text in response.headers.items() if name not in dropped}
-    headers |= {"content-type": "application/json", "content-length": str(len(body))}
-    head = replace(recording.head, response=replace(response, t=end.t, status=status, headers=headers))
-    return replace(recording, head=head, blocks=(TimedBlock(end.t, None, None, body),), others=())
-
-
-def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
-    """Make an answer of our own, sent at once."""
-    body = _json.dumps(value)
-    told = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
-    head = Head("", Request(), Response(0.0, status, told))
-    return prepare(head, [TimedBlock(0.0, None, None, body), End(0.0, Ending.COMPLETE)], Pace())
+def _head(status: int, fields: list[tuple[bytes, bytes]]) -> bytes:
+    line = b"HTTP/1.1 %d %b" % (status, _REASONS.get(status, "").encode())
+    return b"\r\n".join([line, *(b"%b: %b" % field for field in fields), b"", b""])

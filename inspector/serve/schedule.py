@@ -1,7 +1,7 @@
 """One clock for all connections: what is due when, in absolute times, behind a single timer.
 
-Nothing waits for a gap, so nothing drifts: a piece that goes out late does not delay the one after it.
-The heap holds one entry for each connection that waits.
+Nothing waits for a span, so nothing drifts: a piece that goes out late does not delay the one after it. The
+heap holds one entry for each connection that waits.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ class _Timer(Protocol):
 
 
 class Ticket(list[Any]):
-    """A place in the schedule: when, in which order of those, and what to call with the time."""
+    """An entry of the schedule: the time, a number that orders equal times, and what to call."""
 
     __slots__ = ()
 
     def cancel(self) -> None:
-        """Call nothing, and hold on to nothing until then."""
+        """Call nothing, and keep nothing alive until then."""
         self[2] = None
 
 
 class Schedule:
-    """Call back when it is time. `clock` tells the time in seconds, `call_at` sets a timer on that clock."""
+    """Call back when it is time. `clock` returns seconds, `call_at` sets a timer on that clock."""
 
     def __init__(self, clock: Callable[[], float], call_at: Callable[..., _Timer]) -> None:
         self.clock = clock
@@ -42,7 +42,7 @@ class Schedule:
         self._armed = float("inf")
 
     def at(self, when: float, callback: Callable[[float], None]) -> Ticket:
-        """Call `callback` with the time as soon as it is `when`."""
+        """Call `callback` with the time as soon as `when` has come."""
         ticket = Ticket((when, next(self._numbers), callback))
         heapq.heappush(self._heap, ticket)
         if when < self._armed:
@@ -56,11 +56,11 @@ class Schedule:
         self._timer = self._call_at(when, self._run)
 
     def _run(self) -> None:
-        """Call all that is due now; what falls due meanwhile comes after reads and new clients."""
+        """Call all that is due now. What falls due meanwhile waits for reads and new clients."""
         heap, now = self._heap, self.clock()
-        self._armed = float("-inf")  # nobody arms while this runs
+        self._armed = float("-inf")  # so that `at` sets no timer while this runs
         try:
-            for _ in range(len(heap)):  # who asks for a time that has come already must not stop the rest
+            for _ in range(len(heap)):  # entries that are added now, already due, must not stop the rest
                 if heap[0][0] > now:
                     break
                 callback = heapq.heappop(heap)[2]
@@ -80,13 +80,16 @@ def fine_selector() -> selectors.BaseSelector:
         return selectors.DefaultSelector()
 
     class FineSelector(selectors.EpollSelector):
-        """epoll(7) for what is ready, select(2) on the epoll itself for the wait: it takes microseconds."""
+        """epoll(7) for what is ready; select(2) on the epoll itself for the wait: it takes microseconds."""
 
         def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
             descriptor = self.fileno()
-            if timeout is not None and 0 < timeout < 1.0 and descriptor < 1024:  # FD_SETSIZE
+            if timeout is None or not 0 < timeout < 1.0 or descriptor >= 1024:  # FD_SETSIZE
+                return super().select(timeout)
+            ready = super().select(0)  # under load something is ready, and there is no need to wait
+            if not ready:
                 select.select((descriptor,), (), (), timeout)
-                timeout = 0
-            return super().select(timeout)
+                ready = super().select(0)
+            return ready
 
     return FineSelector()

@@ -10,21 +10,14 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-import inspector
 from inspector import load
 from inspector.cli import cli
-from inspector.cli._request_log import RequestLog, as_json, as_text
 from inspector.cli._wrapping import environment
-from inspector.play.replaying import with_faults
-from inspector.recording import Ending
-from inspector.recording.bundled import bundled_recording
-from inspector.serve.server import Outcome, Served
 
 HELLO = ROOT / "recordings" / "hello.jsonl"
 FAST = ["--port", "0", "--speed", "max"]
@@ -67,7 +60,7 @@ def fetched(url, body=b'{"stream":true}'):
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_answers_and_until_when(by):
+def test_it_prints_its_url_and_logs_requests_until_it_is_stopped(by):
     with serving(HELLO, *FAST) as process:
         assert fetched(process.url) == load(HELLO).body
         status, out, err = ended(process, by)
@@ -121,7 +114,7 @@ def test_the_log_is_json_lines_without_secrets(tmp_path):
         "end": "complete",
     }
     assert missed["status"] == 404
-    assert missed["miss"].startswith("inspector: no recording is left for POST /v1/messages")
+    assert missed["miss"].startswith("inspector: no recording left for POST /v1/messages: ")
 
 
 @pytest.mark.parametrize("status", [0, 7])
@@ -139,7 +132,7 @@ def test_a_command_that_a_signal_ends():
     assert ran(HELLO, *FAST, "--", "sh", "-c", "kill -9 $$").returncode == 128 + 9
 
 
-def test_a_command_that_is_not_there_or_cannot_run(tmp_path):
+def test_a_command_that_does_not_exist_or_cannot_run(tmp_path):
     done = ran(HELLO, *FAST, "--", "no-such-command")
     assert done.returncode == 127
     assert done.stderr.splitlines()[-1] == "inspector: no-such-command: No such file or directory"
@@ -185,8 +178,7 @@ def test_a_taken_port_is_one_line_and_status_3():
         done = ran(HELLO, "--port", port)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == (
-        f"inspector: cannot listen on 127.0.0.1:{port}: Address already in use; "
-        "say --port 0 for any free port\n"
+        f"inspector: cannot listen on 127.0.0.1:{port}: Address already in use; port 0 takes any free one\n"
     )
 
 
@@ -205,15 +197,15 @@ def test_a_file_that_cannot_be_written_is_status_3(option, tmp_path):
     assert "cannot be written: No such file or directory" in done.stderr
 
 
-def test_a_host_that_others_can_reach_is_warned_of():
+def test_a_host_that_others_can_reach_is_a_warning():
     with serving(HELLO, *FAST, "--host", "0.0.0.0") as process:
         assert process.url.startswith("http://0.0.0.0:")
         err = ended(process)[2]
-    assert err == "inspector: warning: 0.0.0.0 is not loopback: whoever can reach this machine is answered\n"
+    assert err == "inspector: warning: 0.0.0.0 is not loopback: whoever can reach this machine gets answers\n"
 
 
 @pytest.mark.parametrize(
-    "arguments, words",
+    "arguments, text",
     [
         ([], "Missing argument 'PATH...'"),
         ([str(HELLO), "--"], "a command must follow `--`"),
@@ -222,13 +214,13 @@ def test_a_host_that_others_can_reach_is_warned_of():
         ([str(HELLO), "--match", "best"], "'best' is not one of"),
     ],
 )
-def test_wrong_use_is_status_2(arguments, words):
+def test_wrong_use_is_status_2(arguments, text):
     done = CliRunner().invoke(cli, ["serve", *arguments])
     assert done.exit_code == 2
-    assert words in done.stderr
+    assert text in done.stderr
 
 
-def test_options_behind_the_dashes_are_the_commands():
+def test_options_behind_the_dashes_go_to_the_command():
     done = ran(
         HELLO, *FAST, "-q", "--", sys.executable, "-c", "import sys; print(sys.argv[1:])", "--speed", "--"
     )
@@ -240,48 +232,7 @@ def test_help_says_that_a_command_may_follow():
     assert "PATH... [-- COMMAND...]" in shown
 
 
-SERVED = Served(3, "GET", "/a\x1b[2J?key=s", [], b"", None, None, None)
-
-
-def test_a_line_of_the_log_is_harmless_to_a_terminal(monkeypatch):
-    import datetime
-
-    at = datetime.datetime(2026, 11, 21, tzinfo=datetime.UTC)
-    outcome = Outcome(1234, 0.5, Ending.ABANDONED)
-    line = as_text(at, SERVED, outcome)
-    assert line.endswith("GET /a\\e[2J --- no recording needed · 1,234 bytes in 0.500 s, abandoned")
-    assert json.loads(as_json(at, SERVED, outcome))["status"] is None
-
-
-class Gone:
-    """A file whose reader has gone."""
-
-    def write(self, text):
-        raise BrokenPipeError
-
-    flush = write
-
-
-def test_a_log_that_nobody_reads_stops_nothing():
-    with RequestLog(Gone(), as_text) as log:
-        for _ in range(10):
-            log.put(SERVED, Outcome(1, 1.0, Ending.COMPLETE))
-
-
-def test_what_a_log_cannot_keep_up_with_is_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr("inspector.cli._request_log._BOUND", 2)
-    path = Path(tmp_path / "log")
-    with path.open("w") as file:
-        log = RequestLog(file, as_text)
-        for _ in range(5):
-            log.put(SERVED, Outcome(1, 1.0, Ending.COMPLETE))
-        log._queue.get_nowait()  # room for the end
-        with log:
-            pass
-    assert path.read_text().splitlines()[-1].startswith("inspector: 3 requests are not in this log")
-
-
-def test_faults_strike_the_answers_and_end():
+def test_a_fault_for_some_requests_ends():
     code = (
         "import anthropic\n"
         "client = anthropic.Anthropic(max_retries=2)\n"
@@ -297,14 +248,95 @@ def test_faults_strike_the_answers_and_end():
 
 
 @pytest.mark.parametrize("fault", ["cut-fn", "tool-json=truncate"])
-def test_a_fault_that_is_none_or_cannot_strike_is_said_before_listening(fault):
+def test_an_unknown_fault_or_one_that_cannot_be_applied_is_refused_before_listening(fault):
     result = CliRunner().invoke(cli, ["serve", "hello", "--fault", fault, "--port", "0"])
     assert result.exit_code == 2
     assert "http://" not in result.stdout
     assert result.stderr.startswith("inspector: ")
 
 
-def test_a_preset_strikes_with_one_fault_after_another():
-    played, lasting = with_faults([bundled_recording("tool_use")], ["dirty-dozen"])
-    assert len(played) == len(inspector.DIRTY_DOZEN)
-    assert lasting
+# Workers.
+
+
+WORKERS = ["--workers", "2", "--match", "any"]
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_workers_answer_again_and_again_until_they_are_stopped(by, tmp_path):
+    log, ready = tmp_path / "log.jsonl", tmp_path / "ready"
+    with serving(HELLO, *FAST, *WORKERS, "--log", log, "--ready-file", ready) as process:
+        assert ready.read_text() == process.url + "\n"
+        for _ in range(10):
+            assert fetched(process.url) == load(HELLO).body
+        status, out, err = ended(process, by)
+    assert (status, out, err) == (0, "", "")
+    assert list(tmp_path.iterdir()) == [log]
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {entry["status"] for entry in entries} == {200}
+    assert len({entry["request"] for entry in entries}) == 10
+
+
+def test_workers_log_on_standard_error():
+    with serving(HELLO, *FAST, *WORKERS) as process:
+        fetched(process.url)
+        err = ended(process)[2]
+    assert err.endswith(" s, complete\n")
+    assert err.count("\n") == 1
+
+
+def test_workers_serve_a_command():
+    code = (
+        "import os, urllib.request\n"
+        "url = os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages'\n"
+        "print(len([urllib.request.urlopen(url, b'{}').read() for _ in range(5)]))"
+    )
+    done = ran(HELLO, *FAST, *WORKERS, "-q", "--", sys.executable, "-c", code)
+    assert (done.returncode, done.stdout) == (0, "5\n")
+    assert done.stderr.startswith("http://127.0.0.1:")
+    assert ran(HELLO, *FAST, *WORKERS, "--", sys.executable, "-c", "raise SystemExit(7)").returncode == 7
+
+
+def test_workers_that_cannot_listen_are_one_line_and_status_3():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = ran(HELLO, *WORKERS, "--port", taken.getsockname()[1])
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "arguments, text",
+    [
+        ([], "--workers needs --match any, name or body: in order, the answer depends on how many"),
+        (
+            ["--match", "any", "--fault", "http-error,on=1..2"],
+            "--workers cannot play a --fault with `on`: that counts requests, and workers share no count",
+        ),
+        (["--match", "any", "--workers", "0"], "0 is not in the range x>=1"),
+    ],
+)
+def test_what_workers_cannot_do_is_wrong_use_that_says_why(arguments, text):
+    done = CliRunner().invoke(cli, ["serve", str(HELLO), "--workers", "2", *arguments])
+    assert done.exit_code == 2
+    assert text in done.stderr
+
+
+def test_workers_can_play_a_fault_for_every_request():
+    with serving(HELLO, *FAST, *WORKERS, "--fault", "http-error=529") as process:
+        for _ in range(3):
+            with pytest.raises(urllib.error.HTTPError, match="529"):
+                fetched(process.url)
+        ended(process)
+
+
+# What is made up.
+
+
+@pytest.mark.parametrize("options, status", [([], 200), (["--strict"], 404)])
+def test_strict_refuses_what_would_be_made_up(options, status):
+    with serving(HELLO, *FAST, "-q", *options) as process:
+        try:
+            with urllib.request.urlopen(f"{process.url}/v1/models", timeout=BOUND) as response:
+                seen = response.status
+        except urllib.error.HTTPError as error:
+            seen = error.code
+        ended(process)
+    assert seen == status

@@ -65,7 +65,7 @@ def test_an_edited_recording_survives_a_file(row):
 def test_an_edited_recording_is_replayed_faithfully(row, library):
     edited = edit(row.recording, row.fault)
     transport = inspector.replay(load(row.recording), fault=row.fault)
-    request = library.Request("POST", "http://test/v1/messages", content=b"{}")
+    request = library.Request("POST", "http://test/v1/messages", content=b'{"stream":true}')
     chunks, raised = [], None
     try:
         response = transport.handle_request(request)

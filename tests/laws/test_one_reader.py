@@ -230,7 +230,7 @@ def test_a_transport_plays_it(given):
                 chunks = []
                 with (
                     contextlib.suppress(library.TransportError),
-                    client.stream("POST", "http://x/v1/messages", content=b"{}") as response,
+                    client.stream("POST", "http://x/v1/messages", content=b'{"stream":true}') as response,
                 ):
                     chunks.extend(response.iter_raw())
                 assert b"".join(chunks) == body
@@ -250,7 +250,9 @@ def test_a_large_file_is_played_while_it_is_read(name, tmp_path):
     library = sdk_library()
     transport = inspector.replay(path, match="any")
     with library.Client(transport=transport) as client:
-        assert [client.post("http://x/v1/messages", content=b"{}").content for _ in bodies] == bodies
+        assert [
+            client.post("http://x/v1/messages", content=b'{"stream":true}').content for _ in bodies
+        ] == bodies
     with Server(path, match="any") as server:
         assert [fetched(server.url) for _ in bodies] == bodies
 

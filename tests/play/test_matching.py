@@ -1,14 +1,14 @@
-"""Which recording answers which request, and what is said where none does."""
+"""Which recording answers which request, and why none does."""
 
 from __future__ import annotations
 
 import json
-import threading
 
 import pytest
 
-from inspector import Head, Request
-from inspector.play.matching import MATCHES, Asked, Matcher, Miss
+from inspector import Head, Request, UsageError
+from inspector.play.matching import MATCHES, Matcher, Miss, differences, parsed
+from inspector.play.received import IncomingRequest, ReceivedRequest
 
 URL = "https://api.anthropic.com/v1/messages"
 
@@ -19,17 +19,17 @@ def head(body=None, url=URL, method="POST"):
 
 def ask(body=None, url="http://127.0.0.1:8000/v1/messages", method="POST"):
     text = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    return Asked(method, url, text)
+    return IncomingRequest(method, url, text)
 
 
-def take(match, heads, *asked):
+def take(match, heads, *requests):
     """What each request gets, one after another."""
     matcher = Matcher(match, [f"{number}.jsonl" for number in range(len(heads))])
-    return [matcher.take(one, heads) for one in asked]
+    return [matcher.take(request, parsed(request.body), heads) for request in requests]
 
 
-def only_miss(match, heads, asked):
-    (answer,) = take(match, heads, asked)
+def only_miss(match, heads, request):
+    (answer,) = take(match, heads, request)
     assert isinstance(answer, Miss)
     return answer.message
 
@@ -45,7 +45,7 @@ def test_in_order_each_recording_answers_once_whatever_the_body():
     assert isinstance(third, Miss)
 
 
-def test_by_body_the_first_unused_recording_that_was_asked_the_same_answers():
+def test_by_body_the_first_unused_recording_of_the_same_body_answers():
     heads = [head({"n": 1}), head({"n": 2}), head({"n": 1})]
     one, two = ask({"n": 1}), ask({"n": 2})
     answers = take("body", heads, two, one, one, one)
@@ -54,7 +54,7 @@ def test_by_body_the_first_unused_recording_that_was_asked_the_same_answers():
 
 
 @pytest.mark.parametrize(
-    "recorded, asked",
+    "recorded, received",
     [
         ({"a": 1, "b": [1, {"c": None}]}, b' { "b" : [1,\n{"c":null}] , "a" : 1 } '),
         ({"text": "é/"}, b'{"text":"\\u00e9\\/"}'),
@@ -66,68 +66,86 @@ def test_by_body_the_first_unused_recording_that_was_asked_the_same_answers():
     ],
     ids=["order and spacing", "escapes", "no escapes", "metadata came", "metadata went", "no body", "masked"],
 )
-def test_bodies_that_say_the_same_match(recorded, asked):
-    assert take("body", [head(recorded)], ask(asked)) == [0]
+def test_equal_bodies_match(recorded, received):
+    assert take("body", [head(recorded)], ask(received)) == [0]
 
 
-@pytest.mark.parametrize(
-    "recorded, asked, words",
-    [
-        ({"a": 1}, {"a": 2}, "body.a is 1, asked was 2"),
-        ({"a": 1}, {"a": 1.0}, "body.a is 1, asked was 1.0"),
-        ({"a": 1}, {"a": True}, "body.a is 1, asked was true"),
-        ({"a": None}, {}, "body.a is null, asked was nothing"),
-        ({}, {"a": "x"}, 'body.a is absent, asked was "x"'),
-        ({"m": [{"c": "hi"}]}, {"m": [{"c": "ho"}]}, 'body.m[0].c is "hi", asked was "ho"'),
-        ({"m": [1]}, {"m": [1, 2]}, "body.m has 1 items, asked were 2"),
-        ({"m": {"metadata": 1}}, {"m": {"metadata": 2}}, "body.m.metadata is 1, asked was 2"),
-        ({"a": 1}, b"no json", 'body is {"a":1}, asked was "no json"'),
-        ({"a": 1}, b"\xff", 'body is {"a":1}, asked was "\ufffd"'),
-        ({"a": "x" * 99}, {"a": "y"}, f'body.a is "{"x" * 58}…, asked was "y"'),
-        ({"a": "***"}, {"a": "abc"}, 'body.a is "***", asked was "abc"'),
-        ({"a": "*" * 9 + "."}, {"a": "a" * 9}, f'body.a is "{"*" * 9}.", asked was "{"a" * 9}"'),
-        ({"a": 1}, {"a": "sk-ant-0123456789"}, 'body.a is 1, asked was "sk-ant-**********"'),
-        (None, {"a": 1}, 'body is null, asked was {"a":1}'),
-    ],
-)
-def test_the_difference_is_told(recorded, asked, words):
-    message = only_miss("body", [head(recorded)], ask(asked))
-    assert message == (
-        f"inspector: no recording has this request. Nearest is 0.jsonl, where {words}. "
-        "Record this request, or make the same one."
+DIFFERENCES = [
+    ({"a": 1}, {"a": 2}, "body.a is 2, recorded was 1"),
+    ({"a": 1}, {"a": 1.0}, "body.a is 1.0, recorded was 1"),
+    ({"a": 1}, {"a": True}, "body.a is true, recorded was 1"),
+    ({"a": None}, {}, "body.a is missing, recorded was null"),
+    ({}, {"a": "x"}, 'body.a is "x", recorded was nothing'),
+    ({"m": [{"c": "hi"}]}, {"m": [{"c": "ho"}]}, 'body.m[0].c is "ho", recorded was "hi"'),
+    ({"m": [1]}, {"m": [1, 2]}, "body.m has 2 items, recorded were 1"),
+    ({"m": {"metadata": 1}}, {"m": {"metadata": 2}}, "body.m.metadata is 2, recorded was 1"),
+    ({"a": 1}, b"no json", 'body is "no json", recorded was {"a":1}'),
+    ({"a": 1}, b"\xff", 'body is "\ufffd", recorded was {"a":1}'),
+    ({"a": "x" * 99}, {"a": "y"}, f'body.a is "y", recorded was "{"x" * 58}…'),
+    ({"a": "***"}, {"a": "abc"}, 'body.a is "abc", recorded was "***"'),
+    ({"a": "*" * 9 + "."}, {"a": "a" * 9}, f'body.a is "{"a" * 9}", recorded was "{"*" * 9}."'),
+    ({"a": 1}, {"a": "sk-ant-0123456789"}, 'body.a is "sk-ant-**********", recorded was 1'),
+    (None, {"a": 1}, 'body is {"a":1}, recorded was null'),
+]
+
+
+@pytest.mark.parametrize("recorded, received, text", DIFFERENCES)
+def test_the_miss_says_what_differs(recorded, received, text):
+    assert only_miss("body", [head(recorded)], ask(received)) == (
+        f"inspector: this request is in no recording. The nearest is 0.jsonl: {text}. "
+        "Record this request, or send the recorded one."
     )
 
 
-def test_of_several_the_nearest_is_told_and_at_most_five_differences():
+@pytest.mark.parametrize("recorded, received, text", DIFFERENCES)
+def test_differences_are_the_same_for_a_request_of_any_kind(recorded, received, text):
+    method, url, body, headers = ask(received)
+    for request in (Request(method, url, {}, body), ReceivedRequest(1, method, url, tuple(headers), body)):
+        assert list(differences(request, head(recorded).request)) == [text]
+
+
+def test_a_recorded_request_has_no_differences_from_itself():
+    assert list(differences(head({"a": 1}).request, head({"a": 1}).request)) == []
+    assert list(differences(head().request, head().request)) == []
+
+
+def test_of_several_the_nearest_is_named_with_at_most_five_differences():
     heads = [head({"a": 1, "b": 1}), head({"a": 1, "b": 2}), head({"a": 9, "b": 9})]
-    assert "Nearest is 1.jsonl, where body.a is 1, asked was 2." in only_miss(
+    assert "The nearest is 1.jsonl: body.a is 2, recorded was 1." in only_miss(
         "body", heads, ask({"a": 2, "b": 2})
     )
     many = dict.fromkeys("abcdefgh", 1)
     message = only_miss("body", [head(many)], ask(dict.fromkeys(many, 2)))
-    assert message.count("asked was") == 5
+    assert message.count("recorded was") == 5
 
 
 @pytest.mark.parametrize("match", ["order", "body"])
 @pytest.mark.parametrize(
-    "asked, words",
+    "request_, text",
     [
-        (ask({}, method="GET"), "method is POST, asked was GET"),
+        (ask({}, method="GET"), "method is GET, recorded was POST"),
         (
             ask({}, "http://x/v1/messages/count_tokens"),
-            "path is /v1/messages, asked was /v1/messages/count_tok",
+            "path is /v1/messages/count_tokens, recorded was /v1/messages",
         ),
-        (ask({}, "http://x/v1/models"), "path is /v1/messages, asked was /v1/models"),
+        (ask({}, "http://x/v1/models"), "path is /v1/models, recorded was /v1/messages"),
     ],
 )
-def test_another_method_or_endpoint_is_not_answered_and_uses_nothing_up(match, asked, words):
-    answers = take(match, [head({})], asked, ask({}))
-    assert words in answers[0].message
+def test_another_method_or_endpoint_is_a_miss_and_uses_nothing_up(match, request_, text):
+    answers = take(match, [head({})], request_, ask({}))
+    assert f": {text}. Record this request" in answers[0].message
     assert answers[1] == 0
 
 
+def test_in_order_the_miss_names_the_next_recording():
+    assert only_miss("order", [head({})], ask({}, method="GET")) == (
+        "inspector: the next recording, 0.jsonl, is for another request: method is GET, recorded was POST. "
+        "Record this request, or send the recorded one."
+    )
+
+
 @pytest.mark.parametrize(
-    "recorded, asked",
+    "recorded, received",
     [
         (URL, "http://127.0.0.1:1/v1/messages"),
         (URL, "http://gateway.test/team/anthropic/v1/messages?beta=true"),
@@ -136,60 +154,36 @@ def test_another_method_or_endpoint_is_not_answered_and_uses_nothing_up(match, a
         ("", URL),
     ],
 )
-def test_a_gateways_own_part_of_a_url_does_not_matter(recorded, asked):
-    assert take("order", [head({}, recorded)], ask({}, asked)) == [0]
+def test_a_gateways_own_part_of_a_url_does_not_matter(recorded, received):
+    assert take("order", [head({}, recorded)], ask({}, received)) == [0]
 
 
 @pytest.mark.parametrize("match", ["order", "body"])
-def test_when_all_are_played_it_says_so_and_what_to_do(match):
-    asked = ask({})
-    assert take(match, [head({})], asked, asked)[1].message == (
-        "inspector: no recording is left for POST /v1/messages: the recording has been played (0.jsonl). "
-        "Add a recording for this request, or find out why it is made."
+def test_when_all_were_played_the_miss_says_so_and_what_to_do(match):
+    request = ask({}, URL + "?beta=true")
+    assert take(match, [head({})], request, request)[1].message == (
+        "inspector: no recording left for POST /v1/messages: 0.jsonl was already played. "
+        "Pass loop=True (--loop), or record another."
     )
-    many = take(match, [head({})] * 7, *[asked] * 8)[7].message
-    assert "all 7 recordings have been played (0.jsonl, 1.jsonl, 2.jsonl, 3.jsonl, 4.jsonl, …)." in many
+    many = take(match, [head({})] * 7, *[request] * 8)[7].message
+    assert ": all 7 recordings were already played (0.jsonl, 1.jsonl, 2.jsonl, 3.jsonl, 4.jsonl, …). " in many
 
 
-@pytest.mark.parametrize("match", ["order", "body"])
-def test_many_threads_get_each_recording_once(match):
-    count = 200
-    heads = [head({})] * count
-    matcher = Matcher(match, ["r"] * count)
-    taken = []
-    together = threading.Barrier(8)
-
-    def work():
-        together.wait(10)
-        for _ in range(count // 8 + 5):
-            taken.append(matcher.take(ask({}), heads))
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert sorted(one for one in taken if isinstance(one, int)) == list(range(count))
-    assert sum(isinstance(one, Miss) for one in taken) == 40
+def test_an_unknown_way_to_match_is_refused():
+    with pytest.raises(UsageError, match="match='url' is not known; known are order, body, name, any"):
+        Matcher("url", ["0.jsonl"])
 
 
-def test_a_request_that_comes_while_another_is_being_matched_gets_another_recording():
-    taken = []
+def test_what_was_handed_out_before_counts_as_used():
+    heads = [head({})] * 3
+    matcher = Matcher("order", ["a", "b", "c"], used=1)
+    assert [matcher.take(ask({}), {}, heads) for _ in range(2)] == [1, 2]
+    assert isinstance(matcher.take(ask({}), {}, heads), Miss)
+    matcher = Matcher("order", ["a", "b", "c"], used=1, loop=True)
+    assert [matcher.take(ask({}), {}, heads) for _ in range(4)] == [1, 2, 0, 1]
 
-    class Heads(list):
-        """Has a second request come in the middle of the first."""
 
-        other = None
-
-        def __getitem__(self, position):
-            if self.other is None:
-                self.other = threading.Thread(target=lambda: taken.append(matcher.take(ask({}), heads)))
-                self.other.start()
-                self.other.join(0.05)
-            return super().__getitem__(position)
-
-    heads = Heads([head({}), head({})])
-    matcher = Matcher("order", ["0.jsonl", "1.jsonl"])
-    taken.append(matcher.take(ask({}), heads))
-    heads.other.join(10)
-    assert sorted(taken) == [0, 1]
+def test_what_was_never_handed_out_is_unused():
+    matcher = Matcher("body", ["a", "b", "c"])
+    matcher.take(ask({"n": 1}), {"n": 1}, [head({"n": n}) for n in range(3)])
+    assert matcher.unused == ["a", "c"]

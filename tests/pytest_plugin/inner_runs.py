@@ -8,7 +8,7 @@ import anthropic  # noqa: F401 - an inner run forgets what it imported, and impo
 import pytest
 
 import inspector.checker
-import inspector.play.replaying
+import inspector.play.transport
 import inspector.proxy.forwarder
 import inspector.pytest_plugin
 import inspector.serve.server

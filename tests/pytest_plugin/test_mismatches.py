@@ -31,7 +31,7 @@ def test_it(replay_transport):
         pass
 """)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["request 2, POST /v1/messages: no recording is left for*"])
+    result.stdout.fnmatch_lines(["request 2, POST /v1/messages: no recording left for*"])
 
 
 def test_another_request_than_the_recorded_one_fails_by_body_and_the_report_says_what_differs(inner):
@@ -42,7 +42,7 @@ def test_it(replay_server):
 """)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*NotFoundError*", "*- Captured inspector call -*", "*body.max_tokens is 256, asked was 1*"]
+        ["*NotFoundError*", "*- Captured inspector call -*", "*body.max_tokens is 1, recorded was 256*"]
     )
 
 
@@ -55,5 +55,5 @@ def test_it(replay_transport):
     result = inner(source, "-rP")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
-        ["*- Captured inspector call -*", "*not the one recorded*body.max_tokens is 256, asked was 1*"]
+        ["*- Captured inspector call -*", "*not the one recorded*body.max_tokens is 1, recorded was 256*"]
     )

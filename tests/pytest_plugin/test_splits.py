@@ -25,7 +25,7 @@ import itertools
 
 def naive(transport):  # takes every chunk for whole events
     http = anthropic.DefaultHttpxClient(transport=transport)
-    with http.stream("POST", "https://api.anthropic.com/v1/messages", content=b"{}") as response:
+    with http.stream("POST", "https://api.anthropic.com/v1/messages") as response:
         chunks = list(response.iter_raw())
     ends = set(itertools.accumulate(map(len, chunks)))
     assert b"".join(chunks).index(b"_stop") + 3 not in ends

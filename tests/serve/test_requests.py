@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.serve.requests import Incoming, Limits, Requests
+from inspector.serve.requests import KnownRequests, ParsedRequest, RequestParser, ServerLimits
 
-LIMITS = Limits(head=200, body=50)
+LIMITS = ServerLimits(head=200, body=50)
 
 WIRE = (
     b'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n{"a":1}'
@@ -25,41 +25,44 @@ WHAT = [
 ]
 
 
-def fed(*pieces, limits=LIMITS):
-    requests = Requests(limits)
+def fed(*pieces, known=None):
+    parser = RequestParser(LIMITS, known or KnownRequests())
     for piece in pieces:
-        requests.feed(memoryview(piece))
-    return requests
+        parser.feed(memoryview(piece))
+    return parser
 
 
-def told(requests):
-    return [(r.method, r.target, r.body, r.old, r.keeps) for r in requests.ready]
+def taken(parser):
+    return [
+        (parsed.request.method, parsed.request.url, parsed.request.body, parsed.http_1_0, parsed.keep_alive)
+        for parsed in parser.ready
+    ]
 
 
 def test_requests_come_out_in_order():
-    requests = fed(WIRE)
-    assert told(requests) == WHAT
-    assert requests.ready[0].headers == [(b"host", b"x"), (b"content-length", b"7")]
-    assert not requests.half
-    assert requests.refusal is None
+    parser = fed(WIRE)
+    assert taken(parser) == WHAT
+    assert parser.ready[0].request.raw_headers == [(b"host", b"x"), (b"content-length", b"7")]
+    assert not parser.half
+    assert parser.refusal is None
 
 
 def test_cuts_change_nothing():
     for at in range(1, len(WIRE)):
-        assert told(fed(WIRE[:at], WIRE[at:])) == WHAT
-    assert told(fed(*(WIRE[at : at + 1] for at in range(len(WIRE))))) == WHAT
+        assert taken(fed(WIRE[:at], WIRE[at:])) == WHAT
+    assert taken(fed(*(WIRE[at : at + 1] for at in range(len(WIRE))))) == WHAT
 
 
-def test_half_a_request_is_half():
+def test_until_a_request_is_complete_the_parser_is_half_way():
     for at in range(1, len(FIRST)):
-        requests = fed(FIRST[:at])
-        assert (requests.half, list(requests.ready), requests.refusal) == (True, [], None)
+        parser = fed(FIRST[:at])
+        assert (parser.half, list(parser.ready), parser.refusal) == (True, [], None)
 
 
 @given(st.binary(max_size=300))
-def test_nothing_raises(noise):
-    requests = fed(noise)
-    assert all(isinstance(each, Incoming) for each in requests.ready)
+def test_no_bytes_make_the_parser_raise(noise):
+    parser = fed(noise)
+    assert all(isinstance(each, ParsedRequest) for each in parser.ready)
 
 
 @pytest.mark.parametrize(
@@ -76,16 +79,16 @@ def test_nothing_raises(noise):
     ],
 )
 def test_garbage_is_refused_and_nothing_after_it_is_read(garbage):
-    requests = fed(FIRST, garbage, WIRE)
-    assert told(requests) == WHAT[:1]
-    assert requests.refusal.status == 400
-    assert requests.refusal.message.startswith("inspector: this is not an HTTP/1.1 request: ")
-    assert not requests.half
+    parser = fed(FIRST, garbage, WIRE)
+    assert taken(parser) == WHAT[:1]
+    assert parser.refusal.status == 400
+    assert parser.refusal.message.startswith("inspector: this is not an HTTP/1.1 request: ")
+    assert not parser.half
 
 
 def test_a_long_head_is_refused_before_it_ends():
-    requests = fed(b"GET / HTTP/1.1\r\n", b"x: " + b"y" * 300)
-    assert requests.refusal.status == 431
+    parser = fed(b"GET / HTTP/1.1\r\n", b"x: " + b"y" * 300)
+    assert parser.refusal.status == 431
     assert fed(b"GET / HTTP/1.1\r\nx: " + b"y" * 300 + b"\r\n\r\n").refusal.status == 431
     assert fed(b"GET /" + b"y" * 300).refusal.status == 431
 
@@ -104,32 +107,32 @@ def test_a_short_head_with_much_behind_it_is_not_long():
     ],
 )
 def test_a_long_body_is_refused(head, body):
-    requests = fed(b"POST / HTTP/1.1\r\n" + head + b"\r\n\r\n" + body)
-    assert requests.refusal.status == 413
-    assert requests.refusal.type == "request_too_large"
-    assert not requests.ready
+    parser = fed(b"POST / HTTP/1.1\r\n" + head + b"\r\n\r\n" + body)
+    assert parser.refusal.status == 413
+    assert parser.refusal.type == "request_too_large"
+    assert not parser.ready
 
 
 def test_a_body_of_the_longest_length_passes():
     assert len(fed(b"POST / HTTP/1.1\r\nContent-Length: 50\r\n\r\n" + b"x" * 50).ready) == 1
 
 
-def test_a_client_that_expects_to_be_told_to_go_on_waits():
-    requests = fed(b"POST / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n")
-    assert requests.waits
-    requests.feed(b"{}")
-    assert not requests.waits
-    assert requests.ready[0].body == b"{}"
+def test_a_client_that_expects_100_continue_waits_for_it():
+    parser = fed(b"POST / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n")
+    assert parser.waits
+    parser.feed(b"{}")
+    assert not parser.waits
+    assert parser.ready[0].request.body == b"{}"
 
 
 @pytest.mark.parametrize("cut", [None, 20, 90])
-def test_an_offer_to_speak_another_protocol_is_ignored(cut):
+def test_an_offer_of_another_protocol_is_ignored(cut):
     wire = (
         b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
         b"HTTP2-Settings: AAMA\r\nContent-Length: 2\r\n\r\n{}GET / HTTP/1.1\r\n\r\n"
     )
-    requests = fed(*([wire] if cut is None else [wire[:cut], wire[cut:]]))
-    assert told(requests) == [("POST", "/v1/messages", b"{}", False, True), ("GET", "/", b"", False, True)]
+    parser = fed(*([wire] if cut is None else [wire[:cut], wire[cut:]]))
+    assert taken(parser) == [("POST", "/v1/messages", b"{}", False, True), ("GET", "/", b"", False, True)]
 
 
 def test_connect_is_refused():
@@ -137,6 +140,52 @@ def test_connect_is_refused():
 
 
 def test_the_first_refusal_counts():
-    requests = fed(b"?")
-    requests.refuse(408, "timeout_error", "too slow")
-    assert requests.refusal.status == 400
+    parser = fed(b"?")
+    parser.refuse(408, "timeout_error", "too slow")
+    assert parser.refusal.status == 400
+
+
+def test_a_request_of_the_same_bytes_is_parsed_once():
+    known = KnownRequests()
+    first, second = (fed(FIRST, known=known).ready[0] for _ in range(2))
+    assert first is second
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        FIRST * 2,
+        FIRST[:-1],
+        FIRST.replace(b"Host: x", b"Connection: close"),
+        FIRST.replace(b"HTTP/1.1", b"HTTP/1.0"),
+        FIRST.replace(b"a", b"a" * 60).replace(b": 7", b": 66"),
+        b"?",
+    ],
+    ids=["two", "a part", "the last of its connection", "HTTP/1.0", "refused", "garbage"],
+)
+def test_only_a_single_whole_request_is_known_by_its_bytes(wire):
+    known = KnownRequests()
+    before = fed(wire, known=known)
+    assert known.get(wire) is None
+    again = fed(wire, known=known)
+    assert (taken(again), again.half, again.refusal) == (taken(before), before.half, before.refusal)
+
+
+def test_the_bytes_of_a_known_request_inside_another_one_are_its_body():
+    known = KnownRequests()
+    fed(FIRST, known=known)
+    head = b"POST /outer HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (len(FIRST) - 20)
+    parser = fed(head, FIRST[: len(FIRST) - 20], known=known)
+    assert taken(parser)[0][1:3] == ("/outer", FIRST[:-20])
+
+
+def test_the_known_requests_are_bounded():
+    known = KnownRequests()
+    (parsed,) = fed(FIRST).ready
+    known.put(b"x" * 20_000, parsed)
+    assert known.get(b"x" * 20_000) is None
+    for number in range(200):
+        known.put(b"%d" % number + b"x" * 10_000, parsed)
+    kept = [number for number in range(200) if known.get(b"%d" % number + b"x" * 10_000)]
+    assert kept == list(range(200 - len(kept), 200))
+    assert 90 < len(kept) < 110

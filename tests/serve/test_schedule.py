@@ -8,43 +8,9 @@ import time
 import weakref
 
 import pytest
+from http_wire import Clock
 
 from inspector.serve.schedule import Schedule, fine_selector
-
-
-class Clock:
-    """A clock that stands until it is moved, and its timers."""
-
-    def __init__(self):
-        self.now = 100.0
-        self.timers = []
-
-    def __call__(self):
-        return self.now
-
-    def call_at(self, when, callback):
-        timer = Timer(self, when, callback)
-        self.timers.append(timer)
-        return timer
-
-    def run(self, until=float("inf")):
-        """Move on from timer to timer."""
-        while self.timers:
-            timer = min(self.timers, key=lambda timer: timer.when)
-            if timer.when > until:
-                return
-            self.timers.remove(timer)
-            self.now = max(self.now, timer.when)
-            timer.callback()
-
-
-class Timer:
-    def __init__(self, clock, when, callback):
-        self.clock, self.when, self.callback = clock, when, callback
-
-    def cancel(self):
-        if self in self.clock.timers:
-            self.clock.timers.remove(self)
 
 
 @pytest.fixture
@@ -57,7 +23,7 @@ def schedule(clock):
     return Schedule(clock, clock.call_at)
 
 
-def test_everything_is_called_when_it_is_due_and_in_order(clock, schedule):
+def test_every_callback_comes_when_it_is_due_and_in_order(clock, schedule):
     called = []
     for when in (103.0, 101.0, 102.0, 101.0):
         schedule.at(when, lambda now, when=when: called.append((when, now)))
@@ -66,7 +32,7 @@ def test_everything_is_called_when_it_is_due_and_in_order(clock, schedule):
     assert called == [(101.0, 101.0), (101.0, 101.0), (102.0, 102.0), (103.0, 103.0)]
 
 
-def test_what_is_late_does_not_delay_what_follows(clock, schedule):
+def test_a_late_callback_does_not_delay_the_next(clock, schedule):
     called = []
 
     def slow(now):
@@ -79,7 +45,7 @@ def test_what_is_late_does_not_delay_what_follows(clock, schedule):
     assert called == [106.0, 110.0]
 
 
-def test_one_timer_also_when_something_earlier_comes(clock, schedule):
+def test_there_is_one_timer_also_when_an_earlier_entry_comes(clock, schedule):
     called = []
     schedule.at(105.0, called.append)
     schedule.at(101.0, called.append)
@@ -88,7 +54,7 @@ def test_one_timer_also_when_something_earlier_comes(clock, schedule):
     assert called == [101.0, 105.0]
 
 
-def test_what_falls_due_while_others_are_called_waits_for_the_next_round(clock, schedule):
+def test_an_entry_that_falls_due_during_a_round_waits_for_the_next(clock, schedule):
     rounds = []
 
     def again(now):
@@ -101,7 +67,7 @@ def test_what_falls_due_while_others_are_called_waits_for_the_next_round(clock, 
     assert rounds == [101.0] * 3
 
 
-def test_what_is_cancelled_is_not_called_and_not_held(clock, schedule):
+def test_a_cancelled_entry_is_not_called_and_keeps_nothing_alive(clock, schedule):
     class Thing:
         def call(self, now):
             raise AssertionError
@@ -118,7 +84,7 @@ def test_what_is_cancelled_is_not_called_and_not_held(clock, schedule):
     assert clock.now == 102.0
 
 
-def test_one_that_raises_does_not_stop_the_others(clock, schedule):
+def test_a_callback_that_raises_does_not_stop_the_others(clock, schedule):
     called = []
 
     def bad(now):
@@ -148,7 +114,7 @@ def test_the_selector_waits_for_less_than_a_millisecond():
         selector.close()
 
 
-def test_the_selector_wakes_for_what_is_ready():
+def test_the_selector_returns_as_soon_as_a_socket_is_ready():
     import socket
 
     one, other = socket.socketpair()

@@ -1,4 +1,4 @@
-"""Replay with faults: which request meets them, and what answers the retries that they provoke."""
+"""Recordings with faults: which request meets them, and what answers the retries that they provoke."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import pytest
 import inspector
 from inspector import faults
 from inspector.errors import UsageError
+from inspector.play.faulted import with_faults
 from inspector.recording import save
 from inspector.recording.bundled import bundled_recording
 
+STREAM = b'{"stream":true}'
 HELLO, TOOL = bundled_recording("hello"), bundled_recording("tool_use")
 
 
-def fetch(transport, library, content=b"{}"):
+def fetch(transport, library, content=STREAM):
     """One request: the status, the body, and the name of what was raised."""
     request = library.Request("POST", "http://test/v1/messages", content=content)
     response = transport.handle_request(request)
@@ -76,7 +78,7 @@ def test_a_file_of_any_size_can_have_a_fault(library, tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["cut-fn", "tool-json"])
-def test_a_fault_that_cannot_strike_is_told_at_once(fault):
+def test_a_fault_that_cannot_be_applied_is_refused_at_once(fault):
     with pytest.raises(UsageError):
         inspector.replay(HELLO, fault=fault)
 
@@ -89,13 +91,32 @@ def test_with_loop_it_begins_again(library):
 
 def test_with_loop_a_body_is_answered_again_and_another_one_not(library):
     transport = inspector.replay(HELLO, TOOL, match="body", loop=True)
-    asked = inspector.load(HELLO).request.body
-    assert [fetch(transport, library, asked)[0] for _ in range(3)] == [200] * 3
-    assert fetch(transport, library, b'{"other":1}')[0] == 404
+    body = inspector.load(HELLO).request.body
+    assert [fetch(transport, library, body)[0] for _ in range(3)] == [200] * 3
+    assert fetch(transport, library, b'{"stream":true,"other":1}')[0] == 404
 
 
 def test_a_body_that_was_not_decoded_is_for_the_client_to_decode(library):
     with library.Client(transport=inspector.replay(HELLO, fault="gzip=cut")) as client:
-        response = client.post("http://test/v1/messages", content=b"{}")
+        response = client.post("http://test/v1/messages", content=STREAM)
     assert response.headers["content-encoding"] == "gzip"
     assert inspector.load(HELLO).body.startswith(response.content)
+
+
+def test_without_a_fault_nothing_is_read():
+    assert with_faults(["no such file"], None) == (["no such file"], False)
+    assert with_faults(["no such file"], ()) == (["no such file"], False)
+
+
+@pytest.mark.parametrize(
+    ("fault", "count", "for_every_request"),
+    [
+        ("cut-fin@ev:3", 1, True),
+        (["cut-fin@ev:3", "rechunk=1"], 1, True),
+        ("http-error,on=1..2", 3, False),
+        ("dirty-dozen", len(inspector.DIRTY_DOZEN), True),
+    ],
+)
+def test_a_fault_for_every_request_is_to_be_played_in_a_loop(fault, count, for_every_request):
+    played, loop = with_faults([TOOL], fault)
+    assert (len(played), loop) == (count, for_every_request)

@@ -1,0 +1,63 @@
+"""Header fields: those of a recorded response that are played, and those of a request as it came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from inspector.recording import Response
+
+__all__ = ["HOP_BY_HOP", "RawHeaders", "header_value", "played_headers"]
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+"""Header fields as they stand in a message: name and value, in order."""
+
+HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Header fields that are meant for one connection (RFC 9110, 7.6.1), and no part of the response."""
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_NOT_IN_A_LINE = re.compile(r"[\r\n\x00]+")
+
+
+def played_headers(response: Response) -> list[tuple[bytes, bytes]]:
+    """Return the recorded header fields that every client gets, in order: all but those of the connection.
+
+    A recorded `content-length` is kept, also a wrong one: a fault makes them. If the recorder decoded the
+    body, neither the coding nor the length is true any more, and both are left out.
+    """
+    dropped = HOP_BY_HOP
+    if _decoded(response):
+        dropped |= {"content-encoding", "content-length"}
+    elif response.status == 204 or not _LENGTH.fullmatch(response.headers.get("content-length", "")):
+        dropped |= {"content-length"}
+    return [
+        (_encoded(name), _encoded(value)) for name, value in response.headers.items() if name not in dropped
+    ]
+
+
+def header_value(headers: RawHeaders, name: str) -> str | None:
+    """Return the value of the first field with that name (in lower case), None without one."""
+    wanted = name.encode()
+    return next((value.decode("latin-1") for key, value in headers if key.lower() == wanted), None)
+
+
+def _decoded(response: Response) -> bool:
+    """Whether the recording holds the body in another coding than its head says."""
+    return "content-encoding" in response.headers and not (response.extra or {}).get("undecoded")
+
+
+def _encoded(text: str) -> bytes:
+    # A line end in a value would begin another header field: a recording may be edited by hand.
+    return _NOT_IN_A_LINE.sub(" ", text).encode("utf-8", "replace")

@@ -1,0 +1,83 @@
+"""What a person reads at whose request no recording answers: why, and what to do.
+
+Each text is a message of an error in the API's own shape, and often the only line of a failing test that says
+what happened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+__all__ = [
+    "another_request",
+    "exhausted",
+    "made_up_refused",
+    "no_such_name",
+    "unknown_path",
+    "unplayable",
+    "unrecorded_body",
+]
+
+_LISTED = 5
+_REMEDY = "Record this request, or send the recorded one."
+
+
+def exhausted(method: str, path: str, names: Sequence[str]) -> str:
+    """Say that every recording was played."""
+    played = f"{names[0]} was" if len(names) == 1 else f"all {len(names)} recordings were"
+    listed = "" if len(names) == 1 else f" ({listing(names)})"
+    return (
+        f"inspector: no recording left for {method} {path}: {played} already played{listed}. "
+        "Pass loop=True (--loop), or record another."
+    )
+
+
+def another_request(name: str, differences: Sequence[str]) -> str:
+    """Say in what the request is not the one of the recording whose turn it is."""
+    return (
+        f"inspector: the next recording, {name}, is for another request: "
+        f"{'; '.join(differences[:_LISTED])}. {_REMEDY}"
+    )
+
+
+def unrecorded_body(name: str, differences: Sequence[str]) -> str:
+    """Say in what the request is not the recorded one that is nearest to it."""
+    return (
+        f"inspector: this request is in no recording. The nearest is {name}: "
+        f"{'; '.join(differences[:_LISTED])}. {_REMEDY}"
+    )
+
+
+def no_such_name(wanted: str, names: Sequence[str], header: str) -> str:
+    """Say that no recording has the name that the request gives, if it gives one."""
+    known = list(dict.fromkeys(re.split(r"[/\\]", name)[-1].partition(".jsonl")[0] for name in names))
+    what = f"no recording is called {wanted!r}" if wanted else "this request names no recording"
+    return f"inspector: {what}. Known are {listing(known)}. Name one in the header {header}, or as the model."
+
+
+def unknown_path(method: str, path: str, known: Collection[str]) -> str:
+    """Say that no recording is for such a path."""
+    remedy = "Give the client a base URL without a path."
+    if f"/v1{path}" in known:  # the Vercel AI SDK, given the base URL of the others
+        remedy = "This client puts no /v1 before its paths: end its base URL with /v1."
+    listed = listing(sorted(known))
+    return f"inspector: no recording is for {method} {path}. Recorded paths are {listed}. {remedy}"
+
+
+def made_up_refused(method: str, path: str, what: str) -> str:
+    """Say that an answer would have to be made up, and `strict` forbids that."""
+    return (
+        f"inspector: no recording answers {method} {path}, and strict forbids to make up the {what}. "
+        "Record this request, or leave strict out."
+    )
+
+
+def unplayable(name: str, error: Exception) -> str:
+    """Say that a recording's file is broken, or gone."""
+    return f"inspector: {name} cannot be played: {error}"
+
+
+def listing(names: Sequence[str]) -> str:
+    """List names, a few of many."""
+    return ", ".join(names[:_LISTED]) + (", …" if len(names) > _LISTED else "")

@@ -1,0 +1,202 @@
+"""What answers a request: one decision for every door, without I/O and in no HTTP library's terms.
+
+The answer is always a recording: one that was recorded; the whole message derived from one, for a request
+without `"stream": true`; or one made in memory, for a miss, for HEAD, and for what clients request beside
+messages. So whoever asks only has to render a `Source`: the transport in a library's objects, the server in
+bytes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from inspector.errors import InspectorError, UsageError
+from inspector.play import misses
+from inspector.play.bounded import BoundedCache
+from inspector.play.made_up import error_answer, json_answer, made_up, without_body
+from inspector.play.matching import Matcher, Miss, endpoint, parsed
+from inspector.play.received import History, IncomingRequest, ReceivedRequest, url_path
+from inspector.play.sources import Source
+from inspector.play.whole_message import whole_message
+
+__all__ = ["Answer", "Player", "unplayable"]
+
+_MESSAGES = "/v1/messages"
+_DERIVED = 64 * 1024 * 1024  # bytes of whole messages that are kept
+
+
+class Answer(NamedTuple):
+    """What answers a request: play `source`.
+
+    `recording` names the recording that was used up for it. It is None if none was, and then `miss` says why,
+    unless the request needs no recording.
+    """
+
+    source: Source
+    recording: str | None = None
+    miss: str | None = None
+
+
+class Player:
+    """Answer requests from recordings, and remember the last `keep` requests. Safe between threads.
+
+    `match` and `loop` are as for `inspector.replay`. `strict` refuses what no recording holds. Of a large
+    file only the first recording is looked at until a request needs more. Raises `UsageError` for options
+    without meaning, and without a recording.
+    """
+
+    def __init__(
+        self,
+        sources: Iterable[Source],
+        *,
+        match: str = "order",
+        loop: bool = False,
+        strict: bool = False,
+        keep: int = 1000,
+    ) -> None:
+        self._match, self._loop, self._strict = match, loop, strict
+        self._lock = threading.Lock()
+        self._history = History(keep)
+        self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
+        self._used = 0
+        self._complete = False
+        self._index(list(sources))
+        if not self._sources:
+            raise UsageError("no recordings to play: name at least one")
+
+    def _index(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+        self._heads = [source.head for source in sources]
+        names = [source.name for source in sources]
+        self._matcher = Matcher(self._match, names, loop=self._loop, used=self._used)
+        paths = [_path_of(head.request.url) for head in self._heads]
+        self._paths = {_MESSAGES, *paths, *(url_path(head.request.url) for head in self._heads)} - {""}
+        self._gets = {
+            path: source
+            for path, source in zip(paths, sources, strict=True)
+            if source.head.request.method == "GET"
+        }
+
+    def _look_further(self) -> None:
+        """See what else the files hold. It takes time, and the first request in order needs it not."""
+        if self._complete:
+            return
+        found = [each for source in self._sources for each in (source, *source.others())]
+        if len(found) > len(self._sources):
+            self._index(found)
+        self._complete = True
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """Every recording, in order."""
+        with self._lock:
+            self._look_further()
+            return self._sources
+
+    @property
+    def unused(self) -> list[str]:
+        """The names of the recordings that have not been played once."""
+        with self._lock:
+            self._look_further()
+            return self._matcher.unused
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """The requests that were received, in order, the last of them."""
+        return self._history.all()
+
+    @property
+    def misses(self) -> list[ReceivedRequest]:
+        """Those of them that no recording answered, and that needed one."""
+        return [request for request in self.requests if request.miss]
+
+    def remember(self, request: IncomingRequest, answer: Answer, status: int | None) -> ReceivedRequest:
+        """Number a request that was answered, with this status or without a response, and keep it."""
+        return self._history.add(request, recording=answer.recording, status=status, miss=answer.miss)
+
+    def share_numbers(self, process: int, processes: int) -> None:
+        """Number requests as one process (from 0) of several: no number comes twice."""
+        self._history.share_numbers(process, processes)
+
+    def answer(self, request: IncomingRequest) -> Answer:
+        """Choose what answers a request, and use it up."""
+        path = _path_of(request.url)
+        with self._lock:
+            if path != _MESSAGES or self._match != "order" or self._used:
+                self._look_further()
+            if request.method == "HEAD":
+                return self._to_head(path)
+            if path not in self._paths:
+                answer = self._made_up(request, path)
+                if answer is not None:
+                    return answer
+                if self._match in ("order", "body"):
+                    path = url_path(request.url)
+                    return _missed(misses.unknown_path(request.method, path, self._paths))
+            return self._from_recording(request, path)
+
+    def _from_recording(self, request: IncomingRequest, path: str) -> Answer:
+        value = parsed(request.body)
+        whole = (
+            path == _MESSAGES
+            and request.method == "POST"
+            and isinstance(value, dict)
+            and value.get("stream") is not True
+        )
+        position = self._matcher.take(request, value, self._heads)
+        if whole and self._match == "body" and isinstance(position, Miss):
+            position = self._matcher.take(request, {**value, "stream": True}, self._heads)
+        if isinstance(position, Miss):
+            return _missed(position.message)
+        self._used += 1
+        source = self._sources[position]
+        try:
+            return Answer(self._whole(source) if whole else source, source.name)
+        except InspectorError as error:
+            return unplayable(source, error)
+
+    def _whole(self, source: Source) -> Source:
+        """Return the source's whole message, derived once for as long as it is kept."""
+        derived = self._derived.get(source)
+        if derived is None:
+            recording = source.recording()
+            message = whole_message(recording)
+            derived = source if message is recording else Source.of(message, source.name)
+            self._derived.put(source, derived, sum(len(block.raw_bytes) for block in message.blocks))
+        return derived
+
+    def _to_head(self, path: str) -> Answer:
+        """Answer HEAD, which uses nothing up."""
+        if path in ("", "/"):  # some clients look this way whether anything answers
+            return Answer(without_body(json_answer(200, {})))
+        if path in self._gets:
+            return Answer(without_body(self._gets[path]))
+        answer = self._made_up(IncomingRequest("GET", path), path)
+        if answer is not None:
+            return answer._replace(source=without_body(answer.source))
+        status, headers = (405, {"allow": "POST"}) if path in self._paths else (404, {})
+        return Answer(without_body(json_answer(status, {}, headers)))
+
+    def _made_up(self, request: IncomingRequest, path: str) -> Answer | None:
+        invented = made_up(request.method, path, request.body, self._heads)
+        if invented is None:
+            return None
+        if self._strict:
+            return _missed(misses.made_up_refused(request.method, path, invented.what))
+        return Answer(invented.source)
+
+
+def _path_of(url: str) -> str:
+    """Return the path by which requests are told apart: from `/v1/` on, if it has that."""
+    return endpoint(url) or url_path(url)
+
+
+def unplayable(source: Source, error: InspectorError) -> Answer:
+    """Answer that the recording which should be played cannot be read."""
+    return _missed(misses.unplayable(source.name, error), 500)
+
+
+def _missed(message: str, status: int = 404) -> Answer:
+    return Answer(error_answer(status, message), None, message)

@@ -1,0 +1,84 @@
+"""The log of requests that `inspector serve` writes."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+from pathlib import Path
+
+from inspector.cli._request_log import RequestLog, as_json, as_text
+from inspector.play.received import ReceivedRequest
+from inspector.recording import Ending
+from inspector.serve.connection import Delivery
+
+REQUEST = ReceivedRequest(3, "GET", "/a\x1b[2J?key=s")
+
+
+def test_a_line_of_the_log_is_harmless_to_a_terminal():
+    at = datetime.datetime(2026, 11, 21, tzinfo=datetime.UTC)
+    delivery = Delivery(1234, 0.5, Ending.ABANDONED)
+    line = as_text(at, REQUEST, delivery)
+    assert line.endswith("GET /a\\e[2J --- no recording needed · 1,234 bytes in 0.500 s, abandoned")
+    assert json.loads(as_json(at, REQUEST, delivery))["status"] is None
+
+
+class Gone:
+    """A file whose reader has gone."""
+
+    def write(self, text):
+        raise BrokenPipeError
+
+    flush = write
+
+
+def test_a_log_that_nobody_reads_stops_nothing():
+    with RequestLog(Gone(), as_text) as log:
+        for _ in range(10):
+            log.put(REQUEST, Delivery(1, 1.0, Ending.COMPLETE))
+
+
+def test_what_a_log_cannot_keep_up_with_is_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr("inspector.cli._request_log._BOUND", 2)
+    path = Path(tmp_path / "log")
+    with path.open("w") as file:
+        log = RequestLog(file, as_text)
+        for _ in range(5):
+            log.put(REQUEST, Delivery(1, 1.0, Ending.COMPLETE))
+        log._queue.get_nowait()  # room for the end
+        with log:
+            pass
+    assert path.read_text().splitlines()[-1].startswith("inspector: 3 requests are not in this log")
+
+
+class Pieces(io.StringIO):
+    """A file that keeps what each write wrote."""
+
+    def __init__(self):
+        self.pieces = []
+
+    def write(self, text):
+        self.pieces.append(text)
+
+    def flush(self):
+        self.pieces.append(None)
+
+
+def test_lines_are_written_whole_and_few_enough_at_once_for_a_pipe():
+    file = Pieces()
+    log = RequestLog(file, lambda *_: "é" * 500)
+    for _ in range(20):
+        log.put(REQUEST, Delivery(1, 1.0, Ending.COMPLETE))
+    with log:
+        pass
+    assert "".join(filter(None, file.pieces)) == ("é" * 500 + "\n") * 20
+    assert file.pieces[1::2] == [None] * (len(file.pieces) // 2)
+    for piece in file.pieces[::2]:
+        assert piece.endswith("\n")
+        assert len(piece.encode()) <= 4096
+
+
+def test_an_entry_that_waits_holds_no_body():
+    log = RequestLog(io.StringIO(), as_text)
+    log.put(ReceivedRequest(1, "POST", "/", ((b"a", b"b"),), b"x" * 1000), Delivery(1, 1.0, Ending.COMPLETE))
+    assert log._queue.get_nowait()[1] == ReceivedRequest(1, "POST", "/")

@@ -1,0 +1,53 @@
+"""Header fields that are played, and those of requests."""
+
+from __future__ import annotations
+
+import pytest
+
+from inspector import Response
+from inspector.play.headers import HOP_BY_HOP, header_value, played_headers
+
+
+def played(headers, status=200, **extra):
+    return played_headers(Response(0.5, status, headers, extra=extra or None))
+
+
+def test_all_fields_but_those_of_the_connection_are_played_in_order():
+    headers = {"content-type": "a", "x-b": "c", **dict.fromkeys(HOP_BY_HOP, "x"), "request-id": "d"}
+    assert played(headers) == [(b"content-type", b"a"), (b"x-b", b"c"), (b"request-id", b"d")]
+
+
+@pytest.mark.parametrize(
+    "headers, status, extra, names",
+    [
+        ({"content-length": "7"}, 200, {}, ["content-length"]),
+        ({"content-length": "x"}, 200, {}, []),
+        ({"content-length": "-1"}, 200, {}, []),
+        ({"content-length": "9" * 5000}, 200, {}, []),
+        ({"content-length": "7"}, 204, {}, []),
+        ({"content-length": "7", "content-encoding": "gzip"}, 200, {}, []),
+        (
+            {"content-length": "7", "content-encoding": "gzip"},
+            200,
+            {"undecoded": True},
+            ["content-length", "content-encoding"],
+        ),
+    ],
+    ids=["true", "no number", "negative", "no length", "no body", "decoded", "not decoded"],
+)
+def test_a_length_and_a_coding_are_played_if_the_body_is_the_one_they_are_of(headers, status, extra, names):
+    assert [name.decode() for name, _ in played(headers, status, **extra)] == names
+
+
+def test_a_value_cannot_begin_another_field():
+    assert played({"x": "a\r\nset-cookie: b\x00"}) == [(b"x", b"a set-cookie: b ")]
+
+
+def test_a_value_is_utf_8():
+    assert played({"x": "é\ud800"}) == [(b"x", "é?".encode())]
+
+
+def test_a_requests_field_is_looked_up_in_any_case():
+    headers = [(b"Host", b"x"), (b"X-Inspector-Recording", b"h\xe9"), (b"x-inspector-recording", b"other")]
+    assert header_value(headers, "x-inspector-recording") == "hé"
+    assert header_value(headers, "x-other") is None

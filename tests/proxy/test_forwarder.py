@@ -1,0 +1,199 @@
+"""Forwarding to an upstream: every byte passes as it comes, and is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+
+import pytest
+from conftest import LIBRARIES
+from loopback import CUT, END, RESET, Server, chunk, chunked, head
+
+from inspector import load_all, tap
+from inspector.http_library import sdk_library
+from inspector.proxy.forwarder import Forwarder, recording_transport
+
+LIBRARY = LIBRARIES[0]
+PARTS = [b"event: a\ndata: 1\n\n", b"event: b\nda", b"ta: 2\n\n"]
+BOUND = 10.0  # seconds
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "recorded.jsonl"
+
+
+@pytest.fixture
+def forward(file):
+    """Start a forwarder to an upstream, which records into `file`."""
+    started = []
+
+    def start(upstream):
+        started.append(Forwarder(upstream, tap(file)).start())
+        return started[-1]
+
+    yield start
+    for forwarder in started:
+        forwarder.stop()
+
+
+def fetch(url, method="POST", **options):
+    with LIBRARY.Client(trust_env=False, timeout=BOUND) as client:
+        return client.request(method, f"{url}/v1/messages?beta=true", **options)
+
+
+@contextlib.contextmanager
+def streamed(url):
+    with LIBRARY.Client(trust_env=False, timeout=BOUND) as client, client.stream("POST", url) as response:
+        yield response
+
+
+def nobody():
+    """The URL of an address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+# The reverse proxy.
+
+
+def test_a_request_reaches_the_upstream_as_it_was_sent(forward):
+    with Server(chunked(PARTS)) as upstream:
+        forwarder = forward(f"{upstream.url}/team/")
+        fetch(forwarder.url, content=b'{"a" : 1}', headers={"x-api-key": "secret", "te": "trailers"})
+        ((line, headers, body),) = upstream.requests
+    assert (line, body) == ("POST /team/v1/messages?beta=true HTTP/1.1", b'{"a" : 1}')
+    assert headers["x-api-key"] == "secret"
+    assert headers["host"] == upstream.url.removeprefix("http://")
+    assert "te" not in headers
+
+
+def test_a_response_comes_chunk_by_chunk_and_is_recorded(forward, file):
+    went_on = threading.Event()
+    script = [head(transfer_encoding="chunked"), chunk(PARTS[0]), lambda: went_on.wait(BOUND)]
+    with Server([*script, chunk(PARTS[1] + PARTS[2]), END]) as upstream:
+        forwarder = forward(upstream.url)
+        with (
+            LIBRARY.Client(trust_env=False, timeout=BOUND) as client,
+            client.stream("POST", forwarder.url) as got,
+        ):
+            chunks = got.iter_raw()
+            assert next(chunks) == PARTS[0]
+            went_on.set()
+            assert b"".join(chunks) == PARTS[1] + PARTS[2]
+        forwarder.stop()
+    assert got.headers["request-id"] == "req_loopback"
+    (recording,) = load_all(file)
+    assert recording.body == b"".join(PARTS)
+    assert recording.end.how == "complete"
+
+
+@pytest.mark.parametrize("step, end", [(CUT, "cut"), (RESET, "reset")])
+def test_where_the_upstream_breaks_off_the_forwarder_does_too(forward, file, step, end):
+    read = threading.Event()
+    script = [head(transfer_encoding="chunked"), chunk(PARTS[0]), lambda: read.wait(BOUND), step]
+    with Server(script) as upstream:
+        forwarder = forward(upstream.url)
+        with streamed(forwarder.url) as response:
+            chunks = response.iter_raw()
+            assert next(chunks) == PARTS[0]
+            read.set()  # a reset may overtake what was sent before it
+            with pytest.raises(LIBRARY.RemoteProtocolError):
+                next(chunks)
+        forwarder.stop()
+    (recording,) = load_all(file)
+    assert (recording.body, recording.end.how) == (PARTS[0], end)
+
+
+def test_a_response_with_a_length_keeps_it(forward):
+    with Server([head(529, content_length="2"), b"{}"]) as upstream:
+        response = fetch(forward(upstream.url).url)
+    assert (response.status_code, response.headers["content-length"], response.content) == (529, "2", b"{}")
+    assert "transfer-encoding" not in response.headers
+
+
+def test_a_response_to_head_has_no_body(forward):
+    with Server([head(200, content_length="7")]) as upstream:
+        response = fetch(forward(upstream.url).url, "HEAD")
+    assert (response.status_code, response.headers["content-length"], response.content) == (200, "7", b"")
+
+
+def test_an_upstream_that_cannot_be_reached_is_a_clear_error_that_is_not_retried(forward, file):
+    upstream = nobody()
+    forwarder = forward(upstream)
+    response = fetch(forwarder.url)
+    assert response.status_code == 502
+    assert response.headers["x-should-retry"] == "false"
+    assert response.json()["error"]["message"].startswith(
+        f"inspector: {upstream} cannot be reached: ConnectError"
+    )
+    forwarder.stop()
+    assert load_all(file)[0].response is None
+
+
+def test_the_requests_are_remembered_with_their_status(forward):
+    with Server(chunked(PARTS), [head(529, content_length="2"), b"{}"]) as upstream:
+        forwarder = forward(upstream.url)
+        fetch(forwarder.url, content=b'{"n":1}', headers={"X-A": "b"})
+        fetch(forwarder.url, content=b'{"n":2}')
+    first, second = forwarder.requests
+    assert (first.number, first.method, first.path, first.status) == (1, "POST", "/v1/messages", 200)
+    assert (first.json(), first.headers["x-a"]) == ({"n": 1}, "b")
+    assert (second.number, second.status) == (2, 529)
+    assert (second.recording, second.miss) == (None, None)
+
+
+def test_stop_waits_for_a_response_under_way(forward, file):
+    begun = threading.Event()
+    script = [head(transfer_encoding="chunked"), chunk(PARTS[0]), begun.set, chunk(PARTS[1]), END]
+    with Server(script) as upstream:
+        forwarder = forward(upstream.url)
+        thread = threading.Thread(target=fetch, args=(forwarder.url,))
+        thread.start()
+        assert begun.wait(BOUND)
+        forwarder.stop()
+        forwarder.stop()
+        thread.join(BOUND)
+    assert load_all(file)[0].end.how == "complete"
+
+
+# The transport.
+
+
+def test_a_transport_calls_the_network_and_records(file):
+    with Server(chunked(PARTS)) as upstream:
+        recorder = tap(file)
+        transport = recording_transport(recorder)
+        with sdk_library().Client(transport=transport) as client:
+            assert client.post(f"{upstream.url}/v1/messages", content=b"{}").content == b"".join(PARTS)
+        recorder.flush()
+    (request,) = transport.requests
+    assert (request.path, request.body, request.status) == ("/v1/messages", b"{}", 200)
+    assert load_all(file)[0].body == b"".join(PARTS)
+
+
+def test_a_transport_does_so_for_async_clients(file):
+    recorder = tap(file)
+    transport = recording_transport(recorder)
+
+    async def fetch_async(url):
+        async with sdk_library().AsyncClient(transport=transport) as client:
+            return (await client.post(f"{url}/v1/messages", content=b"{}")).content
+
+    with Server(chunked(PARTS)) as upstream:
+        assert asyncio.run(fetch_async(upstream.url)) == b"".join(PARTS)
+    recorder.flush()
+    assert [request.status for request in transport.requests] == [200]
+    assert load_all(file)[0].body == b"".join(PARTS)
+
+
+def test_a_request_that_fails_is_recorded_and_remembered_too(file):
+    recorder = tap(file)
+    transport = recording_transport(recorder)
+    with sdk_library().Client(transport=transport) as client, pytest.raises(sdk_library().ConnectError):
+        client.post(f"{nobody()}/v1/messages")
+    recorder.flush()
+    assert [request.status for request in transport.requests] == [None]
+    assert load_all(file)[0].response is None
