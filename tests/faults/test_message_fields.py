@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from edited import edit, load, payloads
 
+from inspector.errors import UsageError
+
 
 def last_delta(fault, name="hello"):
     return payloads(edit(name, fault), "message_delta")[-1]
@@ -44,3 +46,15 @@ def test_the_first_fields_are_missing(fields):
 def test_the_stop_reason_is_wrong_in_each_mode(name, mode, reason):
     assert last_delta(f"stop={mode}", name)["delta"]["stop_reason"] == reason
     assert len(payloads(edit(name, f"stop={mode}"), "message_delta")) == 1 + (mode == "erase")
+
+
+@pytest.mark.parametrize(
+    ("faults", "reason"),
+    [
+        (["start-fields=usage", "start-fields=usage"], "its message_start has no usage"),
+        (["usage=drop", "usage=null"], "its message_delta has no usage"),
+    ],
+)
+def test_a_field_that_is_missing_already_cannot_be_changed(faults, reason):
+    with pytest.raises(UsageError, match=reason):
+        edit("hello", faults)

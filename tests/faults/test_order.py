@@ -7,6 +7,7 @@ import json
 import pytest
 from edited import edit, load, payloads, types
 
+from inspector.errors import UsageError
 from inspector.recording import Ending
 
 
@@ -117,3 +118,8 @@ def test_another_recording_may_follow():
 def test_something_unknown_comes(fault, number, type_, payload):
     event = list(edit("hello", fault).events())[number - 1]
     assert (event.type, json.loads(event.block.data)) == (type_, payload)
+
+
+def test_a_message_without_an_id_has_no_copy_with_another_id():
+    with pytest.raises(UsageError, match="its message has no id to change"):
+        edit("hello", ["start-fields=id", "splice-retry"])

@@ -7,6 +7,8 @@ import itertools
 import pytest
 from edited import edit, load
 
+from inspector.errors import UsageError
+
 
 def gaps(recording):
     return [b - a for a, b in itertools.pairwise([recording.response.t, *(t for t, _ in recording.chunks())])]
@@ -52,3 +54,8 @@ def test_the_same_bytes_come_in_other_pieces(fault, check):
     assert edited.body == load("hello").body
     assert next(iter(edited.events())).data == next(load("hello").events()).data
     assert check(list(edited.chunks()))
+
+
+def test_a_body_without_a_byte_is_nothing_to_hold_back():
+    with pytest.raises(UsageError, match="it would change nothing"):
+        edit("hello", ["http-200-wrong-body=empty", "burst"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from edited import edit, load, payloads
 
+from inspector.errors import UsageError
+
 WHOLE = '{"location": "Tromsø, Norway", "date": "2026-11-21", "unit": "celsius"}'
 
 
@@ -82,3 +84,8 @@ def test_the_text_of_thinking_is_in_a_wrong_field():
 
 def test_thinking_has_no_text():
     assert {delta["type"] for delta in deltas("thinking=omit-text")} == {"signature_delta"}
+
+
+def test_a_tool_call_without_an_id_cannot_lose_it():
+    with pytest.raises(UsageError, match="its content_block_start has no id"):
+        edit("tool_use", ["tool-shape=no-id", "tool-shape=no-id"])

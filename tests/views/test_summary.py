@@ -138,6 +138,17 @@ def test_a_body_that_is_too_long_for_an_error_is_not_kept():
     assert (made.size, made.body_json) == (2_000_002, None)
 
 
+def test_an_event_that_is_no_json_counts_but_changes_nothing():
+    made = summed(head(), TimedBlock(0.2, "ping", b"{oops"), TimedBlock(0.3, "ping", b"[]"))
+    assert (made.events, made.pings) == (2, 0)
+
+
+def test_a_body_that_is_json_can_be_read():
+    made = summed(head(kind=None), body(b'{"type":"message"}'), End(0.4, Ending.COMPLETE))
+    assert made.body_json == {"type": "message"}
+    assert made.problems == ["the body is not an event stream (without a content type)"]
+
+
 @pytest.mark.parametrize(("reason", "text"), [(5, "5"), (["x"], '["x"]'), ({}, "{}"), ("", "")])
 def test_a_stop_reason_that_is_no_text_is_shown_as_json(reason, text):
     made = summed(head(), block(0.6, "message_delta", delta={"stop_reason": reason}))
