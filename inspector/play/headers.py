@@ -35,8 +35,11 @@ def played_headers(response: Response) -> list[tuple[bytes, bytes]]:
     """Return the recorded header fields that every client gets, in order: all but those of the connection.
 
     A recorded `content-length` is kept, also a wrong one: a fault makes them. If the recorder decoded the
-    body, neither the coding nor the length is true any more, and both are left out.
+    body, neither the coding nor the length is true any more, and both are left out. A response without any
+    header field is a stream that was saved without its head: clients get the type of a stream.
     """
+    if response.status == 200 and not response.headers:
+        return [(b"content-type", b"text/event-stream")]
     dropped = HOP_BY_HOP
     if _decoded(response):
         dropped |= {"content-encoding", "content-length"}

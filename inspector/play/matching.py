@@ -22,7 +22,8 @@ from inspector.errors import UsageError
 from inspector.play import misses
 from inspector.play.headers import header_value
 from inspector.play.received import IncomingRequest, url_path
-from inspector.recording import Head, Request
+from inspector.play.sources import split_turn
+from inspector.recording import Head, Request, without_ending
 from inspector.redact import Mask
 
 __all__ = ["MATCHES", "NAME_HEADER", "Matcher", "Miss", "differences", "endpoint", "parsed"]
@@ -141,7 +142,7 @@ class Matcher:
         if not wanted:
             model = _json.as_object(value).get("model")
             wanted = model if isinstance(model, str) else ""
-        turns = self._named.get(wanted.removesuffix(".jsonl"))
+        turns = self._named.get(without_ending(wanted))
         if turns is None:
             return Miss(misses.no_such_name(wanted, self._names, NAME_HEADER))
         turns.rotate(-1)
@@ -149,15 +150,15 @@ class Matcher:
 
 
 def _by_name(names: Sequence[str]) -> dict[str, deque[int]]:
-    """Index every name of a recording: its file's without suffix, and that with any part of the path."""
+    """Index every name of a recording: its file's without an ending, and that with any part of the path."""
     positions: dict[str, deque[int]] = defaultdict(deque)
     for position, name in enumerate(names):
-        path, number, turn = name.partition(".jsonl#")
-        parts = re.split(r"[/\\]", path.removesuffix(".jsonl"))
+        path, turn = split_turn(name)
+        parts = re.split(r"[/\\]", without_ending(path))
         for start in range(len(parts)):
             called = "/".join(parts[start:])
             positions[called].append(position)
-            if number:
+            if turn:
                 positions[f"{called}#{turn}"].append(position)
     return dict(positions)
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from inspector.play.sources import split_turn
+from inspector.recording import without_ending
+
 __all__ = [
     "another_request",
     "exhausted",
@@ -51,7 +54,7 @@ def unrecorded_body(name: str, differences: Sequence[str]) -> str:
 
 def no_such_name(wanted: str, names: Sequence[str], header: str) -> str:
     """Say that no recording has the name that the request gives, if it gives one."""
-    known = list(dict.fromkeys(re.split(r"[/\\]", name)[-1].partition(".jsonl")[0] for name in names))
+    known = list(dict.fromkeys(without_ending(re.split(r"[/\\]", split_turn(name)[0])[-1]) for name in names))
     what = f"no recording is called {wanted!r}" if wanted else "this request names no recording"
     return f"inspector: {what}. Known are {listing(known)}. Name one in the header {header}, or as the model."
 

@@ -18,7 +18,7 @@ from inspector.recording import (
     recording_paths,
 )
 
-__all__ = ["Playback", "Source", "loaded", "sources"]
+__all__ = ["Playback", "Source", "loaded", "sources", "split_turn"]
 
 _STREAMED_FROM = 1024 * 1024
 """The size in bytes from which on a file is read while it is played."""
@@ -93,6 +93,12 @@ def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterato
                 several = load_all(name)
                 for number, recording in enumerate(several, 1):
                     yield Source.of(recording, f"{name}#{number}" if len(several) > 1 else name)
+
+
+def split_turn(name: str) -> tuple[str, str]:
+    """Split a source's name into its file and its number in a session: `a.jsonl#2` is `a.jsonl` and `2`."""
+    file, mark, number = name.rpartition("#")
+    return (file, number) if mark and number.isdigit() else (name, "")
 
 
 def loaded(recordings: Iterable[str | os.PathLike[str] | Recording]) -> list[Recording]:

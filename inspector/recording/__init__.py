@@ -8,7 +8,7 @@ makes timed blocks out of reads.
 from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head
 from inspector.recording.loading import holds_several, load, load_all, recordings
 from inspector.recording.parsing import parse_line
-from inspector.recording.paths import means_files, recording_paths
+from inspector.recording.paths import means_files, recording_paths, without_ending
 from inspector.recording.pieces import LINE_LIMIT
 from inspector.recording.reader import Reader, opened
 from inspector.recording.recorder import Recorder
@@ -62,4 +62,5 @@ __all__ = [
     "recording_paths",
     "recordings",
     "save",
+    "without_ending",
 ]

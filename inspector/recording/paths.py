@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inspector.errors import RecordingError
 
-__all__ = ["means_files", "named_body", "named_compressed", "recording_paths"]
+__all__ = ["means_files", "named_body", "named_compressed", "recording_paths", "without_ending"]
 
 _WILDCARDS = frozenset("*?[")
 _COMPRESSED = (".gz", ".zst")
@@ -49,6 +49,13 @@ def named_compressed(name: str) -> bool:
 def named_body(name: str) -> bool:
     """Whether a file is named like a response body, or is standard input."""
     return name == "-" or _plain(name).endswith(_BODIES)
+
+
+def without_ending(name: str) -> str:
+    """Return a file's name without the endings by which recordings are known: `hello.jsonl.gz` is `hello`."""
+    plain = name[: len(_plain(name))]
+    ending = next((ending for ending in _READABLE if plain.lower().endswith(ending)), "")
+    return plain[: len(plain) - len(ending)]
 
 
 def _plain(name: str) -> str:

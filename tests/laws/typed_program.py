@@ -9,7 +9,6 @@ import anthropic
 import httpx
 
 import inspector
-from inspector.serve.server import Server
 
 
 def record(folder: Path) -> anthropic.Anthropic:
@@ -30,7 +29,10 @@ def record_with_a_plain_client(path: str) -> tuple[httpx.Client, httpx.AsyncClie
 
 
 def replay(path: Path) -> anthropic.Anthropic:
-    transport = inspector.replay(path, "recordings/pings.jsonl", speed=2.0, match="body")
+    files = (path, "recordings/pings.jsonl")
+    transport = inspector.replay(*files, speed=2.0, max_gap=1, match="body", strict=True)
+    assert_type(transport, inspector.ReplayTransport)
+    assert_type(transport.misses, list[inspector.ReceivedRequest])
     http = anthropic.DefaultHttpxClient(transport=transport)
     return anthropic.Anthropic(api_key="none", http_client=http)
 
@@ -50,7 +52,12 @@ def read(path: Path) -> list[str]:
 
 
 def check(path: Path) -> list[str]:
-    return [f"{finding.rule}: {finding.message}" for finding in inspector.check(inspector.load(path))]
+    findings = inspector.check(
+        inspector.load(path), profile=inspector.Profile.COMPAT, limits=inspector.Limits(gap_idle=30)
+    )
+    assert_type(findings, list[inspector.Finding])
+    errors = [finding for finding in findings if finding.severity is inspector.Severity.ERROR]
+    return [f"{finding.rule}: {finding.message}" for finding in errors]
 
 
 def copy(source: Path, target: Path) -> None:
@@ -58,7 +65,11 @@ def copy(source: Path, target: Path) -> None:
 
 
 def serve(path: Path) -> str:
-    with Server(path, speed=1.0) as server:
+    def report(request: inspector.ReceivedRequest, delivery: inspector.Delivery) -> None:
+        print(request.path, delivery.sent, delivery.end)
+
+    limits = inspector.ServerLimits(idle=10)
+    with inspector.Server(path, speed=1.0, report=report, limits=limits) as server:
         client = anthropic.Anthropic(base_url=server.url, api_key="none")
         message = client.messages.create(
             model="claude-haiku-4-5", max_tokens=10, messages=[{"role": "user", "content": "Hi"}]

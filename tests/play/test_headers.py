@@ -39,6 +39,12 @@ def test_a_length_and_a_coding_are_played_if_the_body_is_the_one_they_are_of(hea
     assert [name.decode() for name, _ in played(headers, status, **extra)] == names
 
 
+def test_a_stream_that_was_saved_without_its_head_gets_the_type_of_a_stream():
+    assert played({}) == [(b"content-type", b"text/event-stream")]
+    assert played({}, 204) == []
+    assert played({"content-length": "x"}) == []
+
+
 def test_a_value_cannot_begin_another_field():
     assert played({"x": "a\r\nset-cookie: b\x00"}) == [(b"x", b"a set-cookie: b ")]
 

@@ -52,6 +52,14 @@ def test_a_recording_answers_to_its_name_as_often_as_it_is_named(name, taken):
     assert take(matcher, ask({"model": name}), HEADS) in taken
 
 
+@pytest.mark.parametrize("ending", [".jsonl", ".sse", ".jsonl.gz", ".sse.zst"])
+def test_a_name_needs_no_ending_of_any_readable_file(ending):
+    matcher = Matcher("name", [f"a/one{ending}", f"a/two{ending}#1", f"a/two{ending}#2"])
+    for name, position in {"one": 0, f"one{ending}": 0, "a/two#2": 2}.items():
+        assert take(matcher, ask(name=name), HEADS[:3]) == position
+    assert "Known are one, two. " in take(matcher, ask(name="nope"), HEADS[:3]).message
+
+
 @pytest.mark.parametrize("request_", [ask(name="nope"), ask({"model": "nope"})])
 def test_the_miss_for_an_unknown_name_lists_the_known_ones(request_):
     assert take(Matcher("name", NAMES), request_, HEADS) == Miss(

@@ -163,5 +163,5 @@ def test_the_response_to_head_is_the_head(length):
 
 def test_a_client_of_http_1_0_gets_no_chunks_and_a_closed_connection():
     response = prepared(made((1.0, b"a"), (2.0, b"b")), http_1_0=True)
-    assert response.wire == b"HTTP/1.1 200 OK\r\n\r\nab"
+    assert response.wire == b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nab"
     assert response.finish is Finish.CLOSE
