@@ -115,7 +115,8 @@ def test_connections_are_closed_when_it_stops():
     with Program() as program, program.connect() as client:
         client.sendall(b"POST /v1/messages HTT")
         program.stop()
-        assert client.recv(1) == b""
+        with contextlib.suppress(ConnectionResetError):  # where no worker had accepted the connection yet
+            assert client.recv(1) == b""
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
