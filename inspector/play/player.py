@@ -80,12 +80,12 @@ class Player:
         }
 
     def _look_further(self) -> None:
-        """See what else the files hold. It takes time, and the first request in order needs it not."""
+        """See what else the files hold. This takes time, and the first request in order does not need it."""
         if self._complete:
             return
-        found = [each for source in self._sources for each in (source, *source.others())]
-        if len(found) > len(self._sources):
-            self._index(found)
+        sources = [each for source in self._sources for each in (source, *source.others())]
+        if len(sources) > len(self._sources):
+            self._index(sources)
         self._complete = True
 
     @property
@@ -189,7 +189,7 @@ class Player:
 
 
 def _path_of(url: str) -> str:
-    """Return the path by which requests are told apart: from `/v1/` on, if it has that."""
+    """Return the path that distinguishes requests: from `/v1/` on, if the URL has that."""
     return endpoint(url) or url_path(url)
 
 

@@ -84,11 +84,7 @@ def test_no_module_is_a_drawer():
     assert not {short(path) for path in names_of_modules() if stem(path) in drawers}
 
 
-CIRCLES: dict[str, str] = {}
-"""Rooms in which modules still import each other in a circle. It must be empty in the end."""
-
-
-@pytest.mark.parametrize("name", sorted({room(dotted(path)) for path in MODULES} - set(CIRCLES)))
+@pytest.mark.parametrize("name", sorted({room(dotted(path)) for path in MODULES}))
 def test_no_modules_of_a_room_import_each_other_in_a_circle(name):
     """An import counts wherever it stands: in a function, and for type checkers only, too."""
     inside = {dotted(path): path for path in MODULES if room(dotted(path)) == name}
@@ -122,15 +118,6 @@ PHRASES = [
 PROSE = re.compile(
     "|".join(rf"\b{word}s?\b" for word in [*PRIVATE, *PHRASES]).replace(" ", r"\s+"), re.IGNORECASE
 )
-
-TO_BE_CLEANED = {
-    "cli/_request_log.py",
-    "cli/serve.py",
-    "play",
-    "proxy",
-    "serve",
-}
-"""Rooms and files whose words are still to be cleaned. It must be empty in the end."""
 
 
 def defined_names(tree):
@@ -170,18 +157,10 @@ def private_prose(text):
         yield from (f"{line}: {match[0]}" for match in PROSE.finditer(piece))
 
 
-def is_clean_by_law(path):
-    return not any(short(each) in TO_BE_CLEANED for each in (path, *path.parents) if PACKAGE in each.parents)
-
-
-@pytest.mark.parametrize("path", [path for path in MODULES if is_clean_by_law(path)], ids=short)
+@pytest.mark.parametrize("path", MODULES, ids=short)
 def test_a_module_has_no_private_words(path):
     assert list(private_names(parsed(path))) == []
     assert list(private_prose(path.read_text())) == []
-
-
-def test_what_is_to_be_cleaned_is_there():
-    assert [name for name in TO_BE_CLEANED if not (PACKAGE / name).exists()] == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md"])
