@@ -1,1 +1,1 @@
-"""Which recording answers a request, and when each byte is due: one answer for every door."""
+"""Which recording answers a request, and when each byte is due: the same in process and over a socket."""

@@ -1,7 +1,7 @@
-"""Answers that no recording holds, as recordings in memory: errors, and what clients request on the side.
+"""Answers that no recording holds, as recordings in memory: errors, and what clients request beside messages.
 
-What is invented says so in the header `MADE_UP_HEADER`, with what it is: a client may count tokens, or list
-the models, and a test should know that neither came from the API.
+An invented answer says in the header `MADE_UP_HEADER` what it is. A client may count tokens, or list the
+models, and a test should know that neither came from the API.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from inspector.recording import End, Ending, Head, Recording, Request, Response,
 __all__ = ["MADE_UP_HEADER", "MadeUp", "error_answer", "json_answer", "made_up", "without_body"]
 
 MADE_UP_HEADER = "x-inspector-made-up"
-"""The response header of an answer that no recording holds; its value says what is made up."""
+"""The response header of an invented answer; its value says what is made up."""
 
 _COUNT = "/v1/messages/count_tokens"
 _MODELS = "/v1/models"
@@ -69,7 +69,7 @@ def _model(name: str) -> dict[str, str]:
 
 
 def error_answer(status: int, message: str) -> Source:
-    """Make an error in the API's own shape, which tells the SDK not to try again."""
+    """Make an error in the API's own shape that asks the SDK not to retry."""
     kind = "not_found_error" if status == 404 else "api_error"
     return json_answer(status, error_payload(kind, message), {"x-should-retry": "false"})
 

@@ -71,14 +71,14 @@ def unknown_path(method: str, path: str, known: Collection[str]) -> str:
 def made_up_refused(method: str, path: str, what: str) -> str:
     """Say that an answer would have to be made up, and `strict` forbids that."""
     return (
-        f"inspector: no recording answers {method} {path}, and strict forbids to make up the {what}. "
+        f"inspector: no recording answers {method} {path}, and strict forbids making up the {what}. "
         "Record this request, or leave strict out."
     )
 
 
-def unplayable(name: str, error: Exception) -> str:
-    """Say that a recording's file is broken, or gone."""
-    return f"inspector: {name} cannot be played: {error}"
+def unplayable(error: Exception) -> str:
+    """Say that a recording's file is broken, or gone: the error names it."""
+    return f"inspector: a recording cannot be played: {error}"
 
 
 def listing(names: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
-"""What answers a request: one decision for every door, without I/O and in no HTTP library's terms.
+"""What answers a request: one decision for the transport and the server, which knows neither.
 
 The answer is always a recording: one that was recorded; the whole message derived from one, for a request
 without `"stream": true`; or one made in memory, for a miss, for HEAD, and for what clients request beside
-messages. So whoever asks only has to render a `Source`: the transport in a library's objects, the server in
+messages. So the transport and the server only render a `Source`: in the objects of an HTTP library, and in
 bytes.
 """
 
@@ -42,9 +42,8 @@ class Answer(NamedTuple):
 class Player:
     """Answer requests from recordings, and remember the last `keep` requests. Safe between threads.
 
-    `match` and `loop` are as for `inspector.replay`. `strict` refuses what no recording holds. Of a large
-    file only the first recording is looked at until a request needs more. Raises `UsageError` for options
-    without meaning, and without a recording.
+    `match`, `loop` and `strict` are as for `inspector.replay`. Of a large file only the first recording is
+    known until a request needs more. Raises `UsageError` for an unknown `match`, and without a recording.
     """
 
     def __init__(
@@ -80,26 +79,30 @@ class Player:
         }
 
     def _look_further(self) -> None:
-        """See what else the files hold. This takes time, and the first request in order does not need it."""
+        """Learn what else large files hold. The first request in order is answered without."""
         if self._complete:
             return
-        sources = [each for source in self._sources for each in (source, *source.others())]
-        if len(sources) > len(self._sources):
-            self._index(sources)
+        complete = [each for source in self._sources for each in (source, *source.others())]
+        if len(complete) > len(self._sources):
+            self._index(complete)
         self._complete = True
+
+    def complete(self) -> None:
+        """Learn now what large files hold, not when a request needs it. Raises `RecordingError`."""
+        with self._lock:
+            self._look_further()
 
     @property
     def sources(self) -> Sequence[Source]:
         """Every recording, in order."""
-        with self._lock:
-            self._look_further()
-            return self._sources
+        self.complete()
+        return self._sources
 
     @property
     def unused(self) -> list[str]:
         """The names of the recordings that have not been played once."""
+        self.complete()
         with self._lock:
-            self._look_further()
             return self._matcher.unused
 
     @property
@@ -122,20 +125,25 @@ class Player:
 
     def answer(self, request: IncomingRequest) -> Answer:
         """Choose what answers a request, and use it up."""
-        path = _path_of(request.url)
         with self._lock:
-            if path != _MESSAGES or self._match != "order" or self._used:
-                self._look_further()
-            if request.method == "HEAD":
-                return self._to_head(path)
-            if path not in self._paths:
-                answer = self._made_up(request, path)
-                if answer is not None:
-                    return answer
-                if self._match in ("order", "body"):
-                    path = url_path(request.url)
-                    return _missed(misses.unknown_path(request.method, path, self._paths))
-            return self._from_recording(request, path)
+            try:
+                return self._answer(request, _path_of(request.url))
+            except InspectorError as error:
+                return unplayable(error)
+
+    def _answer(self, request: IncomingRequest, path: str) -> Answer:
+        if path != _MESSAGES or self._match != "order" or self._used:
+            self._look_further()
+        if request.method == "HEAD":
+            return self._to_head(path)
+        if path not in self._paths:
+            answer = self._made_up(request, path)
+            if answer is not None:
+                return answer
+            if self._match in ("order", "body"):
+                message = misses.unknown_path(request.method, url_path(request.url), self._paths)
+                return _missed(message)
+        return self._from_recording(request, path)
 
     def _from_recording(self, request: IncomingRequest, path: str) -> Answer:
         value = parsed(request.body)
@@ -152,10 +160,7 @@ class Player:
             return _missed(position.message)
         self._used += 1
         source = self._sources[position]
-        try:
-            return Answer(self._whole(source) if whole else source, source.name)
-        except InspectorError as error:
-            return unplayable(source, error)
+        return Answer(self._whole(source) if whole else source, source.name)
 
     def _whole(self, source: Source) -> Source:
         """Return the source's whole message, derived once for as long as it is kept."""
@@ -189,13 +194,13 @@ class Player:
 
 
 def _path_of(url: str) -> str:
-    """Return the path that distinguishes requests: from `/v1/` on, if the URL has that."""
+    """Return the path by which requests are distinguished: from `/v1/` on, if it has that."""
     return endpoint(url) or url_path(url)
 
 
-def unplayable(source: Source, error: InspectorError) -> Answer:
-    """Answer that the recording which should be played cannot be read."""
-    return _missed(misses.unplayable(source.name, error), 500)
+def unplayable(error: InspectorError) -> Answer:
+    """Answer that a recording's file cannot be read."""
+    return _missed(misses.unplayable(error), 500)
 
 
 def _missed(message: str, status: int = 404) -> Answer:

@@ -20,7 +20,7 @@ _NO_RESPONSE = {
     Ending.TIMEOUT: "ReadTimeout: The read operation timed out",
     Ending.ABANDONED: "RemoteProtocolError: Server disconnected without sending a response.",
 }
-"""What a client sees if the connection ends so before a response: a stream says it of its body."""
+"""The error of a request whose connection ends so before the response, for an end without an error text."""
 
 
 def whole_message(recording: Recording) -> Recording:

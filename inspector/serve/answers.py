@@ -37,8 +37,8 @@ class Answers:
         if answer.recording is not None:
             try:
                 return answer, self._of_recording(answer.source, http_1_0=http_1_0, keep_alive=keep_alive)
-            except InspectorError as error:  # the file changed since
-                answer = unplayable(answer.source, error)
+            except InspectorError as error:  # its file has changed
+                answer = unplayable(error)
         response = prepare(
             answer.source,
             self._pace,

@@ -65,6 +65,11 @@ def run(
             await until()
         finally:
             sweeping.cancel()
+            loop.remove_reader(listening)
+            # What was accepted just now is a task of asyncio's and no connection yet. A server that is closed
+            # before those tasks are done leaves their sockets open.
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.gather(*tasks, return_exceptions=True)
             server.close()
             for connection in tuple(shared.connections):
                 connection.abort()

@@ -60,6 +60,7 @@ class Server:
     ) -> None:
         pace = Pace(speed, max_gap)
         self._player = Player(sources(recordings), match=match, loop=loop, strict=strict, keep=keep)
+        self._player.complete()  # at a request, reading a large file would delay other clients
         self._answers = Answers(self._player, pace)
         self._host, self._port = host, port
         self._limits = limits or ServerLimits()

@@ -1,8 +1,8 @@
-"""A load of streams at the recorded pace: `python -m tests.benchmarks._load PORT RECORDING STREAMS RAMP`.
+"""A load of streams at the recorded pace: `python -m tests.benchmarks._load PORT RECORDING STREAMS RAMP PID`.
 
-Opens the streams over RAMP seconds, tells the server's memory while all are open, and prints as JSON how
-late each piece of each stream came: against when it was due, counted from the request. What this client
-itself is late counts in.
+Opens the streams over RAMP seconds, measures the memory of the server (PID) while all are open, and prints as
+JSON how late the pieces of the streams came, against their due times, which count from the request. A delay
+of this client itself counts too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from array import array
 from pathlib import Path
 
 from inspector import load
-from inspector.serve.responses import Pace, prepare
+from inspector.play.pace import Pace
+from inspector.play.sources import Source
+from inspector.serve.responses import prepare
 from inspector.serve.schedule import fine_selector
 
 BODY = b'{"model":"m","max_tokens":1,"stream":true,"messages":[{"role":"user","content":"hello"}]}'
@@ -27,7 +29,7 @@ REQUEST = (
 
 
 class Client(asyncio.BufferedProtocol):
-    """One stream: counts bytes, and knows at which count a piece is whole."""
+    """One stream: counts bytes, and knows at which count a piece is complete."""
 
     buffer = memoryview(bytearray(65536))
 
@@ -38,8 +40,8 @@ class Client(asyncio.BufferedProtocol):
     def connection_made(self, transport):
         self.transport = transport
 
-    def ask(self):
-        self.sent = self.shared.clock()
+    def request(self):
+        self.begun = self.shared.clock()
         self.transport.write(REQUEST)
 
     def get_buffer(self, sizehint):
@@ -50,7 +52,7 @@ class Client(asyncio.BufferedProtocol):
         self.got += size
         shared, place = self.shared, self.place
         while place < len(shared.marks) and shared.marks[place] <= self.got:
-            shared.late.append(now - self.sent - shared.times[place])
+            shared.late.append(now - self.begun - shared.times[place])
             place += 1
         self.place = place
         if place == len(shared.marks):
@@ -61,12 +63,11 @@ class Client(asyncio.BufferedProtocol):
 
 
 class Shared:
-    """What the streams share: when what is due, and how late it was."""
+    """What the streams share: when each piece is due, and how late it was."""
 
     def __init__(self, recording, count):
-        recorded = load(recording)
-        answer = prepare(recorded.head, [*recorded.blocks, recorded.end], Pace(1))
-        self.marks, self.times = list(answer.marks), list(answer.times)
+        response = prepare(Source.of(load(recording)), Pace(1))
+        self.marks, self.times = list(response.marks), list(response.times)
         self.late = array("d")
         self.left = count
         self.done = asyncio.Event()
@@ -91,7 +92,7 @@ async def main(port, recording, count, ramp, pid):
         clients.append(client)
     chance = random.Random(1)
     for client in clients:
-        loop.call_later(chance.random() * ramp, client.ask)
+        loop.call_later(chance.random() * ramp, client.request)
     await asyncio.sleep(ramp + 0.5)
     during = memory(pid)
     await asyncio.wait_for(shared.done.wait(), 120)
@@ -100,8 +101,8 @@ async def main(port, recording, count, ramp, pid):
         f"p{share:g}": late[min(int(len(late) * share / 100), len(late) - 1)] for share in (50, 90, 99, 99.9)
     }
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    told = {"each": (during - before) / count, "pieces": len(late), "early": late[0], "most": late[-1]}
-    print(json.dumps({**at, **told, "cpu": usage.ru_utime + usage.ru_stime}))
+    rest = {"each": (during - before) / count, "pieces": len(late), "early": late[0], "most": late[-1]}
+    print(json.dumps({**at, **rest, "cpu": usage.ru_utime + usage.ru_stime}))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""A streaming server in a process of its own, so that what it costs is not counted.
+"""A streaming server in a process of its own, so that its cost is not measured.
 
-`python -m tests.benchmarks._server EVENTS A_READ GAP` prints its address and serves to whoever asks: a stream
-of EVENTS deltas, A_READ of them in an HTTP chunk (which is what a client gets as a read), GAP seconds apart.
-With a gap, each event's text is when it was sent, in nanoseconds of the clock that all processes share.
+`python -m tests.benchmarks._server EVENTS A_READ GAP` prints its address and answers every request with a
+stream of EVENTS deltas, A_READ of them in an HTTP chunk (which a client gets as one read), GAP seconds apart.
+With a gap, each event's text is the time at which it was sent, in nanoseconds of the clock that all processes
+share.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def _main(events: int, a_read: int, gap: float) -> None:
     def serve(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            while _asked(connection):
+            while _read_request(connection):
                 connection.sendall(loopback.head(transfer_encoding="chunked"))
                 for chunk in _stamped(events, gap) if gap else chunks:
                     connection.sendall(chunk)
@@ -52,7 +53,7 @@ def _main(events: int, a_read: int, gap: float) -> None:
             threading.Thread(target=serve, args=(connection,), daemon=True).start()
 
 
-def _asked(connection: socket.socket) -> bool:
+def _read_request(connection: socket.socket) -> bool:
     """Read one request: a head, and the small body that comes with it."""
     request = b""
     while b"\r\n\r\n" not in request or not request.endswith(b"}"):

@@ -1,9 +1,9 @@
 """Replaying against the SDK's own cost on bytes in memory, and a long recording against a cassette of vcrpy.
 
 Both sides go through the same SDK client; the other transport yields the same chunks from a list. The start
-of a long recording is the wall time of making the transport (or opening the cassette), asking, and getting
-the first event from the SDK, each in a fresh process that has imported everything and replayed something
-short by then; making the client is not counted. The file is in the page cache.
+of a long recording is the wall time of making the transport (or opening the cassette), sending the request,
+and getting the first event from the SDK. Each is measured in a fresh process that has imported everything and
+replayed something short before; making the client is not measured. The file is in the page cache.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ def _per_event(what: str, chunks: list[bytes], events: int, rounds: int) -> Iter
                 lambda: _consume(inspector.replay(path)),
             ),
         )
-    words = f"the SDK on the same bytes, {alone.each(events)} an event"
-    yield Row(f"replaying, {what}", from_memory.each(events), words, ratio(from_memory, alone), 1.05)
+    versus = f"the SDK on the same bytes, {alone.each(events)} an event"
+    yield Row(f"replaying, {what}", from_memory.each(events), versus, ratio(from_memory, alone), 1.05)
     yield Row(
-        f"replaying, {what}, with reading the file", from_file.each(events), words, ratio(from_file, alone)
+        f"replaying, {what}, with reading the file", from_file.each(events), versus, ratio(from_file, alone)
     )
 
 
@@ -90,17 +90,17 @@ def _first_event(size: int, rounds: int) -> Iterator[Row]:
 
 
 def _save_cassette(path: Path, body: bytes) -> None:
-    asked = json.dumps(_ASKED | {"stream": True})
+    body_of_request = json.dumps(_CALL | {"stream": True})
     response = {
         "status": {"code": 200, "message": "OK"},
         "headers": {name: [text] for name, text in _HEADERS.items()},
         "body": {"string": body},
     }
-    cassette = {"requests": [Request("POST", _URL, asked, {})], "responses": [response]}
+    cassette = {"requests": [Request("POST", _URL, body_of_request, {})], "responses": [response]}
     path.write_text(vcr.serialize.serialize(cassette, yamlserializer))
 
 
-_ASKED: dict[str, Any] = {
+_CALL: dict[str, Any] = {
     "model": "claude-sonnet-4-5",
     "max_tokens": 1024,
     "messages": [{"role": "user", "content": "Hello"}],
@@ -123,12 +123,12 @@ def _client(**http: Any) -> anthropic.Anthropic:
 
 
 def _consume(transport: Any) -> None:
-    for _ in _client(transport=transport).messages.create(**_ASKED, stream=True):
+    for _ in _client(transport=transport).messages.create(**_CALL, stream=True):
         pass
 
 
 def _first(path: Path) -> float:
-    """Take the seconds to open a recording or cassette, ask, and get the first event."""
+    """Return the seconds to open a recording or cassette, send the request, and get the first event."""
     if path.suffix == ".jsonl":
         start = time.perf_counter()
         transport = inspector.replay(path)
@@ -139,7 +139,7 @@ def _first(path: Path) -> float:
     client = _client() if played else _client(transport=transport)
     cassette = vcr.use_cassette(str(path), record_mode="none") if played else contextlib.nullcontext()
     start = time.perf_counter()
-    with cassette, client.messages.create(**_ASKED, stream=True) as stream:
+    with cassette, client.messages.create(**_CALL, stream=True) as stream:
         next(iter(stream))
         return opened + time.perf_counter() - start
 

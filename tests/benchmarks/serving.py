@@ -1,9 +1,10 @@
 """What serving costs, beside peers in the same run: `python -m tests.benchmarks.serving [SECONDS]`.
 
-At full speed: whole streams of 135 chunks and 32 KB a second, over kept-alive connections, measured by wrk;
-nginx (one worker, a static file of the same size) is the limit, aimock the peer. At the recorded pace: how
-late what is due comes, as a client sees it, and the memory of a connection. A peer that is not installed
-is left out, and the table says so. Two cores are assumed: one for the server, one for the load.
+At full speed: whole streams of 135 chunks and 32 KB a second, over kept-alive connections, measured by wrk,
+and the CPU time that a stream costs the server. nginx (one worker, a static file of the same size) is the
+limit, aimock the peer. At the recorded pace: how late each piece comes, as a client sees it, and the memory
+of a connection. A peer that is not installed is left out, and the table says so. Two cores are assumed, which
+the load shares.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ from inspector import End, Ending, Head, Recording, Request, Response, TimedBloc
 
 ROOT = Path(__file__).parents[2]
 CHUNKS, CHUNK = 135, 237  # 32 KB
+WORKERS = 2
 AT_ONCE = (1, 16, 256, 1000)
 PACED = ((1, 5.0), (100, 5.0), (1000, 5.0), (5000, 25.0))  # streams, and the seconds that each lasts
 AIMOCK = os.environ.get("AIMOCK", "/tmp/peers/node_modules/.bin/llmock")
 
 
 def recording(seconds):
-    """A stream of 135 chunks that lasts so long, with gaps as uneven as the API's."""
+    """A stream of 135 chunks that lasts this many seconds, with gaps as uneven as the API's."""
     chance = random.Random(7)
     times = sorted(chance.uniform(0.3, seconds) for _ in range(CHUNKS))
     text = "x" * (CHUNK - 120)
@@ -110,13 +112,22 @@ def wrk(port, connections, seconds, script, path="/v1/messages"):
     shown = subprocess.run(
         [*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True
     ).stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", shown)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", shown)
     size = re.search(r"Transfer/sec:\s+([\d.]+)(\w+)", shown)
     scale = {"B": 1e-6, "KB": 1e-3, "MB": 1.0, "GB": 1e3}
     bad = re.search(r"Non-2xx.*|Socket errors.*", shown)
     if bad:
         print("   ", bad[0])
-    return float(found[1]), float(size[1]) * scale[size[2]]
+    return float(rate[1]), float(size[1]) * scale[size[2]]
+
+
+def cpu(pid):
+    """The seconds of CPU time that a process and its children have taken."""
+    with contextlib.suppress(OSError):
+        pids = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+        stats = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in pids]
+        return sum(int(ticks) for stat in stats for ticks in stat[11:13]) / os.sysconf("SC_CLK_TCK")
+    return float("nan")
 
 
 def at_full_speed(folder, seconds):
@@ -125,36 +136,33 @@ def at_full_speed(folder, seconds):
     body = '{"model":"m","max_tokens":1,"stream":true,"messages":[{"role":"user","content":"hello"}]}'
     script.write_text(f"wrk.method='POST' wrk.body='{body}' wrk.headers['Content-Type']='application/json'")
     print(f"\nWhole streams of {CHUNKS} chunks, as fast as they go ({seconds} s each)\n")
-    print(
-        f"{'connections':>11}  {'inspector':>20}  {'nginx, 1 worker':>20}  {'aimock':>18}  of nginx  × aimock"
-    )
+    print(f"{'connections':>11}  {'server':<22}  {'streams/s':>9}  {'MB/s':>5}  {'CPU each':>9}  of nginx")
     with contextlib.ExitStack() as stack:
-        port, _ = stack.enter_context(ours(path, "--speed", "max"))
-        static = peer = None
+        servers = {}
         if shutil.which("nginx"):
-            static, _ = stack.enter_context(nginx(folder, recording(5.0).body))
+            served = stack.enter_context(nginx(folder, recording(5.0).body))
+            servers["nginx, 1 worker"] = (*served, None, "/index")
         else:
             print("    nginx is not installed: apt-get install nginx-light")
+        for workers in (1, WORKERS):
+            served = stack.enter_context(ours(path, "--speed", "max", "--workers", str(workers)))
+            servers[f"inspector, {workers} worker{'s' * (workers > 1)}"] = (*served, script, "/v1/messages")
         if Path(AIMOCK).exists():
-            peer, _ = stack.enter_context(aimock(folder))
+            servers["aimock"] = (*stack.enter_context(aimock(folder)), script, "/v1/messages")
         else:
             print(f"    aimock is not at {AIMOCK} (AIMOCK=…): npm install @copilotkit/aimock")
         for connections in AT_ONCE:
-            rate, size = wrk(port, connections, seconds, script)
-            cells = [f"{rate:8,.0f}/s {size:5,.0f} MB/s"]
-            ratios = []
-            for other, options in ((static, (None, "/index")), (peer, (script,))):
-                if other is None:
-                    cells.append("–")
-                    ratios.append("–")
-                    continue
-                theirs, moved = wrk(other, connections, seconds, *options)
-                cells.append(f"{theirs:8,.0f}/s {moved:5,.0f} MB/s")
-                ratios.append(rate / theirs)
-            told = "  ".join(
-                f"{ratio:8.2f}" if isinstance(ratio, float) else f"{ratio:>8}" for ratio in ratios
-            )
-            print(f"{connections:>11}  {cells[0]:>20}  {cells[1]:>20}  {cells[2]:>18}  {told}", flush=True)
+            limit = None
+            for name, (port, pid, load, target) in servers.items():
+                before = cpu(pid)
+                rate, size = wrk(port, connections, seconds, load, target)
+                each = (cpu(pid) - before) / (rate * seconds) * 1e6
+                limit = limit or (rate if name.startswith("nginx") else None)
+                of_nginx = f"{rate / limit:8.2f}" if limit else f"{'–':>8}"
+                print(
+                    f"{connections:>11}  {name:<22}  {rate:9,.0f}  {size:5,.0f}  {each:6.1f} µs  {of_nginx}",
+                    flush=True,
+                )
 
 
 def on_time(folder):
@@ -172,11 +180,11 @@ def on_time(folder):
         if done.returncode:
             print(done.stderr[-2000:])
             continue
-        told = json.loads(done.stdout)
-        spans = "  ".join(f"{told[key] * 1000:4.2f} ms" for key in ("p50", "p99", "p99.9"))
+        late = json.loads(done.stdout)
+        spans = "  ".join(f"{late[key] * 1000:4.2f} ms" for key in ("p50", "p99", "p99.9"))
         rate = streams * CHUNKS / seconds
         print(
-            f"{streams:>7}  {seconds:>8.0f} s  {rate:8,.0f}  {spans}  {told['each'] / 1024:8.1f} KB",
+            f"{streams:>7}  {seconds:>8.0f} s  {rate:8,.0f}  {spans}  {late['each'] / 1024:8.1f} KB",
             flush=True,
         )
 

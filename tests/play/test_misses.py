@@ -48,10 +48,13 @@ TEXTS = {
     ),
     "strict": (
         misses.made_up_refused("GET", "/v1/models", "list of models"),
-        "no recording answers GET /v1/models, and strict forbids to make up the list of models. "
+        "no recording answers GET /v1/models, and strict forbids making up the list of models. "
         "Record this request, or leave strict out.",
     ),
-    "unplayable": (misses.unplayable("a.jsonl", OSError("gone")), "a.jsonl cannot be played: gone"),
+    "unplayable": (
+        misses.unplayable(OSError("a.jsonl: gone")),
+        "a recording cannot be played: a.jsonl: gone",
+    ),
 }
 
 

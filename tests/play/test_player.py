@@ -151,7 +151,7 @@ def test_a_recording_that_cannot_be_read_any_more_is_an_error_that_says_so(tmp_p
     file.write_bytes(b"".join(lines[:500]) + b"no line of a recording\n" + b"".join(lines[500:]))
     answer = player(file).answer(ask(body=b"{}"))
     assert error_message(answer)[0] == 500
-    assert answer.miss.startswith(f"inspector: {file} cannot be played: {file}:501: ")
+    assert answer.miss.startswith(f"inspector: a recording cannot be played: {file}:501: ")
 
 
 # What is made up.
@@ -191,7 +191,7 @@ def test_strict_refuses_what_is_made_up(request_, what, match):
     answer = player(strict=True, match=match).answer(request_)
     assert error_message(answer) == (404, answer.miss)
     assert answer.miss == (
-        f"inspector: no recording answers {request_.method} {request_.url}, and strict forbids to make up "
+        f"inspector: no recording answers {request_.method} {request_.url}, and strict forbids making up "
         f"the {what}. Record this request, or leave strict out."
     )
     assert made_up(answer) is None

@@ -278,7 +278,7 @@ def test_a_call_without_a_stream_gets_the_whole_message(mode):
 def test_strict_refuses_what_would_be_made_up():
     with anthropic.DefaultHttpxClient(transport=replay(HELLO, strict=True)) as http:
         client = anthropic.Anthropic(api_key="none", http_client=http)
-        with pytest.raises(anthropic.NotFoundError, match="strict forbids to make up the token count"):
+        with pytest.raises(anthropic.NotFoundError, match="strict forbids making up the token count"):
             client.messages.count_tokens(model="x", messages=[])
 
 

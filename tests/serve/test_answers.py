@@ -82,4 +82,4 @@ def test_a_file_that_is_broken_in_the_middle_is_an_error_that_says_so(tmp_path):
     file.write_bytes(b"".join(lines[:500]) + b"no line of a recording\n" + b"".join(lines[500:]))
     answer, response = answers(file).answer(ask())
     assert (answer.recording, response.status) == (None, 500)
-    assert answer.miss.startswith(f"inspector: {file} cannot be played: {file}:501: ")
+    assert answer.miss.startswith(f"inspector: a recording cannot be played: {file}:501: ")

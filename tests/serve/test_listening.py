@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import socket
 import threading
 
@@ -98,6 +100,16 @@ def test_connections_are_served_until_the_end_and_then_closed(accept_at_once):
         with client:
             assert client.recv(1) == b""
     assert not running.shared.connections
+
+
+@pytest.mark.parametrize("accept_at_once", [1, 4096])
+def test_a_client_that_comes_at_the_end_leaves_nothing_open(accept_at_once, recwarn):
+    for _ in range(30):
+        with contextlib.ExitStack() as clients, Running(ServerLimits(), accept_at_once) as running:
+            for _ in range(5):
+                clients.enter_context(running.connect())
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 def test_connections_that_stand_still_are_swept():

@@ -167,7 +167,7 @@ def test_a_report_has_the_request_and_its_delivery(serve):
 
 def test_strict_refuses_what_would_be_made_up(serve):
     with client_of(serve(strict=True)) as client:
-        with pytest.raises(anthropic.NotFoundError, match="strict forbids to make up the token count"):
+        with pytest.raises(anthropic.NotFoundError, match="strict forbids making up the token count"):
             client.messages.count_tokens(model="m", messages=[])
         assert client.messages.create(**MESSAGE).id
 
