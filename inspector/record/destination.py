@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
 from collections.abc import Callable, Iterable
@@ -54,5 +55,6 @@ def warn(message: str) -> None:
     """Issue a `RecordingWarning`. If warnings are errors, write to stderr instead: nothing may raise here."""
     try:
         warnings.warn(message, RecordingWarning, stacklevel=3)
-    except Warning:
-        print(f"inspector: {message}", file=sys.stderr)
+    except Exception:
+        with contextlib.suppress(OSError, ValueError):  # stderr may be closed
+            print(f"inspector: {message}", file=sys.stderr)

@@ -64,7 +64,7 @@ class Journal:
         with self._lock:
             self._tracks.add(track)
             # The thread ends when it is idle, and a forked child does not have it.
-            if self._thread is None or not self._thread.is_alive():
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="inspector-journal", daemon=True)
                 self._thread.start()
         self._wake()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
@@ -46,6 +47,16 @@ def test_if_warnings_are_errors_a_tap_that_cannot_write_prints_to_stderr_and_rai
         tapped = caller.fetch(server.url, event_hooks=tap("/dev/full"))
     assert tapped.seen == bare.seen
     assert "inspector: recording stopped: /dev/full: No space left on device" in capsys.readouterr().err
+
+
+def test_if_stderr_is_closed_too_a_tap_that_cannot_write_still_raises_nothing(caller, monkeypatch):
+    stderr = io.StringIO()
+    stderr.close()
+    with Server(chunked(PARTS)) as server:
+        bare = caller.fetch(server.url)
+        monkeypatch.setattr("sys.stderr", stderr)
+        tapped = caller.fetch(server.url, event_hooks=tap("/dev/full"))
+    assert tapped.seen == bare.seen
 
 
 def test_an_observer_gets_every_value_of_the_recording_in_order(caller, tmp_path):

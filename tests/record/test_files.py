@@ -140,6 +140,18 @@ def test_a_file_is_unlocked_after_its_recording_even_if_a_forked_child_has_it_op
     os.close(descriptor_of_child)
 
 
+def test_a_forked_child_that_releases_a_file_leaves_it_locked_for_its_parent(tmp_path):
+    target = target_for(tmp_path / "s.jsonl")
+    sink = target.open("one")
+    descriptor_of_parent = os.dup(sink._file)
+    sink.release()
+    other = Sink(tmp_path / "s.jsonl", 0)
+    assert not other.try_lock()
+    os.close(descriptor_of_parent)
+    assert other.try_lock()
+    other.close()
+
+
 def test_recordings_are_written_on_a_file_system_without_locks(caller, tmp_path, monkeypatch):
     def no_locks(*_):
         raise OSError(37, "No locks available")

@@ -156,7 +156,8 @@ def test_many_taps_with_open_responses_do_not_keep_a_process_from_ending(library
         assert second.body == PARTS[0]
 
 
-def test_a_fork_in_the_middle_of_a_stream_leaves_its_recording_to_the_parent(library, tmp_path):
+@pytest.mark.parametrize("place", ["", "session.jsonl"])
+def test_a_fork_in_the_middle_of_a_stream_leaves_its_recording_to_the_parent(library, tmp_path, place):
     code = f"""
         import os, sys, warnings, {library.__name__} as library, inspector
         from inspector.record.files import Sink, target_for
@@ -179,10 +180,10 @@ def test_a_fork_in_the_middle_of_a_stream_leaves_its_recording_to_the_parent(lib
                 pass
     """
     with Server(chunked(PARTS)) as server, Server(chunked([b"of the child\n\n"])) as child:
-        process = python(code, tmp_path, server.url, child.url)
+        process = python(code, tmp_path / place, server.url, child.url)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
-    of_parent, of_child = by_time(tmp_path)
+    of_parent, of_child = load_all(tmp_path / place) if place else by_time(tmp_path)
     assert chunks_of(of_parent) == PARTS
     assert (of_parent.end.how, of_child.end.how) == (Ending.COMPLETE, Ending.COMPLETE)
     assert of_child.body == b"of the child\n\n"
