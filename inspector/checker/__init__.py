@@ -14,7 +14,7 @@ from inspector.checker.checker import Checker
 from inspector.checker.context import Cursor
 from inspector.checker.findings import Finding, Limits, Profile, Report, Severity, Verdict
 from inspector.checker.reactions import Reaction
-from inspector.checker.report_text import finding_lines, report_lines
+from inspector.checker.report_text import finding_lines, is_clean, report_lines
 from inspector.checker.rule import Rule
 from inspector.checker.rules import RULES
 
@@ -34,6 +34,7 @@ __all__ = [
     "check",
     "chosen",
     "finding_lines",
+    "is_clean",
     "report",
     "report_lines",
 ]

@@ -85,7 +85,7 @@ def chosen(select: Iterable[str] | None, ignore: Iterable[str] = ()) -> Collecti
 
 def _expand(names: Iterable[str]) -> set[str]:
     rules = set()
-    for name in names:
+    for name in [names] if isinstance(names, str) else names:
         ids = {rule.id for rule in RULES.values() if name in (rule.id, rule.group)}
         if not ids:
             groups = {rule.group for rule in RULES.values()}

@@ -66,7 +66,7 @@ class BlockFacts:
 
     def __str__(self) -> str:
         named = " ".join(part for part in (self.type or "of unknown type", self.name) if part)
-        return f"block {self.index} ({named})"
+        return f"block {self.index} ({named})" if self.index >= 0 else f"a block of message_start ({named})"
 
     @property
     def plain(self) -> bool:

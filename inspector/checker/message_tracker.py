@@ -196,8 +196,9 @@ def _read_message_start(c: Context) -> MessageFacts:
         start_reason=reason if isinstance(reason, str) else None,
         preset=len(content),
     )
-    for block in content:
-        message.blocks.append(BlockFacts(-1, _text(as_object(block).get("type")) or None, c.place))
+    for block in map(as_object, content):
+        kind, name = _text(block.get("type")) or None, _text(block.get("name"))
+        message.blocks.append(BlockFacts(-1, kind, c.place, name=name))
     if message.prefilled:
         message.stop_reason, message.reason_at = message.start_reason, c.place
     return message

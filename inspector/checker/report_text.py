@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from inspector.checker.findings import Finding, Report, Severity, Verdict
 
-__all__ = ["finding_lines", "place", "report_lines", "summary"]
+__all__ = ["finding_lines", "is_clean", "place", "report_lines", "summary"]
 
 Line = tuple[str, str]
 """A style and a text."""
@@ -37,7 +37,13 @@ def summary(report: Report) -> str:
     )
     if listed:
         return f"; {listed}"
-    return "; clean" if report.verdict is Verdict.COMPLETE else ""
+    return "; clean" if is_clean(report) else ""
+
+
+def is_clean(report: Report) -> bool:
+    """Return whether the message is complete, without errors and warnings."""
+    problems = report.count(Severity.ERROR) + report.count(Severity.WARNING)
+    return report.verdict is Verdict.COMPLETE and not problems
 
 
 def finding_lines(finding: Finding) -> Iterator[Line]:

@@ -10,6 +10,7 @@ interrupted.
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib
 import os
 import sys
@@ -108,6 +109,9 @@ def _name_variables(command: click.Command, name: str) -> None:
         if isinstance(option, click.Option):
             long = max(option.opts, key=len).removeprefix("--")
             option.envvar = f"INSPECTOR_{name}_{long}".upper().replace("-", "_")
+            if option.multiple:  # Click splits at blanks, which a header or a fault may contain
+                option.type = copy.copy(option.type)
+                option.type.envvar_list_splitter = "\n"  # type: ignore[misc]
 
 
 def _print_error(message: str) -> None:
@@ -133,7 +137,7 @@ def cli(ctx: click.Context) -> None:
     Start here, with no key and no network:  inspector stream --offline
 
     Every option can be set by an environment variable, INSPECTOR_<COMMAND>_<OPTION>: INSPECTOR_STREAM_MODEL
-    sets --model of stream.
+    sets --model of stream. For a repeatable option it holds one value a line.
     """
     if os.environ.get("NO_COLOR"):
         ctx.color = False

@@ -6,6 +6,7 @@ install pydantic or matplotlib. The tests compare the output with JUnit's and SA
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -157,7 +158,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
 
 def _location(file: str, line: int | None) -> dict[str, Any]:
     path = Path(file or "-")
-    uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    uri = path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
     physical: dict[str, Any] = {"artifactLocation": {"uri": "stdin" if file in ("", "-") else uri}}
     if line:
         physical["region"] = {"startLine": line}

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
 from inspector.cli._terminal import escape
-from inspector.recording import Line, Torn, opened
+from inspector.errors import RecordingError
+from inspector.recording import Line, Torn, opened, recording_paths
 
-__all__ = ["files_argument", "values_of"]
+__all__ = ["files_argument", "paths_of", "values_of"]
 
 files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True)
 """One or more arguments, each as `recording_paths` reads it."""
+
+
+def paths_of(arguments: Iterable[str]) -> Iterator[str | RecordingError]:
+    """Yield the path of every file that the arguments mean, or why an argument means none."""
+    for argument in arguments:
+        try:
+            yield from recording_paths([argument])
+        except RecordingError as error:
+            yield error
 
 
 def values_of(path: str) -> Iterator[Line]:

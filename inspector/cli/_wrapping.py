@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from threading import Event, Thread
 from typing import Any
 
 import click
@@ -51,10 +52,13 @@ def run(command: Sequence[str], url: str) -> int:
     except OSError as error:
         click.echo(f"inspector: {command[0]}: {error.strerror}", err=True)
         return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUNNABLE
+    # A thread waits: no signal interrupts it between the end of the child and the note of its status.
+    ended = Event()
+    Thread(target=_wait, args=(child, ended), daemon=True).start()
     interrupts = 0
     while True:
         try:
-            status = child.wait()
+            ended.wait()
             break
         except _Terminated:
             child.terminate()
@@ -62,7 +66,13 @@ def run(command: Sequence[str], url: str) -> int:
             interrupts += 1
             if interrupts > 1:
                 child.terminate()
+    status = child.returncode
     return _BY_SIGNAL - status if status < 0 else status
+
+
+def _wait(child: subprocess.Popen[bytes], ended: Event) -> None:
+    child.wait()
+    ended.set()
 
 
 class _Terminated(KeyboardInterrupt):

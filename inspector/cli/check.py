@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 import click
 
-from inspector.checker import Limits, Profile, Report, Severity, chosen
+from inspector.checker import Limits, Profile, Report, Severity, chosen, is_clean
 from inspector.checker.session import session_reports
 from inspector.cli._check_result import CheckResult, Unreadable
 from inspector.cli._check_text import echo_report, worst
-from inspector.cli._inputs import files_argument
+from inspector.cli._inputs import files_argument, paths_of
 from inspector.cli._parallel import for_each_file
 from inspector.cli._terminal import escape
 from inspector.errors import RecordingError, UsageError
-from inspector.recording import opened, recording_paths
+from inspector.recording import opened
 
 __all__ = ["command"]
 
@@ -107,11 +107,13 @@ def command(
         rules=_rules(select, ignore),
         limits=_limits(limits),
     )
+    paths = list(paths_of(files))
     check = functools.partial(_check_one, settings=settings)
-    checked = for_each_file(check, recording_paths(files), jobs)
+    checked = for_each_file(check, [path for path in paths if isinstance(path, str)], jobs)
+    missing = [Unreadable(bad.path or "", str(bad)) for bad in paths if isinstance(bad, RecordingError)]
     result = CheckResult(
         reports=[report for each in checked for report in each.reports],
-        unreadable=[each.unreadable for each in checked if each.unreadable],
+        unreadable=[*missing, *(each.unreadable for each in checked if each.unreadable)],
         least=Severity.INFO if verbose or format_ in ("json", "sarif") else Severity.WARNING,
         fail_on=None if fail_on == "never" else Severity(fail_on),
     )
@@ -136,7 +138,7 @@ def _print(result: CheckResult, quiet: bool) -> None:
             f"{severity}s: {sum(report.count(severity) for report in result.reports)}"
             for severity in (Severity.ERROR, Severity.WARNING)
         ]
-        clean = sum(1 for report in result.reports if worst([report]) in (None, Severity.INFO))
+        clean = sum(map(is_clean, result.reports))
         click.echo(f"{len(result.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
 
 

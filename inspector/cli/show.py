@@ -6,12 +6,11 @@ import sys
 
 import click
 
-from inspector.cli._inputs import files_argument, values_of
+from inspector.cli._inputs import files_argument, paths_of, values_of
 from inspector.cli._printers import format_option, printer
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import escape, use_color
 from inspector.errors import RecordingError
-from inspector.recording import recording_paths
 
 __all__ = ["command"]
 
@@ -42,7 +41,9 @@ def command(
       message  the final Message, as the SDK's get_final_message() returns it
     """
     selection = Selection(only, block, *range_)
-    names = recording_paths(files)
+    paths = list(paths_of(files))
+    names = [path for path in paths if isinstance(path, str)]
+    missing = [path for path in paths if isinstance(path, RecordingError)]
     failed = False
     for number, name in enumerate(names):
         out = printer(format_, selection, live=name == "-", color=use_color())
@@ -54,10 +55,12 @@ def command(
             for value in values_of(name):
                 out.add(value)
         except RecordingError as error:
-            failed = True
             out.close()
             click.echo(f"inspector: {escape(str(error))}", err=True)
+            failed = True
         else:
             out.close()
-    if failed:
+    for bad in missing:
+        click.echo(f"inspector: {escape(str(bad))}", err=True)
+    if failed or missing:
         sys.exit(3)

@@ -65,6 +65,13 @@ def apply_in_turn(
             request = len(responses) + 1
             responses.append(apply(recording, parsed, seed=seed, request=request, load=load))
             again = any(fault.covers(request) for fault in limited)
+    for fault in parsed:
+        if fault.on.first > len(responses):
+            requests = "1 request" if len(responses) == 1 else f"{len(responses)} requests"
+            raise UsageError(
+                f"{fault.text} applies to no request: the recordings answer {requests}, and the fault begins "
+                f"with request {fault.on.first}. Name more recordings, or the same one again"
+            )
     return responses
 
 

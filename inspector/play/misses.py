@@ -28,6 +28,7 @@ _REMEDY = "Record this request, or send the recorded one."
 
 def exhausted(method: str, path: str, names: Sequence[str]) -> str:
     """Say that every recording was played."""
+    names = list(dict.fromkeys(names))  # a fault repeats a recording
     played = f"{names[0]} was" if len(names) == 1 else f"all {len(names)} recordings were"
     listed = "" if len(names) == 1 else f" ({listing(names)})"
     return (
@@ -62,6 +63,8 @@ def no_such_name(wanted: str, names: Sequence[str], header: str) -> str:
 def unknown_path(method: str, path: str, known: Collection[str]) -> str:
     """Say that no recording is for such a path."""
     remedy = "Give the client a base URL without a path."
+    if path.startswith("/v1/"):
+        remedy = "Record this request."
     if f"/v1{path}" in known:  # the Vercel AI SDK, given the base URL of the others
         remedy = "This client puts no /v1 before its paths: end its base URL with /v1."
     listed = listing(sorted(known))

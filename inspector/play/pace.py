@@ -27,7 +27,7 @@ class Pace:
     max_gap: float | None = None
 
     def __post_init__(self) -> None:
-        if self.speed is not None and not self.speed > 0:
+        if self.speed is not None and not (isinstance(self.speed, int | float) and self.speed > 0):
             raise UsageError(f"speed={self.speed!r} must be above 0, or None to play at once")
         if self.max_gap is not None and not self.max_gap >= 0:
             raise UsageError(f"max_gap={self.max_gap!r} must be 0 or more seconds, or None to keep every gap")

@@ -57,10 +57,11 @@ def replay(
         http = anthropic.DefaultHttpxClient(transport=inspector.replay("recordings/hello.jsonl"))
         client = anthropic.Anthropic(api_key="none", http_client=http)
 
-    `recordings` are paths (a folder means its `*.jsonl`, by name; a session's recordings play one after
-    another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast; no gap is
-    longer than `max_gap` seconds. A gap longer than the client's read timeout is a `ReadTimeout`. `sleep` and
-    `clock` (seconds) are for sync clients on another clock; async clients use the clock of their event loop.
+    `recordings` are paths (a folder means all recordings in it and below it; those of a session play one
+    after another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast; no
+    gap is longer than `max_gap` seconds. A gap longer than the client's read timeout is a `ReadTimeout`.
+    `sleep` and `clock` (seconds) are for sync clients on another clock; async clients use the clock of their
+    event loop.
 
     `match` chooses the recording: "order" takes the next one, which must be for the requested path; "body"
     the first unused one whose request has the same body; "name" the one that the header

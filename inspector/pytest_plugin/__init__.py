@@ -28,10 +28,11 @@ __all__ = ["every_split", "recordings_dir", "replay_server", "replay_transport",
 _CASE: pytest.StashKey[Case] = pytest.StashKey()
 
 _MARKER = (
-    "recording(*names, speed=None, fault=None, match='order', strict=True): the recordings that answer this "
-    "test's requests, in order, for the fixtures replay_server, replay_transport and every_split. With a "
-    "list of faults the test runs once for each. With strict=False, requests without an answer and "
-    "recordings that were not played are reported and do not fail the test."
+    "recording(*names, speed=None, fault=None, match='order', strict=True, loop=False): the recordings that "
+    "answer this test's requests, in order, for the fixtures replay_server, replay_transport and "
+    "every_split. With a list of faults the test runs once for each. With strict=False, requests without an "
+    "answer and recordings that were not played are reported and do not fail the test. With loop=True the "
+    "recordings are played again and again."
 )
 
 

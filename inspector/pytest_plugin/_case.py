@@ -122,11 +122,12 @@ class Case:
         recordings = loaded(names)
         self._heads.update((each.source, each.head) for each in recordings)
         try:
-            return with_faults(recordings, self._fault)
+            played, for_every_request = with_faults(recordings, self._fault)
         except UsageError as error:
             if isinstance(self._marker.fault, list | tuple) and "cannot be applied" in str(error):
                 pytest.skip(str(error))  # one of many: not every fault fits every recording
             raise
+        return played, for_every_request or self._marker.loop
 
     def _path(self, name: str | os.PathLike[str]) -> Path:
         path = find_recording(name, self._folder)
@@ -144,7 +145,7 @@ def _without_traceback() -> Iterator[None]:
     try:
         yield
     except InspectorError as error:
-        pytest.fail(f"inspector: {error}", pytrace=False)
+        raise pytest.fail.Exception(f"inspector: {error}", pytrace=False) from None
 
 
 def _point_clients_to(url: str, monkeypatch: pytest.MonkeyPatch, *, key: str | None) -> None:

@@ -14,7 +14,7 @@ from inspector.recording.bundled import bundled_names, bundled_recording
 
 __all__ = ["Marker", "find_recording", "read_marker", "recording_path"]
 
-_OPTIONS = ("speed", "fault", "match", "strict")
+_OPTIONS = ("speed", "fault", "match", "strict", "loop")
 
 
 class Marker(NamedTuple):
@@ -25,6 +25,7 @@ class Marker(NamedTuple):
     fault: Any = None
     match: str = "order"
     strict: bool = True
+    loop: bool = False
 
 
 def read_marker(node: pytest.Item) -> Marker:

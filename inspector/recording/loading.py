@@ -29,6 +29,10 @@ def load_all(path: str | os.PathLike[str]) -> list[Recording]:
     `RecordingError` (`FormatError` with the line) if a file cannot be read or holds no recording. A torn last
     line is a `RecordingWarning`: what stands before it is good.
     """
+    return _load_all(path)
+
+
+def _load_all(path: str | os.PathLike[str]) -> list[Recording]:
     loaded: list[Recording] = []
     for each in recording_paths([path]):
         with opened(each) as reader:
@@ -36,7 +40,7 @@ def load_all(path: str | os.PathLike[str]) -> list[Recording]:
     for recording in loaded:
         if recording.torn:
             message = f"{recording.source}: the last line is torn; what stands before it is read"
-            warnings.warn(message, RecordingWarning, stacklevel=2)
+            warnings.warn(message, RecordingWarning, stacklevel=3)  # the line that calls load or load_all
     return loaded
 
 
@@ -45,7 +49,7 @@ def load(path: str | os.PathLike[str]) -> Recording:
 
     Raises as `load_all` does, and `RecordingError` for several recordings: use `load_all` for those.
     """
-    loaded = load_all(path)
+    loaded = _load_all(path)
     if len(loaded) > 1:
         raise RecordingError(f"holds {len(loaded)} recordings; use load_all", path=os.fspath(path))
     return loaded[0]

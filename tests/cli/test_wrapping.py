@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
+import threading
 
 import click
 import pytest
@@ -71,14 +71,14 @@ def test_sigterm_interrupts_the_block_and_is_as_before_after_it():
 def test_an_interrupt_ends_a_command_that_goes_on(interrupts, status, monkeypatch):
     left = list(interrupts)
 
-    class Child(subprocess.Popen):
-        """A command that goes on for long. Each wait for it is interrupted by the next signal."""
+    class Interrupted(threading.Event):
+        """The end of a command that goes on for long. Each wait for it is interrupted by the next signal."""
 
         def wait(self, timeout=None):
             if left:
                 os.kill(os.getpid(), left.pop(0))
             return super().wait(timeout)
 
-    monkeypatch.setattr(subprocess, "Popen", Child)
+    monkeypatch.setattr("inspector.cli._wrapping.Event", Interrupted)
     with interrupted_by_sigterm():
         assert run([sys.executable, "-c", "import time; time.sleep(60)"], URL) == status

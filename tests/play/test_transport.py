@@ -227,7 +227,7 @@ MISSES = {
         ),
         {},
         "inspector: no recording is for POST /v1/elsewhere/v1/messages. Recorded paths are /v1/messages. "
-        "Give the client a base URL without a path.",
+        "Record this request.",
     ),
 }
 

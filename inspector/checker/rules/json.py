@@ -66,7 +66,8 @@ def type_missing(c: Context) -> Judgement:
         return "the payload is an OpenAI chat completion chunk, not a Messages event"
     if name is not None and name not in EVENT_TYPES:
         return None  # an unknown event may hold anything
-    return f'the payload has no "type" (the event\'s name is {quote(name) if name else "missing too"})'
+    has = '"type" that is text' if "type" in c.event.payload else '"type"'
+    return f"the payload has no {has} (the event's name is {quote(name) if name else 'missing too'})"
 
 
 @rule(on=Moment.PAYLOAD, severity=ERROR, source=JSON + "#section-8.2", sdk=HANDLED)

@@ -37,7 +37,8 @@ def usage_missing(c: Context) -> Judgement:
         return None
     if fault.path == "usage":
         return "message_delta has no usage"
-    return Note("message_delta.usage has no output_tokens", sdk=HANDLED)
+    has = "no output_tokens" if fault.actual in (None, "null") else f"output_tokens that is {fault.actual}"
+    return Note(f"message_delta.usage has {has}", sdk=HANDLED)
 
 
 @rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=thread("openkursar/hello-halo#391"), sdk=_CRASH)

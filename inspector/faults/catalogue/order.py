@@ -208,7 +208,7 @@ def splice(
 
 def _same_with_another_id(recording: Recording) -> Recording:
     start = events_of_type(recording, "message_start")[0]
-    message_id = _json.as_object(start.data.get("message")).get("id")
+    message_id = _json.as_object(_json.as_object(start.data).get("message")).get("id")
     if not isinstance(message_id, str):
         raise NotApplicableError("its message has no id to change")
     old = message_id.encode()
