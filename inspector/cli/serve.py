@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _PORT = 8484
+_IN_ORDER = (
+    "--workers needs --match any, name or body: in order, the answer depends on how many requests came "
+    "before, and workers share no count"
+)
+_FOR_SOME_REQUESTS = (
+    "--workers cannot play a --fault with `on`: that counts requests, and workers share no count"
+)
 
 
 def _speed(value: str | float) -> float | None:
@@ -134,13 +141,11 @@ def _serve(
     from inspector.play.faulted import with_faults
     from inspector.serve.server import Server
 
+    _refuse(workers, options["match"] == "order", _IN_ORDER)
     played, for_every_request = with_faults(recording_paths(paths), fault, seed=seed)
-    if workers > 1:
-        _check_workers(options["match"], counted=bool(fault) and not for_every_request)
-        loop = True
-    server = Server(
-        *played, keep=0, report=log.put if log else None, loop=loop or for_every_request, **options
-    )
+    _refuse(workers, bool(fault) and not for_every_request, _FOR_SOME_REQUESTS)
+    loop = loop or for_every_request or workers > 1
+    server = Server(*played, keep=0, report=log.put if log else None, loop=loop, **options)
     server.warm()
     gc.collect()
     gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
@@ -163,17 +168,10 @@ def _serve(
     return 3
 
 
-def _check_workers(match: str, *, counted: bool) -> None:
+def _refuse(workers: int, counts_requests: bool, message: str) -> None:
     """Refuse what several workers cannot do, because they share no count of the requests."""
-    if match == "order":
-        raise click.UsageError(
-            "--workers needs --match any, name or body: in order, the answer depends on how many requests "
-            "came before, and workers share no count"
-        )
-    if counted:
-        raise click.UsageError(
-            "--workers cannot play a --fault with `on`: that counts requests, and workers share no count"
-        )
+    if workers > 1 and counts_requests:
+        raise click.UsageError(message)
 
 
 @contextlib.contextmanager

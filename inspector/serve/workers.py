@@ -48,10 +48,10 @@ class Workers:
         return self._server.url
 
     def start(self) -> Workers:
-        """Listen, and answer from now on. Raises `AddressError` if the address cannot be listened on."""
-        # The workers wait for the end of this pipe, so they also end if this process dies.
-        ended, self._alive = os.pipe()
+        """Listen, and answer from now on. Raises `AddressError` if it cannot listen on that address."""
         with self._server.listen() as listening, _without_signals():
+            # The workers wait for the end of this pipe, so they also end if this process dies.
+            ended, self._alive = os.pipe()
             for number in range(self._count):
                 pid = os.fork()
                 if not pid:
@@ -85,7 +85,11 @@ class Workers:
         self.stop()
 
     def _work(self, listening: socket.socket, ended: int, number: int) -> NoReturn:
-        """Be a worker. It never returns into the code that forked it."""
+        """Be a worker. It never returns into the code that forked it.
+
+        SIGINT and SIGTERM stay blocked in it: a terminal sends them to all processes, and the parent decides
+        what they mean.
+        """
 
         async def until() -> None:
             stop = asyncio.Event()
@@ -94,8 +98,6 @@ class Workers:
 
         status = 1
         try:
-            for each in _SIGNALS:  # a terminal sends them to all processes; the parent decides what they mean
-                signal.signal(each, signal.SIG_IGN)
             os.close(self._alive)
             with self._around:
                 self._server.work(listening, until, number=number, of=self._count)
@@ -108,7 +110,7 @@ class Workers:
 
 @contextlib.contextmanager
 def _without_signals() -> Iterator[None]:
-    """Hold signals back while processes fork: none may meet a worker that still has the parent's handlers."""
+    """Block the signals that end a server, until the workers have been forked."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 from check_runs import CUT, run, save_both
+from conftest import ROOT
 from streams import GOOD, STOP, recording
 
 from inspector.recording import dump, save
 
 HEAD = b"HTTP/1.1 100 Continue\r\n\r\n"
 HEAD += b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nRequest-Id: r\r\n\r\n"
+
+HELLO = ROOT / "recordings" / "hello.jsonl"
 
 
 @pytest.fixture
@@ -171,3 +174,18 @@ def test_the_command_imports_neither_the_sdk_nor_an_http_library(folder):
     subprocess.run(
         [sys.executable, "-c", code, str(folder / "good.jsonl")], check=True, env=env, capture_output=True
     )
+
+
+@pytest.mark.parametrize("missing", ["empty", "no*.jsonl"])
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_an_argument_that_names_no_file_is_reported_and_the_others_are_checked(missing, format_, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = run("--format", format_, str(HELLO), str(tmp_path / missing), str(HELLO))
+    assert result.exit_code == 3
+    assert result.stdout.count("hello.jsonl") >= 2
+    assert missing in result.stderr
+
+
+def test_only_a_whole_message_without_problems_counts_as_clean():
+    result = run(str(HELLO), str(HELLO.parent / "broken" / "abandoned.jsonl"))
+    assert "2 recordings, 1 clean" in result.stderr

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -151,3 +153,16 @@ def test_sarif_keeps_to_its_schema(folder):
     rules = document["runs"][0]["tool"]["driver"]["rules"]
     assert [rules[each["ruleIndex"]]["id"] for each in results] == [each["ruleId"] for each in results]
     assert len(results) == 2
+
+
+@pytest.mark.parametrize("format_", ["sarif", "json", "github", "junit"])
+def test_a_file_name_that_is_not_utf_8_is_no_obstacle(format_, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = os.fsdecode(b"q\xff.sse")
+    try:
+        Path(name).write_bytes(b"event: message_start\ndata: {]\n\n")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    result = run("--format", format_, name)
+    assert result.exit_code == 1
+    assert "json-invalid" in result.stdout

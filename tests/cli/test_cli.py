@@ -145,6 +145,16 @@ def test_a_variable_does_what_its_option_does(name, monkeypatch):
     assert CliRunner().invoke(cli, [*arguments, *fast]).stdout == expected.stdout
 
 
+def test_a_repeatable_options_variable_holds_one_value_a_line(monkeypatch):
+    file = str(ROOT / "recordings" / "hello.jsonl")
+    faults = ["error-event=api_error,message=too many@ev:5", "cut-fin@ev:4"]
+    options = [part for fault in faults for part in ("--fault", fault)]
+    expected = CliRunner().invoke(cli, ["edit", file, *options])
+    monkeypatch.setenv("INSPECTOR_EDIT_FAULT", "\n".join(faults))
+    result = CliRunner().invoke(cli, ["edit", file])
+    assert (result.exit_code, result.stdout) == (0, expected.stdout)
+
+
 def test_no_variable_replaces_a_command(monkeypatch):
     monkeypatch.setenv("INSPECTOR_VERSION", "1")
     result = CliRunner().invoke(cli, ["rules", "delta-empty"], prog_name="inspector")

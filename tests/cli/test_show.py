@@ -127,3 +127,10 @@ def test_a_torn_last_line_is_told_and_not_fatal():
     result = show(str(bundled_recording("broken/torn")))
     assert result.exit_code == 0
     assert "torn" in result.stderr
+
+
+def test_an_argument_that_names_no_file_is_reported_and_the_others_are_shown(tmp_path):
+    result = show("--format", "raw", TOOL, str(tmp_path / "no*.jsonl"), TOOL)
+    assert result.exit_code == 3
+    assert result.stdout_bytes == inspector.load(TOOL).body * 2
+    assert "no file matches this pattern" in result.stderr

@@ -135,3 +135,10 @@ def test_a_fault_that_does_not_apply_says_what_the_recording_has(name, fault, re
     assert reason in str(error.value)
     assert str(error.value).startswith(f"{fault} cannot be applied to {bundled_recording(name)}: ")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("on", ["2", "2..", "3..4"])
+def test_a_fault_that_begins_after_the_last_request_is_wrong_use(on):
+    message = rf"on={on} applies to no request: the recordings answer 1 request, and the fault begins"
+    with pytest.raises(UsageError, match=message):
+        faults.apply_in_turn([load("hello")], f"cut-fin,on={on}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from edited import edit, load, payloads, types
 
+from inspector import faults
 from inspector.errors import UsageError
-from inspector.recording import Ending
+from inspector.recording import Ending, TimedBlock
 
 
 @pytest.mark.parametrize(
@@ -123,3 +125,11 @@ def test_something_unknown_comes(fault, number, type_, payload):
 def test_a_message_without_an_id_has_no_copy_with_another_id():
     with pytest.raises(UsageError, match="its message has no id to change"):
         edit("hello", ["start-fields=id", "splice-retry"])
+
+
+@pytest.mark.parametrize("data", [b"[1]", b"7", b'{"message": [1]}'])
+def test_a_retry_cannot_be_spliced_into_a_message_without_an_id(data):
+    stop = TimedBlock(2.0, "message_stop", b'{"type":"message_stop"}')
+    recording = replace(load("hello"), blocks=(TimedBlock(1.0, "message_start", data), stop))
+    with pytest.raises(UsageError, match="cannot be applied"):
+        faults.apply(recording, "splice-retry")

@@ -13,7 +13,17 @@ def played(headers, status=200, **extra):
 
 
 def test_all_fields_but_those_of_the_connection_are_played_in_order():
-    headers = {"content-type": "a", "x-b": "c", **dict.fromkeys(HOP_BY_HOP, "x"), "request-id": "d"}
+    of_the_connection = [
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ]
+    assert set(of_the_connection) < HOP_BY_HOP
+    headers = {"content-type": "a", "x-b": "c", **dict.fromkeys(of_the_connection, "x"), "request-id": "d"}
     assert played(headers) == [(b"content-type", b"a"), (b"x-b", b"c"), (b"request-id", b"d")]
 
 

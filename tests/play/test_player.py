@@ -9,12 +9,13 @@ import pytest
 from conftest import ROOT
 from small_recordings import MESSAGES, START, STOP, chunks_of, large_lines, small, stream
 
-from inspector import End, Ending, Recording, UsageError, load, save
+from inspector import End, Ending, FormatError, Recording, UsageError, load, save
 from inspector.play import sources as sources_module
 from inspector.play.made_up import MADE_UP_HEADER
 from inspector.play.player import Player
 from inspector.play.received import IncomingRequest
 from inspector.play.sources import sources
+from inspector.recording import dump
 
 HELLO = ROOT / "recordings" / "hello.jsonl"
 STREAM = b'{"stream":true}'
@@ -152,6 +153,18 @@ def test_a_recording_that_cannot_be_read_any_more_is_an_error_that_says_so(tmp_p
     answer = player(file).answer(ask(body=b"{}"))
     assert error_message(answer)[0] == 500
     assert answer.miss.startswith(f"inspector: a recording cannot be played: {file}:501: ")
+
+
+def test_a_session_that_cannot_be_read_further_is_an_error_that_says_so(tmp_path):
+    file = tmp_path / "session.jsonl"
+    file.write_bytes(b"".join([*large_lines()[1], *dump(small(b"1")), b"no line of a recording\n", b"{}\n"]))
+    playing = player(file)
+    assert playing.answer(ask()).recording == str(file)
+    answer = playing.answer(ask())
+    assert error_message(answer)[0] == 500
+    assert answer.miss.startswith(f"inspector: a recording cannot be played: {file}:")
+    with pytest.raises(FormatError):
+        playing.complete()
 
 
 # What is made up.

@@ -37,3 +37,15 @@ def test_a_wrong_marker_is_an_error_in_plain_words(inner, mark, message):
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(message)
     result.stdout.no_fnmatch_line("*inspector/pytest_plugin*")
+
+
+def test_with_loop_the_recordings_are_played_again_and_again(inner):
+    inner("""
+@pytest.mark.recording("hello", loop=True)
+def test_transport(replay_transport):
+    assert ask(over(replay_transport)) == ask(over(replay_transport))
+
+@pytest.mark.recording("hello", loop=True)
+def test_server(replay_server):
+    assert ask(anthropic.Anthropic()) == ask(anthropic.Anthropic())
+""").assert_outcomes(passed=2)

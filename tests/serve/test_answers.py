@@ -56,6 +56,7 @@ def test_what_is_made_for_one_request_ends_the_connection_too(path):
 def test_the_response_to_head_has_no_body(path):
     _, response = answers().answer(ask(path, b"", "HEAD"))
     assert received(response.wire, closed=False, method="HEAD")[1:] == ([], True)
+    assert response.finish is Finish.KEEP
 
 
 def test_warm_prepares_every_response_and_uses_nothing_up():

@@ -11,10 +11,12 @@ import anthropic
 import pytest
 from conftest import ROOT
 from http_wire import made
+from small_recordings import large_lines
 from sockets import ASK, BOUND, closing, connected, exchange, read_all, until
 
-from inspector import AddressError, UsageError, load, load_all, replay
+from inspector import AddressError, FormatError, UsageError, load, load_all, replay
 from inspector.http_library import sdk_library
+from inspector.recording import dump
 from inspector.serve.server import Server
 
 FOLDER = ROOT / "recordings"
@@ -231,6 +233,13 @@ def test_ipv6(serve):
 def test_options_without_meaning_are_refused(options, text):
     with pytest.raises(UsageError, match=text):
         Server(HELLO, **options)
+
+
+def test_a_large_session_that_cannot_be_read_is_refused_before_it_is_served(tmp_path):
+    file = tmp_path / "session.jsonl"
+    file.write_bytes(b"".join([*large_lines()[1], *dump(made()), b"no line of a recording\n", b"{}\n"]))
+    with pytest.raises(FormatError):
+        Server(file)
 
 
 def test_nothing_to_serve_is_refused():

@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from sockets import BOUND, STREAM, until
+from sockets import ASK, BOUND, STREAM, until
 
 from inspector import load
 
@@ -59,9 +60,14 @@ class Program:
             start_new_session=True,
         )
         self.lines = []
-        for _ in range(3):
-            self.lines.append(self.process.stdout.readline().strip())
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        until(lambda: len(self.lines) >= 3)
         (self.url,) = (line for line in self.lines if line.startswith("http"))
+        self.workers = [line.split()[0] for line in self.lines if line.endswith(" in")]
+
+    def _read(self):
+        self.lines.extend(map(str.strip, self.process.stdout))
 
     def __enter__(self):
         return self
@@ -69,11 +75,15 @@ class Program:
     def __exit__(self, *_):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate(timeout=BOUND)
+        self.process.wait(BOUND)
+        self._reader.join(BOUND)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            pipe.close()
 
     @property
-    def workers(self):
-        return [int(line.split()[0]) for line in self.lines if line.endswith(" in")]
+    def served(self):
+        """The worker and the number of each request."""
+        return [tuple(line.split()) for line in self.lines if line.split(" ")[-1].isdigit()]
 
     def fetch(self):
         """One request on a connection of its own."""
@@ -85,9 +95,11 @@ class Program:
         return socket.create_connection((host, int(port)), timeout=BOUND)
 
     def stop(self):
-        """End it as it ends by itself: (status, all lines, stderr)."""
-        out, err = self.process.communicate("\n", timeout=BOUND)
-        return self.process.returncode, [*self.lines, *out.splitlines()], err
+        """End it as it ends by itself: (status, stderr)."""
+        self.process.stdin.close()
+        status = self.process.wait(BOUND)
+        self._reader.join(BOUND)
+        return status, self.process.stderr.read()
 
 
 def gone(pid):
@@ -98,17 +110,25 @@ def gone(pid):
 
 
 def test_all_workers_answer_and_number_their_requests_apart():
+    def both_have_answered():
+        with contextlib.ExitStack() as stack:  # at once: one worker cannot take them all
+            clients = [stack.enter_context(program.connect()) for _ in range(8)]
+            for client in clients:
+                client.sendall(ASK)
+            for client in clients:
+                assert client.recv(1) == b"H"
+        return {pid for pid, _ in program.served} == set(program.workers)
+
     with Program() as program:
-        for _ in range(40):
-            assert program.fetch() == load(HELLO).body
-        workers = program.workers
-        status, lines, err = program.stop()
-    assert (status, err, lines[-1]) == (0, "", "stopped")
-    served = [line.split() for line in lines if line.split(" ")[-1].isdigit()]
-    assert len({number for _, number in served}) == 40
-    assert len({(pid, int(number) % 2) for pid, number in served}) == len({pid for pid, _ in served}) == 2
-    assert {f"{pid} out" for pid in workers} <= set(lines)
-    assert all(map(gone, workers))
+        until(both_have_answered)
+        assert program.fetch() == load(HELLO).body
+        assert program.stop() == (0, "")
+    served = program.served
+    assert len({number for _, number in served}) == len(served) > 8
+    assert len({(pid, int(number) % 2) for pid, number in served}) == 2
+    assert {f"{pid} out" for pid in program.workers} <= set(program.lines)
+    assert program.lines[-1] == "stopped"
+    assert all(map(gone, program.workers))
 
 
 def test_connections_are_closed_when_it_stops():
@@ -123,7 +143,7 @@ def test_connections_are_closed_when_it_stops():
 def test_a_signal_to_the_whole_group_is_for_the_parent_alone(by):
     with Program() as program:
         for pid in program.workers:
-            os.kill(pid, by)
+            os.kill(int(pid), by)
         assert program.fetch() == load(HELLO).body
         assert program.stop()[0] == 0
 
@@ -136,6 +156,6 @@ def test_workers_end_with_their_parent_however_it_ends():
 
 def test_the_wait_ends_when_a_worker_does():
     with Program("wait") as program:
-        os.kill(program.workers[0], signal.SIGKILL)
+        os.kill(int(program.workers[0]), signal.SIGKILL)
         assert program.process.wait(BOUND) == 0
         assert all(map(gone, program.workers))
