@@ -167,8 +167,8 @@ def test_a_command_under_serve_needs_nothing_but_its_environment(client):
 
 def test_the_vercel_ai_sdk_under_serve_lacks_the_v1_and_the_error_says_so():
     error = answered_under_serve("vercel-ai")["error"]
-    assert "nothing is served at POST /messages" in error
-    assert "base URL end in /v1" in error
+    assert "no recording is for POST /messages" in error
+    assert "end its base URL with /v1" in error
 
 
 def answered_under_serve(name):
