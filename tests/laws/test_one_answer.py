@@ -6,6 +6,7 @@ client sees (status, headers, body, exception) and all that the doors remember.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
@@ -182,13 +183,33 @@ class Seen:
         status, fields, body = None, None, b""
         try:
             with client.stream(method, path, headers=headers, content=content) as response:
-                status = response.status_code
-                fields = [each for each in response.headers.multi_items() if each[0] not in OF_THE_CONNECTION]
+                status, fields = response.status_code, fields_of(response)
                 for chunk in response.iter_raw():
                     body += chunk
         except LIBRARY.TransportError as error:
             return status, fields, body, type(error).__name__
         return status, fields, body, None
+
+
+def fields_of(response):
+    return [field for field in response.headers.multi_items() if field[0] not in OF_THE_CONNECTION]
+
+
+async def fetched_async(transport, case):
+    """What an async client sees in process."""
+    responses = []
+    async with LIBRARY.AsyncClient(transport=transport, base_url="http://nowhere.test") as client:
+        for method, path, headers, content in case.requests:
+            status, fields, body, error = None, None, b"", None
+            try:
+                async with client.stream(method, path, headers=headers, content=content) as response:
+                    status, fields = response.status_code, fields_of(response)
+                    async for chunk in response.aiter_raw():
+                        body += chunk
+            except LIBRARY.TransportError as raised:
+                error = type(raised).__name__
+            responses.append((status, fields, body, error))
+    return responses
 
 
 def both(case):
@@ -211,6 +232,15 @@ def same(case):
 @pytest.mark.parametrize("name", CASES)
 def test_both_doors_answer_and_remember_the_same(name):
     same(CASES[name])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_async_clients_get_the_same(name):
+    case = CASES[name]
+    transport = inspector.replay(*case.recordings, **case.options)
+    expected = Seen(transport, "http://nowhere.test", case, transport=transport).responses
+    again = inspector.replay(*case.recordings, **case.options)
+    assert asyncio.run(fetched_async(again, case)) == expected
 
 
 @pytest.mark.filterwarnings("ignore::inspector.errors.RecordingWarning")  # one is torn

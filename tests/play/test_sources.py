@@ -32,9 +32,9 @@ def session(tmp_path, large):
 def test_files_folders_sessions_and_recordings_in_memory_come_in_order(tmp_path):
     save([small(b"1"), small(b"2")], tmp_path / "b.jsonl")
     save(small(b"0"), tmp_path / "a.jsonl")
-    found = list(sources([tmp_path, small(b"3"), str(tmp_path / "a.jsonl")]))
-    assert [source.recording().body for source in found] == [b"0", b"1", b"2", b"3", b"0"]
-    assert [source.name for source in found] == [
+    several = list(sources([tmp_path, small(b"3"), str(tmp_path / "a.jsonl")]))
+    assert [source.recording().body for source in several] == [b"0", b"1", b"2", b"3", b"0"]
+    assert [source.name for source in several] == [
         f"{tmp_path}/a.jsonl",
         f"{tmp_path}/b.jsonl#1",
         f"{tmp_path}/b.jsonl#2",
