@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from inspector.play.received import url_path
+from inspector.play.received import IncomingRequest, ReceivedRequest, url_path
 from inspector.recording import Request
 from inspector.redact import Mask
 
@@ -48,15 +48,8 @@ class _Absent:
 _MISSING, _NOTHING = _Absent("missing"), _Absent("nothing")
 
 
-class AnyRequest(Protocol):
-    """A request, whether recorded or received."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def body(self) -> bytes | None: ...
+AnyRequest = IncomingRequest | ReceivedRequest | Request
+"""A request, whether it was received or recorded."""
 
 
 class Difference(NamedTuple):

@@ -168,9 +168,9 @@ class Matcher:
                 return self._use_body(bodies, position)
             candidates.append((None in different, len(different), position, different))
         _, _, position, different = min(candidates)
-        found = [each for each in different if each is not None]
+        known = [each for each in different if each is not None]
         among = len(candidates) if len(candidates) < len(self._unused) else None
-        return Miss(misses.unrecorded_body(self._names[position], found, among))
+        return Miss(misses.unrecorded_body(self._names[position], known, among))
 
     def _of_that_name(self, request: IncomingRequest, heads: _Heads, values: _Values) -> int | Miss:
         wanted = header_value(request.raw_headers, NAME_HEADER)
