@@ -4,7 +4,7 @@ A rule is one small function of the `Context`. It is called at the moments it re
 returns nothing, a message, a `Note` (a message with more details) or several notes. Its name is the rule's
 id. Its docstring is the sentence that must hold, followed by an example of its message:
 
-    @rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=DOC_STREAM, sdk=HANDLED)
+    @rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=DOC_STREAM)
     def message_stop_duplicate(c: Context) -> Judgement:
         '''A message stops once.
 
@@ -24,7 +24,6 @@ from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from inspector.checker.findings import Place, Profile, Severity
-from inspector.checker.reactions import Reaction
 from inspector.protocol.grammar import Misstep
 
 __all__ = [
@@ -82,11 +81,10 @@ class ContentBlock(Protocol):
 
 
 class Note(NamedTuple):
-    """A message, and what differs from the rule's usual: severity, SDK reaction, place, content block."""
+    """A message, and what differs from the rule's usual: severity, place, content block."""
 
     message: str
     severity: Severity | None = None
-    sdk: Reaction | None = None
     at: Place | None = None
     block: ContentBlock | None = None
 
@@ -103,8 +101,8 @@ class Rule:
     """One rule of the protocol.
 
     `sentence` says what must hold, `example` is a message of this rule, `severities` are for each profile.
-    `source` says where the rule comes from, `sdk` what anthropic's SDK does with a breach. Findings that
-    belong to no content block are listed up to `limit`, and counted from there on; see `Dispatcher`.
+    `source` says where the rule comes from. Findings that belong to no content block are listed up to
+    `limit`, and counted from there on; see `Dispatcher`.
     """
 
     id: str
@@ -113,7 +111,6 @@ class Rule:
     severities: tuple[Severity, Severity]
     source: str
     example: str
-    sdk: Reaction | None
     limit: int
     judge: Judge
 
@@ -138,7 +135,6 @@ def rule(
     on: Moment | Misstep | tuple[Moment | Misstep, ...],
     severity: Severity | tuple[Severity, Severity],
     source: str,
-    sdk: Reaction | None = None,
     limit: int = 5,
 ) -> Callable[[_Judge], _Judge]:
     """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`."""
@@ -152,7 +148,6 @@ def rule(
             severities=severity if isinstance(severity, tuple) else (severity, severity),
             source=source,
             example=example,
-            sdk=sdk,
             limit=limit,
             judge=judge,
         )
