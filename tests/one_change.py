@@ -96,7 +96,9 @@ def _of_events(sent: Recording) -> Iterator[Change]:
         for kind in _EVENTS:
             if kind != block.event:
                 data = json.dumps({**payload, "type": kind}).encode()
-                yield Change(f"retyped {kind}", where, _with(sent, at, [block._replace(event=kind, data=data)]))
+                yield Change(
+                    f"retyped {kind}", where, _with(sent, at, [block._replace(event=kind, data=data)])
+                )
         yield Change("renamed", where, _with(sent, at, [block._replace(event="message")]))
         yield Change("unnamed", where, _with(sent, at, [block._replace(event=None)]))
         for data in (b"null", b"[]", b"7", b'"x"', b"{}", b"{"):
