@@ -80,7 +80,6 @@ class Dispatcher:
         if earlier is not None:
             findings[key] = replace(earlier, more=earlier.more + 1, last=at.event)
             return
-        sdk = note.sdk or rule.sdk
         findings[key] = Finding(
             rule=rule.id,
             severity=severity,
@@ -90,7 +89,6 @@ class Dispatcher:
             t=at.t,
             block=block,
             block_type=content.type if content else None,
-            sdk=sdk.text() if sdk else None,
             file=self._file,
             line=at.line,
         )

@@ -82,9 +82,8 @@ class Finding:
 
     `event` counts the stream's events from 1, pings included. `offset` is the event's first byte in the
     decoded body, `t` its time in seconds since the request. `block` is the content block's index,
-    `block_type` its type. `sdk` is what anthropic's SDK does. `more` counts further findings of the same
-    kind, which are not listed; `last` is the event of the last of them. `line` is a line of the file. What
-    is unknown or does not apply is None.
+    `block_type` its type. `more` counts further findings of the same kind, which are not listed; `last` is
+    the event of the last of them. `line` is a line of the file. What is unknown or does not apply is None.
     """
 
     rule: str
@@ -95,7 +94,6 @@ class Finding:
     t: float | None = None
     block: int | None = None
     block_type: str | None = None
-    sdk: str | None = None
     more: int = 0
     last: int | None = None
     file: str = ""

@@ -1,6 +1,6 @@
 """A report as lines of text, for the command's output and for a failing assertion.
 
-Every line has a style (a severity, a verdict, `plain` or `dim`), for terminals with colours. Text from the
+Every line has a style (a severity, a verdict, or `plain`), for terminals with colours. Text from the
 stream is not escaped here: the code that prints to a terminal does that.
 """
 
@@ -47,15 +47,13 @@ def is_clean(report: Report) -> bool:
 
 
 def finding_lines(finding: Finding) -> Iterator[Line]:
-    """Yield one finding: where it is, its message, and what the SDK does."""
+    """Yield one finding: where it is, and its message."""
     yield finding.severity.value, f"  {finding.severity:<7} {finding.rule}  {place(finding)}".rstrip()
     more = ""
     if finding.more:
         last = f", the last at ev {finding.last}" if finding.last else ""
         more = f" ({finding.more} more like it{last})"
     yield "plain", f"          {finding.message}{more}"
-    if finding.sdk and finding.severity is not Severity.INFO:
-        yield "dim", f"          {finding.sdk}"
 
 
 def place(finding: Finding) -> str:

@@ -4,7 +4,7 @@ A rule is one small function of the `Context`. It is called at the moments it re
 returns nothing, a message, a `Note` (a message with more details) or several notes. Its name is the rule's
 id. Its docstring is the sentence that must hold, followed by an example of its message:
 
-    @rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=DOC_STREAM, sdk=HANDLED)
+    @rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=DOC_STREAM)
     def message_stop_duplicate(c: Context) -> Judgement:
         '''A message stops once.
 
@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from inspector._json import dumps_text
 from inspector.checker.findings import Place, Profile, Severity
-from inspector.checker.reactions import Reaction
 from inspector.protocol.grammar import Misstep
 
 __all__ = [
@@ -40,11 +40,13 @@ __all__ = [
     "quote",
     "rule",
     "rules_at",
+    "shown",
 ]
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 _EXAMPLE = re.compile(r"\n\s*\n\s*Example:")
+_SHOWN = 40  # characters of a number
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
@@ -82,11 +84,10 @@ class ContentBlock(Protocol):
 
 
 class Note(NamedTuple):
-    """A message, and what differs from the rule's usual: severity, SDK reaction, place, content block."""
+    """A message, and what differs from the rule's usual: severity, place, content block."""
 
     message: str
     severity: Severity | None = None
-    sdk: Reaction | None = None
     at: Place | None = None
     block: ContentBlock | None = None
 
@@ -103,8 +104,8 @@ class Rule:
     """One rule of the protocol.
 
     `sentence` says what must hold, `example` is a message of this rule, `severities` are for each profile.
-    `source` says where the rule comes from, `sdk` what anthropic's SDK does with a breach. Findings that
-    belong to no content block are listed up to `limit`, and counted from there on; see `Dispatcher`.
+    `source` says where the rule comes from. Findings that belong to no content block are listed up to
+    `limit`, and counted from there on; see `Dispatcher`.
     """
 
     id: str
@@ -113,7 +114,6 @@ class Rule:
     severities: tuple[Severity, Severity]
     source: str
     example: str
-    sdk: Reaction | None
     limit: int
     judge: Judge
 
@@ -138,7 +138,6 @@ def rule(
     on: Moment | Misstep | tuple[Moment | Misstep, ...],
     severity: Severity | tuple[Severity, Severity],
     source: str,
-    sdk: Reaction | None = None,
     limit: int = 5,
 ) -> Callable[[_Judge], _Judge]:
     """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`."""
@@ -152,7 +151,6 @@ def rule(
             severities=severity if isinstance(severity, tuple) else (severity, severity),
             source=source,
             example=example,
-            sdk=sdk,
             limit=limit,
             judge=judge,
         )
@@ -177,3 +175,10 @@ def quote(text: str, width: int = 40) -> str:
     """Quote text from a stream on one line, shortened to `width` characters."""
     text = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
     return f'"{text}"' if len(text) <= width else f'"{text[: width - 1]}…"'
+
+
+def shown(value: Any) -> str:
+    """Write a JSON value from a stream for a message: a scalar as JSON, shortened; others by their type."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "an array"
+    return quote(value) if isinstance(value, str) else dumps_text(value)[:_SHOWN]

@@ -42,7 +42,7 @@ def to_github(result: CheckResult) -> str:
     """Write workflow commands. GitHub shows them as annotations at the lines of the files."""
     commands = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
     lines = [
-        f"::{commands[finding.severity]} {_properties(finding)}::{_value(_message(finding))}"
+        f"::{commands[finding.severity]} {_properties(finding)}::{_value(finding.message)}"
         for report in result.reports
         for finding in report.findings
         if finding.severity.rank <= result.least.rank
@@ -54,10 +54,6 @@ def to_github(result: CheckResult) -> str:
 def _properties(finding: Finding) -> str:
     line = f",line={finding.line}" if finding.line else ""
     return f"file={_property(finding.file)}{line},title={_property(finding.rule)}"
-
-
-def _message(finding: Finding) -> str:
-    return finding.message + (f" — {finding.sdk}" if finding.sdk else "")
 
 
 def _value(text: str) -> str:
@@ -150,7 +146,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.severity],
-        "message": {"text": _message(finding)},
+        "message": {"text": finding.message},
         "locations": [_location(finding.file, finding.line)],
         "properties": facts,
     }

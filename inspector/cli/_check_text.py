@@ -25,7 +25,6 @@ _COLOURS: dict[str, dict[str, Any]] = {
     Verdict.PARTIAL.value: {"fg": "yellow"},
     Verdict.FAILED.value: {"fg": "red"},
     Verdict.NOT_A_STREAM.value: {"fg": "red"},
-    "dim": {"dim": True},
 }
 
 

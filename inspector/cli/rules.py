@@ -64,7 +64,6 @@ def _explain(rule: Rule) -> None:
         "group": rule.group,
         "severity": f"{ours}{differs}",
         "example": rule.example,
-        "SDK": rule.sdk.text() if rule.sdk else "",
         "source": rule.source.replace(" http", "\n            http"),
     }
     for label, text in rows.items():

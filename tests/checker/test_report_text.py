@@ -23,23 +23,17 @@ def test_the_first_line_has_the_verdict_and_counts():
     )
 
 
-def test_a_finding_has_a_line_for_the_place_the_message_and_the_sdk():
+def test_a_finding_has_a_line_for_the_place_and_the_message():
     (finding,) = report(CUT).findings
     styles, lines = zip(*finding_lines(finding), strict=True)
-    assert styles == ("error", "plain", "dim")
+    assert styles == ("error", "plain")
     assert lines[0].split() == ["error", "message-stop-missing", "ev", "3", "@583", "0.510", "s"]
-    assert lines[2].strip().startswith("the SDK raises nothing")
 
 
 def test_infos_are_listed_only_on_request():
     whole = report(EXAMPLES["comment-present"].recording)
     assert len(list(report_lines(whole))) == 1
     assert len(list(report_lines(whole, least=Severity.INFO))) == 3
-
-
-def test_an_info_does_not_mention_the_sdk():
-    finding = Finding("delta-empty", Severity.INFO, "an empty text_delta", sdk="the SDK raises nothing")
-    assert len(list(finding_lines(finding))) == 2
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
-from inspector.checker.reactions import HANDLED, INDEX_ERROR, Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol import BLOCK_DELTAS, BLOCK_TYPES, DELTA_TEXT
 from inspector.protocol.grammar import Misstep
@@ -25,7 +24,6 @@ def _kind(c: Context) -> str | None:
     on=Misstep.DELTA_UNSTARTED,
     severity=ERROR,
     source=thread("ollama/ollama#14816", "anthropics/anthropic-sdk-python#1273"),
-    sdk=INDEX_ERROR,
 )
 def delta_unstarted(c: Context) -> Judgement:
     """A delta goes to a block that has started.
@@ -35,7 +33,7 @@ def delta_unstarted(c: Context) -> Judgement:
     return f"{c.event.delta.get('type')} for block {c.event.payload['index']}, which never started"
 
 
-@rule(on=Misstep.DELTA_AFTER_STOP, severity=ERROR, source=DOC_STREAM, sdk=Reaction("adds it to the block"))
+@rule(on=Misstep.DELTA_AFTER_STOP, severity=ERROR, source=DOC_STREAM)
 def delta_after_stop(c: Context) -> Judgement:
     """A block that has stopped gets no more deltas.
 
@@ -48,7 +46,6 @@ def delta_after_stop(c: Context) -> Judgement:
     on=Moment.DELTA,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("sgl-project/sglang#24293", "BerriAI/litellm#33224"),
-    sdk=Reaction("drops the content of the delta"),
 )
 def delta_type_mismatch(c: Context) -> Judgement:
     r"""The type of a delta fits the type of its block.
@@ -70,7 +67,6 @@ def delta_type_mismatch(c: Context) -> Judgement:
     on=Moment.DELTA,
     severity=INFO,
     source=DOC_STREAM,
-    sdk=Reaction("drops the content of the delta"),
     limit=1,
 )
 def delta_type_unknown(c: Context) -> Judgement:
@@ -86,7 +82,6 @@ def delta_type_unknown(c: Context) -> Judgement:
     on=Moment.DELTA,
     severity=ERROR,
     source=TYPES + " " + thread("nielspeter/claude-code-proxy#17"),
-    sdk=Reaction(stream="TypeError"),
 )
 def delta_field_missing(c: Context) -> Judgement:
     """A delta has a type, and its text in the field that belongs to this type.
@@ -97,16 +92,16 @@ def delta_field_missing(c: Context) -> Judgement:
     if fault is None:
         return None
     if fault.path == "delta":
-        return Note("content_block_delta has no delta object", sdk=Reaction())
+        return "content_block_delta has no delta object"
     if fault.path == "delta.type":
-        return Note("content_block_delta's delta has no type", sdk=Reaction())
+        return "content_block_delta's delta has no type"
     kind, name = _kind(c), fault.path.removeprefix("delta.")
     other = next((key for key in c.event.delta if key != "type"), None)
     instead = f'"{other}", not "{name}"' if other and fault.actual is None else f'no text in "{name}"'
-    return Note(f"{kind} has {instead}", sdk=HANDLED if kind == "signature_delta" else None)
+    return f"{kind} has {instead}"
 
 
-@rule(on=Moment.DELTA, severity=INFO, source=thread("BerriAI/litellm#33315"), sdk=HANDLED, limit=1)
+@rule(on=Moment.DELTA, severity=INFO, source=thread("BerriAI/litellm#33315"), limit=1)
 def delta_empty(c: Context) -> Judgement:
     """A delta has content, except for the first one of a tool's JSON.
 
@@ -124,7 +119,6 @@ def delta_empty(c: Context) -> Judgement:
     on=Moment.DELTA,
     severity=WARNING,
     source=thread("MiniMax-AI-Dev/parsar#308"),
-    sdk=Reaction("repeats the text"),
 )
 def delta_snapshot(c: Context) -> Judgement:
     """A delta has the new text only, not all of the text so far.
@@ -140,7 +134,7 @@ def delta_snapshot(c: Context) -> Judgement:
     return f"the deltas of block {block.index} repeat all of the text so far: {quote(text)}"
 
 
-@rule(on=Moment.DELTA, severity=WARNING, source=TYPES, sdk=Reaction("repeats the text"))
+@rule(on=Moment.DELTA, severity=WARNING, source=TYPES)
 def delta_duplicate_frame(c: Context) -> Judgement:
     """No long delta is sent twice in a row.
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from inspector import _json
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
-from inspector.checker.reactions import HANDLED, NOTHING, Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 
 __all__: list[str] = []
 
-_RAISED = Reaction(stream="anthropic.APIStatusError", create="anthropic.APIStatusError")
-_UNDECODABLE = Reaction(stream="UnicodeDecodeError", create="UnicodeDecodeError")
 _FORMATS = {b"{": "JSON", b"[": "JSON", b"<": "HTML or XML", b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 
-@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS, sdk=_RAISED)
+@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS)
 def http_status(c: Context) -> Judgement:
     """The response to a request for a stream has status 200.
 
@@ -37,7 +34,7 @@ def _error_text(body: bytes) -> str:
         return ""
 
 
-@rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"), sdk=NOTHING)
+@rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"))
 def body_not_sse(c: Context) -> Judgement:
     """The body of a streamed response is an event stream.
 
@@ -50,7 +47,7 @@ def body_not_sse(c: Context) -> Judgement:
         if not content_type or content_type.lower().startswith("text/event-stream"):
             return None
         message = f"content-type is {quote(content_type)}, not text/event-stream"
-        return Note(message, sdk=HANDLED, at=stream.first_at)
+        return Note(message, at=stream.first_at)
     start, wants_stream = stream.body_start.lstrip(), _wants_stream(c)
     kind = next((name for magic, name in _FORMATS.items() if start.startswith(magic)), "data")
     if _is_compressed(stream.body_start) or (kind == "JSON" and wants_stream is False):
@@ -93,7 +90,6 @@ def body_not_streamed(c: Context) -> Judgement:
     on=Moment.END,
     severity=ERROR,
     source=thread("coder/aibridge#56", "earendil-works/pi#2537"),
-    sdk=NOTHING,
 )
 def body_empty(c: Context) -> Judgement:
     """A stream has events.
@@ -120,7 +116,7 @@ def body_close_delimited(c: Context) -> Judgement:
     return "the close of the connection delimits the body; a cut would look like a clean end"
 
 
-@rule(on=Moment.HEAD, severity=WARNING, source=thread("confidential-dot-ai/c8s#140"), sdk=HANDLED)
+@rule(on=Moment.HEAD, severity=WARNING, source=thread("confidential-dot-ai/c8s#140"))
 def content_length_on_stream(c: Context) -> Judgement:
     """A stream has no Content-Length: a server that knows the length has buffered all of it.
 
@@ -138,7 +134,6 @@ def content_length_on_stream(c: Context) -> Judgement:
     on=Moment.END,
     severity=ERROR,
     source=thread("farion1231/cc-switch#3901", "router-for-me/CLIProxyAPI#1834"),
-    sdk=_UNDECODABLE,
 )
 def content_encoding_mismatch(c: Context) -> Judgement:
     """A compressed body has a Content-Encoding header.
@@ -179,7 +174,7 @@ def content_encoding_present(c: Context) -> Judgement:
     return f"the stream is {coding}-encoded; offsets are in decoded bytes" if coding != "identity" else None
 
 
-@rule(on=Moment.HEAD, severity=WARNING, source=WHATWG, sdk=HANDLED)
+@rule(on=Moment.HEAD, severity=WARNING, source=WHATWG)
 def charset_nonutf8(c: Context) -> Judgement:
     """An event stream is UTF-8, whatever its charset says.
 

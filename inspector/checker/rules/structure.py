@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from inspector.checker.citations import TYPES
 from inspector.checker.context import Context
 from inspector.checker.facts import listed
-from inspector.checker.reactions import HANDLED, Reaction
 from inspector.checker.rule import ERROR, WARNING, Judgement, Moment, Note, rule
 from inspector.checker.shapes import ShapeFault
 
 __all__: list[str] = []
-
-_CRASH = Reaction(stream="AttributeError")
 
 
 def _notes(c: Context, rule_id: str) -> Iterator[Note]:
@@ -25,22 +22,13 @@ def _notes(c: Context, rule_id: str) -> Iterator[Note]:
         faults = [fault for fault in c.event.faults_for(rule_id) if fault.severity is severity]
         if faults:
             text = listed(map(_describe, faults), len(faults), "; ")
-            yield Note(f"{c.event.kind}: {text}", severity, _reaction(c, faults[0]))
+            yield Note(f"{c.event.kind}: {text}", severity)
 
 
 def _describe(fault: ShapeFault) -> str:
     if fault.rule == "field-missing":
         return f"{fault.path} is {fault.actual or 'missing'}"
     return f"{fault.path} is {fault.actual}, not {fault.expected}"
-
-
-def _reaction(c: Context, fault: ShapeFault) -> Reaction | None:
-    if c.event.kind == "error":
-        return None  # the SDK raises this event, whatever else it holds
-    if fault.severity is WARNING:
-        return HANDLED
-    # What the SDK does with other errors depends on the deltas that follow.
-    return _CRASH if c.event.kind == "message_start" else None
 
 
 @rule(on=Moment.SHAPE, severity=WARNING, source=TYPES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_STREAM, thread
 from inspector.checker.context import Context
-from inspector.checker.reactions import Reaction
 from inspector.checker.rule import INFO, WARNING, Judgement, Moment, rule
 from inspector.recording import Ending
 
@@ -27,7 +26,6 @@ _FEW_EVENTS = 8
     on=Moment.GAP,
     severity=WARNING,
     source=thread("anthropics/claude-code#33949", "anthropics/anthropic-sdk-typescript#867"),
-    sdk=Reaction("waits: its read timeout is 600 s"),
 )
 def gap_idle(c: Context) -> Judgement:
     """Bytes keep coming, at least as `ping`.
@@ -46,7 +44,6 @@ def gap_idle(c: Context) -> Judgement:
     on=(Moment.GAP, Moment.END),
     severity=WARNING,
     source=thread("langchain-ai/langchain#36964", "Wei-Shaw/sub2api#1707"),
-    sdk=Reaction("waits without limit: every byte restarts its read timeout"),
 )
 def gap_content(c: Context) -> Judgement:
     """Content keeps coming, not only pings or comments.
@@ -79,7 +76,6 @@ def first_event_slow(c: Context) -> Judgement:
     on=Moment.END,
     severity=WARNING,
     source=thread("merchantprotocol/sulla-desktop#540", "ggml-org/llama.cpp#20872"),
-    sdk=Reaction("yields the events as they come"),
 )
 def burst_delivery(c: Context) -> Judgement:
     """Events come as they are made, not all at once.
@@ -120,7 +116,6 @@ def _densest(points: list[tuple[float, int]]) -> tuple[float, int, float]:
     on=Moment.END,
     severity=WARNING,
     source=thread("tombii/better-ccflare#307"),
-    sdk=Reaction("waits for the end of the body"),
 )
 def open_after_stop_reason(c: Context) -> Judgement:
     """`message_stop` follows the stop reason at once.
@@ -142,7 +137,6 @@ def open_after_stop_reason(c: Context) -> Judgement:
     on=Moment.END,
     severity=WARNING,
     source="measured: the SDK reads to the end of the body",
-    sdk=Reaction("does not return before the connection closes"),
 )
 def open_after_message_stop(c: Context) -> Judgement:
     """The body ends with `message_stop`.

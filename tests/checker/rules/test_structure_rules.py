@@ -93,19 +93,6 @@ def test_an_error_does_not_hide_among_warnings():
     ]
 
 
-@pytest.mark.parametrize(
-    ("body", "sdk"),
-    [
-        (start(model=7) + TEXT + END, "the SDK raises nothing and reads it as if nothing were wrong"),
-        (start() + opens(0, text=7) + stops(0) + END, None),
-        (start() + event("error", error={"type": "x", "message": "m"}, request_id=7), None),
-    ],
-)
-def test_the_sdk_is_predicted_where_it_does_not_depend_on_the_rest(body, sdk):
-    (finding,) = check(recording(body), select=["structure"])
-    assert finding.sdk == sdk
-
-
 def test_many_faults_are_counted():
     content = [{"type": "thinking"}] * 4
     ((_, _, message),) = findings(start(content=content) + TEXT + END)
