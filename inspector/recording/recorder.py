@@ -11,11 +11,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from inspector import sse
-from inspector.recording.dumping import dump_blocks, dump_usual
-from inspector.recording.values import TimedBlock
+from inspector.recording.dumping import dump_blocks, dump_part, dump_usual
+from inspector.recording.values import Part, TimedBlock
 
 __all__ = ["Recorder"]
 
+_CONTEXT = 4096  # bytes that a part is masked together with
 _new = tuple.__new__  # what a NamedTuple's own constructor calls, without the call around it
 
 
@@ -25,14 +26,15 @@ class Recorder:
     `mask` hides secrets in bytes without changing their length. A secret never holds a line end.
     """
 
-    __slots__ = ("_at", "_decoder", "_last", "_mask", "_reads", "_received")
+    __slots__ = ("_at", "_decoder", "_last", "_mask", "_reads", "_received", "_shown")
 
     def __init__(self, mask: Callable[[bytes], bytes] = bytes) -> None:
         self._decoder = sse.Decoder()
         self._mask = mask
-        self._reads: deque[tuple[int, float]] = deque()  # (bytes received by then, time)
+        self._reads: deque[tuple[int, float, bytes]] = deque()  # (bytes received by then, time, bytes)
         self._received = 0
         self._at = 0  # bytes that blocks have taken
+        self._shown = 0  # bytes that blocks have taken, or parts have shown
         self._last = -1
 
     def tick(self, t: float) -> float:
@@ -69,7 +71,7 @@ class Recorder:
     def _framed(self, reads: list[tuple[float, bytes]]) -> list[TimedBlock]:
         for t, chunk in reads:
             self._received += len(chunk)
-            self._reads.append((self._received, t))
+            self._reads.append((self._received, t, chunk))
         blocks = self._decoder.feed(b"".join([chunk for _, chunk in reads]))
         return self._timed(blocks) if blocks else []
 
@@ -77,6 +79,29 @@ class Recorder:
         """End the body: no more reads come. Return the rest of it."""
         tail = self._decoder.close()
         return self._timed([tail] if tail else [])
+
+    def unfinished(self) -> bytes:
+        """Return the line of a part: the bytes of the unfinished block that no part has shown yet.
+
+        Empty if there are none. A part is masked together with what came shortly before it, for a secret may
+        begin there. The block's own line, when it comes, replaces its parts.
+        """
+        start = max(self._shown, self._at)
+        if start == self._received:
+            return b""
+        known = max(self._at, start - _CONTEXT)
+        pieces: list[bytes] = []
+        cuts: list[tuple[int, float]] = []
+        t = 0.0
+        for received, t, chunk in reversed(self._reads):
+            if received <= known:
+                break
+            pieces.append(chunk[max(0, known - (received - len(chunk))) :])
+            if start < received < self._received:
+                cuts.append((received - start, t))
+        self._shown = self._received
+        raw = self._mask(b"".join(reversed(pieces)))[start - known :]
+        return dump_part(Part(self._reads[-1][1], raw, tuple(reversed(cuts))))
 
     def _timed(self, blocks: list[sse.Block]) -> list[TimedBlock]:
         """Give each block the time of the read that brought its last byte, and hide its secrets."""
@@ -86,7 +111,7 @@ class Recorder:
             start = end
             end += len(raw) or len(event or b"") + len(data or b"") + 16
             cuts = self._cuts(start, end) if reads[0][0] < end else ()
-            received, t = reads[0]
+            received, t, _ = reads[0]
             if received == end:  # this read brought nothing more
                 reads.popleft()
             try:
@@ -104,7 +129,7 @@ class Recorder:
         """Drop the reads that ended before the block did; return those that brought a part of it."""
         cuts = []
         while self._reads[0][0] < end:
-            received, t = self._reads.popleft()
+            received, t, _ = self._reads.popleft()
             if received > start:
                 cuts.append((received - start, t))
         return tuple(cuts)
