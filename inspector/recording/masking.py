@@ -1,8 +1,8 @@
 """Secrets in a stream: in one block, or spread over the deltas of a content block.
 
 The deltas of a content block are pieces of one text. A key that a model repeats comes in pieces that are no
-keys, so the texts of a batch of blocks are joined, together with the end of what came before, and searched as
-one. What is hidden in the joined text is hidden in its pieces: a mask keeps lengths, so the places are the same.
+keys, so the texts of a batch of blocks are joined, together with the end of what came before, and searched
+as one. What is hidden in the joined text is hidden in its pieces: a mask keeps lengths, so no place moves.
 
 Nothing is held back: what has arrived is written at once. So the beginning of a key that ends a batch is
 hidden as soon as it is recognizable. What may stay visible is the prefix of a key and at most three more
@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from inspector import sse
 from inspector.recording.values import TimedBlock
 
 __all__ = ["BlockMask"]
@@ -44,7 +43,7 @@ class BlockMask:
         self._texts: dict[bytes, bytes] = {}  # the end of each content block's text, by its index
 
     def passes(self, body: bytes) -> bool:
-        """Take the bytes of a batch of whole blocks. If they may hold a secret, return False, and take nothing."""
+        """Take the bytes of a batch of blocks; if they may hold a secret, return False and take nothing."""
         if self._mask(body) != body:
             return False
         texts = _TEXT.findall(body)
@@ -65,8 +64,7 @@ class BlockMask:
         pieces: dict[bytes, list[tuple[int, re.Match[bytes]]]] = {}
         for number, block in enumerate(masked):
             for text in _TEXT.finditer(block.data or b""):
-                index = _INDEX.search(block.data or b"")
-                pieces.setdefault(index[1] if index else b"", []).append((number, text))
+                pieces.setdefault(_index(block.data or b""), []).append((number, text))
         for index, texts in pieces.items():
             before = self._texts.get(index, b"")
             whole = before + b"".join([text[1] for _, text in texts])
@@ -83,8 +81,7 @@ class BlockMask:
         """Return the beginning of a block that has not ended without its secrets."""
         open_text = _OPEN_TEXT.search(raw)
         if open_text:
-            index = _INDEX.search(raw)
-            before = self._texts.get(index[1] if index else b"", b"")
+            before = self._texts.get(_index(raw), b"")
             hidden = self._part(before + open_text[1])[len(before) :]
             raw = raw[: open_text.start(1)] + hidden + raw[open_text.end(1) :]
         return self._part(raw)
@@ -104,7 +101,9 @@ class BlockMask:
         if raw:
             whole = self._mask(raw)
             if whole != raw:
-                return block._replace(event=name and self._name(name), data=data and self._mask(data), raw=whole)
+                return block._replace(
+                    event=name and self._name(name), data=data and self._mask(data), raw=whole
+                )
             return block
         content = b"%b\n%b" % ((name or "").encode("utf-8", "surrogatepass"), data or b"")
         if self._mask(content) == content:
@@ -113,6 +112,11 @@ class BlockMask:
 
     def _name(self, name: str) -> str:
         return self._mask(name.encode()).decode()
+
+
+def _index(data: bytes) -> bytes:
+    match = _INDEX.search(data)
+    return match[1] if match else b""
 
 
 def _with_text(block: TimedBlock, at: int, text: bytes) -> TimedBlock:
