@@ -18,7 +18,9 @@ from inspector.recording.values import TimedBlock
 
 __all__ = ["BlockMask"]
 
-_KEPT = 4096  # bytes of a content block's text that the next deltas are searched with: keys are shorter
+# Bytes of a content block's text that the next deltas are searched with: after a text without a secret, where
+# one may have begun, and after a text with one, which may go on.
+_KEPT_CLEAN, _KEPT_SECRET = 512, 4096
 _KEPT_TEXTS = 16  # content blocks that may be open at once
 _ESCAPE = 12  # bytes of the longest escape, in a JSON string in a JSON string
 
@@ -55,7 +57,7 @@ class BlockMask:
             text = self._texts.get(index, b"") + b"".join(texts)
             if self._part(text) != text:
                 return False
-            self._keep(index, text)
+            self._keep(index, text, _KEPT_CLEAN)
         return True
 
     def __call__(self, blocks: Iterable[TimedBlock]) -> list[TimedBlock]:
@@ -74,7 +76,7 @@ class BlockMask:
                 if hidden[at : at + size] != text[1]:
                     masked[number] = _with_text(masked[number], text.start(1), hidden[at : at + size])
                 at += size
-            self._keep(index, whole)
+            self._keep(index, whole, _KEPT_CLEAN if hidden == whole else _KEPT_SECRET)
         return [self._block(block) for block in masked]
 
     def unfinished(self, raw: bytes) -> bytes:
@@ -86,8 +88,8 @@ class BlockMask:
             raw = raw[: open_text.start(1)] + hidden + raw[open_text.end(1) :]
         return self._part(raw)
 
-    def _keep(self, index: bytes, text: bytes) -> None:
-        cut = max(0, len(text) - _KEPT)
+    def _keep(self, index: bytes, text: bytes, size: int) -> None:
+        cut = max(0, len(text) - size)
         # Half an escape would look like a letter before what follows it.
         escape = text.find(b"\\", max(0, cut - _ESCAPE), cut)
         self._texts.pop(index, None)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from inspector.redact.escapes import plain
 from inspector.redact.prefilter import may_hold_secret
@@ -24,7 +23,7 @@ _SECRET_HEADERS = (
 _RATE_LIMITS = ("anthropic-ratelimit-", "x-ratelimit-")  # of tokens
 _PUBLIC_HEADERS = ("host", "user-agent", "accept", "anthropic-beta", "x-stainless-lang")
 _PLAIN = re.compile(r"[A-Za-z]{,9}")
-_SHORT = 64 * 1024  # bytes
+_FEW = 16 * 1024  # bytes that are searched without RE2
 _URL_USER = re.compile(r"^([^/?#]*//)[^/?#]*@")
 
 
@@ -86,11 +85,13 @@ class Mask:
 
 
 def _overlap(text: bytes, value: bytes) -> int:
-    """Return how many bytes of `value` `text` ends in; 0 for fewer than a quarter of it."""
-    for size in range(min(len(text), len(value) - 1), max(3, len(value) // 4), -1):
-        if text.endswith(value[:size]):
-            return size
-    return 0
+    """Return how many bytes of `value` `text` ends in; 0 for a quarter of it, or less."""
+    least = max(4, len(value) // 4 + 1)
+    end = text[1 - len(value) :]
+    at = end.find(value[:least])
+    while at >= 0 and not value.startswith(end[at:]):
+        at = end.find(value[:least], at + 1)
+    return len(end) - at if at >= 0 else 0
 
 
 def _secrets(name: str, value: str) -> list[str]:
@@ -106,17 +107,29 @@ def _secrets(name: str, value: str) -> list[str]:
     return [value, value.rstrip("="), *parts, *(part.partition("=")[2] for part in parts)]
 
 
-def _by_pattern(text: bytes, *, part: bool) -> Iterable[tuple[int, int]]:
-    """Find secrets by shape and by name."""
-    # To load RE2 takes some milliseconds, which a command that shows a few short texts need not pay.
-    loaded = "inspector.redact.searching" in sys.modules
-    if not loaded and len(text) < _SHORT and not may_hold_secret(text):
-        return ()
-    from inspector.redact.searching import find_secrets
+class _Search:
+    """Find secrets by shape and by name.
 
-    return find_secrets(text, part=part)
+    To load RE2 takes some milliseconds, which a command that shows a few short texts need not pay. For long
+    texts it is far faster than the search for literals.
+    """
+
+    def __init__(self) -> None:
+        self._find: Callable[..., Iterable[tuple[int, int]]] | None = None
+        self._seen = 0  # bytes
+
+    def __call__(self, text: bytes, *, part: bool) -> Iterable[tuple[int, int]]:
+        if self._find is None:
+            self._seen += len(text)
+            if self._seen < _FEW and not may_hold_secret(text):
+                return ()
+            from inspector.redact.searching import find_secrets
+
+            self._find = find_secrets
+        return self._find(text, part=part)
 
 
+_by_pattern = _Search()
 _by_shape = Mask()
 
 
