@@ -15,8 +15,10 @@ from inspector.protocol.grammar import MessageState, Misstep, Walker
 
 __all__ = ["MessageTracker"]
 
-_NOT_TAKEN = frozenset({Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AGAIN, Misstep.INDEX_MISSING})
+_NOT_TAKEN = frozenset({Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AGAIN})
 """Missteps after which an event changes nothing."""
+_ONLY_INDEX_MISSING = [Misstep.INDEX_MISSING]
+"""The misstep of an event that belongs to the only open block."""
 
 _USUAL_DELTAS = {
     "text": ("text_delta", "text"),
@@ -98,22 +100,22 @@ class MessageTracker:
         c.message, c.stream.stop_at, c.stream.stop_assumed = message, None, False
         self._announce(Moment.MESSAGE_START)
 
-    def _find_content(self) -> None:
-        index = self._context.event.payload.get("index")
-        self._context.content = self._context.message.by_index.get(index) if index.__class__ is int else None
+    def _find_content(self) -> int | None:
+        """Find the content block that the current event names; return its index."""
+        c = self._context
+        index = self._walker.place(str(c.event.kind), c.event.payload.get("index"))
+        c.content = None if index is None else c.message.by_index.get(index)
+        return index
 
     def _block_start(self) -> None:
         c = self._context
-        self._find_content()
-        missteps = self._check_step()
-        if _NOT_TAKEN.isdisjoint(missteps):
-            c.content = block = _read_block_start(c)
+        index = self._find_content()
+        if index is not None and _NOT_TAKEN.isdisjoint(self._check_step()):
+            c.content = block = _read_block_start(c, index)
             block.doubtful = self._walker.doubtful
             self._announce(Moment.BLOCK_START)
             self._open_block(block)
             _remember_tool(c.message, block, c.event.content_block.get("tool_use_id"))
-        elif Misstep.INDEX_MISSING in missteps:
-            c.message.doubtful = True  # there is a block, but nobody knows which
 
     def _open_block(self, block: BlockFacts) -> None:
         message = self._context.message
@@ -125,12 +127,10 @@ class MessageTracker:
     def _take_delta(self) -> None:
         c = self._context
         self._find_content()
-        if self._check_step():
+        missteps, block = self._check_step(), c.content
+        if block is None or missteps not in ([], _ONLY_INDEX_MISSING):
             return
         self._announce(Moment.DELTA)
-        block = c.content
-        if block is None:
-            return
         _add_delta(block, c.event.delta, c.event.data)
         if self._walker.message is MessageState.OPEN and block.plain:
             self.plain[block.index] = block
@@ -140,8 +140,8 @@ class MessageTracker:
     def _block_stop(self) -> None:
         c = self._context
         self._find_content()
-        block = c.content
-        if self._check_step() or block is None:
+        missteps, block = self._check_step(), c.content
+        if block is None or missteps not in ([], _ONLY_INDEX_MISSING):
             return
         c.message.open.pop(block.index, None)
         block.stopped = c.place
@@ -204,14 +204,14 @@ def _read_message_start(c: Context) -> MessageFacts:
     return message
 
 
-def _read_block_start(c: Context) -> BlockFacts:
+def _read_block_start(c: Context, index: int) -> BlockFacts:
     start = c.event.content_block
     kind = start.get("type")
     kind = kind if isinstance(kind, str) else None
     delta_type, text_field = _USUAL_DELTAS.get(kind or "", (None, ""))
     is_tool = kind in TOOL_BLOCKS
     return BlockFacts(
-        index=c.event.payload["index"],
+        index=index,
         type=kind,
         at=c.place,
         id=_text(start.get("id")),

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from inspector._json import dumps_text
 from inspector.checker.findings import Place, Profile, Severity
 from inspector.protocol.grammar import Misstep
 
@@ -39,11 +40,13 @@ __all__ = [
     "quote",
     "rule",
     "rules_at",
+    "shown",
 ]
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 _EXAMPLE = re.compile(r"\n\s*\n\s*Example:")
+_SHOWN = 40  # characters of a number
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
@@ -172,3 +175,10 @@ def quote(text: str, width: int = 40) -> str:
     """Quote text from a stream on one line, shortened to `width` characters."""
     text = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
     return f'"{text}"' if len(text) <= width else f'"{text[: width - 1]}…"'
+
+
+def shown(value: Any) -> str:
+    """Write a JSON value from a stream for a message: a scalar as JSON, shortened; others by their type."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "an array"
+    return quote(value) if isinstance(value, str) else dumps_text(value)[:_SHOWN]

@@ -153,9 +153,10 @@ class Player:
             and isinstance(value, dict)
             and value.get("stream") is not True
         )
-        position = self._matcher.take(request, value, self._heads)
-        if whole and self._match == "body" and isinstance(position, Miss):
-            position = self._matcher.take(request, {**value, "stream": True}, self._heads)
+        values = [value]
+        if whole and self._match == "body":  # a recorded stream answers it as well
+            values.append({**value, "stream": True})
+        position = self._matcher.take(request, self._heads, *values)
         if isinstance(position, Miss):
             return _missed(position.message)
         self._used += 1
