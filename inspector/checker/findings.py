@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from inspector.escaping import escape
 
 __all__ = ["NOWHERE", "Finding", "Limits", "Place", "Profile", "Report", "Severity", "Verdict"]
 
@@ -101,14 +104,12 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain JSON values."""
-        fields: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        fields["severity"] = self.severity.value
-        return fields
+        return _plain_fields(self)
 
     def __str__(self) -> str:
         where = [f"ev {self.event}" if self.event is not None else "", f"@{self.offset}"]
         place = " ".join(part for part in where if part and part != "@None")
-        return f"{self.severity} {self.rule} {place}: {self.message}".replace(" :", ":")
+        return escape(f"{self.severity} {self.rule} {place}: {self.message}".replace(" :", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,22 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain JSON values."""
-        fields: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        fields["verdict"] = self.verdict.value
-        fields["profile"] = self.profile.value
-        fields["findings"] = [finding.to_dict() for finding in self.findings]
-        return fields
+        return {**_plain_fields(self), "findings": [finding.to_dict() for finding in self.findings]}
 
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""
         return sum(1 for finding in self.findings if finding.severity is severity)
+
+
+def _plain_fields(value: Finding | Report) -> dict[str, Any]:
+    """Return the fields as JSON carries them: text that UTF-8 can hold, and finite numbers or None.
+
+    A file's name or a text of the stream may hold half a character: that is written as an escape.
+    """
+    fields: dict[str, Any] = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    for name, field in fields.items():
+        if isinstance(field, str):
+            fields[name] = field.encode("utf-8", "backslashreplace").decode()
+        elif isinstance(field, float) and not math.isfinite(field):
+            fields[name] = None
+    return fields

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspector.checker.findings import Finding, Report, Severity, Verdict
+from inspector.escaping import defused, escape
 
 __all__ = ["finding_lines", "is_clean", "place", "report_lines", "summary"]
 
@@ -18,7 +19,8 @@ Line = tuple[str, str]
 
 def report_lines(report: Report, *, least: Severity = Severity.WARNING) -> Iterator[Line]:
     """Yield the verdict, then the findings of severity `least` or worse."""
-    yield report.verdict.value, f"{_title(report)}: {report.verdict}: {report.detail}{summary(report)}"
+    text = f"{_title(report)}: {report.verdict}: {report.detail}{summary(report)}"
+    yield report.verdict.value, defused(escape(text))
     for finding in report.findings:
         if finding.severity.rank <= least.rank:
             yield from finding_lines(finding)
@@ -48,12 +50,13 @@ def is_clean(report: Report) -> bool:
 
 def finding_lines(finding: Finding) -> Iterator[Line]:
     """Yield one finding: where it is, and its message."""
-    yield finding.severity.value, f"  {finding.severity:<7} {finding.rule}  {place(finding)}".rstrip()
+    text = f"  {finding.severity:<7} {finding.rule}  {place(finding)}".rstrip()
+    yield finding.severity.value, escape(text)
     more = ""
     if finding.more:
         last = f", the last at ev {finding.last}" if finding.last else ""
         more = f" ({finding.more} more like it{last})"
-    yield "plain", f"          {finding.message}{more}"
+    yield "plain", defused(escape(f"          {finding.message}{more}"))
 
 
 def place(finding: Finding) -> str:

@@ -66,6 +66,7 @@ class Moment(Enum):
     PING = "ping"
     OTHER = "an event of an unknown kind"
     BLOCK_END = "a content block has stopped"
+    BLOCK_LEFT = "the call of a tool will not go on, and has not stopped"
     MESSAGE_END = "message_stop"
     GAP = "after a long silence"
     END = "once, at the end of the recording"

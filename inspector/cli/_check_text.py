@@ -1,18 +1,14 @@
-"""Findings as text for people, in colour.
-
-Text from the stream is escaped, so that it cannot drive a terminal.
-"""
+"""Findings as text for people, in colour."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-import click
-
 from inspector import checker
 from inspector.checker import Report, Severity, Verdict, report_lines
-from inspector.cli._terminal import escape, screen_width, wrap
+from inspector.cli._printing import echo, shown
+from inspector.cli._terminal import screen_width, wrap
 from inspector.recording import Recording
 
 __all__ = ["echo_report", "print_findings", "worst"]
@@ -32,7 +28,7 @@ def echo_report(report: Report, *, least: Severity = Severity.WARNING, err: bool
     """Print one report: the verdict, and the findings of severity `least` or worse."""
     width = None if err else screen_width()
     for style, text in report_lines(report, least=least):
-        click.secho(wrap(escape(text), width), err=err, **_COLOURS.get(style, {}))
+        echo(*wrap(shown(text), width).splitlines(), err=err, **_COLOURS.get(style, {}))
 
 
 def worst(reports: Iterable[Report]) -> Severity | None:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from inspector import _json
-from inspector.cli._terminal import escape
+from inspector.escaping import escape
 from inspector.play.received import ReceivedRequest
 from inspector.serve.connection import Delivery
 

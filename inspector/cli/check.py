@@ -13,7 +13,7 @@ from inspector.cli._check_result import CheckResult, Unreadable
 from inspector.cli._check_text import echo_report, worst
 from inspector.cli._inputs import files_argument, paths_of
 from inspector.cli._parallel import for_each_file
-from inspector.cli._terminal import escape
+from inspector.cli._printing import echo, print_document, say
 from inspector.errors import RecordingError, UsageError
 from inspector.recording import opened
 
@@ -122,9 +122,9 @@ def command(
     else:
         from inspector.cli._check_formats import FORMATS
 
-        click.echo(FORMATS[format_](result))
+        print_document(FORMATS[format_](result))
     for bad in result.unreadable:
-        click.echo(f"inspector: {escape(bad.message)}", err=True)
+        say(bad.message)
     return 3 if result.unreadable else int(any(map(result.fails, result.reports)))
 
 
@@ -139,7 +139,7 @@ def _print(result: CheckResult, quiet: bool) -> None:
             for severity in (Severity.ERROR, Severity.WARNING)
         ]
         clean = sum(map(is_clean, result.reports))
-        click.echo(f"{len(result.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
+        echo(f"{len(result.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
 
 
 def _check_one(name: str, settings: _Settings) -> _Checked:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import click
 
+from inspector.cli._printing import echo
 from inspector.faults import FAULTS, GROUPS, POSITIONS, PRESETS, Kind, parse
 
 __all__ = ["command"]
@@ -30,24 +31,24 @@ def command(name: str | None) -> None:
             _entry(text, parse(text).kind.sentence)
     else:
         for line in _page(FAULTS.get(name) or parse(name).kind):
-            click.echo(line)
+            echo(*line.splitlines())
 
 
 def _list() -> None:
     for group, kinds in groupby(FAULTS.values(), lambda kind: kind.group):
-        click.echo(f"{GROUPS[group]}:")
+        echo(f"{GROUPS[group]}:")
         for kind in kinds:
             _entry(kind.name, kind.sentence)
-    click.echo("where a fault applies, as @POSITION:")
+    echo("where a fault applies, as @POSITION:")
     for shape, meaning in POSITIONS.items():
         _entry(shape, meaning)
-    click.echo("lists of faults, to try one after another:")
+    echo("lists of faults, to try one after another:")
     for name, texts in PRESETS.items():
         _entry(name, ", ".join(texts))
 
 
 def _entry(name: str, text: str) -> None:
-    click.echo(_wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES))
+    echo(*_wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES).splitlines())
 
 
 def _page(kind: Kind) -> list[str]:

@@ -11,10 +11,10 @@ import click
 
 from inspector import _json
 from inspector.cli._output import recording_to
-from inspector.cli._printers import format_option, printer
+from inspector.cli._printers import format_options, printer
+from inspector.cli._printing import echo, say
 from inspector.cli._screen import Screen
-from inspector.cli._selection import Selection
-from inspector.cli._terminal import escape, use_color
+from inspector.cli._terminal import use_color
 from inspector.recording import Recording, means_files
 from inspector.recording.bundled import bundled_recording
 
@@ -54,7 +54,7 @@ _OFFLINE_PROMPT = "Say hello."
 @click.option("-o", "--output", metavar="FILE", help="Record into FILE at the same time.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--append", is_flag=True, help="Append to FILE if it exists.")
-@format_option
+@format_options
 @click.option("--base-url", metavar="URL", help="Where to call; default: ANTHROPIC_BASE_URL, or the API.")
 @click.option(
     "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header. Repeatable."
@@ -95,14 +95,21 @@ def command(**options: Any) -> None:
 
 
 def _stream(
-    *, output: str | None, overwrite: bool, append: bool, format_: str, check: bool, **options: Any
+    *,
+    output: str | None,
+    overwrite: bool,
+    append: bool,
+    format_: str,
+    raw_terminal: bool,
+    check: bool,
+    **options: Any,
 ) -> int:
     from inspector.record.journal import Journal
     from inspector.record.tap import Tap
 
     request = _call(**options)
     with recording_to(output, overwrite=overwrite, append=append) as target:
-        out = printer(format_, Selection(), live=True, color=use_color())
+        out = printer(format_, live=True, color=use_color(), raw_terminal=raw_terminal)
         screen = Screen(out, stop=output is None, keep=check)
         tap = Tap(Journal(target, screen.put, interval=0.005), drain=True)
         status = _run(request, tap, screen)
@@ -122,7 +129,7 @@ def _run(request: Call, tap: Tap, screen: Screen) -> int:
         screen.printer.sdk = str(result)
         return 4 if result.error else 0
     except CallFailedError as error:
-        click.echo(f"inspector: {escape(str(error))}", err=True)
+        say(str(error))
         return 4
     except KeyboardInterrupt:
         return 0 if screen.reader_left else 130
@@ -167,7 +174,7 @@ def _has_findings(recording: Recording, *, err: bool) -> bool:
     from inspector.cli._check_text import print_findings
 
     if not err:
-        click.echo()
+        echo()
     return bool(print_findings(recording, err=err))
 
 
@@ -209,10 +216,6 @@ class RequestError(click.ClickException):
     """The file of `--request` holds no request body."""
 
     exit_code = 4
-
-    def show(self, file: Any = None) -> None:
-        """Print it in one line."""
-        click.echo(f"inspector: {self.format_message()}", err=True)
 
 
 def _headers(headers: tuple[str, ...], betas: tuple[str, ...]) -> dict[str, str]:

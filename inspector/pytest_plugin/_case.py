@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from inspector.errors import InspectorError, UsageError
+from inspector.escaping import defused, escape
 from inspector.protocol import DUMMY_API_KEY, client_environment
 from inspector.pytest_plugin._marker import find_recording, read_marker, recording_path
 from inspector.recording import Head, Recording
@@ -85,9 +86,9 @@ class Case:
         if failed or not self._marker.strict:
             failures, notes = [], failures + notes
         if notes:
-            item.add_report_section("call", "inspector", "\n".join(notes))
+            item.add_report_section("call", "inspector", _lines(notes))
         if failures:
-            pytest.fail("\n".join(failures), pytrace=False)
+            pytest.fail(_lines(failures), pytrace=False)
 
     def _mismatches(self) -> tuple[list[str], list[str]]:
         """Compare the requests with the recordings; return what fails the test, and what only is noted."""
@@ -137,6 +138,11 @@ class Case:
                 "nor a bundled one. Run this test with --inspector=record to record it from the API"
             )
         return path
+
+
+def _lines(messages: Iterable[str]) -> str:
+    """Return messages as lines of a report, which terminals and logs of build services will show."""
+    return "\n".join(defused(escape(message)) for message in messages)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from inspector.escaping import escape
 from inspector.recording import Recording, TimedBlock
 
 __all__ = ["Splits", "cut_at"]
@@ -40,7 +41,8 @@ class Splits:
             error = self._error(function, cuts)
             if error is not None:
                 cuts, error = self._shrink(function, cuts, error)
-                error.add_note(f"inspector: fails when {self._recording.source} is {self._describe(cuts)}")
+                where = f"{self._recording.source} is {self._describe(cuts)}"
+                error.add_note(escape(f"inspector: fails when {where}"))
                 raise error
 
     def _run(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> None:

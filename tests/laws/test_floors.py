@@ -8,6 +8,7 @@ import pytest
 from package_modules import MODULES, dotted, imports, parsed, room, short
 
 FLOORS = [
+    {"escaping"},
     {"errors", "_version", "_json"},
     {"sse", "redact", "protocol"},
     {"recording"},
