@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from inspector.errors import RecordingWarning
 from inspector.record.files import Sink, Target
 from inspector.recording import End, Head, TimedBlock
+from inspector.redact import mask_text
 
 __all__ = ["Destination", "Observer", "warn"]
 
@@ -53,6 +54,7 @@ class Destination:
 
 def warn(message: str) -> None:
     """Issue a `RecordingWarning`. If warnings are errors, write to stderr instead: nothing may raise here."""
+    message = mask_text(message)
     try:
         warnings.warn(message, RecordingWarning, stacklevel=3)
     except Exception:

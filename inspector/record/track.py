@@ -146,7 +146,8 @@ class Track:
             rest = self._recorder.close()
             blocks += rest
             lines += dump_blocks(rest)
-            end = End(self._recorder.tick(ended.t), ended.how, ended.error or self._decoding_error)
+            error = self._recorder.mask_text(ended.error or self._decoding_error)
+            end = End(self._recorder.tick(ended.t), ended.how, error)
         try:
             self._save(head, lines, end)
         except OSError as error:  # writing failed; keep going for the observer

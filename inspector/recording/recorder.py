@@ -94,6 +94,10 @@ class Recorder:
             return blocks
         return self._hide(blocks)
 
+    def mask_text(self, text: str | None) -> str | None:
+        """Return the text of an error without the secrets that the mask knows."""
+        return text and self._hide.text(text)
+
     def unfinished(self) -> bytes:
         """Return the line of a part: the bytes of the unfinished block that no part has shown yet.
 
