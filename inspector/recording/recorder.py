@@ -43,17 +43,20 @@ class Recorder:
         self._last = now if now > self._last else self._last + 1
         return self._last / 1e6
 
-    def feed(self, reads: Iterable[tuple[float, bytes]]) -> list[TimedBlock]:
-        """Take reads, each (seconds since the request, bytes), in order; return the blocks now whole."""
-        return self._framed([(self.tick(t), chunk) for t, chunk in reads if chunk])
+    def feed(self, reads: Iterable[tuple[float | None, bytes]]) -> list[TimedBlock]:
+        """Take reads, each (seconds since the request, bytes), in order; return the blocks now whole.
 
-    def dump(self, reads: Iterable[tuple[float, bytes]]) -> list[bytes]:
+        With None for the time, the bytes belong to the read before.
+        """
+        return self._framed(self._ticked(reads))
+
+    def dump(self, reads: Iterable[tuple[float | None, bytes]]) -> list[bytes]:
         """Take reads as `feed` does; return the lines of the blocks now whole.
 
         These are the lines that `dump_blocks` writes. They take half the time of both if each read brings
         whole, usual blocks, as reads of a live stream do.
         """
-        timed = [(self.tick(t), chunk) for t, chunk in reads if chunk]
+        timed = self._ticked(reads)
         body = b"".join([chunk for _, chunk in timed])
         if self._mask(body) != body:
             return dump_blocks(self._framed(timed))
@@ -67,6 +70,9 @@ class Recorder:
                 lines.append(usual)
                 self._received = self._at = self._received + len(chunk)
         return lines
+
+    def _ticked(self, reads: Iterable[tuple[float | None, bytes]]) -> list[tuple[float, bytes]]:
+        return [(self._last / 1e6 if t is None else self.tick(t), chunk) for t, chunk in reads if chunk]
 
     def _framed(self, reads: list[tuple[float, bytes]]) -> list[TimedBlock]:
         for t, chunk in reads:

@@ -110,10 +110,10 @@ def test_responses_of_two_taps_on_one_file_do_not_mix(caller, tmp_path):
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_the_part_file_of_a_killed_process_is_appended(tmp_path):
+def test_what_a_killed_process_left_waiting_is_appended(tmp_path):
     target = target_for(tmp_path / "s.jsonl")
-    part = tmp_path / f".s.jsonl.{os.getpid()}-1.part"
-    part.write_bytes(b"left behind\n")
+    (tmp_path / "s.jsonl.waiting").mkdir()
+    (tmp_path / "s.jsonl.waiting" / f"{os.getpid()}-1.jsonl").write_bytes(b"left behind\n")
     sinks = [target.open("one"), target.open("two")]
     for sink, line in zip(sinks, [b"1\n", b"2\n"], strict=True):
         sink.write(line)

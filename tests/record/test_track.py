@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import json
 import threading
 
 import pytest
@@ -30,7 +32,9 @@ def test_a_body_that_stops_decoding_ends_there_and_the_client_gets_its_own_error
     recording = only(tmp_path)
     assert chunks_of(recording) == PARTS[:broken_from]
     assert recording.end.how is Ending.ABANDONED
-    assert recording.end.error.startswith("the body stops decoding here: ")
+    assert recording.end.error == f"DecodingError: {bare.error}"
+    kept = [json.loads(line)["undecoded"]["base64"] for _, line in recording.others]
+    assert [base64.b64decode(text) for text in kept] == [b"\xff not gzip at all \xff"]
 
 
 def test_reads_have_different_times_even_if_the_clock_stops_or_goes_back(caller, tmp_path):
@@ -64,7 +68,8 @@ def test_nothing_is_kept_in_memory_after_recording_has_stopped(library):
 
 
 def test_a_reader_too_far_ahead_of_the_disk_loses_its_recording_and_goes_on(library, tmp_path, monkeypatch):
-    monkeypatch.setattr("inspector.record.track._PENDING_LIMIT", 3)
+    monkeypatch.setattr("inspector.record.track._LOOK", 3)
+    monkeypatch.setattr("inspector.record.journal._PENDING_LIMIT", 3)
     warns = pytest.warns(RecordingWarning, match="the disk is too slow")
     with Server(chunked(PARTS)) as server, library.Client(event_hooks=tap(tmp_path)) as client, warns:
         assert client.get(server.url).content == BODY
@@ -75,23 +80,22 @@ HEAD = Head("2026-11-21T02:00:00.000000Z", Request("GET", "http://nowhere.test/"
 
 def test_a_response_that_is_collected_while_its_own_thread_writes_it_does_not_block_that_thread():
     values = []
-    journal = Journal(None, observer=lambda value: (values.append(value), close()), interval=30)
+    closed = threading.Event()
+
+    def observe(value):
+        values.append(value)
+        if value is HEAD:  # as if the garbage collector closed the response here
+            track.finish(2.0, Ending.ABANDONED)
+            closed.set()
+
+    journal = Journal(None, observe, interval=0.1)
     track = journal.begin(HEAD, sent=1.0, mask=bytes)
-
-    def close():  # as if the garbage collector closed the response here
-        track.finish(2.0, Ending.ABANDONED)
-
-    writer = threading.Thread(target=journal.flush, daemon=True)
-    writer.start()
-    writer.join(1)  # less than the lock's timeout
-    assert not writer.is_alive()
-    assert values == [HEAD]
-    journal.flush()
-    assert values == [HEAD, End(1.0, Ending.ABANDONED)]
+    assert closed.wait(1)  # less than the journal's patience
+    assert eventually(lambda: values == [HEAD, End(1.0, Ending.ABANDONED)])
 
 
 def test_a_reader_does_not_wait_longer_than_the_timeout_for_a_disk_that_hangs(monkeypatch):
-    monkeypatch.setattr("inspector.record.track._LOCK_TIMEOUT", 0.01)
+    monkeypatch.setattr("inspector.record.journal.PATIENCE", 0.01)
     writes, go_on = threading.Event(), threading.Event()
     values = []
 
