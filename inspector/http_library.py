@@ -19,9 +19,7 @@ from inspector.recording import End, Ending, Head
 __all__ = ["ending_of", "exception_for", "library_of", "sdk_library"]
 
 _NAMES = ("httpx2", "httpx")
-_NETWORK = frozenset(
-    {*_NAMES, "httpcore2", "httpcore", "h11", "h2", "anyio", "trio", "asyncio", "ssl", "socks"}
-)
+_NETWORK = frozenset({*_NAMES, "httpcore2", "httpcore", "h11", "h2", "anyio", "trio", "asyncio", "ssl"})
 _UNDECODABLE = "DecodingError"
 
 
@@ -75,9 +73,7 @@ def exception_for(library: ModuleType, end: End | None, head: Head, name: str) -
     """
     if head.response is None:
         return _refusal(library, end)
-    if (
-        end and end.error and end.error.startswith(_UNDECODABLE)
-    ):  # the client raised it, however the body ended
+    if end and end.error and end.error.startswith(_UNDECODABLE):  # however the body ended
         return _error(library, _UNDECODABLE, _message(end, "the body does not decode"))
     if end is None:
         return _error(library, "RemoteProtocolError", f"{name}: the recording stops here, it has no end")

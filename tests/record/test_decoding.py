@@ -12,6 +12,7 @@ import pytest
 import zstandard
 from loopback import encoder
 
+from inspector.record import decoding
 from inspector.record.decoding import DecodingError, decoder_for
 
 PARTS = [b'event: a\ndata: {"n":%d,"text":"%b"}\n\n' % (n, b"h\xc3\xa9" * n) for n in range(1, 9)]
@@ -100,6 +101,42 @@ def test_a_zstd_body_of_several_frames_is_decoded(size):
     wire = b"".join(zstandard.ZstdCompressor().compress(part) for part in PARTS)
     decode = decoder_for("zstd")
     assert decoded(decode, [wire[i : i + size] for i in range(0, len(wire), size)]) == BODY
+
+
+@pytest.mark.parametrize("size", [1, 5, 10**6])
+@pytest.mark.parametrize("after", [b"", b"\x00" * 9, b"\n", b"\x1f\x8b", b"garbage"])
+def test_all_members_of_a_gzip_body_are_decoded_and_what_follows_them_is_ignored(size, after):
+    wire = b"".join(gzip.compress(part) for part in PARTS) + after
+    decode = decoder_for("gzip")
+    assert decoded(decode, [wire[i : i + size] for i in range(0, len(wire), size)]) == BODY
+    decode.close()
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.parametrize("bounded", [True, False], ids=["a bounded library", "a library without bounds"])
+def test_a_step_is_bounded_however_much_a_chunk_holds(monkeypatch, coding, bounded):
+    if not bounded:
+        unbounded(monkeypatch)
+    feed, finish = encoder(coding)
+    body = b"z" * 12_000_000
+    wire = feed(body) + finish()
+    sizes = [len(piece) for piece in decoder_for(coding)(wire)]
+    assert sum(sizes) == len(body)
+    assert bounded is False or max(sizes) <= 512 * 1024
+
+
+def unbounded(monkeypatch):
+    """Let the libraries be those that cannot bound what they return."""
+    monkeypatch.setattr(decoding, "hasattr", lambda *_: False, raising=False)
+    for name in ("compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+def test_a_body_that_grows_beyond_reason_is_refused_in_any_number_of_steps():
+    wire = gzip.compress(gzip.compress(bytes(60_000_000)))
+    decode = decoder_for("gzip, gzip")
+    with pytest.raises(DecodingError, match="more than 1100 times its size"):
+        decoded(decode, [wire[i : i + 50] for i in range(0, len(wire), 50)])
 
 
 def test_an_empty_chunk_decodes_to_nothing():
