@@ -27,8 +27,10 @@ from inspector.serve.schedule import Schedule, Ticket
 __all__ = ["Connection", "Delivery", "Shared"]
 
 _SLICE = 64 * 1024
-"""The most that is written at once, in bytes. What a socket does not take of it is copied, so this is the most
-that the server holds for a client that does not read."""
+"""The most that is written at once, in bytes.
+
+What a socket does not take of it is copied: so this is what the server holds for a client that does not read.
+"""
 
 _ROUNDING = 1e-6
 """Seconds: `since + due` may have come when, in floats, `now - since` is not yet `due`."""
@@ -236,9 +238,8 @@ class Connection(asyncio.BufferedProtocol):
                 self._sent = due
             return
         view, transport = memoryview(wire), self._transport
-        while (
-            sent < due and not self._blocked and not transport.is_closing()
-        ):  # it is, if the client has left
+        # It is closing if the client has left: each further write would be a line on standard error.
+        while sent < due and not self._blocked and not transport.is_closing():
             upto = min(due, sent + _SLICE)
             transport.write(view[sent:upto])
             self._sent = sent = upto
