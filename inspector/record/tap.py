@@ -21,10 +21,10 @@ from typing import Any
 from inspector._version import __version__
 from inspector.http_library import ending_of
 from inspector.record.decoding import decoder_for
-from inspector.record.destination import warn
 from inspector.record.files import target_for
 from inspector.record.journal import Journal
 from inspector.record.tee import tee_for
+from inspector.record.warning import warn
 from inspector.recording import Ending, Head, Request, Response
 from inspector.redact import Mask, allowed_headers, mask_url
 
