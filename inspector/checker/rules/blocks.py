@@ -19,7 +19,7 @@ def index_missing(c: Context) -> Judgement:
     Example: content_block_delta has no index
     """
     payload, kind = c.event.payload, c.event.kind
-    index = f"the index {quote(str(payload['index']))}" if "index" in payload else "no index"
+    index = f"the index {quote(payload['index'])}" if "index" in payload else "no index"
     return f"{kind} has {index}"
 
 

@@ -30,8 +30,8 @@ def messages(body, rule, **options):
     [
         ({}, "content_block_stop has no index"),
         ({"index": "0"}, 'content_block_stop has the index "0"'),
-        ({"index": True}, 'content_block_stop has the index "True"'),
-        ({"index": None}, 'content_block_stop has the index "None"'),
+        ({"index": True}, 'content_block_stop has the index "true"'),
+        ({"index": None}, 'content_block_stop has the index "null"'),
     ],
 )
 def test_an_index_is_an_integer(fields, message):
