@@ -75,7 +75,7 @@ def stop_reason_unknown(c: Context) -> Judgement:
     reason = c.event.delta.get("stop_reason")
     if reason is None or (isinstance(reason, str) and reason in STOP_REASONS):
         return None
-    return f"stop_reason {quote(str(reason))} is not documented"
+    return f"stop_reason {quote(reason)} is not documented"
 
 
 @rule(
@@ -138,7 +138,7 @@ def stop_sequence_mismatch(c: Context) -> Judgement:
     reason, sequence = c.event.delta.get("stop_reason"), c.event.delta.get("stop_sequence")
     if reason is None or (reason == "stop_sequence") == (sequence is not None):
         return None
-    return f"stop_sequence {'null' if sequence is None else quote(str(sequence))} with stop_reason {reason}"
+    return f"stop_sequence {'null' if sequence is None else quote(sequence)} with stop_reason {reason}"
 
 
 @rule(on=Moment.MESSAGE_DELTA, severity=INFO, source=thread("sgl-project/sglang#33153"), limit=1)
