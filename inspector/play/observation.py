@@ -71,9 +71,7 @@ class Outcome:
             passed += f", hides {len(self.hidden)}"
         counted = f" {passed} and" if self.call == CREATE else ""
         if self.stopped:
-            return f"{self.call}{counted} was stopped{self._place()}: {self.stopped}".replace(
-                "and was", "was"
-            )
+            return f"{self.call}{counted} is stopped{self._place()}: {self.stopped}"
         return f"{self.call}{counted} raises {self.raises + self._place() if self.raises else 'nothing'}"
 
     def _place(self) -> str:
@@ -153,9 +151,9 @@ def calls_for(recording: Recording) -> tuple[str, ...]:
     """Return the calls that read such a response; none if it answers no request for a message."""
     if endpoint(recording.request.url) not in ("", "/v1/messages"):
         return ()
-    asked = recording.request.json()
+    body = recording.request.json()
     is_stream = any(block.data is not None for block in recording.blocks)
-    if isinstance(asked, dict) and not asked.get("stream") and not is_stream:
+    if isinstance(body, dict) and not body.get("stream") and not is_stream:
         return (MESSAGE,)
     return (STREAM, CREATE)
 

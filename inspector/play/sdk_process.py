@@ -1,4 +1,4 @@
-"""The SDK of another Python, asked in a process of its own, which can be killed.
+"""The SDK of another Python, in a process of its own, which can be killed.
 
 That Python needs anthropic, and nothing of inspector: it runs the source of `sdk_calls`. What a response is
 to a client (status, header fields, pieces of the body, the exception at its end) is decided here, by the code
@@ -50,8 +50,8 @@ def python_in(place: str) -> str | None:
     inside = Path(place, "bin", "python")
     if inside.is_file():
         return str(inside)
-    found = shutil.which(place)
-    return found if found and "py" in Path(found).name else None
+    path = shutil.which(place)
+    return path if path and "py" in Path(path).name else None
 
 
 class SdkProcess:
