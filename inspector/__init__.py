@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         save,
     )
     from inspector.serve.connection import Delivery
-    from inspector.serve.requests import ServerLimits
+    from inspector.serve.limits import ServerLimits
     from inspector.serve.server import Server
 
 __all__ = [
@@ -103,7 +103,7 @@ _HOMES = {
     "inspector.record.tap": "Tap tap",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
     "inspector.serve.connection": "Delivery",
-    "inspector.serve.requests": "ServerLimits",
+    "inspector.serve.limits": "ServerLimits",
     "inspector.serve.server": "Server",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

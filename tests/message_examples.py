@@ -10,6 +10,7 @@ from example_parts import (
     Example,
     but,
     fine,
+    lost,
     partial,
     signed,
     text_of,
@@ -255,5 +256,7 @@ MESSAGES: dict[str, Example] = {
     ),
     # structure
     "field-missing": Example(recording(usual(opens(0, text=...) + delta(0) + stops(0)))),
+    "field-value-wrong": Example(recording(but(b'"input_tokens": 10', b'"input_tokens": -1')), whole),
+    "name-misspelled": Example(recording(but(b'"text_delta"', b'"text_deltas"')), lost),
     "field-type-wrong": Example(recording(but(b'"input_tokens": 10', b'"input_tokens": "10"')), whole),
 }

@@ -77,13 +77,23 @@ class MessageTracker:
 
     def _check_step(self) -> list[Misstep]:
         """Let the grammar judge the current event; announce what it has against it."""
-        c, event = self._context, self._context.event
+        event = self._context.event
         missteps = self._walker.step(str(event.kind), event.payload, repeated=event.repeated)
         for misstep in missteps:
             self._announce(misstep)
-        if Misstep.UNCLOSED in missteps:
-            c.message.open.clear()
+        if Misstep.UNCLOSED in missteps or (Misstep.START_AGAIN in missteps and not event.repeated):
+            self.leave_open_blocks()
         return missteps
+
+    def leave_open_blocks(self) -> None:
+        """Judge the tool calls that are open, as far as they came: they will not go on."""
+        c = self._context
+        for block in c.message.open.values():
+            if block.is_tool and not block.doubtful:
+                block.json, c.content = judge_tool_json(block.pieces), block
+                self._announce(Moment.BLOCK_LEFT)
+        c.message.open.clear()
+        c.content = None
 
     def _message_start(self) -> None:
         c, before = self._context, self._context.message

@@ -66,6 +66,7 @@ class Moment(Enum):
     PING = "ping"
     OTHER = "an event of an unknown kind"
     BLOCK_END = "a content block has stopped"
+    BLOCK_LEFT = "the call of a tool will not go on, and has not stopped"
     MESSAGE_END = "message_stop"
     GAP = "after a long silence"
     END = "once, at the end of the recording"
@@ -103,15 +104,16 @@ _Judge = TypeVar("_Judge", bound=Judge)
 class Rule:
     """One rule of the protocol.
 
-    `sentence` says what must hold, `example` is a message of this rule, `severities` are for each profile.
-    `source` says where the rule comes from. Findings that belong to no content block are listed up to
-    `limit`, and counted from there on; see `Dispatcher`.
+    `sentence` says what must hold, `example` is a message of this rule, `severities` are for each profile,
+    and `also` lists others that a finding may have. `source` says where the rule comes from. Findings that
+    belong to no content block are listed up to `limit`, and counted from there on; see `Dispatcher`.
     """
 
     id: str
     group: str
     sentence: str
     severities: tuple[Severity, Severity]
+    also: tuple[Severity, ...]
     source: str
     example: str
     limit: int
@@ -137,6 +139,7 @@ def rule(
     *,
     on: Moment | Misstep | tuple[Moment | Misstep, ...],
     severity: Severity | tuple[Severity, Severity],
+    also: tuple[Severity, ...] = (),
     source: str,
     limit: int = 5,
 ) -> Callable[[_Judge], _Judge]:
@@ -149,6 +152,7 @@ def rule(
             group=judge.__module__.rpartition(".")[2],
             sentence=sentence,
             severities=severity if isinstance(severity, tuple) else (severity, severity),
+            also=also,
             source=source,
             example=example,
             limit=limit,

@@ -42,7 +42,8 @@ def session_reports(
     reported first, as far as it was read.
     """
     ids: dict[str, int] = {}
-    number, head = 1, next(reader, None)
+    number = 1
+    head: Line | None = next((value for value in reader if isinstance(value, Head)), None)  # one may be torn
     while isinstance(head, Head):
         part = _Part(reader)
         checker = Checker(

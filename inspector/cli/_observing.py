@@ -88,8 +88,8 @@ def sdk_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "pythons",
             metavar="[PYTHON]",
             multiple=True,
-            help="Play every recording with errors or warnings to the SDK, of any number of files. PYTHON, an "
-            "interpreter or a virtual environment, stands for its SDK. Repeatable: `--sdk --sdk .venv` "
+            help="Play every recording with errors or warnings to the SDK, in any number of files. PYTHON, "
+            "an interpreter or virtual environment, stands for its SDK. Repeatable: `--sdk --sdk .venv` "
             "compares two.",
         ),
     ):

@@ -43,7 +43,7 @@ def another_request(name: str, differences: Sequence[object]) -> str:
 
 
 def unrecorded_body(name: str, differences: Sequence[object], among: int | None = None) -> str:
-    """Say in what the request is not the recorded one that is nearest to it, of `among` if it was compared with a part."""
+    """Say in what the request is not the nearest recorded one: of all, or of `among` of them."""
     nearest = "The nearest" if among is None else f"Of the {among} that are most like it in size, the nearest"
     what = _some(differences) or "the bodies are too large to say where they differ"
     return f"inspector: this request is in no recording. {nearest} is {name}: {what}. {_REMEDY}"

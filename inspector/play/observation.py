@@ -23,7 +23,7 @@ from inspector.play.sdk_calls import CREATE, MESSAGE, STREAM, Progress, run_call
 from inspector.play.sources import Playback, Source
 from inspector.play.transport import ReplayTransport, transport_of
 from inspector.recording import End, Recording
-from inspector.redact import Mask
+from inspector.redact import mask_text
 
 __all__ = [
     "MAX_BYTES",
@@ -217,22 +217,19 @@ def observation_of(
 
 def _outcome(recording: Recording, call: str, result: Mapping[str, Any]) -> Outcome:
     error, message = result["error"] or {}, result["message"]
-    response, mask = recording.response, Mask()
+    response = recording.response
     is_stream = call != MESSAGE and response is not None and response.status == 200
-
-    def masked(text: str) -> str:
-        return mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
 
     return Outcome(
         call,
         raises=error.get("name"),
-        text=masked(error.get("text", "")),
+        text=mask_text(error.get("text", "")),
         is_api_error=error.get("api", False),
         event=result["event"] if is_stream else 0,
         at_end=result["ended"] and is_stream,
         passed_on=len(result["passed"]),
         hidden=tuple(_hidden(recording, result)) if is_stream else (),
-        losses=tuple(map(masked, losses(recording.events(), message))) if is_stream and message else (),
+        losses=tuple(map(mask_text, losses(recording.events(), message))) if is_stream and message else (),
         stopped=result["stopped"],
     )
 

@@ -65,7 +65,7 @@ class SdkProcess:
     def __init__(self, python: str, *, seconds: float = MAX_SECONDS) -> None:
         self._python, self._seconds = python, seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._version = self._start()
+        self.version = self._start()
 
     def __enter__(self) -> SdkProcess:
         return self
@@ -87,9 +87,9 @@ class SdkProcess:
         results = self._ask(_json.dumps(job) + b"\n", self._seconds * (len(calls) + 1))
         if results is None:
             self.close()
-            name = f"anthropic {self._version}"
+            name = f"anthropic {self.version}"
             return Observation(name, note="its process ended, or did not answer in time, and was killed")
-        return observation_of(recording, self._version, calls, results)
+        return observation_of(recording, self.version, calls, results)
 
     def close(self) -> None:
         """Kill the process."""

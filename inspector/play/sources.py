@@ -9,6 +9,7 @@ from pathlib import Path
 from inspector.recording import (
     End,
     Head,
+    Reader,
     Recording,
     TimedBlock,
     chunks,
@@ -118,14 +119,18 @@ def _streamed(path: Path) -> Source:
         return [Source.of(each, f"{path}#{number}") for number, each in enumerate(several, 2)]
 
     with opened(path) as reader:
-        head = next(reader)
-    assert isinstance(head, Head)
+        head = _head(reader)
     return Source(str(path), head, play, others)
+
+
+def _head(reader: Reader) -> Head:
+    """Read up to the first head, which may come after one that is torn."""
+    return next(value for value in reader if isinstance(value, Head))
 
 
 def _blocks(path: Path, ends: list[End]) -> Iterator[TimedBlock]:
     with opened(path) as reader:
-        next(reader)
+        _head(reader)
         for value in reader:
             if isinstance(value, TimedBlock):
                 yield value

@@ -14,6 +14,8 @@ from inspector.recording.reader import Reader, opened
 from inspector.recording.sniffing import Form
 from inspector.recording.values import End, Head, Other, Recording, TimedBlock, Torn
 
+_TORN = "the line is torn; what stands before it is read"
+
 __all__ = ["holds_several", "load", "load_all", "recordings"]
 
 
@@ -34,13 +36,13 @@ def load_all(path: str | os.PathLike[str]) -> list[Recording]:
 
 def _load_all(path: str | os.PathLike[str]) -> list[Recording]:
     loaded: list[Recording] = []
+    problems: list[str] = []
     for each in recording_paths([path]):
         with opened(each) as reader:
             loaded += _whole(reader)
-    for recording in loaded:
-        if recording.torn:
-            message = f"{recording.source}: the last line is torn; what stands before it is read"
-            warnings.warn(message, RecordingWarning, stacklevel=3)  # the line that calls load or load_all
+            problems += [f"{each}:{line}: {_TORN}" for line in reader.torn]
+    for problem in problems:
+        warnings.warn(problem, RecordingWarning, stacklevel=3)  # the line that calls load or load_all
     return loaded
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from check_examples import EXAMPLES
 from streams import GOOD, STOP, delta, message_delta, opens, recording, start, stops
@@ -99,3 +101,15 @@ def test_assert_clean_can_fail_on_warnings():
 def test_the_package_exports_check():
     assert inspector.check is check
     assert len(RULES) > 100
+
+
+def test_a_failing_assertion_drives_no_terminal():
+    broken = recording(
+        start() + b'event: error\ndata: {"type":"error","error":{"type":"\\u001b]52;c;aGk=\\u0007"}}\n\n'
+    )
+    broken = replace(broken, source="a\n::error ::b")
+    with pytest.raises(AssertionError) as caught:
+        inspector.assert_clean(broken)
+    lines = str(caught.value).strip("\n").split("\n")
+    assert lines[0].startswith("a\\n::error ::b: failed")
+    assert all(line.isprintable() for line in lines)

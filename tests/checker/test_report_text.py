@@ -6,7 +6,7 @@ import pytest
 from check_examples import EXAMPLES
 from streams import GOOD, delta, event, recording, start
 
-from inspector.checker import Finding, Severity, finding_lines, report, report_lines
+from inspector.checker import Finding, Profile, Report, Severity, Verdict, finding_lines, report, report_lines
 from inspector.checker.report_text import place, summary
 
 CUT = EXAMPLES["message-stop-missing"].recording
@@ -48,6 +48,15 @@ def test_a_place_has_what_is_known():
     whole = Finding("bom", Severity.ERROR, "x", 3, 40, 1.5, 0, "text")
     assert place(whole) == "ev 3  @40  1.500 s  block 0 (text)"
     assert place(Finding("bom", Severity.ERROR, "x", block=2)) == "block 2"
+
+
+def test_no_line_drives_a_terminal_or_a_build_service():
+    hostile = "::error ::\n\x1b]52;c;aGk=\x07"
+    finding = Finding("bom", Severity.ERROR, hostile, 1, block=0, block_type=hostile)
+    whole = Report(Verdict.PARTIAL, hostile, (finding,), Profile.COMPAT, file=hostile)
+    for _, text in report_lines(whole):
+        assert text.isprintable()
+        assert not text.lstrip().startswith("::")
 
 
 def test_a_count_has_the_right_number():

@@ -11,7 +11,7 @@ from http_wire import Clock, made, prepared
 from inspector.play.made_up import json_answer
 from inspector.play.pace import Pace
 from inspector.serve.connection import Connection, Shared
-from inspector.serve.requests import ServerLimits
+from inspector.serve.limits import ServerLimits
 from inspector.serve.responses import prepare
 from inspector.serve.schedule import Schedule
 
@@ -293,3 +293,16 @@ def test_a_connection_closes_after_its_last_response():
     served = Served(prepared(made((1.0, b"a")), close=True)).feed()
     assert served.transport.state == ["eof"]
     assert [delivery.end for _, delivery in served.ended] == ["complete"]
+
+
+def test_a_request_that_goes_on_and_on_is_cut_off_at_its_total_time():
+    served = Served(OTHER)
+    served.wait(100)  # idle time does not count
+    served.feed(b"GET / HTTP/1.1\r\nx: ")
+    for _ in range(60):
+        assert served.wire == b""
+        served.feed(b"y").wait(2)
+    served.feed(b"y").wait(2)
+    assert served.wire.startswith(b"HTTP/1.1 408 ")
+    assert b"did not come within 120 s" in served.wire
+    assert served.transport.state[-1] == "eof"

@@ -6,6 +6,7 @@ from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.facts import listed
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, quote, rule, shown
+from inspector.checker.shape_choices import NAME_MISSPELLED
 from inspector.protocol import BLOCK_TYPES
 from inspector.protocol.grammar import Misstep
 
@@ -122,7 +123,9 @@ def block_type_unknown(c: Context) -> Judgement:
     Example: unknown block type "sketch"
     """
     kind = c.content.type if c.content else None
-    return f"unknown block type {quote(kind)}" if kind is not None and kind not in BLOCK_TYPES else None
+    if kind is None or kind in BLOCK_TYPES or c.event.faults_for(NAME_MISSPELLED):
+        return None
+    return f"unknown block type {quote(kind)}"
 
 
 @rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_STREAM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.checker.shape_choices import NAME_MISSPELLED
 from inspector.protocol import BLOCK_DELTAS, BLOCK_TYPES, DELTA_TEXT
 from inspector.protocol.grammar import Misstep
 
@@ -45,6 +46,7 @@ def delta_after_stop(c: Context) -> Judgement:
 @rule(
     on=Moment.DELTA,
     severity=ERROR,
+    also=(WARNING,),
     source=DOC_STREAM + " " + thread("sgl-project/sglang#24293", "BerriAI/litellm#33224"),
 )
 def delta_type_mismatch(c: Context) -> Judgement:
@@ -75,7 +77,9 @@ def delta_type_unknown(c: Context) -> Judgement:
     Example: unknown delta type "future_delta"
     """
     kind = _kind(c)
-    return f"unknown delta type {quote(kind)}" if kind is not None and kind not in _KNOWN else None
+    if kind is None or kind in _KNOWN or c.event.faults_for(NAME_MISSPELLED):
+        return None
+    return f"unknown delta type {quote(kind)}"
 
 
 @rule(

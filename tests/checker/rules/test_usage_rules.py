@@ -19,7 +19,8 @@ def messages(body, rule):
         ([], "message_delta has no usage"),
         ({}, "message_delta.usage has no output_tokens"),
         ({"output_tokens": "12"}, "message_delta.usage has output_tokens that is a string"),
-        ({"output_tokens": True}, "message_delta.usage has output_tokens that is true or false"),
+        ({"output_tokens": True}, "message_delta.usage has output_tokens that is true"),
+        ({"output_tokens": -1}, "message_delta.usage has output_tokens that is -1"),
     ],
 )
 def test_usage_has_an_integer_of_output_tokens(usage, message):
