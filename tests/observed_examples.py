@@ -1,6 +1,6 @@
 """What both generations of the SDK do with the example of each rule, and with each fault of the table.
 
-`python tests/observed_examples.py PYTHON` writes it to `inspector/cli/observed.json`, which the pages of rules
+`python tests/observed_examples.py PYTHON` writes `inspector/cli/observed.json`, which the pages of rules
 and faults show. One of this interpreter and PYTHON has anthropic 2.x or later, the other 0.x.
 """
 
