@@ -123,11 +123,24 @@ def content_length_on_stream(c: Context) -> Judgement:
     Example: Content-Length 1043 on an event stream: something buffered the whole response
     """
     length = c.headers.get("content-length")
-    if length is None or c.response is None or c.response.status != 200:
+    if length is None or c.response is None or c.response.status != 200 or "transfer-encoding" in c.headers:
         return None
     if not c.headers.get("content-type", "").startswith("text/event-stream"):
         return None
     return f"Content-Length {length} on an event stream: something buffered the whole response"
+
+
+@rule(on=Moment.HEAD, severity=WARNING, source=HTTP)
+def content_length_with_chunked(c: Context) -> Judgement:
+    """A response has Content-Length or Transfer-Encoding, and not both: a proxy may believe either.
+
+    Example: Content-Length 1043 beside Transfer-Encoding chunked: a proxy that believes it cuts the stream
+    """
+    length, coding = c.headers.get("content-length"), c.headers.get("transfer-encoding")
+    if length is None or coding is None:
+        return None
+    both = f"Content-Length {length} beside Transfer-Encoding {coding}"
+    return f"{both}: a proxy that believes it cuts the stream"
 
 
 @rule(

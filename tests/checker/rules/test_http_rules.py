@@ -14,6 +14,13 @@ def messages(sent, rule):
     return [finding.message for finding in check(sent, select=[rule])]
 
 
+def test_a_length_beside_chunks_is_one_finding():
+    both = recording(GOOD, headers=headers(content_length="1043"))
+    assert [f.rule for f in check(both) if f.severity is not Severity.INFO] == ["content-length-with-chunked"]
+    alone = recording(GOOD, headers=headers(content_length="1043", transfer_encoding=None))
+    assert [f.rule for f in check(alone) if f.severity is not Severity.INFO] == ["content-length-on-stream"]
+
+
 @pytest.mark.parametrize(
     ("body", "named", "message"),
     [
