@@ -66,6 +66,13 @@ def _is_undecoded(c: Context) -> bool:
     return bool(c.response and c.response.extra and c.response.extra.get("undecoded"))
 
 
+def _stopped_decoding(c: Context) -> bool:
+    """Return whether the recorder, or the reader whose error it noted, failed to decode the body."""
+    error = c.stream.end.error if c.stream.end else None
+    coding = c.headers.get("content-encoding", "identity")
+    return bool(error) and coding != "identity" and "decod" in str(error).lower()
+
+
 def _wants_stream(c: Context) -> bool | None:
     """Return whether the request asks for a stream; None if its body is unknown."""
     if c.head.request.method != "POST":
@@ -96,7 +103,7 @@ def body_empty(c: Context) -> Judgement:
 
     Example: the response ended after 0 events
     """
-    if c.cause is not Cause.BODY or not c.stream.is_event_stream:
+    if c.cause is not Cause.BODY or not c.stream.is_event_stream or _stopped_decoding(c):
         return None
     comments = f" ({c.stream.size} bytes of comments and blank lines)" if c.stream.size else ""
     return f"the response ended after 0 events{comments}"
@@ -169,6 +176,9 @@ def content_encoding_undecoded(c: Context) -> Judgement:
     Example: Content-Encoding says gzip, but the body is not gzip
     """
     coding = c.headers.get("content-encoding", "")
+    if _stopped_decoding(c):
+        how = "does not decode as that to its end" if c.stream.size else f"is not {coding}"
+        return f"Content-Encoding says {coding}, but the body {how}"
     # Every recorder can decode these. That it could not decode another coding says nothing about the body.
     if coding not in ("gzip", "x-gzip", "deflate") or not _is_undecoded(c) or not c.stream.size:
         return None
