@@ -65,6 +65,7 @@ class Moment(Enum):
     ERROR = "error"
     PING = "ping"
     OTHER = "an event of an unknown kind"
+    SNAPSHOT = "the deltas of a content block prove to be all of its text so far"
     BLOCK_END = "a content block has stopped"
     BLOCK_LEFT = "the call of a tool will not go on, and has not stopped"
     MESSAGE_END = "message_stop"
