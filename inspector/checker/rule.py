@@ -144,16 +144,21 @@ def rule(
     source: str,
     limit: int = 5,
 ) -> Callable[[_Judge], _Judge]:
-    """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`."""
+    """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`.
+
+    A rule whose function names another severity may give it to a finding. `also` adds those of its helpers.
+    """
 
     def register(judge: _Judge) -> _Judge:
         sentence, example = parse_docstring(judge.__doc__ or "")
+        usual = severity if isinstance(severity, tuple) else (severity, severity)
+        named = [each for each in Severity if each.name in judge.__code__.co_names]
         made = Rule(
             id=judge.__name__.replace("_", "-"),
             group=judge.__module__.rpartition(".")[2],
             sentence=sentence,
-            severities=severity if isinstance(severity, tuple) else (severity, severity),
-            also=also,
+            severities=usual,
+            also=tuple(each for each in Severity if each not in usual and each in {*named, *also}),
             source=source,
             example=example,
             limit=limit,

@@ -46,7 +46,6 @@ def delta_after_stop(c: Context) -> Judgement:
 @rule(
     on=Moment.DELTA,
     severity=ERROR,
-    also=(WARNING,),
     source=DOC_STREAM + " " + thread("sgl-project/sglang#24293", "BerriAI/litellm#33224"),
 )
 def delta_type_mismatch(c: Context) -> Judgement:

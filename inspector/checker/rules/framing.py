@@ -55,7 +55,6 @@ def frame_event_mismatch(c: Context) -> Judgement:
 @rule(
     on=Moment.END,
     severity=ERROR,
-    also=(WARNING,),
     source=WHATWG + " " + thread("farion1231/cc-switch#6541"),
 )
 def frame_unterminated(c: Context) -> Judgement:

@@ -100,7 +100,6 @@ def message_start_after_stop(c: Context) -> Judgement:
 @rule(
     on=Moment.END,
     severity=ERROR,
-    also=(WARNING,),
     source=DOC_STREAM + " " + thread("openclaw/openclaw#120030", "BerriAI/litellm#32159"),
 )
 def message_stop_missing(c: Context) -> Judgement:
@@ -174,7 +173,6 @@ def error_event(c: Context) -> Judgement:
 @rule(
     on=Moment.ERROR,
     severity=WARNING,
-    also=(INFO,),
     source=DOC_ERRORS + " " + TYPES,
 )
 def error_shape(c: Context) -> Judgement:
