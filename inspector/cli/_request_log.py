@@ -17,6 +17,7 @@ from typing import IO, Any
 from inspector import _json
 from inspector.escaping import escape
 from inspector.play.received import ReceivedRequest
+from inspector.redact import mask_text
 from inspector.serve.connection import Delivery
 
 __all__ = ["RequestLog", "as_json", "as_text"]
@@ -36,7 +37,7 @@ def as_text(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery)
         f"{at.astimezone():%H:%M:%S} {request.method} {request.path} {status} {answer} · "
         f"{delivery.sent:,} bytes in {delivery.seconds:.3f} s, {delivery.end.value}"
     )
-    return escape(line)
+    return escape(mask_text(line))
 
 
 def as_json(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery) -> str:
@@ -54,7 +55,7 @@ def as_json(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery)
     }
     if request.miss:
         entry["miss"] = request.miss
-    return _json.dumps_text(entry)
+    return mask_text(_json.dumps_text(entry))
 
 
 class RequestLog:

@@ -18,6 +18,7 @@ from inspector.play.headers import HOP_BY_HOP
 from inspector.play.received import History, IncomingRequest, ReceivedRequest
 from inspector.protocol import SDK_READ_TIMEOUT, error_payload
 from inspector.record.tap import Tap
+from inspector.redact import mask_text
 
 __all__ = ["Forwarder", "recording_transport"]
 
@@ -128,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def refuse(self, message: str) -> None:
         """Answer with an error in the API's own shape."""
-        body = _json.dumps(error_payload("api_error", message))
+        body = _json.dumps(error_payload("api_error", mask_text(message)))
         self.send_response_only(502)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
