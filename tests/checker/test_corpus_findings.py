@@ -49,6 +49,7 @@ AGREED = {
         "frame-event-missing",
         "start-field-missing",
         "index-missing",
+        "message-stop-missing",
     ],
     "fixtures__anthropic__partial_without_message_stop.sse": [
         "frame-event-missing",
@@ -60,6 +61,7 @@ AGREED = {
         "frame-event-missing",
         "start-field-missing",
         "index-missing",
+        "message-stop-missing",
         "usage-missing",
     ],
     "llm__tests__response_stream-anthropic_tool~28bac7d.sse": ["tool-id-missing"],
