@@ -58,6 +58,7 @@ _JWT = re.compile(rb"[A-Za-z0-9_.-]*")
 _SCHEME = re.compile(rb"[A-Za-z0-9._~+/-]*=*")
 _PEM_REST = re.compile(rb"[A-Z ]*-----(?:(?:\\+[rn]|[\r\n]|data: ?|[A-Za-z0-9+/=:,]| (?=\S))*)")
 _PEM_TEXT = re.compile(rb"\\+[rn]|[\r\n]|data: ?|([A-Za-z0-9+/=:, ]+?)(?=\\|[\r\n]|$)", re.DOTALL)
+_HIDDEN = re.compile(r"""\*{4,}(?:["'\\]|…|$)""".encode())
 _NAME = re.compile(rb"[A-Za-z0-9_.-]*$")
 _QUOTE = re.compile(rb"""(\\*)(["'])""")
 _PARAMETER_END = re.compile(rb"""[&#\s"'<>\\]|$""")
@@ -165,6 +166,8 @@ def _private_key(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
 
 def _member(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
     """Find the string of a JSON member that has a secret name; also in a JSON string, or in Python's form."""
+    if _HIDDEN.match(text, after):  # also in a text that was cut: what follows is no part of the string
+        return
     end = _string_end(text, after)
     value = text[after:end]
     colon = text.index(b":", at)
