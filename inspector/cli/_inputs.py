@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from inspector.cli._terminal import escape
+from inspector.cli._printing import say
 from inspector.errors import RecordingError
-from inspector.recording import Line, Torn, opened, recording_paths
+from inspector.recording import Line, Torn, opened, recording_paths, waiting_notices
 
 __all__ = ["files_argument", "paths_of", "values_of"]
 
@@ -17,12 +17,21 @@ files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=T
 
 
 def paths_of(arguments: Iterable[str]) -> Iterator[str | RecordingError]:
-    """Yield the path of every file that the arguments mean, or why an argument means none."""
+    """Yield the path of every file that the arguments mean, or why an argument means none.
+
+    Say on standard error which files lack recordings that wait to be appended to them.
+    """
+    known: list[str] = []
     for argument in arguments:
         try:
-            yield from recording_paths([argument])
+            paths = recording_paths([argument])
         except RecordingError as error:
             yield error
+        else:
+            known += paths
+            yield from paths
+    for notice in waiting_notices(known):
+        say(notice)
 
 
 def values_of(path: str) -> Iterator[Line]:
@@ -34,5 +43,4 @@ def values_of(path: str) -> Iterator[Line]:
         for value in reader:
             yield value
             if isinstance(value, Torn):
-                message = f"{path}:{value.line}: the line is torn; what stands before it is shown"
-                click.echo(f"inspector: {escape(message)}", err=True)
+                say(f"{path}:{value.line}: the line is torn; what stands before it is shown")

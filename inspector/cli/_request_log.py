@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import IO, Any
 
 from inspector import _json
-from inspector.cli._terminal import escape
+from inspector.escaping import escape
 from inspector.play.received import ReceivedRequest
+from inspector.redact import mask_text
 from inspector.serve.connection import Delivery
 
 __all__ = ["LogFile", "RequestLog", "as_json", "as_text"]
@@ -40,7 +41,7 @@ def as_text(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery)
         f"{at.astimezone():%H:%M:%S} {request.method} {request.path} {status} {answer} · "
         f"{delivery.sent:,} bytes in {delivery.seconds:.3f} s, {delivery.end.value}"
     )
-    return escape(line)
+    return escape(mask_text(line))
 
 
 def as_json(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery) -> str:
@@ -58,7 +59,7 @@ def as_json(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery)
     }
     if request.miss:
         entry["miss"] = request.miss
-    return _json.dumps_text(entry)
+    return mask_text(_json.dumps_text(entry))
 
 
 class LogFile:

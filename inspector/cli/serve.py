@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from inspector.cli._printing import echo, say
 from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
 from inspector.errors import RecordingError
 from inspector.recording import recording_paths
@@ -168,13 +169,13 @@ def _serve(
             _ready(ready_file, server.url),
         ):
             _warn_of(options["host"])
-            click.echo(server.url, err=bool(wrapped))
+            echo(server.url, err=bool(wrapped))
             if wrapped:
                 return run(wrapped, server.url)
             serving.wait()
     except KeyboardInterrupt:  # how a server is stopped
         return 0
-    click.echo("inspector: the server has stopped by itself", err=True)
+    say("the server has stopped by itself")
     return 3
 
 
@@ -210,10 +211,7 @@ def _warn_of(host: str) -> None:
         if ipaddress.ip_address(host).is_loopback:
             return
     if host != "localhost":
-        click.echo(
-            f"inspector: warning: {host} is not loopback: whoever can reach this machine gets answers",
-            err=True,
-        )
+        say(f"warning: {host} is not loopback: whoever can reach this machine gets answers")
 
 
 @contextlib.contextmanager

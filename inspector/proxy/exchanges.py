@@ -21,7 +21,7 @@ from inspector.play.pace import Pace
 from inspector.play.received import History, IncomingRequest
 from inspector.protocol import error_payload
 from inspector.record.tap import Tap
-from inspector.redact import mask_url
+from inspector.redact import mask_text, mask_url
 from inspector.serve.access import Access
 from inspector.serve.limits import Refusal, ServerLimits
 from inspector.serve.requests import KnownRequests, ParsedRequest, RequestParser
@@ -218,7 +218,7 @@ async def _answer(writer: asyncio.StreamWriter, parsed: ParsedRequest, response:
 async def _refuse(writer: asyncio.StreamWriter, refusal: Refusal) -> None:
     """Answer with an error in the API's own shape that the SDK does not retry, as the connection's last."""
     status, kind, message = refusal
-    answer = json_answer(status, error_payload(kind, message), {"x-should-retry": "false"})
+    answer = json_answer(status, error_payload(kind, mask_text(message)), {"x-should-retry": "false"})
     writer.write(prepare(answer, Pace(), close=True).wire)
     await writer.drain()
     writer.write_eof()

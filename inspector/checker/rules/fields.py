@@ -5,7 +5,6 @@ from __future__ import annotations
 from inspector import sse
 from inspector.checker.citations import DOC_STREAM, WHATWG, thread
 from inspector.checker.context import Context
-from inspector.checker.reactions import DROPPED
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol import EVENT_TYPES
 
@@ -18,7 +17,6 @@ _KNOWN_FIELDS = (b"event", b"data", b"id", b"retry", b"")
     on=Moment.FRAME,
     severity=WARNING,
     source=DOC_STREAM,
-    sdk=DROPPED._replace(old_stream="json.JSONDecodeError", old_create="json.JSONDecodeError"),
 )
 def data_empty(c: Context) -> Judgement:
     """A named event has a payload.

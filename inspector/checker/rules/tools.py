@@ -6,7 +6,6 @@ from inspector._json import as_object
 from inspector.checker.citations import DOC_FGTS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.facts import BlockFacts
-from inspector.checker.reactions import HANDLED, Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
 
 __all__: list[str] = []
@@ -25,7 +24,6 @@ def _json_is(state: str, block: BlockFacts | None) -> str | None:
     on=Moment.BLOCK_START,
     severity=ERROR,
     source=TYPES + " " + thread("HKUDS/nanobot#4442"),
-    sdk=HANDLED,
 )
 def tool_id_missing(c: Context) -> Judgement:
     """A tool call has an `id`.
@@ -36,7 +34,7 @@ def tool_id_missing(c: Context) -> Judgement:
     return f"{block} has no id" if block and not block.id else None
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, sdk=HANDLED)
+@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES)
 def tool_name_missing(c: Context) -> Judgement:
     """A tool call has a `name`.
 
@@ -50,7 +48,6 @@ def tool_name_missing(c: Context) -> Judgement:
     on=Moment.BLOCK_START,
     severity=ERROR,
     source=thread("HKUDS/nanobot#4442", "anthropics/anthropic-sdk-csharp#53"),
-    sdk=HANDLED,
 )
 def tool_id_duplicate(c: Context) -> Judgement:
     """Every tool call has an id of its own; if not, the next request fails.
@@ -68,7 +65,6 @@ def tool_id_duplicate(c: Context) -> Judgement:
     on=Moment.BLOCK_START,
     severity=WARNING,
     source=DOC_STREAM + " " + thread("ggml-org/llama.cpp#22960"),
-    sdk=HANDLED,
 )
 def tool_input_missing(c: Context) -> Judgement:
     """The start of a tool call has `"input": {}`.
@@ -80,7 +76,7 @@ def tool_input_missing(c: Context) -> Judgement:
     return f'{c.content} starts without "input": {{}}; strict clients fail on it'
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"), sdk=HANDLED)
+@rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"))
 def tool_input_prefilled(c: Context) -> Judgement:
     """A tool's input comes in deltas; a whole input in the start is legal, but some clients lose it.
 
@@ -91,15 +87,13 @@ def tool_input_prefilled(c: Context) -> Judgement:
         return None
     if block.json.state == "empty":
         return f"{block} has its input in the start, and no deltas"
-    replaced = Reaction("takes the input of the deltas alone")
-    return Note(f"{block} has its input in the start, and deltas that replace it", WARNING, replaced)
+    return Note(f"{block} has its input in the start, and deltas that replace it", WARNING)
 
 
 @rule(
     on=Moment.BLOCK_END,
     severity=INFO,
     source=DOC_STREAM + " " + thread("spring-projects/spring-ai#2735"),
-    sdk=HANDLED,
 )
 def tool_args_empty(c: Context) -> Judgement:
     """A tool without arguments has no JSON at all; that means `{}`.
@@ -113,21 +107,20 @@ def tool_args_empty(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.BLOCK_END,
+    on=(Moment.BLOCK_END, Moment.BLOCK_LEFT),
     severity=ERROR,
     source=DOC_FGTS + " " + thread("dust-tt/dust#24414", "anthropics/anthropic-sdk-python#794"),
-    sdk=Reaction(stream="ValueError", says="leaves the parsing to the caller"),
 )
 def tool_json_invalid(c: Context) -> Judgement:
-    """A tool's input is JSON.
+    """A tool's input is JSON, as far as it came.
 
-    Example: block 0 (tool_use get_weather): the input is not JSON at character 14, near '{"keywords":
-    Dave'
+    Example: block 0 (tool_use get_weather): the input is not JSON: at character 14, near
+    '{"keywords": Dave'
     """
     detail = _json_is("invalid", c.content)
     if detail is None:
         return None
-    return Note(f"{c.content}: the input is not JSON {detail}", WARNING if _is_unchecked(c) else None)
+    return Note(f"{c.content}: the input is not JSON: {detail}", WARNING if _is_unchecked(c) else None)
 
 
 def _is_unchecked(c: Context) -> bool:
@@ -142,7 +135,6 @@ def _is_unchecked(c: Context) -> bool:
     on=(Moment.MESSAGE_END, Moment.END),
     severity=ERROR,
     source=DOC_FGTS + " " + thread("BerriAI/litellm#32159"),
-    sdk=Reaction("gives the tool the part of its input that parses, at worst {}"),
 )
 def tool_json_truncated(c: Context) -> Judgement:
     """The JSON of a tool's input is whole.
@@ -163,15 +155,14 @@ def tool_json_truncated(c: Context) -> Judgement:
             block=block,
         )
         for block in c.message.blocks
-        if block.json and block.json.state == "truncated"
+        if block.stopped and block.json and block.json.state == "truncated"
     ]
 
 
 @rule(
-    on=Moment.BLOCK_END,
+    on=(Moment.BLOCK_END, Moment.BLOCK_LEFT),
     severity=ERROR,
     source=thread("langgraph4j/langgraph4j#196"),
-    sdk=Reaction("ignores what follows the first value"),
 )
 def tool_json_trailing(c: Context) -> Judgement:
     """The JSON of a tool's input is one value, and nothing follows it.
@@ -183,7 +174,7 @@ def tool_json_trailing(c: Context) -> Judgement:
     return None if detail is None else f"{c.content}: the input goes on after its end: {detail}"
 
 
-@rule(on=Moment.BLOCK_END, severity=ERROR, source=DOC_STREAM, sdk=HANDLED)
+@rule(on=(Moment.BLOCK_END, Moment.BLOCK_LEFT), severity=ERROR, source=DOC_STREAM)
 def tool_json_not_object(c: Context) -> Judgement:
     """The input of a tool is a JSON object.
 
@@ -193,7 +184,7 @@ def tool_json_not_object(c: Context) -> Judgement:
     return None if detail is None else f"{c.content}: the input is {detail}, not an object"
 
 
-@rule(on=Moment.MESSAGE_END, severity=INFO, source=DOC_STREAM, sdk=HANDLED)
+@rule(on=Moment.MESSAGE_END, severity=INFO, source=DOC_STREAM)
 def server_tool_unpaired(c: Context) -> Judgement:
     """The result of a server tool follows its call in the same message.
 

@@ -91,9 +91,3 @@ def test_the_largest_frame_is_a_limit(limit, count):
 def test_a_missing_space_is_found_on_every_line(line):
     assert messages(recording(line + b"\n"), "data-no-space")
     assert messages(recording(line.replace(b":", b": ") + b"\n"), "data-no-space") == []
-
-
-def test_the_name_of_an_unknown_event_is_no_prediction_about_the_sdk():
-    body = GOOD.replace(b"event: content_block_stop", b"event: odd")
-    (finding,) = check(recording(body), select=["frame-event-mismatch"])
-    assert finding.sdk is None
