@@ -1,7 +1,7 @@
 """A garbage collection at any moment: neither what it closes nor a finalizer waits for our locks.
 
-httpcore 1.x shows what is at stake: a collection inside its pool closes a stream, and that waits for the lock of
-the pool, which the same thread holds (https://github.com/encode/httpcore/issues/996).
+httpcore 1.x shows what is at stake: a collection inside its pool closes a stream, and that waits for the lock
+of the pool, which the same thread holds (https://github.com/encode/httpcore/issues/996).
 """
 
 from __future__ import annotations
