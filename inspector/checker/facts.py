@@ -39,8 +39,8 @@ class BlockFacts:
 
     `delta_type` is the delta that may go uninspected (None: no delta may), `text_field` its field. `pieces`
     is the JSON of a tool's input, `json` what became of it. `accumulated` is the whole text, as long as every
-    delta has repeated all text before it, for the `repeats`th time in a row. `doubtful` means that an event
-    of this block may have been lost.
+    delta has begun with all text before it, `repeats` times so far; `cumulative` says that this is no chance.
+    `doubtful` means that an event of this block may have been lost.
     """
 
     index: int
@@ -60,6 +60,7 @@ class BlockFacts:
     signed: bool = False
     accumulated: str | None = ""
     repeats: int = 0
+    cumulative: bool = False
     last_delta: bytes = b""
     doubtful: bool = False
     json: ToolJson | None = None

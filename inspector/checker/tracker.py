@@ -104,6 +104,7 @@ class Tracker:
         c.content = None
         c.event = EventFacts(c.event.block, stream.events or None, stream.size, c.event.kind)
         self._announce(Moment.END)
+        self.message.leave_open_blocks()
 
     def _look_at_start(self, block: TimedBlock) -> None:
         stream = self._context.stream

@@ -17,9 +17,11 @@ from typing import Any
 from urllib.parse import quote
 
 from inspector._version import __version__
-from inspector.checker import RULES, Finding, Severity, finding_lines
+from inspector.checker import RULES, Finding, Report, Severity, finding_lines
 from inspector.cli._check_result import CheckResult
+from inspector.cli._check_text import observation_lines
 from inspector.escaping import defused, escape
+from inspector.redact import mask_text
 
 __all__ = ["FORMATS"]
 
@@ -35,7 +37,7 @@ def to_json(result: CheckResult) -> str:
         {
             "inspector": __version__,
             "summary": {"recordings": len(result.reports), **counts},
-            "reports": [report.to_dict() for report in result.reports],
+            "reports": [_report(report, result) for report in result.reports],
             "unreadable": [
                 {"file": _plain(bad.file), "message": _plain(bad.message)} for bad in result.unreadable
             ],
@@ -47,6 +49,10 @@ def _json_text(value: Any) -> str:
     # In ASCII, no text drives a terminal. GitHub and Azure run `##[…` and `##vso[…` anywhere in a line.
     text = json.dumps(value, indent=2, allow_nan=False)
     return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023")
+
+
+def _report(report: Report, result: CheckResult) -> dict[str, Any]:
+    return {**report.to_dict(), "observations": [each.to_dict() for each in result.observed(report)]}
 
 
 def to_github(result: CheckResult) -> str:
@@ -69,7 +75,7 @@ def _properties(finding: Finding) -> str:
 
 def _value(text: str) -> str:
     """Escape a message as GitHub's own `@actions/core` does, and what drives a terminal as well."""
-    text = _WITHIN_LINES.sub(lambda match: escape(match[0]), text)
+    text = _WITHIN_LINES.sub(lambda match: escape(match[0]), mask_text(text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -96,7 +102,9 @@ def to_junit(result: CheckResult) -> str:
         name = f"{name} #{report.number}" if report.number > 1 else name
         case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(name), time="0")
         shown = [finding for finding in report.findings if finding.severity.rank <= result.least.rank]
-        text = _xml(*(text for finding in shown for _, text in finding_lines(finding)))
+        lines = [text for finding in shown for _, text in finding_lines(finding)]
+        lines += [text for each in result.observed(report) for text in observation_lines(each)]
+        text = _xml(*lines)
         if failed:
             message = f"{report.verdict}: {report.detail}"
             Xml.SubElement(
@@ -113,7 +121,7 @@ def to_junit(result: CheckResult) -> str:
 
 
 def _xml(*lines: str) -> str:
-    return "\n".join(defused(escape(line)) for line in lines)
+    return "\n".join(defused(escape(mask_text(line))) for line in lines)
 
 
 def to_sarif(result: CheckResult) -> str:
@@ -123,7 +131,11 @@ def to_sarif(result: CheckResult) -> str:
         {"level": "error", "message": {"text": _plain(bad.message)}, "locations": [_location(bad.file, None)]}
         for bad in result.unreadable
     ]
-    results = [_result(finding, index) for report in result.reports for finding in report.findings]
+    results = [
+        _result(finding, index, [str(each) for each in result.observed(report)])
+        for report in result.reports
+        for finding in report.findings
+    ]
     run = {
         "tool": {
             "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
@@ -150,10 +162,12 @@ def _sarif_rules() -> list[dict[str, Any]]:
     ]
 
 
-def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, index: dict[str, int], observed: list[str]) -> dict[str, Any]:
     facts = {name: value for name, value in finding.to_dict().items() if value is not None}
     for name in ("rule", "severity", "message", "file", "line"):
         facts.pop(name, None)
+    if observed:
+        facts["sdk"] = observed
     return {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
@@ -166,11 +180,11 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
 
 def _plain(text: str) -> str:
     """Return a text that UTF-8 can hold: half a character becomes an escape."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return mask_text(text.encode("utf-8", "backslashreplace").decode())
 
 
 def _location(file: str, line: int | None) -> dict[str, Any]:
-    path = Path(file or "-")
+    path = Path(mask_text(file) or "-")
     uri = path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
     physical: dict[str, Any] = {"artifactLocation": {"uri": "stdin" if file in ("", "-") else uri}}
     if line:

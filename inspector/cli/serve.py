@@ -93,6 +93,14 @@ def _speed(value: str | float) -> float | None:
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Also answer requests for this host name, and those of its web pages; else only for localhost, "
+    "addresses and --host. Repeatable.",
+)
+@click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=_PORT,
@@ -116,6 +124,8 @@ def command(
     inspector serve hello --match any --loop --speed max
     inspector serve tool_use --fault http-error=529,on=1..2 --fault cut-rst@mid,on=3
     inspector serve tool_session -- python my_app.py
+
+    A request must come within 120 s, without a pause of 30 s. Its head may have 64 KiB, its body 32 MiB.
 
     With a COMMAND, runs it with ANTHROPIC_BASE_URL and a dummy ANTHROPIC_API_KEY, and ends with its exit
     status; the URL then goes to standard error.
@@ -207,17 +217,21 @@ def _warn_of(host: str) -> None:
 @contextlib.contextmanager
 def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
     """Return the log of requests: JSON lines into a file, or lines for people on standard error, or none."""
-    from inspector.cli._request_log import RequestLog, as_json, as_text
+    from inspector.cli._request_log import LogFile, RequestLog, as_json, as_text
 
     if log is None:
         yield None if quiet else RequestLog(sys.stderr, as_text)
         return
     try:
-        file = Path(log).open("a", encoding="utf-8")  # noqa: SIM115
+        file = Path(log).open("ab", buffering=0)  # noqa: SIM115
     except OSError as error:
         raise RecordingError(f"cannot be written: {error.strerror}", path=log) from error
+
+    def fail(error: OSError) -> None:
+        click.echo(f"inspector: warning: the log {log} cannot be written: {error.strerror}", err=True)
+
     with file:
-        yield RequestLog(file, as_json)
+        yield RequestLog(LogFile(file), as_json, fail)
 
 
 @contextlib.contextmanager

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from inspector.errors import RecordingWarning
 from inspector.recording import (
     End,
     Head,
+    Reader,
     Recording,
     TimedBlock,
     chunks,
@@ -16,6 +19,7 @@ from inspector.recording import (
     load_all,
     opened,
     recording_paths,
+    waiting_notices,
 )
 
 __all__ = ["Playback", "Source", "loaded", "sources", "split_turn"]
@@ -88,6 +92,8 @@ def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterato
         for name in recording_paths([item]):
             path = Path(name)
             if path.is_file() and path.stat().st_size >= _STREAMED_FROM:
+                for notice in waiting_notices([name]):
+                    warnings.warn(notice, RecordingWarning, stacklevel=2)
                 yield _streamed(path)
             else:
                 several = load_all(name)
@@ -118,14 +124,18 @@ def _streamed(path: Path) -> Source:
         return [Source.of(each, f"{path}#{number}") for number, each in enumerate(several, 2)]
 
     with opened(path) as reader:
-        head = next(reader)
-    assert isinstance(head, Head)
+        head = _head(reader)
     return Source(str(path), head, play, others)
+
+
+def _head(reader: Reader) -> Head:
+    """Read up to the first head, which may come after one that is torn."""
+    return next(value for value in reader if isinstance(value, Head))
 
 
 def _blocks(path: Path, ends: list[End]) -> Iterator[TimedBlock]:
     with opened(path) as reader:
-        next(reader)
+        _head(reader)
         for value in reader:
             if isinstance(value, TimedBlock):
                 yield value

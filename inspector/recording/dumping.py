@@ -17,10 +17,10 @@ from typing import Any
 import orjson
 
 from inspector import _json
-from inspector.recording.values import FORMAT_VERSION, End, Head, TimedBlock
+from inspector.recording.values import FORMAT_VERSION, End, Head, Part, TimedBlock
 from inspector.sse import BLOCK_LIMIT
 
-__all__ = ["dump_block", "dump_blocks", "dump_end", "dump_head", "dump_usual"]
+__all__ = ["dump_block", "dump_blocks", "dump_end", "dump_head", "dump_part", "dump_usual"]
 
 _DEPTH = 200  # a payload nested deeper stands in `raw` alone: reading it as a member would recurse too far
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
@@ -28,6 +28,7 @@ _STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 _BLANK = b" \t"
 _OPEN, _CLOSE = b"{}"
 # A plain block, in bytes without CR, whose name needs no escape in JSON and whose payload may be an object.
+_DOCUMENT = re.compile(rb"([{[][^\r\n]*)([\r\n]*)")
 _USUAL = re.compile(rb"event: ([\w.-]++)\ndata: (\{.*\})\n\n")
 
 
@@ -118,9 +119,12 @@ def _dump_block(block: TimedBlock) -> bytes:
     t, event, data, raw, cuts, extra = block
     if not raw and data and event and not cuts and not extra and _spliceable(data):
         return b'{"t":%.6f,"event":%b,"data":%b}\n' % (t, _name(event), data)
-    line = b'{"t":%.6f' % t
-    if cuts:
-        line += b',"cuts":[%b]' % b",".join(b"[%d,%.6f]" % cut for cut in cuts)
+    line = b'{"t":%.6f' % t + _dump_cuts(cuts)
+    # A block that is one JSON document, as the body of an error is, stands as JSON: people read and edit it.
+    document = None if event or data is not None or extra else _DOCUMENT.fullmatch(raw)
+    if document and _spliceable(document[1]):
+        eol = b',"eol":' + _json.dumps(document[2].decode()) if document[2] else b""
+        return line + b',"body":%b%b}\n' % (document[1], eol)
     fits = data is not None and _fits(data)
     if raw or not event or data is None or not _spliceable(data):
         line += b',"raw":' + _dump_raw(block.raw_bytes)
@@ -132,12 +136,22 @@ def _dump_block(block: TimedBlock) -> bytes:
     return line + b"}\n"
 
 
+def dump_part(part: Part) -> bytes:
+    """Write the line of a part of an unfinished block."""
+    t, raw, cuts = part
+    return b'{"t":%.6f%b,"part":%b}\n' % (t, _dump_cuts(cuts), _dump_raw(raw))
+
+
 def dump_end(end: End) -> bytes:
     """Write a recording's last line."""
     line = b'{"t":%.6f,"end":"%b"' % (end.t, end.how.encode())
     if end.error is not None:
         line += b',"error":' + _json.dumps(end.error)
     return line + _extra(end.extra) + b"}\n"
+
+
+def _dump_cuts(cuts: tuple[tuple[int, float], ...]) -> bytes:
+    return b',"cuts":[%b]' % b",".join(b"[%d,%.6f]" % cut for cut in cuts) if cuts else b""
 
 
 @functools.lru_cache(maxsize=32)

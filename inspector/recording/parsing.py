@@ -21,13 +21,14 @@ from inspector.recording.values import (
     End,
     Ending,
     Head,
+    Part,
     Request,
     Response,
     TimedBlock,
     timed_block,
 )
 
-__all__ = ["HEAD_START", "parse_line", "parse_plain"]
+__all__ = ["HEAD_START", "NotJSONError", "parse_line", "parse_plain"]
 
 HEAD_START = b'{"recording":'
 """How the head begins that a program writes."""
@@ -40,7 +41,12 @@ _new = tuple.__new__  # what a NamedTuple's own constructor calls, without the c
 _LONGEST = 1e12  # seconds; beyond it a float has no microseconds, and a JSON number may be no float at all
 _EVENT = re.compile(r"[^\r\n\ud800-\udfff]+")
 _SPACE = re.compile(r"[ \t\r\n]*")
+_LINE_ENDS = re.compile(r"[\r\n]*")
 _scan = json.JSONDecoder(strict=False).raw_decode
+
+
+class NotJSONError(ValueError):
+    """The line is not JSON: its writer may have died in the middle of it."""
 
 
 def parse_plain(line: bytes) -> TimedBlock | None:
@@ -57,11 +63,11 @@ def parse_plain(line: bytes) -> TimedBlock | None:
     return None if b"\r" in data else _new(TimedBlock, (float(t), name, data.strip(), b"", (), None))
 
 
-def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | End | None:
+def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | Part | End | None:
     """Read one line; return None for a kind that this version does not know.
 
     `first` says that no block came before it. Raises `ValueError`, with a message for people, if it is not a
-    line of a recording.
+    line of a recording: `NotJSONError` if it is not even JSON.
     """
     block = parse_plain(line)
     if block is not None:
@@ -75,6 +81,10 @@ def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | End |
         return _parse_raw(value, first=first)
     if "data" in value:
         return _parse_block(value, line)
+    if "body" in value:
+        return _parse_body(value, line, first=first)
+    if "part" in value:
+        return Part(_time(value), _raw(value["part"], "part"), _cuts(value))
     return None
 
 
@@ -82,9 +92,9 @@ def _object_of(line: bytes) -> dict[str, Any]:
     try:
         value = _json.loads(line)
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON at column {error.colno}: {error.msg}") from None
+        raise NotJSONError(f"not JSON at column {error.colno}: {error.msg}") from None
     except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8 at byte {error.start + 1}") from None
+        raise NotJSONError(f"not UTF-8 at byte {error.start + 1}") from None
     if not isinstance(value, dict):
         raise ValueError(f"a line of a recording is a JSON object, this is {_kind(value)}")
     return value
@@ -106,6 +116,15 @@ def _parse_raw(value: dict[str, Any], *, first: bool) -> TimedBlock:
     block = sse.parse(_raw(value["raw"]), first=first)
     rest = _rest(value, "t", "cuts", "event", "data", "raw")
     return timed_block(block, _time(value), _cuts(value), rest)
+
+
+def _parse_body(value: dict[str, Any], line: bytes, *, first: bool) -> TimedBlock:
+    """Read a block that is one JSON document: its bytes are those of `body`, and then its own line end."""
+    eol = value.get("eol", "")
+    if not isinstance(eol, str) or not _LINE_ENDS.fullmatch(eol):
+        raise ValueError("`eol` must be the line end of `body`: text of CR and LF")
+    block = sse.parse(_members(line)["body"] + eol.encode(), first=first)
+    return timed_block(block, _time(value), _cuts(value), _rest(value, "t", "cuts", "body", "eol"))
 
 
 def _parse_end(value: dict[str, Any]) -> End:
@@ -200,15 +219,15 @@ def _cuts(value: dict[str, Any]) -> tuple[tuple[int, float], ...]:
     raise ValueError("`cuts` must be a list of [bytes so far, seconds]")
 
 
-def _raw(value: Any) -> bytes:
+def _raw(value: Any, name: str = "raw") -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
     if isinstance(value, dict) and isinstance(value.get("base64"), str):
         try:
             return base64.b64decode(value["base64"], validate=True)
         except (binascii.Error, ValueError) as error:
-            raise ValueError(f"`raw` is not base64: {error}") from None
-    raise ValueError('`raw` must be text or {"base64": text}')
+            raise ValueError(f"`{name}` is not base64: {error}") from None
+    raise ValueError(f'`{name}` must be text or {{"base64": text}}')
 
 
 def _rest(value: dict[str, Any], *known: str) -> dict[str, Any] | None:

@@ -14,16 +14,17 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from inspector.errors import FormatError, RecordingError
-from inspector.recording.parsing import HEAD_START, parse_line, parse_plain
+from inspector.recording.parsing import HEAD_START, NotJSONError, parse_line, parse_plain
 from inspector.recording.paths import named_body, named_compressed
 from inspector.recording.pieces import LINE_LIMIT, Rewindable, buffered, long_line, pieces_of
 from inspector.recording.sniffing import Form, form_of
-from inspector.recording.values import End, Head, Line, Other, TimedBlock, Torn
+from inspector.recording.unfinished import Unfinished
+from inspector.recording.values import End, Head, Line, Other, Part, TimedBlock, Torn
 from inspector.sse import BOM
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Reader:
 
     `file` may be a pipe: it is neither peeked into nor sought in. `name` is the file's name in messages, `-`
     for standard input. `line` is the number, from 1, of the line at which the last value begins; 0 before the
-    first value. The lines of a compressed file are those of the decompressed text.
+    first value. The lines of a compressed file are those of the decompressed text. `torn` lists the
+    lines that were torn so far.
 
     A line that its writer did not finish comes as `Torn`. Raises `FormatError` at the first line that is not
     one of a recording, and `RecordingError` if the file cannot be read or holds no recording. The values
@@ -50,10 +52,12 @@ class Reader:
     def __init__(self, file: IO[bytes], name: str | None = None) -> None:
         self.name = name
         self.line = 0
+        self.torn: list[int] = []
         self._inflated: Inflated | None = None
         self._begun = False  # a head has come
         self._open = False  # the last head has no end yet
         self._first = False  # and no block yet
+        self._unfinished = Unfinished()
         self._pieces = pieces_of(file, name)
         self._values = self._read()
 
@@ -100,11 +104,12 @@ class Reader:
             if value is not END:
                 yield value
         if torn := self._tear(value):
+            self.torn.append(torn.line)
             yield torn
         elif value is END:
             yield END
 
-    def _tear(self, last: Line | None) -> Torn | None:
+    def _tear(self, last: Line | Part | None) -> Torn | None:
         """Return the end of a compressed file that breaks off, after its value `last`; raise if damaged."""
         inflated = self._inflated
         if inflated is None:
@@ -117,8 +122,8 @@ class Reader:
     # The lines of a recording
 
     def _recorded(self, file: IO[bytes]) -> Iterator[Line]:
-        readline, limit = file.readline, LINE_LIMIT + 1
-        value: Line | None = None
+        readline, limit, unfinished = file.readline, LINE_LIMIT + 1, self._unfinished
+        value: Line | Part | None = None
         number, text = 1, readline(limit)
         while text:
             block = parse_plain(text) if self._open and len(text) < limit else None
@@ -126,40 +131,73 @@ class Reader:
                 self._first = False
                 self.line = number
                 number += 1
+                if unfinished.parts:
+                    unfinished.clear()
                 yield block
                 text = readline(limit)
                 continue
             if len(text) == limit:
                 raise long_line(LINE_LIMIT, self.name, number)
-            glued, following = b"", None
+            glued, following, blanks = b"", None, 0
             if text.strip():
                 try:
                     value = self._parse(text)
                 except ValueError as error:
                     # Read ahead only after a broken line: a file that still grows is shown line by line.
                     text, glued = _unglued(text)
-                    following = glued or readline(limit)
+                    following, blanks = (glued, 0) if glued else _line_ahead(readline, limit)
                     value = self._broken(text, following, error, number)
-                self._follow(value, number)
-                self.line = number
-                yield value
-            number += not glued
+                yield from self._in_place(value, number)
+            number += (not glued) + blanks
             text = readline(limit) if following is None else following
+        yield from self._tail()
         torn = self._tear(value)
         if not self._begun:
             raise RecordingError(f"is {'cut off' if torn else 'empty'}: no recording in it", path=self.name)
         if torn:
+            self.torn.append(torn.line)
             yield torn
 
-    def _parse(self, text: bytes) -> Line:
+    def _in_place(self, value: Line | Part, number: int) -> Iterator[Line]:
+        """Yield the value of a line, and before it the block that its recorder did not finish."""
+        if isinstance(value, Part):
+            self._require_open(number)
+            if not self._unfinished.add(value, number):
+                message = "the parts of one block are longer than any block"
+                raise FormatError(message, path=self.name, line=number)
+            return
+        if isinstance(value, TimedBlock):
+            self._unfinished.clear()  # it replaces its parts
+        elif not isinstance(value, Other):
+            yield from self._tail()
+        self._follow(value, number)
+        self.line = number
+        if isinstance(value, Torn):
+            self.torn.append(number)
+        yield value
+
+    def _tail(self) -> Iterator[TimedBlock]:
+        """Yield what is there of a block that did not finish: its recorder died."""
+        if self._unfinished.parts:
+            self.line = self._unfinished.line
+            yield self._unfinished.block(first=self._first)
+            self._unfinished.clear()
+
+    def _parse(self, text: bytes) -> Line | Part:
         line = parse_line(text, first=self._first)
         return Other(text if text.endswith(b"\n") else text + b"\n") if line is None else line
 
-    def _broken(self, text: bytes, following: bytes, error: ValueError, number: int) -> Line:
-        """Return the value of a line that did not parse: torn, or what stood before a head; else raise."""
-        if not self._begun:
+    def _broken(self, text: bytes, following: bytes, error: ValueError, number: int) -> Line | Part:
+        """Return the value of a line that did not parse: torn, or what stood before a head; else raise.
+
+        A writer that dies leaves a part of a line, at the end of the file. A later writer ends that line, and
+        begins with a head.
+        """
+        before_head = following.startswith(HEAD_START)
+        if not self._begun and not (before_head and text.startswith(HEAD_START)):
             raise FormatError(_not_a_recording(text, error), path=self.name, line=number) from None
-        if following.startswith(HEAD_START) or not (following or text.endswith(b"\n")):
+        torn = isinstance(error, NotJSONError) or not text.endswith(b"\n")
+        if before_head or (torn and not following):
             with contextlib.suppress(ValueError):
                 return self._parse(text)
             return Torn(text, number)
@@ -169,14 +207,27 @@ class Reader:
         """Note which value has come; raise if it may not come here."""
         if isinstance(value, Head):
             self._begun = self._open = self._first = True
-        elif not self._begun:
-            raise FormatError(_NO_HEAD, path=self.name, line=number)
         elif isinstance(value, TimedBlock | End):
-            if not self._open:
-                message = "this line comes after the recording's end; a head must come first"
-                raise FormatError(message, path=self.name, line=number)
+            self._require_open(number)
             self._open = isinstance(value, TimedBlock)
             self._first = False
+        elif not self._begun and not isinstance(value, Torn):
+            raise FormatError(_NO_HEAD, path=self.name, line=number)
+
+    def _require_open(self, number: int) -> None:
+        if not self._begun:
+            raise FormatError(_NO_HEAD, path=self.name, line=number)
+        if not self._open:
+            message = "this line comes after the recording's end; a head must come first"
+            raise FormatError(message, path=self.name, line=number)
+
+
+def _line_ahead(readline: Callable[[int], bytes], limit: int) -> tuple[bytes, int]:
+    """Return the next line that is not blank, and the number of blank lines before it."""
+    blanks = 0
+    while (text := readline(limit)) and not text.strip():
+        blanks += 1
+    return text, blanks
 
 
 def _unglued(text: bytes) -> tuple[bytes, bytes]:

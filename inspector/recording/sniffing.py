@@ -43,7 +43,7 @@ _MARKS: dict[bytes, Form] = {
 _BLANKS_LIMIT = 1024 * 1024  # bytes of blank lines at the beginning that are kept; a recording may have more
 _FIRST_PAYLOADS = EVENT_TYPES - {"error"}
 """The types that a file of payloads may begin with. An error is more likely the body of a failed request."""
-_LINE_KINDS = frozenset({"event", "data", "raw", "end"})
+_LINE_KINDS = frozenset({"event", "data", "raw", "body", "part", "end"})
 
 
 def form_of(pieces: Iterable[bytes]) -> Form:

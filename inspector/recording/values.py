@@ -21,6 +21,7 @@ __all__ = [
     "Head",
     "Line",
     "Other",
+    "Part",
     "Recording",
     "Request",
     "Response",
@@ -174,6 +175,17 @@ class Other(NamedTuple):
     """A line of a kind that this version does not know."""
 
     text: bytes
+
+
+class Part(NamedTuple):
+    """Bytes of a block that is not finished yet. The parts of a block add up; its own line replaces them.
+
+    `t` is the time of the read that brought the last of `raw`; `cuts` are as in a `TimedBlock`.
+    """
+
+    t: float
+    raw: bytes
+    cuts: tuple[tuple[int, float], ...] = ()
 
 
 class Torn(NamedTuple):

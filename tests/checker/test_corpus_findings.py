@@ -49,7 +49,7 @@ AGREED = {
         "frame-event-missing",
         "start-field-missing",
         "index-missing",
-        "index-missing",
+        "message-stop-missing",
     ],
     "fixtures__anthropic__partial_without_message_stop.sse": [
         "frame-event-missing",
@@ -61,7 +61,7 @@ AGREED = {
         "frame-event-missing",
         "start-field-missing",
         "index-missing",
-        "index-missing",
+        "message-stop-missing",
         "usage-missing",
     ],
     "llm__tests__response_stream-anthropic_tool~28bac7d.sse": ["tool-id-missing"],
@@ -77,7 +77,6 @@ AGREED = {
     ],
     "e2e__cassettes__runSession-e11ab8cd798a920a.jsonl": [
         "message-start-missing",
-        "index-missing",
         "index-missing",
     ],
     "chat_stream_with_empty_tool_input.jsonl": ["start-field-missing"],

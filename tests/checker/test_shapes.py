@@ -10,6 +10,7 @@ from sdk_shapes import anthropic
 from streams import delta, opens, recording, start, stops
 
 from inspector.checker import Checker, Severity
+from inspector.checker.shape_choices import CONSTANTS
 from inspector.checker.shapes import MAX_FAULTS, ShapeFault, _alternatives, find_faults, table
 
 EVENTS, OBJECTS = table()["events"], table()["objects"]
@@ -90,7 +91,10 @@ def values(notation):
         elif part[0] == "'":
             yield part[1:-1]
         elif part in OBJECTS:
-            yield {key.removesuffix("?"): next(values(type_)) for key, type_ in OBJECTS[part].items()}
+            yield {
+                field: CONSTANTS.get(f"{part}.{field}", next(values(type_)))
+                for field, type_ in ((key.removesuffix("?"), type_) for key, type_ in OBJECTS[part].items())
+            }
         else:
             yield SCALARS[part]
 

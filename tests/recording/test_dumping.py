@@ -185,6 +185,26 @@ def test_raw_is_text_where_it_can_be_and_base64_where_it_must(raw, kind):
     assert parse_line(dump_block(block)) == block
 
 
+@pytest.mark.parametrize("eol", ["", "\n", "\r\n", "\n\n", "\r"])
+@pytest.mark.parametrize("text", ['{"type":"error","n":1.10 ,"s":"\\u00e9é"}', "[ 1,2 ]", "{}"])
+def test_a_body_that_is_one_json_document_stands_as_json_verbatim(text, eol):
+    block = TimedBlock(0.5, None, None, (text + eol).encode(), ((3, 0.25),))
+    line = dump_block(block)
+    assert f'"body":{text}'.encode() in line
+    expected = {"t": 0.5, "cuts": [[3, 0.25]], "body": json.loads(text)}
+    assert json.loads(line) == (expected | {"eol": eol} if eol else expected)
+    assert parse_line(line) == block
+
+
+@pytest.mark.parametrize(
+    "text", ["12", '"text"', '{"a":\n1}', '{"a":1} ', ' {"a":1}', '{"a":1}{"a":2}', "{" * 300]
+)
+def test_any_other_body_stands_in_raw(text):
+    block = TimedBlock(0.5, None, None, text.encode())
+    assert json.loads(dump_block(block)) == {"t": 0.5, "raw": text}
+    assert parse_line(dump_block(block)) == block
+
+
 @pytest.mark.parametrize(
     "unit", [b"\x00", b"\x1f\n", b'"', b"\\", b"\xff", "é".encode(), b"a", b"\n\r", b"\x00a"]
 )

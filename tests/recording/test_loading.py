@@ -66,7 +66,7 @@ def test_load_wants_one_recording_and_names_the_remedy(file, tmp_path):
 
 def test_a_torn_line_is_a_warning_and_the_rest_is_there(file):
     with pytest.warns(
-        RecordingWarning, match=r"x\.jsonl: the last line is torn; what stands before it is read$"
+        RecordingWarning, match=r"x\.jsonl:3: the line is torn; what stands before it is read$"
     ) as caught:
         recording = load_all(file(HEAD + BLOCK + END[:9]))[0]
     assert (recording.blocks, recording.end, recording.torn) == ((A_BLOCK,), None, True)
@@ -74,7 +74,7 @@ def test_a_torn_line_is_a_warning_and_the_rest_is_there(file):
 
 
 def test_a_torn_compressed_file_is_a_warning_too(file):
-    with pytest.warns(RecordingWarning, match="the last line is torn"):
+    with pytest.warns(RecordingWarning, match="the line is torn"):
         assert load(file(gzip.compress(WHOLE)[:-4])).end == AN_END
 
 
@@ -103,7 +103,7 @@ def test_a_dash_is_standard_input(monkeypatch):
 
 
 def test_a_recording_is_yielded_before_a_bad_one():
-    several = recordings(io.BytesIO(WHOLE + HEAD + b"oops\n"))
+    several = recordings(io.BytesIO(WHOLE + HEAD + b"oops\n" + END))
     assert next(several).end == AN_END
     with pytest.raises(FormatError):
         next(several)

@@ -19,7 +19,7 @@ from inspector.recording import (
     parse_line,
     parsing,
 )
-from inspector.recording.parsing import HEAD_START, parse_plain
+from inspector.recording.parsing import HEAD_START, NotJSONError, parse_plain
 
 BOM = b"\xef\xbb\xbf"
 
@@ -213,6 +213,8 @@ KEYS = [
     "headers",
     "withheld",
     "body",
+    "part",
+    "eol",
     "base64",
     "status",
 ]
@@ -228,7 +230,13 @@ def test_any_line_is_read_or_refused(line):
     try:
         parse_line(line)
     except ValueError as error:
-        assert type(error) is ValueError
+        assert type(error) in (ValueError, NotJSONError)
+
+
+@pytest.mark.parametrize("eol", ["1", '"x"', "null", '["\\n"]'])
+def test_a_line_end_is_one(eol):
+    with pytest.raises(ValueError, match="`eol` must be the line end of `body`"):
+        parse_line(b'{"t":1,"body":{},"eol":%b}' % eol.encode())
 
 
 def test_base64_is_read_as_it_is():

@@ -21,6 +21,7 @@ from inspector.recording import (
     opened,
     reader,
 )
+from inspector.recording.parsing import HEAD_START
 from inspector.sse import BLOCK_LIMIT
 
 
@@ -100,6 +101,17 @@ def test_wherever_the_last_line_is_torn_what_stands_before_it_is_read(text):
     for size in range(1, last - 1):
         torn = text[: len(HEAD) + size]
         assert lines(torn) == [A_HEAD, Torn(torn[len(HEAD) :], 2)]
+        # A later writer ends the line, and may be killed too.
+        ended = Torn(torn[len(HEAD) :] + b"\n", 2)
+        assert lines(torn + b"\n") == lines(torn + b"\n\n") == [A_HEAD, ended]
+        assert lines(torn + b"\n" + WHOLE) == [A_HEAD, ended, A_HEAD, A_BLOCK, AN_END]
+
+
+def test_a_torn_head_does_not_hide_the_recordings_after_it():
+    for size in range(len(HEAD_START), len(HEAD) - 2):
+        torn = HEAD[:size] + b"\n"
+        assert lines(torn + WHOLE) == [Torn(torn, 1), A_HEAD, A_BLOCK, AN_END]
+        assert lines(WHOLE + torn + WHOLE)[3:5] == [Torn(torn, 4), A_HEAD]
 
 
 @pytest.mark.parametrize(
@@ -131,9 +143,10 @@ def test_wherever_the_last_line_is_torn_what_stands_before_it_is_read(text):
         ),
         pytest.param(HEAD + b"oops\n" + BLOCK, 2, "not JSON at column 1", id="not JSON between"),
         pytest.param(
-            HEAD + BLOCK + b"oops\n", 3, "not JSON at column 1", id="not JSON at the end, but not torn"
+            HEAD + BLOCK + b'{"t":2,"end":1}\n', 3, "unknown end 1", id="JSON at the end, so not torn"
         ),
-        pytest.param(HEAD + b"\n\noops\n", 4, "not JSON at column 1", id="blank lines are counted"),
+        pytest.param(HEAD + b"oops\n\n" + NOTE, 2, "not JSON at column 1", id="blank lines after it"),
+        pytest.param(HEAD + b"\n\noops\n" + NOTE, 4, "not JSON at column 1", id="blank lines are counted"),
         pytest.param(
             HEAD + b'{"t":1,"raw":"\xff"}\n' + END, 2, "not UTF-8 at byte 15", id="not UTF-8 between"
         ),
@@ -154,7 +167,10 @@ def test_wherever_the_last_line_is_torn_what_stands_before_it_is_read(text):
             WHOLE + NOTE + BLOCK, 5, "after the recording's end", id="a block after the end and a note"
         ),
         pytest.param(
-            HEAD + BLOCK[:9] + WHOLE + b"oops\n", 5, "not JSON", id="lines are counted past a glued head"
+            HEAD + BLOCK[:9] + WHOLE + b"oops\n" + NOTE,
+            5,
+            "not JSON",
+            id="lines are counted past a glued head",
         ),
     ],
 )
@@ -170,7 +186,7 @@ def test_a_bad_line_is_one_message_with_its_place(file, text, where, message):
 
 def test_without_a_name_the_line_is_still_in_the_message():
     with pytest.raises(FormatError, match=r"^line 2: not a line of a recording"):
-        list(Reader(io.BytesIO(HEAD + b"oops\n")))
+        list(Reader(io.BytesIO(HEAD + b"oops\n" + END)))
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"  \n\r\n", b"\n" * 2_000_000])
@@ -317,7 +333,7 @@ def test_a_writer_that_is_slow_to_begin_is_waited_for():
 
 
 def test_what_stands_before_a_bad_line_is_handed_out():
-    values = Reader(io.BytesIO(HEAD + BLOCK + b"oops\n"))
+    values = Reader(io.BytesIO(HEAD + BLOCK + b"oops\n" + END))
     assert [next(values), next(values)] == [A_HEAD, A_BLOCK]
     with pytest.raises(FormatError):
         next(values)

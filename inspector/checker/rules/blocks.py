@@ -5,22 +5,24 @@ from __future__ import annotations
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.facts import listed
-from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, quote, rule
+from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, quote, rule, shown
+from inspector.checker.shape_choices import NAME_MISSPELLED
 from inspector.protocol import BLOCK_TYPES
 from inspector.protocol.grammar import Misstep
 
 __all__: list[str] = []
 
 
-@rule(on=Misstep.INDEX_MISSING, severity=ERROR, source=DOC_STREAM)
+@rule(on=Misstep.INDEX_MISSING, severity=ERROR, source=DOC_STREAM, limit=1)
 def index_missing(c: Context) -> Judgement:
-    """Every event of a content block has an integer `index`.
+    """Every event of a content block has an `index`, which counts from 0.
 
     Example: content_block_delta has no index
     """
     payload, kind = c.event.payload, c.event.kind
-    index = f"the index {quote(payload['index'])}" if "index" in payload else "no index"
-    return f"{kind} has {index}"
+    if "index" not in payload:
+        return f"{kind} has no index"
+    return f"{kind} has {shown(payload['index'])} as its index, not a count from 0"
 
 
 @rule(
@@ -121,7 +123,9 @@ def block_type_unknown(c: Context) -> Judgement:
     Example: unknown block type "sketch"
     """
     kind = c.content.type if c.content else None
-    return f"unknown block type {quote(kind)}" if kind is not None and kind not in BLOCK_TYPES else None
+    if kind is None or kind in BLOCK_TYPES or c.event.faults_for(NAME_MISSPELLED):
+        return None
+    return f"unknown block type {quote(kind)}"
 
 
 @rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_STREAM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.checker.shape_choices import NAME_MISSPELLED
 from inspector.protocol import BLOCK_DELTAS, BLOCK_TYPES, DELTA_TEXT
 from inspector.protocol.grammar import Misstep
 
@@ -75,7 +76,9 @@ def delta_type_unknown(c: Context) -> Judgement:
     Example: unknown delta type "future_delta"
     """
     kind = _kind(c)
-    return f"unknown delta type {quote(kind)}" if kind is not None and kind not in _KNOWN else None
+    if kind is None or kind in _KNOWN or c.event.faults_for(NAME_MISSPELLED):
+        return None
+    return f"unknown delta type {quote(kind)}"
 
 
 @rule(
@@ -115,23 +118,19 @@ def delta_empty(c: Context) -> Judgement:
     return None
 
 
-@rule(
-    on=Moment.DELTA,
-    severity=WARNING,
-    source=thread("MiniMax-AI-Dev/parsar#308"),
-)
+@rule(on=Moment.SNAPSHOT, severity=WARNING, source=thread("MiniMax-AI-Dev/parsar#308"))
 def delta_snapshot(c: Context) -> Judgement:
     """A delta has the new text only, not all of the text so far.
 
     Example: the deltas of block 0 repeat all of the text so far: "A sentence of more than twenty
     characte…"
     """
-    block, text = c.content, c.event.delta.get("text")
-    if block is None or block.repeats != 2 or block.accumulated is None or not isinstance(text, str):
+    block = c.content
+    if block is None:
         return None
-    if len(block.accumulated) < _LONG or not text.startswith(block.accumulated):
-        return None
-    return f"the deltas of block {block.index} repeat all of the text so far: {quote(text)}"
+    return (
+        f"the deltas of block {block.index} repeat all of the text so far: {quote(block.accumulated or '')}"
+    )
 
 
 @rule(on=Moment.DELTA, severity=WARNING, source=TYPES)
@@ -144,6 +143,8 @@ def delta_duplicate_frame(c: Context) -> Judgement:
     if block is None or not data or data != block.last_delta:
         return None
     text = c.event.delta.get(block.text_field)
+    if _kind(c) in ("citations_delta", "compaction_delta"):
+        return f"identical to the {_kind(c)} before it"
     if not isinstance(text, str) or len(text) < _LONG:
         return None
     return f"identical to the delta before it: {quote(text)}"

@@ -66,6 +66,13 @@ def _is_undecoded(c: Context) -> bool:
     return bool(c.response and c.response.extra and c.response.extra.get("undecoded"))
 
 
+def _stopped_decoding(c: Context) -> bool:
+    """Return whether the recorder, or the reader whose error it noted, failed to decode the body."""
+    error = c.stream.end.error if c.stream.end else None
+    coding = c.headers.get("content-encoding", "identity")
+    return bool(error) and coding != "identity" and "decod" in str(error).lower()
+
+
 def _wants_stream(c: Context) -> bool | None:
     """Return whether the request asks for a stream; None if its body is unknown."""
     if c.head.request.method != "POST":
@@ -96,7 +103,7 @@ def body_empty(c: Context) -> Judgement:
 
     Example: the response ended after 0 events
     """
-    if c.cause is not Cause.BODY or not c.stream.is_event_stream:
+    if c.cause is not Cause.BODY or not c.stream.is_event_stream or _stopped_decoding(c):
         return None
     comments = f" ({c.stream.size} bytes of comments and blank lines)" if c.stream.size else ""
     return f"the response ended after 0 events{comments}"
@@ -123,11 +130,24 @@ def content_length_on_stream(c: Context) -> Judgement:
     Example: Content-Length 1043 on an event stream: something buffered the whole response
     """
     length = c.headers.get("content-length")
-    if length is None or c.response is None or c.response.status != 200:
+    if length is None or c.response is None or c.response.status != 200 or "transfer-encoding" in c.headers:
         return None
     if not c.headers.get("content-type", "").startswith("text/event-stream"):
         return None
     return f"Content-Length {length} on an event stream: something buffered the whole response"
+
+
+@rule(on=Moment.HEAD, severity=WARNING, source=HTTP)
+def content_length_with_chunked(c: Context) -> Judgement:
+    """A response has Content-Length or Transfer-Encoding, and not both: a proxy may believe either.
+
+    Example: Content-Length 1043 beside Transfer-Encoding chunked: a proxy that believes it cuts the stream
+    """
+    length, coding = c.headers.get("content-length"), c.headers.get("transfer-encoding")
+    if length is None or coding is None:
+        return None
+    both = f"Content-Length {length} beside Transfer-Encoding {coding}"
+    return f"{both}: a proxy that believes it cuts the stream"
 
 
 @rule(
@@ -156,6 +176,9 @@ def content_encoding_undecoded(c: Context) -> Judgement:
     Example: Content-Encoding says gzip, but the body is not gzip
     """
     coding = c.headers.get("content-encoding", "")
+    if _stopped_decoding(c):
+        how = "does not decode as that to its end" if c.stream.size else f"is not {coding}"
+        return f"Content-Encoding says {coding}, but the body {how}"
     # Every recorder can decode these. That it could not decode another coding says nothing about the body.
     if coding not in ("gzip", "x-gzip", "deflate") or not _is_undecoded(c) or not c.stream.size:
         return None

@@ -107,20 +107,20 @@ def tool_args_empty(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.BLOCK_END,
+    on=(Moment.BLOCK_END, Moment.BLOCK_LEFT),
     severity=ERROR,
     source=DOC_FGTS + " " + thread("dust-tt/dust#24414", "anthropics/anthropic-sdk-python#794"),
 )
 def tool_json_invalid(c: Context) -> Judgement:
-    """A tool's input is JSON.
+    """A tool's input is JSON, as far as it came.
 
-    Example: block 0 (tool_use get_weather): the input is not JSON at character 14, near '{"keywords":
-    Dave'
+    Example: block 0 (tool_use get_weather): the input is not JSON: at character 14, near
+    '{"keywords": Dave'
     """
     detail = _json_is("invalid", c.content)
     if detail is None:
         return None
-    return Note(f"{c.content}: the input is not JSON {detail}", WARNING if _is_unchecked(c) else None)
+    return Note(f"{c.content}: the input is not JSON: {detail}", WARNING if _is_unchecked(c) else None)
 
 
 def _is_unchecked(c: Context) -> bool:
@@ -155,12 +155,12 @@ def tool_json_truncated(c: Context) -> Judgement:
             block=block,
         )
         for block in c.message.blocks
-        if block.json and block.json.state == "truncated"
+        if block.stopped and block.json and block.json.state == "truncated"
     ]
 
 
 @rule(
-    on=Moment.BLOCK_END,
+    on=(Moment.BLOCK_END, Moment.BLOCK_LEFT),
     severity=ERROR,
     source=thread("langgraph4j/langgraph4j#196"),
 )
@@ -174,7 +174,7 @@ def tool_json_trailing(c: Context) -> Judgement:
     return None if detail is None else f"{c.content}: the input goes on after its end: {detail}"
 
 
-@rule(on=Moment.BLOCK_END, severity=ERROR, source=DOC_STREAM)
+@rule(on=(Moment.BLOCK_END, Moment.BLOCK_LEFT), severity=ERROR, source=DOC_STREAM)
 def tool_json_not_object(c: Context) -> Judgement:
     """The input of a tool is a JSON object.
 
