@@ -13,7 +13,7 @@ import threading
 import time
 
 import inspector
-from tests.soak._rounds import ROOT, law, leaks
+from tests.soak._rounds import ROOT, law, leaks, settled
 
 __all__ = ["Served"]
 
@@ -98,9 +98,7 @@ class Served:
 
     def check(self):
         """Nothing may be left of what has gone."""
-        deadline = time.monotonic() + 20  # it forgets half requests when they are closed, and lingers for 5 s
-        while (now := leaks(self.process.pid))[0] > self.before[0] and time.monotonic() < deadline:
-            threading.Event().wait(0.1)
+        now = settled(*self.before[:2], self.process.pid)  # it lingers for 5 s at what it closes
         law(now[0] <= self.before[0], f"serve: {now[0]} descriptors, {self.before[0]} at the beginning")
         law(now[1] <= self.before[1], f"serve: {now[1]} threads, {self.before[1]} at the beginning")
         law(

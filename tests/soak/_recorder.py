@@ -1,8 +1,8 @@
 """A program that records, to be killed or starved: `python -m tests.soak._recorder`.
 
-Its arguments are URL FOLDER FIRST COUNT LIMIT. It reads COUNT streams at a time, numbered from FIRST. Of each
-read it says on standard output the stream's number, how many bytes it has by now, and the time. LIMIT bounds its
-files in bytes, as a full disk would; 0 is no limit.
+Its arguments are URL FOLDER FIRST COUNT LIMIT. It reads COUNT streams at a time, numbered from FIRST.
+Of each read it says on standard output the stream's number, how many bytes it has by now, and the time.
+LIMIT bounds its files in bytes, as a full disk would; 0 is no limit.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from inspector.http_library import sdk_library
 from inspector.proxy.forwarder import Forwarder
 from tests.soak._upstream import stream
 
-__all__ = ["BrokenLawError", "drops", "full_disk", "kill"]
+__all__ = ["BrokenLawError", "drops", "full_disk", "kill", "law", "leaks", "settled"]
 
 ROOT = Path(__file__).parents[2]
 ON_DISK = 0.05  # seconds; what the README says
@@ -177,6 +177,17 @@ def drops(chance, upstream, folder, first):
     )
     law(checked.returncode in (0, 1), f"inspector check: {checked.returncode} {checked.stderr[-500:]}")
     return {"streams cut, reset or left": len(numbers), "bytes": sum(map(len, seen.values()))}
+
+
+def settled(most_descriptors, most_threads, pid="self"):
+    """Return the same as `leaks`, when what has gone is closed; that may take some seconds."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        descriptors, threads, _ = leaks(pid)
+        if descriptors <= most_descriptors and threads <= most_threads:
+            break
+        threading.Event().wait(0.1)
+    return leaks(pid)
 
 
 def leaks(pid="self"):
