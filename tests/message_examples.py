@@ -97,6 +97,12 @@ MESSAGES: dict[str, Example] = {
             + STOP
         )
     ),
+    "content-after-prefill": Example(
+        recording(
+            start(content=[{"type": "text", "text": "Hello there"}], stop_reason="end_turn") + TEXT + END
+        ),
+        lambda s: len(s.content) == 2 and text_of(s).count("Hello there") == 2,
+    ),
     "message-id-reused": Example(recording(GOOD), whole, earlier=recording(GOOD)),
     "message-empty": Example(recording(start() + message_delta(output=0) + STOP), fine),
     # blocks
@@ -215,6 +221,15 @@ MESSAGES: dict[str, Example] = {
         lambda s: s.message["usage"]["output_tokens"] == 5,
     ),
     "usage-output-zero": Example(recording(start() + TEXT + message_delta(output=0) + STOP), whole),
+    "usage-thinking-exceeds": Example(
+        recording(
+            start()
+            + TEXT
+            + message_delta(usage={"output_tokens": 12, "output_tokens_details": {"thinking_tokens": 40}})
+            + STOP
+        ),
+        whole,
+    ),
     "usage-null": Example(
         recording(
             start(usage={"input_tokens": 10, "output_tokens": 1, "cache_read_input_tokens": None})
@@ -243,6 +258,9 @@ MESSAGES: dict[str, Example] = {
     "stop-notable": Example(recording(start() + TEXT + message_delta("max_tokens") + STOP)),
     "stop-tool-use-without-tool": Example(recording(start() + TEXT + message_delta("tool_use") + STOP), fine),
     "stop-end-turn-with-tool": Example(recording(start() + TOOL + END), fine),
+    "stop-pause-turn-with-tool": Example(
+        recording(start() + TOOL + message_delta("pause_turn") + STOP), fine
+    ),
     "stop-sequence-mismatch": Example(
         recording(start() + TEXT + message_delta(stop_sequence="END") + STOP), whole
     ),

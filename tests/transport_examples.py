@@ -56,7 +56,10 @@ TRANSPORT: dict[str, Example] = {
     "reader-stopped": Example(recording(FIRST, how=Ending.ABANDONED)),
     "recording-unfinished": Example(recording(FIRST, how=None)),
     "body-close-delimited": Example(recording(GOOD, headers=headers(transfer_encoding=None))),
-    "content-length-on-stream": Example(recording(GOOD, headers=headers(content_length="1043")), whole),
+    "content-length-on-stream": Example(
+        recording(GOOD, headers=headers(content_length="1043", transfer_encoding=None)), whole
+    ),
+    "content-length-with-chunked": Example(recording(GOOD, headers=headers(content_length="1043")), whole),
     "content-encoding-mismatch": Example(
         recording(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03K-K\xcd+\xb1R\n\xff\n")
     ),

@@ -74,7 +74,7 @@ class Place(NamedTuple):
     line: int | None = None
 
     def __str__(self) -> str:
-        return f"ev {self.event} @{self.offset}"
+        return f"@{self.offset}" if self.event is None else f"ev {self.event} @{self.offset}"
 
 
 NOWHERE = Place()

@@ -20,6 +20,11 @@ _NOT_TAKEN = frozenset({Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AG
 _ONLY_INDEX_MISSING = [Misstep.INDEX_MISSING]
 """The misstep of an event that belongs to the only open block."""
 
+_REPEATS, _MANY_REPEATS = 3, 5
+"""How many deltas must begin with all text before them, before long text or short text proves something."""
+_LONG, _SHORT, _VARIED = 20, 8, 3
+"""Characters of such text, and different ones among them: less may be chance."""
+
 _USUAL_DELTAS = {
     "text": ("text_delta", "text"),
     "thinking": ("thinking_delta", "thinking"),
@@ -136,12 +141,16 @@ class MessageTracker:
 
     def _take_delta(self) -> None:
         c = self._context
-        self._find_content()
+        index = self._find_content()
+        if c.content is None and index is not None and index < c.message.preset:
+            c.content = c.message.blocks[index]  # clients add to what message_start holds
         missteps, block = self._check_step(), c.content
         if block is None or missteps not in ([], _ONLY_INDEX_MISSING):
             return
         self._announce(Moment.DELTA)
         _add_delta(block, c.event.delta, c.event.data)
+        if block.repeats >= _REPEATS:
+            self._look_for_snapshots(block, _LONG if block.repeats < _MANY_REPEATS else _SHORT)
         if self._walker.message is MessageState.OPEN and block.plain:
             self.plain[block.index] = block
         else:
@@ -155,11 +164,22 @@ class MessageTracker:
             return
         c.message.open.pop(block.index, None)
         block.stopped = c.place
+        if block.repeats >= _REPEATS:
+            self._look_for_snapshots(block, _SHORT)
         if block.is_tool and not block.doubtful:
             block.json = judge_tool_json(block.pieces)
         block.pieces.clear()
         if not block.doubtful:
             self._announce(Moment.BLOCK_END)
+
+    def _look_for_snapshots(self, block: BlockFacts, least: int) -> None:
+        """Notice a block whose every delta has all text so far, of at least `least` characters by now."""
+        text = block.accumulated
+        # A line of dashes may grow like this by chance.
+        if text is None or block.cumulative or len(text) < least or len(set(text)) < _VARIED:
+            return
+        block.cumulative = True
+        self._announce(Moment.SNAPSHOT)
 
     def _message_delta(self) -> None:
         if _NOT_TAKEN.isdisjoint(self._check_step()):
@@ -262,7 +282,7 @@ def _add_delta(block: BlockFacts, delta: dict[str, Any], data: bytes) -> None:
         # Some servers send all of the text so far in every delta.
         if text.startswith(block.accumulated) and len(text) > len(block.accumulated):
             block.accumulated, block.repeats = text, block.repeats + 1
-        else:
+        elif text != block.accumulated or block.repeats < 2:  # a snapshot may have nothing new
             block.accumulated, block.repeats = None, 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 __all__ = ["meant"]
 
-_SHORTEST = 4  # letters: in shorter names, one letter makes another word
+_SHORTEST, _SHORT = 4, 6  # letters: in shorter names, one letter makes another word (`pong`)
 _DIGITS, _SIGNS = re.compile(r"\d+"), re.compile(r"[\W_]+")
 
 
@@ -29,6 +29,8 @@ def _is_slip(name: str, known: str) -> bool:
         return False
     one, other = _without_common_start(name, known)
     one, other = (rest[::-1] for rest in _without_common_start(one[::-1], other[::-1]))
+    if len(one) == len(other) and len(known) < _SHORT:
+        return False
     return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
 
 

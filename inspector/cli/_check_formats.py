@@ -17,8 +17,9 @@ from typing import Any
 from urllib.parse import quote
 
 from inspector._version import __version__
-from inspector.checker import RULES, Finding, Severity, finding_lines
+from inspector.checker import RULES, Finding, Report, Severity, finding_lines
 from inspector.cli._check_result import CheckResult
+from inspector.cli._check_text import observation_lines
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 
@@ -36,7 +37,7 @@ def to_json(result: CheckResult) -> str:
         {
             "inspector": __version__,
             "summary": {"recordings": len(result.reports), **counts},
-            "reports": [report.to_dict() for report in result.reports],
+            "reports": [_report(report, result) for report in result.reports],
             "unreadable": [
                 {"file": _plain(bad.file), "message": _plain(bad.message)} for bad in result.unreadable
             ],
@@ -48,6 +49,10 @@ def _json_text(value: Any) -> str:
     # In ASCII, no text drives a terminal. GitHub and Azure run `##[…` and `##vso[…` anywhere in a line.
     text = json.dumps(value, indent=2, allow_nan=False)
     return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023")
+
+
+def _report(report: Report, result: CheckResult) -> dict[str, Any]:
+    return {**report.to_dict(), "observations": [each.to_dict() for each in result.observed(report)]}
 
 
 def to_github(result: CheckResult) -> str:
@@ -97,7 +102,9 @@ def to_junit(result: CheckResult) -> str:
         name = f"{name} #{report.number}" if report.number > 1 else name
         case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(name), time="0")
         shown = [finding for finding in report.findings if finding.severity.rank <= result.least.rank]
-        text = _xml(*(text for finding in shown for _, text in finding_lines(finding)))
+        lines = [text for finding in shown for _, text in finding_lines(finding)]
+        lines += [text for each in result.observed(report) for text in observation_lines(each)]
+        text = _xml(*lines)
         if failed:
             message = f"{report.verdict}: {report.detail}"
             Xml.SubElement(
@@ -124,7 +131,11 @@ def to_sarif(result: CheckResult) -> str:
         {"level": "error", "message": {"text": _plain(bad.message)}, "locations": [_location(bad.file, None)]}
         for bad in result.unreadable
     ]
-    results = [_result(finding, index) for report in result.reports for finding in report.findings]
+    results = [
+        _result(finding, index, [str(each) for each in result.observed(report)])
+        for report in result.reports
+        for finding in report.findings
+    ]
     run = {
         "tool": {
             "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
@@ -151,10 +162,12 @@ def _sarif_rules() -> list[dict[str, Any]]:
     ]
 
 
-def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, index: dict[str, int], observed: list[str]) -> dict[str, Any]:
     facts = {name: value for name, value in finding.to_dict().items() if value is not None}
     for name in ("rule", "severity", "message", "file", "line"):
         facts.pop(name, None)
+    if observed:
+        facts["sdk"] = observed
     return {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],

@@ -133,7 +133,7 @@ def _response_facts(summary: Summary) -> Iterator[tuple[str, str]]:
     headers = summary.head.response.headers if summary.head and summary.head.response else {}
     error = summary.http_error
     if error is not None:
-        yield "error", f"{error.get('type', 'no error type')}: {error.get('message', 'no message')}"
+        yield "error", summary.error_text or "the body is empty"
     request_id = headers.get("request-id") or headers.get("x-request-id")
     if request_id:
         yield "request", request_id

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import click
 
+from inspector.cli._observed import fault_observations, versions
 from inspector.cli._printing import echo
 from inspector.faults import FAULTS, GROUPS, POSITIONS, PRESETS, Kind, parse
 
@@ -55,7 +56,6 @@ def _page(kind: Kind) -> list[str]:
     lines = [
         kind.usage,
         _wrapped("  ", kind.sentence, "  "),
-        *_field("the SDK", kind.sdk),
         *_field("a correct client should", kind.client),
         *_field("seen in", kind.incident),
     ]
@@ -66,7 +66,13 @@ def _page(kind: Kind) -> list[str]:
     if kind.position:
         lines += _field("POSITION", f"{', '.join(POSITIONS)}; default: {kind.position.text}")
     lines += _field("on", "the requests that get it, counted from 1: 1, 1..2 or 2..; default: all")
+    lines += [f"  played to anthropic {versions()}:", *map(_outcome, fault_observations(kind.name))]
     return [*lines, f"  $ inspector edit FILE --fault {_example(kind)} | inspector show -"]
+
+
+def _outcome(observed: tuple[str, str]) -> str:
+    example, sentence = observed
+    return _wrapped(f"    {example}: ", sentence, "      ")
 
 
 def _field(name: str, text: str) -> list[str]:

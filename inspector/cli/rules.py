@@ -8,6 +8,8 @@ from itertools import groupby
 import click
 
 from inspector.checker import RULES, Profile, Rule
+from inspector.checker.advice import ADVICE
+from inspector.cli._observed import rule_observation
 from inspector.cli._printing import echo
 from inspector.cli._terminal import screen_width, wrap
 from inspector.errors import UsageError
@@ -53,7 +55,7 @@ def _list(group: str | None = None) -> None:
 
 def _severity(rule: Rule) -> str:
     ours, theirs = rule.severities
-    return ours.value if ours is theirs else f"{ours}, {theirs}"
+    return ", ".join(dict.fromkeys([ours.value, theirs.value, *rule.also]))
 
 
 def _explain(rule: Rule) -> None:
@@ -62,10 +64,13 @@ def _explain(rule: Rule) -> None:
     echo(*wrap(f"  {rule.sentence}", width).splitlines(), "")
     ours, theirs = rule.severities
     differs = f" ({Profile.ANTHROPIC}), {theirs} ({Profile.COMPAT})" if ours is not theirs else ""
+    differs += "".join(f"; {severity} in some cases" for severity in rule.also)
     rows = {
         "group": rule.group,
         "severity": f"{ours}{differs}",
         "example": rule.example,
+        "SDK": rule_observation(rule.id),
+        "do": ADVICE[rule.group],
         "source": rule.source.replace(" http", "\n            http"),
     }
     for label, text in rows.items():

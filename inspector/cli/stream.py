@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inspector import _json
+from inspector.cli._observing import live_outcome
 from inspector.cli._output import recording_to
 from inspector.cli._printers import format_options, printer
 from inspector.cli._printing import echo, say
@@ -26,6 +28,7 @@ if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not p
 __all__ = ["command"]
 
 _MODEL = "claude-haiku-5-5"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 5.6.2
 _OFFLINE_PROMPT = "Say hello."
 
 
@@ -128,7 +131,7 @@ def _run(request: Call, tap: Tap, screen: Screen) -> int:
 
     try:
         result = call(request, tap)
-        screen.printer.sdk = str(result)
+        screen.printer.sdk = live_outcome(result)
         return 4 if result.error else 0
     except CallFailedError as error:
         say(str(error))
@@ -224,8 +227,10 @@ def _headers(headers: tuple[str, ...], betas: tuple[str, ...]) -> dict[str, str]
     parsed = {}
     for header in headers:
         name, colon, value = header.partition(":")
-        if not colon or not name.strip():
-            raise click.BadParameter(f"{name!r} is not a header; write 'Name: value'", param_hint="--header")
+        if not colon or not _HEADER_NAME.fullmatch(name.strip()):
+            raise click.BadParameter(
+                f"{header!r} is not a header; write 'Name: value'", param_hint="--header"
+            )
         parsed[name.strip()] = value.strip()
     if betas:
         parsed["anthropic-beta"] = ",".join(betas)

@@ -39,10 +39,10 @@ class _Sent:
         self._open: dict[Any, _Tool] = {}
         for event in events:
             if isinstance(event.data, dict):
-                self._add(event.data)
+                self._add(event.type, event.data)
 
-    def _add(self, data: Mapping[str, Any]) -> None:
-        match data.get("type"):
+    def _add(self, kind: str | None, data: Mapping[str, Any]) -> None:
+        match kind:
             case "message_start":
                 self._count(as_object(data.get("message")).get("usage"))
             case "message_delta":

@@ -22,8 +22,8 @@ from inspector.play.rendering import Timing
 from inspector.play.sdk_calls import CREATE, MESSAGE, STREAM, Progress, run_calls
 from inspector.play.sources import Playback, Source
 from inspector.play.transport import ReplayTransport, transport_of
-from inspector.recording import End, Recording
-from inspector.redact import Mask
+from inspector.recording import End, Ending, Recording
+from inspector.redact import mask_text
 
 __all__ = [
     "MAX_BYTES",
@@ -71,9 +71,7 @@ class Outcome:
             passed += f", hides {len(self.hidden)}"
         counted = f" {passed} and" if self.call == CREATE else ""
         if self.stopped:
-            return f"{self.call}{counted} was stopped{self._place()}: {self.stopped}".replace(
-                "and was", "was"
-            )
+            return f"{self.call}{counted} is stopped{self._place()}: {self.stopped}"
         return f"{self.call}{counted} raises {self.raises + self._place() if self.raises else 'nothing'}"
 
     def _place(self) -> str:
@@ -153,9 +151,9 @@ def calls_for(recording: Recording) -> tuple[str, ...]:
     """Return the calls that read such a response; none if it answers no request for a message."""
     if endpoint(recording.request.url) not in ("", "/v1/messages"):
         return ()
-    asked = recording.request.json()
+    body = recording.request.json()
     is_stream = any(block.data is not None for block in recording.blocks)
-    if isinstance(asked, dict) and not asked.get("stream") and not is_stream:
+    if isinstance(body, dict) and not body.get("stream") and not is_stream:
         return (MESSAGE,)
     return (STREAM, CREATE)
 
@@ -218,25 +216,29 @@ def observation_of(
 
 
 def _outcome(recording: Recording, call: str, result: Mapping[str, Any]) -> Outcome:
-    error, message = result["error"] or {}, result["message"]
-    response, mask = recording.response, Mask()
+    error, message, stopped = result["error"] or {}, result["message"], result["stopped"]
+    response = recording.response
     is_stream = call != MESSAGE and response is not None and response.status == 200
 
-    def masked(text: str) -> str:
-        return mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
-
+    if result["ended"] and _is_unfinished(recording):
+        error, stopped = {}, "the recording ends here"
     return Outcome(
         call,
         raises=error.get("name"),
-        text=masked(error.get("text", "")),
+        text=mask_text(error.get("text", "")),
         is_api_error=error.get("api", False),
         event=result["event"] if is_stream else 0,
         at_end=result["ended"] and is_stream,
         passed_on=len(result["passed"]),
         hidden=tuple(_hidden(recording, result)) if is_stream else (),
-        losses=tuple(map(masked, losses(recording.events(), message))) if is_stream and message else (),
-        stopped=result["stopped"],
+        losses=tuple(map(mask_text, losses(recording.events(), message))) if is_stream and message else (),
+        stopped=stopped,
     )
+
+
+def _is_unfinished(recording: Recording) -> bool:
+    """Return whether the recording ends before the response; the player then raises its own exception."""
+    return recording.end is None or recording.end.how is Ending.ABANDONED
 
 
 def _hidden(recording: Recording, result: Mapping[str, Any]) -> Iterator[int]:

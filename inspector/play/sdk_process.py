@@ -1,4 +1,4 @@
-"""The SDK of another Python, asked in a process of its own, which can be killed.
+"""The SDK of another Python, in a process of its own, which can be killed.
 
 That Python needs anthropic, and nothing of inspector: it runs the source of `sdk_calls`. What a response is
 to a client (status, header fields, pieces of the body, the exception at its end) is decided here, by the code
@@ -50,8 +50,8 @@ def python_in(place: str) -> str | None:
     inside = Path(place, "bin", "python")
     if inside.is_file():
         return str(inside)
-    found = shutil.which(place)
-    return found if found and "py" in Path(found).name else None
+    path = shutil.which(place)
+    return path if path and "py" in Path(path).name else None
 
 
 class SdkProcess:
@@ -65,7 +65,7 @@ class SdkProcess:
     def __init__(self, python: str, *, seconds: float = MAX_SECONDS) -> None:
         self._python, self._seconds = python, seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._version = self._start()
+        self.version = self._start()
 
     def __enter__(self) -> SdkProcess:
         return self
@@ -87,9 +87,9 @@ class SdkProcess:
         results = self._ask(_json.dumps(job) + b"\n", self._seconds * (len(calls) + 1))
         if results is None:
             self.close()
-            name = f"anthropic {self._version}"
+            name = f"anthropic {self.version}"
             return Observation(name, note="its process ended, or did not answer in time, and was killed")
-        return observation_of(recording, self._version, calls, results)
+        return observation_of(recording, self.version, calls, results)
 
     def close(self) -> None:
         """Kill the process."""

@@ -203,7 +203,8 @@ class Walker:
             self.next = max(self.next, index + 1)
         if state is not before or kind == "content_block_start":
             self._set(index, state)
-        return missteps if index == given and given.__class__ is int else [Misstep.INDEX_MISSING, *missteps]
+        # Without its index, nobody knows whether a step was right.
+        return missteps if index == given and given.__class__ is int else [Misstep.INDEX_MISSING]
 
     def _follows(self, misstep: Misstep, index: int) -> bool:
         """Return whether an earlier misstep, already reported, explains this one."""

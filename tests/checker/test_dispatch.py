@@ -16,7 +16,7 @@ ERROR, WARNING, INFO = Severity
 
 
 def rule(judge, name="a", limit=5):
-    return Rule(name, "group", "It holds.", (ERROR, WARNING), "here", "x", limit, judge)
+    return Rule(name, "group", "It holds.", (ERROR, WARNING), (), "here", "x", limit, judge)
 
 
 @pytest.fixture

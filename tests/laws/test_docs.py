@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import anthropic
 import click
 import pytest
 from click.testing import CliRunner
@@ -68,6 +69,7 @@ def test_what_the_readme_shows_is_what_is_printed(command, monkeypatch):
     if "| jq" in line:
         return
     for expected in shown(line[2:]):
+        expected = re.sub(r"anthropic [\d.]+", f"anthropic {anthropic.__version__}", expected)
         assert expected.rstrip() in [each.rstrip() for each in printed]
 
 

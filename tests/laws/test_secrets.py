@@ -252,10 +252,9 @@ def the_values_of_the_library(folder):
 
 def the_log_of_a_server(folder):
     produced = ""
-    for name in ("log.jsonl", "-"):
-        log = folder / name if name != "-" else name
+    for log in (["--log", folder / "log.jsonl"], []):  # as JSON into a file, as text on standard error
         hello = ROOT / "recordings" / "hello.jsonl"
-        options = ["--port", "0", "--match", "body", "--log", log]
+        options = ["--port", "0", "--match", "body", *log]
         command = [sys.executable, "-m", "inspector", "serve", hello, *options]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         environ = {**os.environ, "PYTHONPATH": str(ROOT)}

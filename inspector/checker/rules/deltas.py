@@ -110,31 +110,27 @@ def delta_empty(c: Context) -> Judgement:
 
     Example: an empty text_delta
     """
-    block, kind = c.content, c.event.delta.get("type")
-    if block is None or c.event.delta.get(DELTA_TEXT.get(str(kind), "")) != "":
+    block, kind = c.content, _kind(c)
+    if block is None or c.event.delta.get(DELTA_TEXT.get(kind or "", "")) != "":
         return None
     if kind == "text_delta" or (kind == "input_json_delta" and block.deltas):
         return f"an empty {kind}"
     return None
 
 
-@rule(
-    on=Moment.DELTA,
-    severity=WARNING,
-    source=thread("MiniMax-AI-Dev/parsar#308"),
-)
+@rule(on=Moment.SNAPSHOT, severity=WARNING, source=thread("MiniMax-AI-Dev/parsar#308"))
 def delta_snapshot(c: Context) -> Judgement:
     """A delta has the new text only, not all of the text so far.
 
     Example: the deltas of block 0 repeat all of the text so far: "A sentence of more than twenty
     characte…"
     """
-    block, text = c.content, c.event.delta.get("text")
-    if block is None or block.repeats != 2 or block.accumulated is None or not isinstance(text, str):
+    block = c.content
+    if block is None:
         return None
-    if len(block.accumulated) < _LONG or not text.startswith(block.accumulated):
-        return None
-    return f"the deltas of block {block.index} repeat all of the text so far: {quote(text)}"
+    return (
+        f"the deltas of block {block.index} repeat all of the text so far: {quote(block.accumulated or '')}"
+    )
 
 
 @rule(on=Moment.DELTA, severity=WARNING, source=TYPES)
@@ -147,6 +143,8 @@ def delta_duplicate_frame(c: Context) -> Judgement:
     if block is None or not data or data != block.last_delta:
         return None
     text = c.event.delta.get(block.text_field)
+    if _kind(c) in ("citations_delta", "compaction_delta"):
+        return f"identical to the {_kind(c)} before it"
     if not isinstance(text, str) or len(text) < _LONG:
         return None
     return f"identical to the delta before it: {quote(text)}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from inspector import _json
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.protocol.error_bodies import read_error
 
 __all__: list[str] = []
 
@@ -27,18 +27,17 @@ def http_status(c: Context) -> Judgement:
 
 
 def _error_text(body: bytes) -> str:
-    try:
-        error = _json.loads(body)["error"]
-        return f"{error['type']}: {quote(str(error.get('message')), 80)}"
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
+    """Return what the body of an error says, quoted; empty if it says nothing."""
+    error = read_error(body)
+    message = quote(error.message, 80) if error.message else ""
+    return f"{error.type}: {message}" if error.type and message else error.type or message
 
 
 @rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"))
 def body_not_sse(c: Context) -> Judgement:
     """The body of a streamed response is an event stream.
 
-    Example: the body is HTML or XML, not an event stream (content-type text/html)
+    Example: the body is HTML or XML, not an event stream (content-type text/html): "Sign in"
     """
     stream, content_type = c.stream, c.headers.get("content-type", "")
     if c.response is None or c.response.status != 200 or not stream.size:
@@ -54,7 +53,9 @@ def body_not_sse(c: Context) -> Judgement:
         return None
     declared = f" (content-type {content_type})" if content_type else ""
     request = '; the request had "stream": true' if wants_stream else ""
-    return Note(f"the body is {kind}, not an event stream{declared}{request}", at=stream.first_at)
+    text = read_error(stream.body_start).message if kind in ("JSON", "HTML or XML") else ""
+    said = f": {quote(text, 80)}" if text else ""
+    return Note(f"the body is {kind}, not an event stream{declared}{request}{said}", at=stream.first_at)
 
 
 def _is_compressed(body: bytes) -> bool:
@@ -64,6 +65,13 @@ def _is_compressed(body: bytes) -> bool:
 def _is_undecoded(c: Context) -> bool:
     """Return whether the recorded bytes are still in their content coding."""
     return bool(c.response and c.response.extra and c.response.extra.get("undecoded"))
+
+
+def _stopped_decoding(c: Context) -> bool:
+    """Return whether the recorder, or the reader whose error it noted, failed to decode the body."""
+    error = c.stream.end.error if c.stream.end else None
+    coding = c.headers.get("content-encoding", "identity")
+    return bool(error) and coding != "identity" and "decod" in str(error).lower()
 
 
 def _wants_stream(c: Context) -> bool | None:
@@ -96,7 +104,7 @@ def body_empty(c: Context) -> Judgement:
 
     Example: the response ended after 0 events
     """
-    if c.cause is not Cause.BODY or not c.stream.is_event_stream:
+    if c.cause is not Cause.BODY or not c.stream.is_event_stream or _stopped_decoding(c):
         return None
     comments = f" ({c.stream.size} bytes of comments and blank lines)" if c.stream.size else ""
     return f"the response ended after 0 events{comments}"
@@ -123,11 +131,24 @@ def content_length_on_stream(c: Context) -> Judgement:
     Example: Content-Length 1043 on an event stream: something buffered the whole response
     """
     length = c.headers.get("content-length")
-    if length is None or c.response is None or c.response.status != 200:
+    if length is None or c.response is None or c.response.status != 200 or "transfer-encoding" in c.headers:
         return None
     if not c.headers.get("content-type", "").startswith("text/event-stream"):
         return None
     return f"Content-Length {length} on an event stream: something buffered the whole response"
+
+
+@rule(on=Moment.HEAD, severity=WARNING, source=HTTP)
+def content_length_with_chunked(c: Context) -> Judgement:
+    """A response has Content-Length or Transfer-Encoding, and not both: a proxy may believe either.
+
+    Example: Content-Length 1043 beside Transfer-Encoding chunked: a proxy that believes it cuts the stream
+    """
+    length, coding = c.headers.get("content-length"), c.headers.get("transfer-encoding")
+    if length is None or coding is None:
+        return None
+    both = f"Content-Length {length} beside Transfer-Encoding {coding}"
+    return f"{both}: a proxy that believes it cuts the stream"
 
 
 @rule(
@@ -156,6 +177,9 @@ def content_encoding_undecoded(c: Context) -> Judgement:
     Example: Content-Encoding says gzip, but the body is not gzip
     """
     coding = c.headers.get("content-encoding", "")
+    if _stopped_decoding(c):
+        how = "does not decode as that to its end" if c.stream.size else f"is not {coding}"
+        return f"Content-Encoding says {coding}, but the body {how}"
     # Every recorder can decode these. That it could not decode another coding says nothing about the body.
     if coding not in ("gzip", "x-gzip", "deflate") or not _is_undecoded(c) or not c.stream.size:
         return None

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from inspector._json import as_object
+from inspector._json import as_object, as_text
 from inspector.checker.citations import DOC_ERRORS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Cause, Context
+from inspector.checker.findings import Profile
 from inspector.checker.payloads import is_error
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.checker.rules.ending import after, round_limit
-from inspector.protocol import ERROR_TYPES
+from inspector.checker.spelling import meant
+from inspector.protocol import ERROR_TYPES, EVENT_TYPES
 from inspector.protocol.grammar import Misstep
 
 __all__: list[str] = []
+
+_OF_OTHERS = frozenset({"content_block", "delta", "error", "index", "message", "usage"})
+"""The fields of other events: a ping that has one of them was another event."""
 
 
 @rule(
@@ -80,12 +85,12 @@ def message_start_spliced(c: Context) -> Judgement:
         return None
     new = as_object(c.event.payload.get("message")).get("id")
     old = f"{quote(c.message.id)} ({c.message.at}) is unfinished{c.message.still_open}"
-    return f"message_start of {quote(str(new))} while {old}; an upstream retry was spliced into this response"
+    return f"message_start of {quote(new)} while {old}; an upstream retry was spliced into this response"
 
 
-@rule(on=Misstep.START_AFTER_STOP, severity=WARNING, source=DOC_STREAM)
+@rule(on=Misstep.START_AFTER_STOP, severity=ERROR, source=DOC_STREAM)
 def message_start_after_stop(c: Context) -> Judgement:
-    """A response has one message.
+    """A response has one message: clients merge two of them into one.
 
     Example: a second message in one body, after message_stop (ev 7 @865)
     """
@@ -108,7 +113,9 @@ def message_stop_missing(c: Context) -> Judgement:
     reason = c.message.stop_reason
     ended = f"the stream ended cleanly {after(c)} without message_stop"
     if reason and not c.message.open:
-        return Note(f"{ended}; stop_reason {reason} came before{round_limit(c)}", WARNING)
+        # Some gateways never send it. Anthropic's own API always does.
+        severity = WARNING if c.profile is Profile.COMPAT else ERROR
+        return Note(f"{ended}; stop_reason {reason} came before{round_limit(c)}", severity)
     return f"{ended}; the result is partial{c.message.still_open}{round_limit(c)}"
 
 
@@ -158,7 +165,7 @@ def error_event(c: Context) -> Judgement:
     if c.event.name != "error":
         return None
     error, size = as_object(c.event.payload.get("error")), c.message.text_size
-    kind, text = str(error.get("type", "error")), str(error.get("message", ""))
+    kind, text = as_text(error.get("type", "error")), error.get("message", "")
     when = f"after {size} characters" if size else "before any content"
     return f"{kind} {quote(text, 80)} {when}{c.message.still_open}"
 
@@ -208,11 +215,15 @@ def event_after_error(c: Context) -> Judgement:
     limit=1,
 )
 def event_unknown(c: Context) -> Judgement:
-    """Clients ignore events that they do not know.
+    """Clients ignore events that they do not know: the API may add some.
 
     Example: unknown event "vertex_event"
     """
-    return f"unknown event {quote(str(c.event.kind))}" if c.event.kind is not None else None
+    if c.event.kind is None:
+        return None
+    known = meant(c.event.kind, EVENT_TYPES)
+    message = f"unknown event {quote(c.event.kind)}"
+    return Note(f"{message}: it must mean {known}", ERROR) if known else message
 
 
 @rule(on=Moment.PING, severity=INFO, source=DOC_STREAM, limit=1)
@@ -223,7 +234,8 @@ def ping_shape(c: Context) -> Judgement:
     """
     if c.event.payload == {"type": "ping"}:
         return None
-    return f"a ping with the payload {quote(c.event.data.decode('utf-8', 'replace'))}"
+    message = f"a ping with the payload {quote(c.event.data.decode('utf-8', 'replace'))}"
+    return message if _OF_OTHERS.isdisjoint(c.event.payload) else Note(message, WARNING)
 
 
 @rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
-from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, rule
+from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
 
 __all__: list[str] = []
 
@@ -69,6 +69,17 @@ def message_prefilled(c: Context) -> Judgement:
     return "the whole message comes in message_start (programmatic tool call)" if prefilled else None
 
 
+@rule(on=(Moment.BLOCK_START, Moment.DELTA), severity=WARNING, source=TYPES, limit=1)
+def content_after_prefill(c: Context) -> Judgement:
+    """A message that came whole in `message_start` gets no more content.
+
+    Example: content_block_start after a message_start that holds the whole message: clients show both
+    """
+    if not c.message.prefilled:
+        return None
+    return f"{c.event.kind} after a message_start that holds the whole message: clients show both"
+
+
 @rule(on=Moment.MESSAGE_START, severity=WARNING, source=thread("Accio-Lab/Dressage#39"))
 def message_id_reused(c: Context) -> Judgement:
     """A message id names one message.
@@ -87,8 +98,10 @@ def message_empty(c: Context) -> Judgement:
     Example: the message has no content (end_turn, output_tokens 0); gateways turn upstream failures into
     this
     """
-    message = c.message
-    if message.blocks or message.stop_reason in ("refusal", "pause_turn", "compaction"):
+    message, reason = c.message, c.message.stop_reason
+    if message.blocks or reason in ("refusal", "pause_turn", "compaction"):
         return None
-    facts = f"{message.stop_reason}, output_tokens {message.output}"
-    return f"the message has no content ({facts}); gateways turn upstream failures into this"
+    facts = f"the message has no content ({reason}, output_tokens {message.output})"
+    if reason == "stop_sequence" or (reason == "end_turn" and message.output):
+        return Note(f"{facts}: the model ended it at once", INFO)  # the API's documentation describes both
+    return f"{facts}; gateways turn upstream failures into this"

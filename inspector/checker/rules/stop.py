@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_STOP, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
-from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, quote, rule
+from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule, shown
+from inspector.checker.spelling import meant
 from inspector.protocol import STOP_REASONS, UNFINISHED_STOPS
 
 __all__: list[str] = []
+
+_FOREIGN = frozenset(
+    {
+        *("abort", "aborted", "cancelled", "content_filter", "eos", "eos_token", "error", "finished"),
+        *("function_call", "length", "none", "null", "safety", "stop", "tool_calls", "unknown"),
+    }
+)
+"""Stop reasons of other APIs, in lower case, which adapters forget to translate."""
 
 
 @rule(on=Moment.MESSAGE_END, severity=ERROR, source=DOC_STREAM)
@@ -66,16 +75,19 @@ def stop_reason_erased(c: Context) -> Judgement:
     return f"stop_reason is null after {quote(message.stop_reason)} ({message.reason_at})"
 
 
-@rule(on=Moment.MESSAGE_DELTA, severity=WARNING, source=DOC_STOP)
+@rule(on=(Moment.MESSAGE_START, Moment.MESSAGE_DELTA), severity=WARNING, source=DOC_STOP)
 def stop_reason_unknown(c: Context) -> Judgement:
-    """A `stop_reason` is a documented one.
+    """A `stop_reason` is a documented one; the API may add others.
 
     Example: stop_reason "eos" is not documented
     """
     reason = c.event.delta.get("stop_reason")
+    if c.event.kind == "message_start":
+        reason = c.message.start_reason
     if reason is None or (isinstance(reason, str) and reason in STOP_REASONS):
         return None
-    return f"stop_reason {quote(str(reason))} is not documented"
+    is_wrong = not isinstance(reason, str) or reason.lower() in _FOREIGN or meant(reason, STOP_REASONS)
+    return Note(f"stop_reason {shown(reason)} is not documented", None if is_wrong or not reason else INFO)
 
 
 @rule(
@@ -125,6 +137,18 @@ def stop_end_turn_with_tool(c: Context) -> Judgement:
     return f"stop_reason end_turn, but {tool} waits to be run"
 
 
+@rule(on=Moment.MESSAGE_END, severity=WARNING, source=DOC_STOP)
+def stop_pause_turn_with_tool(c: Context) -> Judgement:
+    """A message that waits for the client to run a tool stops for `tool_use`, and not for `pause_turn`.
+
+    Example: stop_reason pause_turn, but block 0 (tool_use get_weather) waits to be run
+    """
+    tool = next((block for block in c.message.blocks if block.type == "tool_use"), None)
+    if c.message.stop_reason != "pause_turn" or tool is None:
+        return None
+    return f"stop_reason pause_turn, but {tool} waits to be run"
+
+
 @rule(
     on=Moment.MESSAGE_DELTA,
     severity=WARNING,
@@ -138,7 +162,7 @@ def stop_sequence_mismatch(c: Context) -> Judgement:
     reason, sequence = c.event.delta.get("stop_reason"), c.event.delta.get("stop_sequence")
     if reason is None or (reason == "stop_sequence") == (sequence is not None):
         return None
-    return f"stop_sequence {'null' if sequence is None else quote(str(sequence))} with stop_reason {reason}"
+    return f"stop_sequence {'null' if sequence is None else quote(sequence)} with stop_reason {reason}"
 
 
 @rule(on=Moment.MESSAGE_DELTA, severity=INFO, source=thread("sgl-project/sglang#33153"), limit=1)

@@ -40,7 +40,7 @@ def _describe(fault: ShapeFault) -> str:
     return f"{fault.path} is {fault.actual}, not {fault.expected}"
 
 
-@rule(on=Moment.SHAPE, severity=WARNING, source=TYPES)
+@rule(on=Moment.SHAPE, severity=WARNING, also=(ERROR,), source=TYPES)
 def field_missing(c: Context) -> Judgement:
     """An event has every field that the API always sends.
 
@@ -49,7 +49,7 @@ def field_missing(c: Context) -> Judgement:
     return _notes(c, FIELD_MISSING)
 
 
-@rule(on=Moment.SHAPE, severity=WARNING, source=TYPES)
+@rule(on=Moment.SHAPE, severity=WARNING, also=(ERROR,), source=TYPES)
 def field_type_wrong(c: Context) -> Judgement:
     """A field has the JSON type that the API gives it.
 
@@ -67,7 +67,7 @@ def field_value_wrong(c: Context) -> Judgement:
     return _notes(c, FIELD_VALUE_WRONG)
 
 
-@rule(on=Moment.SHAPE, severity=WARNING, source=TYPES)
+@rule(on=Moment.SHAPE, severity=WARNING, also=(ERROR,), source=TYPES)
 def name_misspelled(c: Context) -> Judgement:
     """A name is spelled as the API spells it; names that are not similar to a known one are new, and legal.
 

@@ -18,7 +18,8 @@ _WATCHDOGS = (
     (300, "the 300 s of undici and Bun"),
     (600, "the 600 s of the Anthropic SDK"),
 )
-_SHORT_STREAM = 5.0
+_SHORT_STREAM, _ONE_READ = 5.0, 3.0  # seconds: the least that proves something
+_FAST = 100  # events a second: faster than models make them
 _FEW_EVENTS = 8
 
 
@@ -78,19 +79,24 @@ def first_event_slow(c: Context) -> Judgement:
     source=thread("merchantprotocol/sulla-desktop#540", "ggml-org/llama.cpp#20872"),
 )
 def burst_delivery(c: Context) -> Judgement:
-    """Events come as they are made, not all at once.
+    """Events come as they are made, not all at once; 8 in 5 s, or 3 s in one read, are the least to judge.
 
     Example: 25 of 25 events came within 0.2 s, from 30.0 s on: something on the way is buffering
     """
     samples, total, last = c.clock.samples, c.stream.events, c.clock.last_bytes
-    if not c.timed or total < _FEW_EVENTS or last < _SHORT_STREAM or not samples:
+    if not c.timed or total < _FEW_EVENTS or last < _ONE_READ or not samples:
         return None
-    first, (window, count, begin) = samples[0][0], _densest([*samples, (last, total)])
-    duration = last - (c.response.t if c.response else 0.0)
-    if first >= 0.8 * last:
+    first, duration = samples[0][0], last - (c.response.t if c.response else 0.0)
+    if first == last:
+        return f"all {total} events came in one read, after {last:.1f} s: something on the way is buffering"
+    if first >= 0.8 * last and last >= _SHORT_STREAM:
         window, count, begin = last - first, total, first
-    elif window > 0.05 * duration or duration < _SHORT_STREAM:
-        return None
+    else:
+        window, count, begin = _densest([*samples, (last, total)])
+        if window > 0.05 * duration or duration < _SHORT_STREAM:
+            return None
+    if count < window * _FAST:
+        return None  # a model may begin late, and send its events evenly from there on
     within = f"within {window:.1f} s, from {begin:.1f} s on"
     return f"{count} of {total} events came {within}: something on the way is buffering"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector._json import as_object
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
@@ -62,14 +63,33 @@ def usage_input_zero(c: Context) -> Judgement:
 
 @rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=DOC_STREAM)
 def usage_output_decreasing(c: Context) -> Judgement:
-    """`output_tokens` is cumulative: it never falls from one `message_delta` to the next.
+    """`output_tokens` is cumulative: it never falls, not even below the count of `message_start`.
 
     Example: output_tokens 5 after 50 (ev 6 @718)
     """
-    before, count = c.message.output, c.event.usage.get("output_tokens")
-    if before is None or count.__class__ is not int or c.message.fell_back or count >= before:
+    message, count = c.message, c.event.usage.get("output_tokens")
+    before, at, severity = message.output, message.output_at, ERROR
+    if before is None:  # message_start has an estimate, which a refusal takes back
+        before, at, severity = message.usage.get("output_tokens"), message.at, WARNING
+        if not count or c.event.delta.get("stop_reason") == "refusal":
+            return None  # usage-output-zero and message-empty report 0
+    if before.__class__ is not int or count.__class__ is not int or message.fell_back or count >= before:
         return None
-    return f"output_tokens {count} after {before} ({c.message.output_at})"
+    return Note(f"output_tokens {count} after {before} ({at})", severity)
+
+
+@rule(on=(Moment.MESSAGE_START, Moment.MESSAGE_DELTA), severity=WARNING, source=TYPES)
+def usage_thinking_exceeds(c: Context) -> Judgement:
+    """`thinking_tokens` are a part of `output_tokens`.
+
+    Example: thinking_tokens 40 of output_tokens 12
+    """
+    usage = c.message.usage if c.event.kind == "message_start" else c.event.usage
+    thinking = as_object(usage.get("output_tokens_details")).get("thinking_tokens")
+    output = usage.get("output_tokens")
+    if thinking.__class__ is not int or output.__class__ is not int or thinking <= output:
+        return None
+    return f"thinking_tokens {thinking} of output_tokens {output}"
 
 
 @rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"))
