@@ -61,19 +61,21 @@ def usage_input_zero(c: Context) -> Judgement:
     return Note(f"input_tokens is 0 in message_start{later}: context meters read 0", at=message.at)
 
 
-@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=DOC_STREAM)
+@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, also=(WARNING,), source=DOC_STREAM)
 def usage_output_decreasing(c: Context) -> Judgement:
     """`output_tokens` is cumulative: it never falls, not even below the count of `message_start`.
 
     Example: output_tokens 5 after 50 (ev 6 @718)
     """
     message, count = c.message, c.event.usage.get("output_tokens")
+    if count.__class__ is not int or count < 0:
+        return None  # usage-missing reports it
     before, at, severity = message.output, message.output_at, ERROR
     if before is None:  # message_start has an estimate, which a refusal takes back
         before, at, severity = message.usage.get("output_tokens"), message.at, WARNING
         if not count or c.event.delta.get("stop_reason") == "refusal":
             return None  # usage-output-zero and message-empty report 0
-    if before.__class__ is not int or count.__class__ is not int or message.fell_back or count >= before:
+    if before.__class__ is not int or message.fell_back or count >= before:
         return None
     return Note(f"output_tokens {count} after {before} ({at})", severity)
 
