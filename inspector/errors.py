@@ -10,12 +10,14 @@ What goes wrong on the wire is no error of inspector: a broken stream is recorde
         └── FormatError      …with the line at which it stops being one
 
 Every message says what is wrong, where, and what to do. A message may quote a file's name or a stream, and
-tracebacks and reports of tests print it: so its text is escaped (see `inspector.escaping`).
+tracebacks and reports of tests print it: so its text is escaped (see `inspector.escaping`), and has no
+secrets (see `inspector.redact`).
 """
 
 from __future__ import annotations
 
 from inspector.escaping import escape
+from inspector.redact import mask_text
 
 __all__ = [
     "AddressError",
@@ -32,7 +34,7 @@ class InspectorError(Exception):
     """Base of every error that inspector raises on purpose. Each argument is a line of its text."""
 
     def __str__(self) -> str:
-        return "\n".join(escape(str(line)) for line in self.args)
+        return "\n".join(escape(mask_text(str(line))) for line in self.args)
 
 
 class UsageError(InspectorError):
@@ -75,4 +77,4 @@ class RecordingWarning(UserWarning):
     """A recording that is not complete, or is no longer written although the stream goes on."""
 
     def __str__(self) -> str:
-        return escape(super().__str__())
+        return escape(mask_text(super().__str__()))

@@ -19,6 +19,8 @@ from inspector.recording import End, Ending, Head
 __all__ = ["ending_of", "exception_for", "library_of", "sdk_library"]
 
 _NAMES = ("httpx2", "httpx")
+_NETWORK = frozenset({*_NAMES, "httpcore2", "httpcore", "h11", "h2", "anyio", "trio", "asyncio", "ssl"})
+_UNDECODABLE = "DecodingError"
 
 
 def library_of(value: object) -> ModuleType:
@@ -54,7 +56,14 @@ def ending_of(error: BaseException) -> tuple[Ending, str | None]:
         return Ending.TIMEOUT, text
     if "RemoteProtocolError" in names:
         return Ending.CUT, text
-    return Ending.RESET, text
+    if isinstance(error, OSError) or _of_the_network(type(error)):
+        return Ending.RESET, text
+    return Ending.ABANDONED, text  # the caller's own, such as that of a signal handler
+
+
+def _of_the_network(error: type[BaseException]) -> bool:
+    """Whether an exception is of a library that brings the bytes."""
+    return any(cls.__module__.partition(".")[0] in _NETWORK for cls in error.__mro__)
 
 
 def exception_for(library: ModuleType, end: End | None, head: Head, name: str) -> Exception | None:
@@ -64,6 +73,8 @@ def exception_for(library: ModuleType, end: End | None, head: Head, name: str) -
     """
     if head.response is None:
         return _refusal(library, end)
+    if end and end.error and end.error.startswith(_UNDECODABLE):  # however the body ended
+        return _error(library, _UNDECODABLE, _message(end, "the body does not decode"))
     if end is None:
         return _error(library, "RemoteProtocolError", f"{name}: the recording stops here, it has no end")
     match end.how:

@@ -10,6 +10,7 @@ from inspector.checker.context import Context
 from inspector.checker.findings import Finding, Severity
 from inspector.checker.rule import Judgement, Moment, Note, Rule, rules_at
 from inspector.protocol.grammar import Misstep
+from inspector.redact import mask_text
 
 __all__ = ["Dispatcher"]
 
@@ -83,7 +84,7 @@ class Dispatcher:
         findings[key] = Finding(
             rule=rule.id,
             severity=severity,
-            message=note.message,
+            message=mask_text(note.message),
             event=at.event,
             offset=at.offset,
             t=at.t,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from inspector.escaping import escape
+from inspector.redact import mask_text
 
 __all__ = ["NOWHERE", "Finding", "Limits", "Place", "Profile", "Report", "Severity", "Verdict"]
 
@@ -109,7 +110,7 @@ class Finding:
     def __str__(self) -> str:
         where = [f"ev {self.event}" if self.event is not None else "", f"@{self.offset}"]
         place = " ".join(part for part in where if part and part != "@None")
-        return escape(f"{self.severity} {self.rule} {place}: {self.message}".replace(" :", ":"))
+        return escape(mask_text(f"{self.severity} {self.rule} {place}: {self.message}".replace(" :", ":")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _plain_fields(value: Finding | Report) -> dict[str, Any]:
     fields: dict[str, Any] = {name: getattr(value, name) for name in value.__dataclass_fields__}
     for name, field in fields.items():
         if isinstance(field, str):
-            fields[name] = field.encode("utf-8", "backslashreplace").decode()
+            fields[name] = mask_text(field.encode("utf-8", "backslashreplace").decode())
         elif isinstance(field, float) and not math.isfinite(field):
             fields[name] = None
     return fields

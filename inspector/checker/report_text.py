@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from inspector.checker.findings import Finding, Report, Severity, Verdict
 from inspector.escaping import defused, escape
+from inspector.redact import mask_text
 
 __all__ = ["finding_lines", "is_clean", "place", "report_lines", "summary"]
 
@@ -20,7 +21,7 @@ Line = tuple[str, str]
 def report_lines(report: Report, *, least: Severity = Severity.WARNING) -> Iterator[Line]:
     """Yield the verdict, then the findings of severity `least` or worse."""
     text = f"{_title(report)}: {report.verdict}: {report.detail}{summary(report)}"
-    yield report.verdict.value, defused(escape(text))
+    yield report.verdict.value, defused(escape(mask_text(text)))
     for finding in report.findings:
         if finding.severity.rank <= least.rank:
             yield from finding_lines(finding)

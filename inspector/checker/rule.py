@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from inspector._json import dumps_text
+from inspector._json import as_text, dumps_text
 from inspector.checker.findings import Place, Profile, Severity
 from inspector.protocol.grammar import Misstep
 
@@ -144,16 +144,21 @@ def rule(
     source: str,
     limit: int = 5,
 ) -> Callable[[_Judge], _Judge]:
-    """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`."""
+    """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`.
+
+    A rule whose function names another severity may give it to a finding. `also` adds those of its helpers.
+    """
 
     def register(judge: _Judge) -> _Judge:
         sentence, example = parse_docstring(judge.__doc__ or "")
+        usual = severity if isinstance(severity, tuple) else (severity, severity)
+        named = [each for each in Severity if each.name in judge.__code__.co_names]
         made = Rule(
             id=judge.__name__.replace("_", "-"),
             group=judge.__module__.rpartition(".")[2],
             sentence=sentence,
-            severities=severity if isinstance(severity, tuple) else (severity, severity),
-            also=also,
+            severities=usual,
+            also=tuple(each for each in Severity if each not in usual and each in {*named, *also}),
             source=source,
             example=example,
             limit=limit,
@@ -176,8 +181,9 @@ def parse_docstring(text: str) -> tuple[str, str]:
     return sentence, example
 
 
-def quote(text: str, width: int = 40) -> str:
-    """Quote text from a stream on one line, shortened to `width` characters."""
+def quote(value: Any, width: int = 40) -> str:
+    """Quote text from a stream, or another value as JSON, on one line, shortened to `width` characters."""
+    text = as_text(value)[: width + 1]
     text = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
     return f'"{text}"' if len(text) <= width else f'"{text[: width - 1]}…"'
 

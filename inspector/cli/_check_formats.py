@@ -21,6 +21,7 @@ from inspector.checker import RULES, Finding, Report, Severity, finding_lines
 from inspector.cli._check_result import CheckResult
 from inspector.cli._check_text import observation_lines
 from inspector.escaping import defused, escape
+from inspector.redact import mask_text
 
 __all__ = ["FORMATS"]
 
@@ -74,7 +75,7 @@ def _properties(finding: Finding) -> str:
 
 def _value(text: str) -> str:
     """Escape a message as GitHub's own `@actions/core` does, and what drives a terminal as well."""
-    text = _WITHIN_LINES.sub(lambda match: escape(match[0]), text)
+    text = _WITHIN_LINES.sub(lambda match: escape(match[0]), mask_text(text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -120,7 +121,7 @@ def to_junit(result: CheckResult) -> str:
 
 
 def _xml(*lines: str) -> str:
-    return "\n".join(defused(escape(line)) for line in lines)
+    return "\n".join(defused(escape(mask_text(line))) for line in lines)
 
 
 def to_sarif(result: CheckResult) -> str:
@@ -179,11 +180,11 @@ def _result(finding: Finding, index: dict[str, int], observed: list[str]) -> dic
 
 def _plain(text: str) -> str:
     """Return a text that UTF-8 can hold: half a character becomes an escape."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return mask_text(text.encode("utf-8", "backslashreplace").decode())
 
 
 def _location(file: str, line: int | None) -> dict[str, Any]:
-    path = Path(file or "-")
+    path = Path(mask_text(file) or "-")
     uri = path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
     physical: dict[str, Any] = {"artifactLocation": {"uri": "stdin" if file in ("", "-") else uri}}
     if line:

@@ -8,7 +8,7 @@ import click
 
 from inspector.cli._printing import say
 from inspector.errors import RecordingError
-from inspector.recording import Line, Torn, opened, recording_paths
+from inspector.recording import Line, Torn, opened, recording_paths, waiting_notices
 
 __all__ = ["files_argument", "paths_of", "values_of"]
 
@@ -17,12 +17,21 @@ files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=T
 
 
 def paths_of(arguments: Iterable[str]) -> Iterator[str | RecordingError]:
-    """Yield the path of every file that the arguments mean, or why an argument means none."""
+    """Yield the path of every file that the arguments mean, or why an argument means none.
+
+    Say on standard error which files lack recordings that wait to be appended to them.
+    """
+    known: list[str] = []
     for argument in arguments:
         try:
-            yield from recording_paths([argument])
+            paths = recording_paths([argument])
         except RecordingError as error:
             yield error
+        else:
+            known += paths
+            yield from paths
+    for notice in waiting_notices(known):
+        say(notice)
 
 
 def values_of(path: str) -> Iterator[Line]:

@@ -1,8 +1,8 @@
 """The one place of the command line that writes.
 
-Rule 1: what people read goes through `echo` and `say`, or is made of `shown` text. It is escaped: it drives
-no terminal, hides nothing, and no build service takes a line of it for a command. One argument is one line:
-a line break inside it is escaped too.
+Rule 1: what people read goes through `echo` and `say`, or is made of `shown` text. Secrets in it are masked,
+and it is escaped: it drives no terminal, hides nothing, and no build service runs a line of it as a command.
+One argument is one line: a line break inside it is escaped too.
 Rule 2: data goes through `Output.data`, byte for byte into a file or a pipe. A terminal gets it escaped, with
 its line breaks and tabs, unless the user wants it raw.
 Rule 3: a document for machines goes through `print_document`. Its format says how its texts are escaped.
@@ -20,6 +20,7 @@ from typing import Any, TextIO
 import click
 
 from inspector.escaping import defused, escape
+from inspector.redact import mask_text
 
 __all__ = ["Output", "echo", "print_document", "say", "show_wrong_use", "shown"]
 
@@ -31,7 +32,7 @@ _WITHIN_LINES = re.compile(r"[^\n\t]+")
 
 def shown(text: str) -> str:
     """Return a text as people may see it in a line."""
-    return defused(escape(text))
+    return defused(escape(mask_text(text)))
 
 
 def echo(*lines: str | Iterable[tuple[str, Styles]], err: bool = False, **styles: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from inspector.cli._output import recording_to
 from inspector.cli._printers import format_options, printer
 from inspector.cli._printing import echo, say
 from inspector.cli._screen import Screen
+from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import use_color
 from inspector.recording import Recording, means_files
 from inspector.recording.bundled import bundled_recording
@@ -25,6 +27,7 @@ if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not p
 __all__ = ["command"]
 
 _MODEL = "claude-haiku-5-5"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 5.6.2
 _OFFLINE_PROMPT = "Say hello."
 
 
@@ -88,10 +91,11 @@ def command(**options: Any) -> None:
     inspector stream --request body.json --format jsonl
 
     Exit status: 0 for a complete stream; 1 for findings of --check; 3 if the recording or the output cannot
-    be written; 4 if the API or the network failed, or the stream broke; 130 if interrupted (what had arrived
-    is kept).
+    be written; 4 if the API or the network failed, or the stream broke; 130 if interrupted, 143 by SIGTERM,
+    129 by SIGHUP (what had arrived is kept).
     """
-    sys.exit(_stream(**options))
+    with ending_on_signals():
+        sys.exit(_stream(**options))
 
 
 def _stream(
@@ -113,7 +117,7 @@ def _stream(
         screen = Screen(out, stop=output is None, keep=check)
         tap = Tap(Journal(target, screen.put, interval=0.005), drain=True)
         status = _run(request, tap, screen)
-    if screen.recording and status != 130 and _has_findings(screen.recording, err=format_ != "pretty"):
+    if screen.recording and status < 128 and _has_findings(screen.recording, err=format_ != "pretty"):
         return 1
     if status == 0 and (tap.failure or screen.failure):
         return 3
@@ -131,8 +135,8 @@ def _run(request: Call, tap: Tap, screen: Screen) -> int:
     except CallFailedError as error:
         say(str(error))
         return 4
-    except KeyboardInterrupt:
-        return 0 if screen.reader_left else 130
+    except KeyboardInterrupt as end:
+        return 0 if screen.reader_left else getattr(end, "status", 130)
     finally:
         tap.flush()
         with contextlib.suppress(KeyboardInterrupt):
@@ -222,8 +226,10 @@ def _headers(headers: tuple[str, ...], betas: tuple[str, ...]) -> dict[str, str]
     parsed = {}
     for header in headers:
         name, colon, value = header.partition(":")
-        if not colon or not name.strip():
-            raise click.BadParameter(f"{name!r} is not a header; write 'Name: value'", param_hint="--header")
+        if not colon or not _HEADER_NAME.fullmatch(name.strip()):
+            raise click.BadParameter(
+                f"{header!r} is not a header; write 'Name: value'", param_hint="--header"
+            )
         parsed[name.strip()] = value.strip()
     if betas:
         parsed["anthropic-beta"] = ",".join(betas)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from inspector.play.received import IncomingRequest, ReceivedRequest, url_path
 from inspector.recording import Request
-from inspector.redact import Mask
+from inspector.redact import mask_text
 
 __all__ = [
     "MASKED",
@@ -62,7 +62,9 @@ class Difference(NamedTuple):
     def __str__(self) -> str:
         if isinstance(self.recorded, list) and isinstance(self.received, list):
             return f"{self.where} has {len(self.received)} items, recorded were {len(self.recorded)}"
-        return f"{self.where} is {_short(self.received)}, recorded was {_short(self.recorded)}"
+        name = self.where.rpartition(".")[2]
+        received, recorded = _short(name, self.received), _short(name, self.recorded)
+        return mask_text(f"{self.where} is {received}, recorded was {recorded}")
 
 
 def target_differences(request: AnyRequest, recorded: Request) -> Iterator[Difference]:
@@ -147,11 +149,13 @@ def _same_but_masked(recorded: str, received: str) -> bool:
     return recorded[at:] == received[at:]
 
 
-def _short(value: Any) -> str:
-    """Write a value for people: masked, and only its beginning if it is long."""
+def _short(name: str, value: Any) -> str:
+    """Write the value of a member for people: masked, and only its beginning if it is long."""
     if isinstance(value, _Absent):
         return value.text
-    text = Mask()(_beginning(value).encode("utf-8", "backslashreplace")).decode()
+    member = f'"{name}":'
+    text = mask_text(member + _beginning(value))[len(member) :]
+    text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 

@@ -22,7 +22,7 @@ from inspector.play.rendering import Timing
 from inspector.play.sdk_calls import CREATE, MESSAGE, STREAM, Progress, run_calls
 from inspector.play.sources import Playback, Source
 from inspector.play.transport import ReplayTransport, transport_of
-from inspector.recording import End, Recording
+from inspector.recording import End, Ending, Recording
 from inspector.redact import mask_text
 
 __all__ = [
@@ -216,10 +216,12 @@ def observation_of(
 
 
 def _outcome(recording: Recording, call: str, result: Mapping[str, Any]) -> Outcome:
-    error, message = result["error"] or {}, result["message"]
+    error, message, stopped = result["error"] or {}, result["message"], result["stopped"]
     response = recording.response
     is_stream = call != MESSAGE and response is not None and response.status == 200
 
+    if result["ended"] and _is_unfinished(recording):
+        error, stopped = {}, "the recording ends here"
     return Outcome(
         call,
         raises=error.get("name"),
@@ -230,8 +232,13 @@ def _outcome(recording: Recording, call: str, result: Mapping[str, Any]) -> Outc
         passed_on=len(result["passed"]),
         hidden=tuple(_hidden(recording, result)) if is_stream else (),
         losses=tuple(map(mask_text, losses(recording.events(), message))) if is_stream and message else (),
-        stopped=result["stopped"],
+        stopped=stopped,
     )
+
+
+def _is_unfinished(recording: Recording) -> bool:
+    """Return whether nobody knows how the response went on: the player raises an exception of its own then."""
+    return recording.end is None or recording.end.how is Ending.ABANDONED
 
 
 def _hidden(recording: Recording, result: Mapping[str, Any]) -> Iterator[int]:

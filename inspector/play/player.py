@@ -20,6 +20,7 @@ from inspector.play.matching import Matcher, Miss, endpoint, parsed
 from inspector.play.received import History, IncomingRequest, ReceivedRequest, url_path
 from inspector.play.sources import Source
 from inspector.play.whole_message import whole_message
+from inspector.redact import mask_text
 
 __all__ = ["Answer", "Player", "unplayable"]
 
@@ -205,4 +206,5 @@ def unplayable(error: InspectorError) -> Answer:
 
 
 def _missed(message: str, status: int = 404) -> Answer:
+    message = mask_text(message)
     return Answer(error_answer(status, message), None, message)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from inspector.errors import RecordingWarning
 from inspector.recording import (
     End,
     Head,
@@ -17,6 +19,7 @@ from inspector.recording import (
     load_all,
     opened,
     recording_paths,
+    waiting_notices,
 )
 
 __all__ = ["Playback", "Source", "loaded", "sources", "split_turn"]
@@ -89,6 +92,8 @@ def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterato
         for name in recording_paths([item]):
             path = Path(name)
             if path.is_file() and path.stat().st_size >= _STREAMED_FROM:
+                for notice in waiting_notices([name]):
+                    warnings.warn(notice, RecordingWarning, stacklevel=2)
                 yield _streamed(path)
             else:
                 several = load_all(name)

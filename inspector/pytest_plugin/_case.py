@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from inspector.escaping import defused, escape
 from inspector.protocol import DUMMY_API_KEY, client_environment
 from inspector.pytest_plugin._marker import find_recording, read_marker, recording_path
 from inspector.recording import Head, Recording
+from inspector.redact import Mask, mask_text
 
 if TYPE_CHECKING:
     from inspector.pytest_plugin._live import Live
@@ -80,6 +81,11 @@ class Case:
                 raise UsageError(f"every_split needs one recording, but the marker names {len(recordings)}")
         return recordings[0]
 
+    def mask(self) -> Callable[[str], str]:
+        """Return what hides secrets in texts, those with which the test's requests authenticate too."""
+        requests = [each for player in self._players for each in player.requests]
+        return Mask([field for request in requests for field in request.headers.items()]).text
+
     def finish(self, item: pytest.Item, *, failed: bool) -> None:
         """Report what was wrong with the requests. Fail the test for it, unless it has failed already."""
         failures, notes = self._live.finish(failed=failed) if self._live else self._mismatches()
@@ -142,7 +148,7 @@ class Case:
 
 def _lines(messages: Iterable[str]) -> str:
     """Return messages as lines of a report, which terminals and logs of build services will show."""
-    return "\n".join(defused(escape(message)) for message in messages)
+    return "\n".join(defused(escape(mask_text(message))) for message in messages)
 
 
 @contextlib.contextmanager

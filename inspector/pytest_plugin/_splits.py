@@ -13,6 +13,7 @@ import pytest
 
 from inspector.escaping import escape
 from inspector.recording import Recording, TimedBlock
+from inspector.redact import mask_text
 
 __all__ = ["Splits", "cut_at"]
 
@@ -42,7 +43,7 @@ class Splits:
             if error is not None:
                 cuts, error = self._shrink(function, cuts, error)
                 where = f"{self._recording.source} is {self._describe(cuts)}"
-                error.add_note(escape(f"inspector: fails when {where}"))
+                error.add_note(escape(mask_text(f"inspector: fails when {where}")))
                 raise error
 
     def _run(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> None:

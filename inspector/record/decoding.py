@@ -1,4 +1,4 @@
-"""Content decoding (RFC 9110, section 8.4), one network chunk at a time.
+"""Content decoding (RFC 9110, section 8.4), one network chunk at a time, in bounded memory.
 
 zlib decodes gzip and deflate. `brotli` or `brotlicffi` decode br; Python's own `compression.zstd`,
 `backports.zstd` or `zstandard` decode zstd. A client accepts those two codings only if such a library is
@@ -10,123 +10,199 @@ from __future__ import annotations
 import contextlib
 import importlib
 import zlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
-__all__ = ["DecodingError", "decoder_for"]
+from inspector.recording.compression import Inflating, Member, steps
+
+__all__ = ["Decoder", "DecodingError", "decoder_for"]
+
+_STEP = 256 * 1024  # bytes that a library decodes at once
+_FREE = 16 * 1024 * 1024  # bytes that any body may decode to
+_RATIO = 1100  # and how many a byte of it may add: deflate reaches 1,032, and only a bomb gets there
 
 
 class DecodingError(Exception):
     """The bytes are not in the coding that `content-encoding` names."""
 
 
-Decode = Callable[[bytes], bytes]
+class _Coding(Protocol):
+    """What undoes one coding."""
+
+    def feed(self, piece: bytes, /) -> Iterator[bytes]:
+        """Yield what the next bytes hold, in pieces."""
+
+    def close(self) -> None:
+        """End the body. Raises what clients raise if it is not complete."""
 
 
-def decoder_for(encoding: str) -> Decode | None:
-    """Return a function that decodes the next chunk of a body; None if a coding cannot be decoded here.
+class Decoder:
+    """Undo the codings of a body. The pieces of a chunk come one by one: a few bytes may hold gigabytes."""
 
-    `encoding` is the value of `content-encoding`. If it lists several codings, they are undone from the last
-    to the first. The function raises `DecodingError`.
-    """
-    steps = []
-    for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
-        step = _CODINGS.get(name, _unknown)()
-        if step is None:
-            return None
-        steps.append(step)
+    def __init__(self, codings: list[_Coding]) -> None:
+        self._codings = codings
+        self._allowed = _FREE
 
-    def decode(chunk: bytes) -> bytes:
+    def __call__(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield what the next chunk holds, in pieces. Raises `DecodingError`."""
+        self._allowed += _RATIO * len(chunk)
         try:
-            for step in steps:
-                chunk = step(chunk)
+            yield from self._undo(0, chunk)
+        except DecodingError:
+            raise
         except Exception as error:  # each library raises its own exceptions
             raise DecodingError(str(error) or type(error).__name__) from error
-        return chunk
 
-    return decode
+    def close(self) -> None:
+        """End the body. Raises `DecodingError` if a client would not take it as whole."""
+        for coding in self._codings:
+            coding.close()
+
+    def _undo(self, number: int, piece: bytes) -> Iterator[bytes]:
+        if number == len(self._codings):
+            yield piece
+            return
+        for out in self._codings[number].feed(piece):
+            self._allowed -= len(out)
+            if self._allowed < 0:
+                raise DecodingError(f"the body decodes to more than {_RATIO} times its size")
+            yield from self._undo(number + 1, out)
 
 
-def _identity() -> Decode:
-    return bytes
+def decoder_for(encoding: str) -> Decoder | None:
+    """Return a decoder for a body; None if a coding cannot be decoded here.
+
+    `encoding` is the value of `content-encoding`. If it lists several codings, they are undone from the last
+    to the first.
+    """
+    codings = []
+    for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
+        if name != "identity":
+            coding = _CODINGS.get(name, _unknown)()
+            if coding is None:
+                return None
+            codings.append(coding)
+    return Decoder(codings)
 
 
-def _gzip() -> Decode:
-    return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
+class _Gzip:
+    """Any number of members. Other bytes after the first member are ignored, as clients ignore them."""
+
+    def __init__(self) -> None:
+        self._member: Member = Inflating()
+        self._first = True
+        self._over = False
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        while piece and not self._over:
+            if self._member.eof:
+                self._member, self._first = Inflating(), False
+            try:
+                yield from steps(self._member, piece)
+            except zlib.error:
+                if self._first:
+                    raise
+                self._over = True
+                return
+            piece = self._member.unused_data if self._member.eof else b""
+
+    def close(self) -> None: ...
 
 
-def _deflate() -> Decode:
-    """Decode zlib's format, which the standard demands, or raw deflate data, which some servers send."""
-    decompress = zlib.decompressobj().decompress
-    begun = False
+class _Deflate:
+    """zlib's format, which the standard demands, or raw deflate data, which some servers send."""
 
-    def decode(chunk: bytes) -> bytes:
-        nonlocal decompress, begun
+    def __init__(self) -> None:
+        self._member = Inflating(zlib.MAX_WBITS)
+        self._begun = False
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        if not piece or self._member.eof:
+            return
+        begun, self._begun = self._begun, True
         try:
-            return decompress(chunk)
+            yield from steps(self._member, piece)
         except zlib.error:
             if begun:
                 raise
-            decompress = zlib.decompressobj(-zlib.MAX_WBITS).decompress
-            return decompress(chunk)
-        finally:
-            begun = begun or bool(chunk)
+            self._member = Inflating(-zlib.MAX_WBITS)
+            yield from steps(self._member, piece)
 
-    return decode
+    def close(self) -> None: ...
 
 
-def _brotli() -> Decode | None:
+class _Brotli:
+    """br. Libraries before 1.2 cannot bound what they return, so they get a few bytes at a time."""
+
+    def __init__(self, decompressor: Any) -> None:
+        self._decode = getattr(decompressor, "process", None) or decompressor.decompress
+        self._bounded = hasattr(decompressor, "can_accept_more_data")
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        if not self._bounded:
+            yield from map(self._decode, _slices(piece, 16))
+            return
+        while out := self._decode(piece, output_buffer_limit=_STEP):
+            yield out
+            piece = b""
+
+    def close(self) -> None: ...
+
+
+class _Zstd:
+    """Any number of frames: a server may end a frame whenever it flushes."""
+
+    def __init__(self, begin_frame: Callable[[], Any]) -> None:
+        self._begin_frame = begin_frame
+        self._frame: Any = None
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        while piece:
+            if self._frame is None or self._frame.eof:
+                self._frame = self._begin_frame()
+            if hasattr(self._frame, "needs_input"):
+                yield from steps(self._frame, piece)
+                piece = self._frame.unused_data if self._frame.eof else b""
+            else:  # `zstandard` cannot bound what it returns: 128 KiB for each three bytes at most
+                first, piece = piece[:64], piece[64:]
+                yield self._frame.decompress(first)
+                piece = self._frame.unused_data + piece if self._frame.eof else piece
+
+    def close(self) -> None:
+        if self._frame is not None and not self._frame.eof:
+            raise DecodingError("Zstandard data is incomplete")
+
+
+def _slices(piece: bytes, size: int) -> Iterator[bytes]:
+    return (piece[at : at + size] for at in range(0, len(piece), size))
+
+
+def _brotli() -> _Coding | None:
     for name in ("brotli", "brotlicffi"):
-        try:
-            decompressor = importlib.import_module(name).Decompressor()
-        except ImportError:
-            continue
-        decode: Decode = getattr(decompressor, "process", None) or decompressor.decompress
-        return decode
+        with contextlib.suppress(ImportError):
+            return _Brotli(importlib.import_module(name).Decompressor())
     return None
 
 
-def _zstd() -> Decode | None:
-    """Decode any number of frames: a server may end a frame whenever it flushes."""
-    begin_frame = _zstd_decompressor()
-    if begin_frame is None:
-        return None
-    frame = begin_frame()
-
-    def decode(chunk: bytes) -> bytes:
-        nonlocal frame
-        pieces = []
-        while chunk:
-            if frame.eof:
-                frame = begin_frame()
-            pieces.append(frame.decompress(chunk))
-            chunk = frame.unused_data if frame.eof else b""
-        return b"".join(pieces)
-
-    return decode
-
-
-def _zstd_decompressor() -> Callable[[], Any] | None:
-    """Return what makes a decompressor for one frame. Different clients install different libraries."""
+def _zstd() -> _Coding | None:
+    """Return a decoder with any of the libraries: different clients install different ones."""
     for name in ("compression.zstd", "backports.zstd"):
         with contextlib.suppress(ImportError):
-            decompressor: Callable[[], Any] = importlib.import_module(name).ZstdDecompressor
-            return decompressor
+            return _Zstd(importlib.import_module(name).ZstdDecompressor)
     with contextlib.suppress(ImportError):
         zstandard = importlib.import_module("zstandard")
-        return lambda: zstandard.ZstdDecompressor().decompressobj()
+        return _Zstd(lambda: zstandard.ZstdDecompressor().decompressobj())
     return None
 
 
-def _unknown() -> Decode | None:
+def _unknown() -> _Coding | None:
     return None
 
 
-_CODINGS: dict[str, Callable[[], Decode | None]] = {
-    "identity": _identity,
-    "gzip": _gzip,
-    "x-gzip": _gzip,
-    "deflate": _deflate,
+_CODINGS: dict[str, Callable[[], _Coding | None]] = {
+    "gzip": _Gzip,
+    "x-gzip": _Gzip,
+    "deflate": _Deflate,
     "br": _brotli,
     "zstd": _zstd,
 }

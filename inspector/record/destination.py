@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-import warnings
 from collections.abc import Callable, Iterable
 
-from inspector.errors import RecordingWarning
 from inspector.record.files import Sink, Target
+from inspector.record.warning import warn
 from inspector.recording import End, Head, TimedBlock
 
-__all__ = ["Destination", "Observer", "warn"]
+__all__ = ["Destination", "Observer"]
 
 Observer = Callable[[Head | TimedBlock | End], None]
 """Is called with each value of a recording, in order, soon after it arrived."""
@@ -26,7 +23,8 @@ class Destination:
         self._target = target
         self._observer = observer
         self.failure: str | None = None
-        """Why recording stopped; None while it works."""
+        """Why a recording stopped; None while all works."""
+        self._said: str | None = None
 
     @property
     def observed(self) -> bool:
@@ -38,6 +36,18 @@ class Destination:
         name = head.at[:26].translate(_FILE_NAME)
         return self._target.open(name) if self._target else None
 
+    def replace(self, lost: Sink) -> Sink:
+        """Open a sink for the rest of a recording whose file was deleted, and copy what it had into it."""
+        assert self._target
+        try:
+            sink = self._target.open(lost.path.stem)
+            warn(f"{lost.path}: somebody deleted this file; its recording goes on in {sink.path}")
+            for piece in lost.written():
+                sink.write(piece)
+        finally:
+            lost.close()
+        return sink
+
     def show(self, head: Head | None, blocks: Iterable[TimedBlock], end: End | None) -> None:
         """Call the observer, if there is one, with each new value of a recording."""
         if self._observer:
@@ -45,16 +55,13 @@ class Destination:
                 if value is not None:
                     self._observer(value)
 
-    def fail(self, reason: str) -> None:
-        """Warn that recording has stopped."""
-        self.failure = reason
-        warn(f"recording stopped: {reason}; the stream itself goes on")
+    def fail(self, reason: str, place: object = None) -> None:
+        """Warn that a recording has stopped: once for each reason, until a recording is whole again."""
+        self.failure = f"{place}: {reason}" if place else reason
+        if reason != self._said:
+            self._said = reason
+            warn(f"recording stopped: {self.failure}; the stream itself goes on")
 
-
-def warn(message: str) -> None:
-    """Issue a `RecordingWarning`. If warnings are errors, write to stderr instead: nothing may raise here."""
-    try:
-        warnings.warn(message, RecordingWarning, stacklevel=3)
-    except Exception:
-        with contextlib.suppress(OSError, ValueError):  # stderr may be closed
-            print(f"inspector: {message}", file=sys.stderr)
+    def succeed(self) -> None:
+        """Note that a recording is whole: if the next one fails, that is worth a warning."""
+        self._said = None

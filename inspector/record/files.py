@@ -7,14 +7,23 @@ survives whatever happens to this process.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import glob
 import itertools
 import os
+import re
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from inspector.record.locking import FileLock
+from inspector.record.warning import warn
+from inspector.recording import waiting_folder
+
 __all__ = ["FileTarget", "FolderTarget", "Sink", "Target", "target_for"]
+
+_OPEN = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+_PIECE = 1024 * 1024
+_WAITING = re.compile(r"\d+-\d+\.jsonl")
 
 
 class Sink:
@@ -23,44 +32,83 @@ class Sink:
     def __init__(self, path: Path, flags: int, target: FileTarget | None = None) -> None:
         self.path = path
         self._target = target
-        self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | flags, 0o666)
+        self._file = os.open(path, _OPEN | flags, 0o666)
+        self._lock = FileLock(self._file, path)
+        status = os.fstat(self._file)
+        self._regular = stat.S_ISREG(status.st_mode)
+        self._begin = status.st_size
 
     def try_lock(self) -> bool:
         """Become the file's only writer, in this process and in all others; return whether that worked."""
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not self._lock.acquire():
             return False
-        except OSError:  # a file system without locks
-            pass
-        status = os.fstat(self._file)
         # If an earlier writer died in the middle of a line, our first line must not become a part of it.
-        if status.st_size and os.pread(self._file, 1, status.st_size - 1) != b"\n":
+        self._begin = self.size
+        if self._begin and self._read(self._begin - 1, 1) != b"\n":
             self.write(b"\n")
-        return status.st_nlink > 0  # a file that was removed between opening and locking is no use
+            self._begin += 1
+        return not self.is_removed()  # a file that was removed between opening and locking is no use
+
+    @property
+    def size(self) -> int:
+        """How long the file is now, in bytes."""
+        return os.fstat(self._file).st_size
+
+    def is_removed(self) -> bool:
+        """Whether somebody has deleted the file, so that nobody will ever read what is written to it."""
+        return self._regular and os.fstat(self._file).st_nlink == 0
 
     def write(self, lines: bytes) -> None:
-        """Write all of `lines`."""
+        """Write all of `lines`; if that fails, as on a full disk, only as many as are whole."""
+        written = 0
         view = memoryview(lines)
-        while view:
-            view = view[os.write(self._file, view) :]
+        try:
+            while written < len(lines):
+                written += os.write(self._file, view[written:])
+        except OSError:
+            torn = written - (lines.rfind(b"\n", 0, written) + 1)
+            if torn and self._regular:
+                with contextlib.suppress(OSError):
+                    self.cut(self.size - torn)
+            raise
+
+    def cut(self, size: int) -> None:
+        """Cut the file off after `size` bytes."""
+        os.ftruncate(self._file, size)
+
+    def written(self) -> Iterator[bytes]:
+        """Yield what this recording has in the file, in pieces."""
+        at = self._begin
+        while piece := self._read(at, _PIECE):
+            at += len(piece)
+            yield piece
 
     def finish(self) -> None:
         """Close the file after its recording, and append the recordings that waited for it."""
         self.close()
         if self._target:
-            self._target.append_parts()
+            self._target.append_waiting()
 
     def close(self) -> None:
         """Unlock and close the file."""
-        # Unlock explicitly: closing is not enough while a forked child holds the descriptor.
-        with contextlib.suppress(OSError):
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        self.release()
+        self._lock.release()
+        os.close(self._file)
+
+    def discard(self) -> None:
+        """Close the file of a recording that could not be written; remove it if it is empty."""
+        if self._regular and not self.size and not self.is_removed():
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+        self.close()
 
     def release(self) -> None:
-        """Close only this process's descriptor: in a forked child, to unlock would unlock for the parent."""
+        """Close only this process's descriptor: in a forked child, the lock is the parent's."""
+        self._lock.forget()
         os.close(self._file)
+
+    def _read(self, at: int, size: int) -> bytes:
+        os.lseek(self._file, at, os.SEEK_SET)  # appending does not go by the position
+        return os.read(self._file, size)
 
 
 class Target(Protocol):
@@ -75,10 +123,13 @@ class FolderTarget:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._used = False
 
     def open(self, name: str) -> Sink:
         """Create the file `name`, or `name` and a number if that exists."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        if not self.path.is_dir():
+            _make(self.path, again=self._used)
+        self._used = True
         for number in range(1, 10_000):
             file = self.path / (f"{name}.jsonl" if number == 1 else f"{name}-{number}.jsonl")
             try:
@@ -92,61 +143,98 @@ class FileTarget:
     """One file to which recordings are appended, one after another.
 
     Recordings that overlap in time must not mix. While one is being written, by any process, the others go
-    to part files beside it, and are appended when the file is free. A part that nobody locks is finished.
+    to files of their own in a folder beside it (`waiting_folder`), and are appended when the file is free.
+    One that nobody locks is finished, or its process is dead.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._used = False
 
     def open(self, name: str) -> Sink:
-        """Open the file itself, or a part file while somebody else writes to it."""
-        sink = self._open_locked(self.path, os.O_CREAT)
-        numbers = itertools.count(1)
-        while sink is None:
-            part = self.path.with_name(f".{self.path.name}.{os.getpid()}-{next(numbers)}.part")
-            with contextlib.suppress(FileExistsError):
-                sink = self._open_locked(part, os.O_CREAT | os.O_EXCL)
+        """Open the file itself, or one that waits while somebody else writes to the file."""
+        if self._used and not self.path.parent.is_dir():
+            _make(self.path.parent, again=True)
+        sink = self._open_locked(self.path, os.O_CREAT) or self._open_waiting()
+        self._used = True
         return sink
 
-    def append_parts(self) -> None:
-        """Append the finished parts. If somebody writes to the file, leave that to them: they do it last."""
-        # Look again after every pass: a part may be finished just when its own writer sees the file locked.
-        while parts := [part for part in self._parts() if self._is_finished(part)]:
+    def append_waiting(self) -> None:
+        """Append the recordings that wait. If somebody writes to the file, they do it at their end."""
+        # Look again after every pass: one may be finished just when its own writer sees the file locked.
+        while finished := [file for file in self._waiting() if self._is_finished(file)]:
             sink = self._open_locked(self.path, os.O_CREAT)
             if sink is None:
                 return
-            for part in parts:
-                self._append(part, sink)
-            sink.close()
+            try:
+                for file in finished:
+                    self._append(file, sink)
+            finally:
+                sink.close()
 
-    def _parts(self) -> list[Path]:
-        """List the parts in the order in which they were last written to."""
-        parts = []
-        for part in self.path.parent.glob(f".{glob.escape(self.path.name)}.*-*.part"):
-            with contextlib.suppress(FileNotFoundError):
-                parts.append((part.stat().st_mtime_ns, part))
-        return [part for _, part in sorted(parts)]
+    def _open_waiting(self) -> Sink:
+        folder = waiting_folder(self.path)
+        for number in itertools.count(1):
+            file = folder / f"{os.getpid()}-{number}.jsonl"
+            # The file may be a dead process's of the same number; the folder goes when it is empty.
+            with contextlib.suppress(FileExistsError, FileNotFoundError):
+                folder.mkdir(exist_ok=True)
+                sink = self._open_locked(file, os.O_CREAT | os.O_EXCL)
+                if sink:
+                    return sink
+        raise AssertionError  # there is always a next number
 
-    def _is_finished(self, part: Path) -> bool:
-        with contextlib.suppress(FileNotFoundError):
-            if lock := self._open_locked(part, 0):
-                lock.close()
+    def _waiting(self) -> list[Path]:
+        """List the files that wait, in the order in which they were last written to."""
+        files = []
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            for file in waiting_folder(self.path).iterdir():
+                if _WAITING.fullmatch(file.name):
+                    with contextlib.suppress(FileNotFoundError):
+                        files.append((file.stat().st_mtime_ns, file))
+        return [file for _, file in sorted(files)]
+
+    def _is_finished(self, file: Path) -> bool:
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            if sink := self._open_locked(file, 0):
+                sink.close()
                 return True
         return False
 
-    def _append(self, part: Path, sink: Sink) -> None:
+    def _append(self, file: Path, sink: Sink) -> None:
+        """Move a recording to the end of the file: whole, or not at all."""
         with contextlib.suppress(FileNotFoundError):
-            if lock := self._open_locked(part, 0):
-                sink.write(part.read_bytes())
-                part.unlink()
-                lock.close()
+            if source := self._open_locked(file, 0):
+                before = sink.size
+                try:
+                    with file.open("rb") as pieces:
+                        while piece := pieces.read(_PIECE):
+                            sink.write(piece)
+                    source.cut(0)  # so that nobody appends it again before it is removed
+                except OSError:
+                    sink.cut(before)
+                    raise
+                finally:
+                    source.close()
+                file.unlink()
+        with contextlib.suppress(OSError):  # others wait in it
+            file.parent.rmdir()
 
     def _open_locked(self, path: Path, flags: int) -> Sink | None:
         sink = Sink(path, flags, self)
-        if sink.try_lock():
-            return sink
-        sink.close()
-        return None
+        locked = False
+        try:
+            locked = sink.try_lock()
+        finally:
+            if not locked:
+                sink.close()
+        return sink if locked else None
+
+
+def _make(folder: Path, *, again: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if again:
+        warn(f"{folder}: somebody deleted this folder; it is made again, and recording goes on")
 
 
 def target_for(path: str | os.PathLike[str]) -> FolderTarget | FileTarget:

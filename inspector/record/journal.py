@@ -3,7 +3,8 @@
 Between two reads of a stream, a tap only notes (time, bytes) on a track. The journal's thread does the rest
 for all tracks: it wakes when something was noted, waits `interval` seconds for more, and writes everything at
 once. So a stream is on disk within about `interval` and costs its reader almost nothing. When a response
-ends, the reader's own thread writes what is left before the reader goes on.
+ends, its reader waits until the thread has written it, but no longer than `PATIENCE`: a file may be a pipe
+that nobody reads, or lie on a server that does not answer. While the thread is held up so, nobody waits.
 """
 
 from __future__ import annotations
@@ -12,19 +13,24 @@ import atexit
 import contextlib
 import os
 import queue
+import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from inspector.record.decoding import Decoder
 from inspector.record.destination import Destination, Observer
 from inspector.record.files import Target
 from inspector.record.track import Track
 from inspector.recording import Head
 
-__all__ = ["Journal"]
+__all__ = ["PATIENCE", "Journal"]
 
+PATIENCE = 2.0
+"""Seconds that the end of a response waits for the disk, at most."""
 _IDLE_TIMEOUT = 5.0  # seconds that the thread waits for another response before it ends
+_PENDING_LIMIT = 256 * 1024 * 1024  # bytes that all readers together may be ahead of the disk
 
 
 class Journal:
@@ -37,78 +43,115 @@ class Journal:
         self._destination = Destination(target, observer)
         self._interval = interval
         self._tracks: set[Track] = set()
-        self._thread: threading.Thread | None = None
-        # The garbage collector may end a response at any moment, also in the middle of our own work on the
-        # same thread. So the lock is reentrant, and wake-ups go through a queue whose `put` is, too.
-        self._lock = threading.RLock()
-        self._wakeups: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._held_up = False
+        self._start_afresh()
         _journals.add(self)
+
+    def _start_afresh(self) -> None:
+        # The garbage collector may end a response at any moment, also in the middle of our own work on the
+        # same thread. So this lock is reentrant, and wake-ups go through queues whose `put` is, too.
+        self._lock = threading.RLock()
+        self._noted: queue.SimpleQueue[Track | None] = queue.SimpleQueue()
+        self._urgent: queue.SimpleQueue[tuple[list[Track], threading.Lock]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
 
     @property
     def failure(self) -> str | None:
-        """Why recording stopped; None while it works."""
+        """Why a recording stopped; None while all works."""
         return self._destination.failure
 
     def begin(
-        self,
-        head: Head,
-        *,
-        sent: float,
-        mask: Callable[[bytes], bytes],
-        decode: Callable[[bytes], bytes] | None = None,
+        self, head: Head, *, sent: float, mask: Callable[[bytes], bytes], decode: Decoder | None = None
     ) -> Track:
         """Start to record a response; the arguments are those of `Track`."""
-        track = Track(
-            head, self._destination, sent=sent, mask=mask, decode=decode, wake=self._wake, forget=self._forget
-        )
+        track = Track(head, self._destination, self, sent=sent, mask=mask, decode=decode)
         with self._lock:
             self._tracks.add(track)
             # The thread ends when it is idle, and a forked child does not have it.
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="inspector-journal", daemon=True)
                 self._thread.start()
-        self._wake()
+        self.wake(track)
         return track
 
     def flush(self) -> None:
-        """Write everything that was noted so far."""
-        with self._lock:
-            tracks = list(self._tracks)
-        for track in tracks:
-            track.flush()
+        """Write everything that was noted so far, but wait no longer than `PATIENCE`."""
+        if self._tracks:
+            self._write_now(list(self._tracks.copy()))
+
+    def wake(self, track: Track) -> None:
+        """Have the thread write `track` soon."""
+        self._noted.put(track)
+
+    def write(self, track: Track) -> None:
+        """Have the thread write `track` now, and wait for it, but no longer than `PATIENCE`."""
+        self._write_now([track])
+
+    def forget(self, track: Track) -> None:
+        """Drop a track that is finished."""
+        self._tracks.discard(track)
+
+    def has_room(self) -> bool:
+        """Whether the readers are not too far ahead of the disk."""
+        return sum(track.pending for track in self._tracks.copy()) < _PENDING_LIMIT
 
     def release(self) -> None:
         """Start afresh in a forked child, and leave every open recording to the parent process."""
-        self._lock = threading.RLock()  # a thread that the child does not have may hold the old one
-        self._wakeups = queue.SimpleQueue()
-        self._thread = None
+        self._start_afresh()  # a thread that the child does not have may hold the old locks
         for track in self._tracks:
             track.release()
         self._tracks = set()
 
-    def _wake(self) -> None:
-        self._wakeups.put(None)
-
-    def _forget(self, track: Track) -> None:
-        with self._lock:
-            self._tracks.discard(track)
+    def _write_now(self, tracks: list[Track]) -> None:
+        if sys.is_finalizing():  # the thread does not run any more
+            for track in tracks:
+                track.flush()
+            return
+        done = threading.Lock()
+        done.acquire()
+        self._urgent.put((tracks, done))
+        self._noted.put(None)
+        # The collector may end a response on the thread itself, which must not wait for itself.
+        if self._thread is not threading.current_thread():
+            waited = done.acquire(timeout=0 if self._held_up else PATIENCE)
+            self._held_up = not waited
 
     def _run(self) -> None:
         while True:
             try:
-                self._wakeups.get(timeout=_IDLE_TIMEOUT)
+                tracks = {self._noted.get(timeout=_IDLE_TIMEOUT)}
             except queue.Empty:
                 with self._lock:
-                    if not self._tracks and self._wakeups.empty():
+                    if not self._tracks and self._noted.empty():
                         self._thread = None
                         return
             else:
                 # First the pause, then the work: the reader should have what has just arrived before us.
-                time.sleep(self._interval)
-                with contextlib.suppress(queue.Empty):
-                    while True:
-                        self._wakeups.get_nowait()
-                self.flush()
+                self._serve(time.monotonic() + self._interval)
+                tracks.update(_all_of(self._noted))
+                for track in tracks:
+                    if track is not None:
+                        track.flush()
+                        self._serve()
+
+    def _serve(self, until: float = 0.0) -> None:
+        """Write what readers wait for, now and until that time."""
+        while True:
+            try:
+                left = until - time.monotonic() if until else 0.0
+                tracks, done = self._urgent.get(timeout=left) if left > 0 else self._urgent.get_nowait()
+            except queue.Empty:
+                return
+            for track in tracks:
+                track.flush()
+            self._held_up = False
+            done.release()
+
+
+def _all_of(waiting: queue.SimpleQueue[Track | None]) -> Iterator[Track | None]:
+    with contextlib.suppress(queue.Empty):
+        while True:
+            yield waiting.get_nowait()
 
 
 _journals: weakref.WeakSet[Journal] = weakref.WeakSet()

@@ -21,10 +21,10 @@ from typing import Any
 from inspector._version import __version__
 from inspector.http_library import ending_of
 from inspector.record.decoding import decoder_for
-from inspector.record.destination import warn
 from inspector.record.files import target_for
 from inspector.record.journal import Journal
 from inspector.record.tee import tee_for
+from inspector.record.warning import warn
 from inspector.recording import Ending, Head, Request, Response
 from inspector.redact import Mask, allowed_headers, mask_url
 
@@ -118,7 +118,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         head = Head(
             at=_timestamp(at),
             request=_request_of(request, mask),
-            response=_response_of(response, self._clock() - sent, undecoded=undecoded),
+            response=_response_of(response, self._clock() - sent, mask, undecoded=undecoded),
             recorder=_RECORDER,
         )
         if response.is_stream_consumed:  # the transport, or another hook, has read the whole body already
@@ -138,23 +138,28 @@ def _timestamp(at: datetime) -> str:
 
 
 def _request_of(request: Any, mask: Mask) -> Request:
-    """Return the part of a library's request that a recording may keep, with its secrets masked."""
-    headers, withheld = allowed_headers(request.headers.multi_items())
+    """Return the part of a library's request that a recording may keep, with its secrets masked.
+
+    `mask` learns the secrets of the URL and of the body, which a server may repeat.
+    """
     try:
         body = request.content or None
     except Exception:  # a body that is streamed to the server cannot be read here
         body = None
+    mask.learn(str(request.url).encode())
+    mask.learn(body or b"")
+    headers, withheld = allowed_headers(request.headers.multi_items(), mask=mask)
     return Request(
         method=request.method,
-        url=mask(mask_url(str(request.url)).encode()).decode(),
+        url=mask.text(mask_url(str(request.url))),
         headers=headers,
         body=body and mask(body),
         withheld=withheld,
     )
 
 
-def _response_of(response: Any, t: float, *, undecoded: bool) -> Response:
-    headers, withheld = allowed_headers(response.headers.multi_items(), response=True)
+def _response_of(response: Any, t: float, mask: Mask, *, undecoded: bool) -> Response:
+    headers, withheld = allowed_headers(response.headers.multi_items(), response=True, mask=mask)
     return Response(
         t=round(t, 6),
         status=response.status_code,

@@ -1,33 +1,52 @@
 """One response on its way from its reader to its destination.
 
-The reader's side is one `append` for every read. All the rest, from content decoding to the written line,
-happens in `flush`, for many reads at once and usually on the journal's thread. Nothing in here raises into
-the reader.
+The reader's side is one `note` for every read. All the rest, from content decoding to the written line,
+happens in `flush`, for many reads at once, on the journal's thread. Nothing in here raises into the reader.
 """
 
 from __future__ import annotations
 
-import threading
+import base64
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
-from inspector.record.decoding import DecodingError
+from inspector.record.decoding import Decoder, DecodingError
 from inspector.record.destination import Destination
 from inspector.record.files import Sink
 from inspector.recording import End, Ending, Head, Recorder, TimedBlock, dump_blocks, dump_end, dump_head
 
-__all__ = ["Track"]
+__all__ = ["Track", "Writer"]
 
-_PENDING_LIMIT = 256 * 1024 * 1024  # bytes that a reader may be ahead of the disk
-_LOCK_TIMEOUT = 2.0  # seconds that the end of a response waits while another thread writes
+_LOOK = 64 * 1024  # bytes after which a reader looks again how far it is ahead of the disk
+_BATCH = 1024 * 1024  # bytes of a body that are written at once
+
+Read = tuple[float | None, bytes]
+"""When bytes arrived, None if with those before; and the bytes."""
+
+
+class Writer(Protocol):
+    """What writes tracks on a thread of its own: the journal."""
+
+    def wake(self, track: Track) -> None:
+        """Flush `track` soon."""
+
+    def write(self, track: Track) -> None:
+        """Flush `track` now, and wait for it for a while."""
+
+    def forget(self, track: Track) -> None:
+        """Drop a track that is finished."""
+
+    def has_room(self) -> bool:
+        """Whether the readers of all tracks are not too far ahead."""
+        raise NotImplementedError
 
 
 class Track:
     """One response that is being recorded.
 
     Times are readings of the reader's clock, in seconds; `sent` is the reading when the request was sent.
-    `decode` undoes the content coding of the next chunk. The track calls `wake` when there is something to
-    write, once for each flush, and `forget` when it is finished.
+    `decode` undoes the content coding. `writer` calls `flush` when the track wakes it, once for each flush.
     """
 
     __slots__ = (
@@ -38,94 +57,94 @@ class Track:
         "_decoding_error",
         "_destination",
         "_end",
-        "_forget",
         "_head",
-        "_lock",
+        "_look_at",
         "_overflowed",
         "_recorder",
         "_sent",
         "_sink",
+        "_undecoded",
         "_unwritten",
-        "_wake",
         "_woken",
         "_writer",
+        "_writing",
     )
 
     def __init__(
         self,
         head: Head,
         destination: Destination,
+        writer: Writer,
         *,
         sent: float,
         mask: Callable[[bytes], bytes],
-        decode: Callable[[bytes], bytes] | None,
-        wake: Callable[[], None],
-        forget: Callable[[Track], None],
+        decode: Decoder | None,
     ) -> None:
         self._head: Head | None = head  # until it is written
         self._destination = destination
+        self._writer = writer
         self._sent = sent
         self._recorder = Recorder(mask)
         self._decode = decode
-        self._wake = wake
-        self._forget = forget
         self._unwritten: deque[tuple[float, bytes]] = deque()
         self._bytes_noted = self._bytes_taken = 0
-        self._woken = self._overflowed = self._closed = False
+        self._look_at = _LOOK
+        self._woken = self._overflowed = self._closed = self._writing = False
         self._end: End | None = None
         self._decoding_error: str | None = None
+        self._undecoded: deque[tuple[float, bytes]] = deque()  # reads that do not decode
         self._sink: Sink | None = None
-        self._lock = threading.Lock()
-        self._writer: int | None = None  # the thread that holds the lock
+
+    @property
+    def pending(self) -> int:
+        """How many bytes were noted and are not written."""
+        return self._bytes_noted - self._bytes_taken
 
     def note(self, at: float, chunk: bytes) -> None:
         """Note what one read returned. The reader waits for this, so it only appends."""
         if self._closed:
             return
         self._bytes_noted += len(chunk)
-        if self._bytes_noted - self._bytes_taken < _PENDING_LIMIT:
+        if self._bytes_noted > self._look_at:
+            self._look_at = self._bytes_noted + _LOOK
+            # From here on a part of the response may be missing, so nothing may be written any more.
+            self._overflowed = self._overflowed or not self._writer.has_room()
+        if not self._overflowed:
             self._unwritten.append((at, chunk))
-        else:  # from here on a part of the response is missing, so nothing may be written any more
-            self._overflowed = True
         if not self._woken:
             self._woken = True
-            self._wake()
+            self._writer.wake(self)
 
     def finish(self, at: float, how: Ending, error: str | None = None) -> None:
         """Note how the response ended, and write all that is left. Only the first call counts."""
         if self._end is None:
             self._end = End(at - self._sent, how, error)
-            self._wake()
-            self.flush()
+            self._writer.write(self)
 
     def abandon(self, at: float) -> None:
         """Note that the reader dropped the response. The garbage collector may call this: it only notes."""
         if self._end is None:
             self._end = End(at - self._sent, Ending.ABANDONED)
-            self._wake()
+            self._writer.wake(self)
 
     def flush(self) -> None:
-        """Write everything that was noted so far. Any thread may call this."""
-        self._woken = False  # first, so that what is noted from now on wakes the journal again
-        # The garbage collector may end a response while this thread writes the same response. The thread must
-        # not wait for its own lock, and need not: `finish` has woken the journal, which writes the rest.
-        if self._writer == threading.get_ident() or not self._lock.acquire(timeout=_LOCK_TIMEOUT):
+        """Write everything that was noted so far. Only the writer calls this, on one thread at a time."""
+        self._woken = False  # first, so that what is noted from now on wakes the writer again
+        if self._closed or self._writing:
             return
+        self._writing = True
         try:
-            self._writer = threading.get_ident()
             if self._overflowed:
                 self._give_up("the disk is too slow")
-            elif not self._closed:
+            else:
                 self._write()
         except Exception as error:  # a fault of ours must not become the caller's
             self._give_up(f"{type(error).__name__}: {error}")
         finally:
-            self._writer = None
-            self._lock.release()
+            self._writing = False
 
     def release(self) -> None:
         """Stop in a forked child, and leave the recording to the parent process."""
-        self._lock = threading.Lock()  # a thread that the child does not have may hold the old one
         self._closed = True
         self._unwritten.clear()
         if self._sink:
@@ -134,25 +153,34 @@ class Track:
 
     def _write(self) -> None:
         ended = self._end  # read first: every read before the end is noted by now
+        reads, more = self._take_reads(), True
+        while more:  # in batches: a few bytes may decode to gigabytes
+            batch, more = _batch(reads)
+            blocks: list[TimedBlock] = []
+            if self._destination.observed:
+                blocks = self._recorder.feed(batch)
+                lines = dump_blocks(blocks)
+            else:  # nobody needs the blocks as values
+                lines = self._recorder.dump(batch)
+            if ended and not more:
+                rest = self._recorder.close()
+                blocks += rest
+                lines += dump_blocks(rest)
+            elif not more:
+                lines.append(self._recorder.unfinished())
+            self._pass_on(lines, blocks, None if more else ended)
+
+    def _pass_on(self, lines: list[bytes], blocks: list[TimedBlock], ended: End | None) -> None:
         head, self._head = self._head, None
-        reads, end = self._take_reads(), None
-        blocks: list[TimedBlock] = []
-        if self._destination.observed:
-            blocks = self._recorder.feed(reads)
-            lines = dump_blocks(blocks)
-        else:  # nobody needs the blocks as values
-            lines = self._recorder.dump(reads)
-        if ended:
-            rest = self._recorder.close()
-            blocks += rest
-            lines += dump_blocks(rest)
-            end = End(self._recorder.tick(ended.t), ended.how, ended.error or self._decoding_error)
+        while self._undecoded:
+            lines.append(self._undecoded_line(*self._undecoded.popleft()))
+        end = ended and self._end_of(ended)
         try:
             self._save(head, lines, end)
         except OSError as error:  # writing failed; keep going for the observer
             path = error.filename or (self._sink and self._sink.path)
-            self._destination.fail(f"{path}: {error.strerror or error}")
-            self._close_sink()
+            self._destination.fail(error.strerror or str(error), path)
+            self._drop_sink()
         self._destination.show(head, blocks, end)
         if end:
             self._close()
@@ -160,38 +188,78 @@ class Track:
     def _save(self, head: Head | None, lines: list[bytes], end: End | None) -> None:
         if head:
             self._sink = self._destination.open(head)
-        if self._sink and (head or lines or end):
+        elif self._sink and self._sink.is_removed():
+            lost, self._sink = self._sink, None
+            self._sink = self._destination.replace(lost)
+        if self._sink:
             first, last = dump_head(head) if head else b"", dump_end(end) if end else b""
-            self._sink.write(b"".join([first, *lines, last]))
+            text = b"".join([first, *lines, last])
+            if text:
+                self._sink.write(text)
 
-    def _take_reads(self) -> Iterator[tuple[float, bytes]]:
+    def _take_reads(self) -> Iterator[Read]:
         """Take the noted reads, decoded. Where the content coding is broken, the recorded body ends."""
         for _ in range(len(self._unwritten)):
             at, chunk = self._unwritten.popleft()
             self._bytes_taken += len(chunk)
-            if self._decode and not self._decoding_error:
+            t: float | None = at - self._sent
+            if self._decode is None:
+                yield t, chunk
+                continue
+            if self._decoding_error is None:
                 try:
-                    chunk = self._decode(chunk)
+                    for piece in self._decode(chunk):
+                        if piece:
+                            yield t, piece
+                            t = None
+                    continue
                 except DecodingError as error:
-                    self._decoding_error = f"the body stops decoding here: {error}"
-            if not self._decoding_error:
-                yield at - self._sent, chunk
+                    self._decoding_error = f"DecodingError: {error}"
+            self._undecoded.append((at - self._sent, chunk))
+
+    def _undecoded_line(self, t: float, chunk: bytes) -> bytes:
+        line = b'{"t":%.6f,"undecoded":{"base64":"%b"}}\n'
+        return line % (self._recorder.tick(t), base64.b64encode(chunk))
+
+    def _end_of(self, ended: End) -> End:
+        if self._decode and self._decoding_error is None and ended.how is Ending.COMPLETE:
+            try:
+                self._decode.close()
+            except DecodingError as error:
+                self._decoding_error = f"DecodingError: {error}"
+        reason = self._recorder.mask_text(ended.error or self._decoding_error)
+        return End(self._recorder.tick(ended.t), ended.how, reason)
 
     def _give_up(self, reason: str) -> None:
-        if not self._closed:
-            self._destination.fail(reason)
-        self._close()
+        self._destination.fail(reason)
+        self._close(whole=False)
 
-    def _close(self) -> None:
+    def _close(self, *, whole: bool = True) -> None:
         self._closed = True
         self._unwritten.clear()
-        self._forget(self)
-        self._close_sink()
-
-    def _close_sink(self) -> None:
+        self._writer.forget(self)
         sink, self._sink = self._sink, None
         if sink:
             try:
                 sink.finish()
             except OSError as error:
-                self._destination.fail(f"{sink.path}: {error.strerror}")
+                self._destination.fail(error.strerror or str(error), error.filename or sink.path)
+            else:
+                if whole:
+                    self._destination.succeed()
+
+    def _drop_sink(self) -> None:
+        sink, self._sink = self._sink, None
+        if sink:
+            sink.discard()
+
+
+def _batch(reads: Iterator[Read]) -> tuple[list[Read], bool]:
+    """Take the next reads, about `_BATCH` bytes; return them, and whether there may be more."""
+    batch, size = [], 0
+    for read in reads:
+        batch.append(read)
+        size += len(read[1])
+        if size >= _BATCH:
+            return batch, True
+    return batch, False

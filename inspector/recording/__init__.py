@@ -5,10 +5,16 @@
 makes timed blocks out of reads.
 """
 
-from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head
+from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head, dump_part
 from inspector.recording.loading import holds_several, load, load_all, recordings
 from inspector.recording.parsing import parse_line
-from inspector.recording.paths import means_files, recording_paths, without_ending
+from inspector.recording.paths import (
+    means_files,
+    recording_paths,
+    waiting_folder,
+    waiting_notices,
+    without_ending,
+)
 from inspector.recording.pieces import LINE_LIMIT
 from inspector.recording.reader import Reader, opened
 from inspector.recording.recorder import Recorder
@@ -52,6 +58,7 @@ __all__ = [
     "dump_blocks",
     "dump_end",
     "dump_head",
+    "dump_part",
     "events",
     "holds_several",
     "load",
@@ -62,5 +69,7 @@ __all__ = [
     "recording_paths",
     "recordings",
     "save",
+    "waiting_folder",
+    "waiting_notices",
     "without_ending",
 ]

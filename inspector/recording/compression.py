@@ -13,7 +13,7 @@ from typing import Protocol
 from inspector.errors import RecordingError
 from inspector.recording.sniffing import Form
 
-__all__ = ["Inflated"]
+__all__ = ["Inflated", "Inflating", "Member", "steps"]
 
 _MOST = 256 * 1024  # bytes decompressed at once: a few compressed bytes may hold gigabytes
 
@@ -30,14 +30,14 @@ class Inflated:
     def __init__(self, pieces: Iterable[bytes], form: Form, name: str | None) -> None:
         self._pieces = pieces
         self._form = form
-        self._new: Callable[[], _Member]
+        self._new: Callable[[], Member]
         self._error: type[Exception]
-        self._new, self._error = (_Gunzip, zlib.error) if form is Form.GZIP else _zstd(name)
+        self._new, self._error = (Inflating, zlib.error) if form is Form.GZIP else _zstd(name)
         self.torn = False
         self.damage = ""
 
     def __iter__(self) -> Iterator[bytes]:
-        member: _Member | None = None
+        member: Member | None = None
         padding = b""
         try:
             for piece in self._pieces:
@@ -45,7 +45,7 @@ class Inflated:
                     piece = piece.lstrip(padding)
                 while piece:
                     member = member or self._new()
-                    yield from _steps(member, piece)
+                    yield from steps(member, piece)
                     piece = b""
                     if member.eof:
                         padding = b"\0"  # zeros may follow a member
@@ -55,19 +55,27 @@ class Inflated:
         self.torn = member is not None and not self.damage
 
 
-class _Member(Protocol):
+class Member(Protocol):
     """What decompresses one member or frame, in the shape of Python's libraries for bz2, LZMA and zstd."""
 
     @property
-    def eof(self) -> bool: ...
+    def eof(self) -> bool:
+        """Whether the member is whole."""
+
     @property
-    def needs_input(self) -> bool: ...
+    def needs_input(self) -> bool:
+        """Whether there is no more output without more input."""
+
     @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+    def unused_data(self) -> bytes:
+        """What came after the member."""
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """Take more input, and return at most `max_length` bytes of output."""
 
 
-def _steps(member: _Member, piece: bytes) -> Iterator[bytes]:
+def steps(member: Member, piece: bytes) -> Iterator[bytes]:
+    """Decompress the next piece of a member in bounded steps."""
     while True:
         out = member.decompress(piece, _MOST)
         if out:
@@ -77,29 +85,32 @@ def _steps(member: _Member, piece: bytes) -> Iterator[bytes]:
         piece = b""
 
 
-class _Gunzip:
-    """zlib in that shape."""
+class Inflating:
+    """zlib in that shape, for gzip unless `wbits` says otherwise."""
 
-    def __init__(self) -> None:
-        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    def __init__(self, wbits: int = zlib.MAX_WBITS | 16) -> None:
+        self._zlib = zlib.decompressobj(wbits)
         self.needs_input = True
 
     @property
     def eof(self) -> bool:
+        """Whether the member is whole."""
         return self._zlib.eof
 
     @property
     def unused_data(self) -> bytes:
+        """What came after the member."""
         return self._zlib.unused_data
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Take more input, and return at most `max_length` bytes of output."""
         out = self._zlib.decompress(data or self._zlib.unconsumed_tail, max_length)
         # zlib may have taken all of its input and still hold back output.
         self.needs_input = len(out) < max_length and not self._zlib.unconsumed_tail
         return out
 
 
-def _zstd(name: str | None) -> tuple[Callable[[], _Member], type[Exception]]:
+def _zstd(name: str | None) -> tuple[Callable[[], Member], type[Exception]]:
     for module in ("compression.zstd", "backports.zstd"):
         try:
             library = importlib.import_module(module)

@@ -9,7 +9,7 @@ from typing import IO
 
 from inspector.errors import RecordingError, RecordingWarning
 from inspector.recording.parsing import HEAD_START
-from inspector.recording.paths import recording_paths
+from inspector.recording.paths import recording_paths, waiting_notices
 from inspector.recording.reader import Reader, opened
 from inspector.recording.sniffing import Form
 from inspector.recording.values import End, Head, Other, Recording, TimedBlock, Torn
@@ -28,8 +28,9 @@ def load_all(path: str | os.PathLike[str]) -> list[Recording]:
     """Load every recording of a file, or of the files in a folder or of a pattern; `-` is standard input.
 
     A file may hold anything that a `Reader` reads: a recording, a session, a bare event stream. Raises
-    `RecordingError` (`FormatError` with the line) if a file cannot be read or holds no recording. A torn last
-    line is a `RecordingWarning`: what stands before it is good.
+    `RecordingError` (`FormatError` with the line) if a file cannot be read or holds no recording. A torn line
+    is a `RecordingWarning`: what stands before it is good. So is a recording that waits to be appended to the
+    file.
     """
     return _load_all(path)
 
@@ -37,11 +38,12 @@ def load_all(path: str | os.PathLike[str]) -> list[Recording]:
 def _load_all(path: str | os.PathLike[str]) -> list[Recording]:
     loaded: list[Recording] = []
     problems: list[str] = []
-    for each in recording_paths([path]):
+    paths = recording_paths([path])
+    for each in paths:
         with opened(each) as reader:
             loaded += _whole(reader)
             problems += [f"{each}:{line}: {_TORN}" for line in reader.torn]
-    for problem in problems:
+    for problem in (*problems, *waiting_notices(paths)):
         warnings.warn(problem, RecordingWarning, stacklevel=3)  # the line that calls load or load_all
     return loaded
 

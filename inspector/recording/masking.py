@@ -104,16 +104,17 @@ class BlockMask:
             whole = self._mask(raw)
             if whole != raw:
                 return block._replace(
-                    event=name and self._name(name), data=data and self._mask(data), raw=whole
+                    event=name and self.text(name), data=data and self._mask(data), raw=whole
                 )
             return block
         content = b"%b\n%b" % ((name or "").encode("utf-8", "surrogatepass"), data or b"")
         if self._mask(content) == content:
             return block
-        return block._replace(event=name and self._name(name), data=data and self._mask(data))
+        return block._replace(event=name and self.text(name), data=data and self._mask(data))
 
-    def _name(self, name: str) -> str:
-        return self._mask(name.encode()).decode()
+    def text(self, text: str) -> str:
+        """Hide the secrets of a string."""
+        return self._mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
 
 def _index(data: bytes) -> bytes:

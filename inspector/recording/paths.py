@@ -9,7 +9,15 @@ from pathlib import Path
 
 from inspector.errors import RecordingError
 
-__all__ = ["means_files", "named_body", "named_compressed", "recording_paths", "without_ending"]
+__all__ = [
+    "means_files",
+    "named_body",
+    "named_compressed",
+    "recording_paths",
+    "waiting_folder",
+    "waiting_notices",
+    "without_ending",
+]
 
 _WILDCARDS = frozenset("*?[")
 _COMPRESSED = (".gz", ".zst")
@@ -34,6 +42,29 @@ def recording_paths(arguments: Iterable[str | os.PathLike[str]]) -> list[str]:
         else:
             paths.append(name)
     return paths
+
+
+def waiting_folder(path: Path) -> Path:
+    """Return the folder in which recordings wait to be appended to the file `path`."""
+    return path.with_name(path.name + ".waiting")
+
+
+def waiting_notices(paths: Iterable[str]) -> Iterator[str]:
+    """Yield a message for each file that recordings wait for, unless `paths` has those recordings too.
+
+    They wait while their responses last, and after that if their process was killed.
+    """
+    known = list(paths)
+    for path in known:
+        folder = waiting_folder(Path(path))
+        names = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
+        count = sum(str(folder / name) not in known for name in names)
+        if count:
+            what = "1 recording is" if count == 1 else f"{count} recordings are"
+            yield (
+                f"{path}: {what} not in this file but in {folder}: still being written, or left by a process "
+                f"that died. The next recording to {path} appends what is left; or show the folder"
+            )
 
 
 def means_files(argument: str) -> bool:

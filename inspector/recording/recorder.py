@@ -46,11 +46,14 @@ class Recorder:
         self._last = now if now > self._last else self._last + 1
         return self._last / 1e6
 
-    def feed(self, reads: Iterable[tuple[float, bytes]]) -> list[TimedBlock]:
-        """Take reads, each (seconds since the request, bytes), in order; return the blocks now whole."""
-        return self._without_secrets(self._framed([(self.tick(t), chunk) for t, chunk in reads if chunk]))
+    def feed(self, reads: Iterable[tuple[float | None, bytes]]) -> list[TimedBlock]:
+        """Take reads, each (seconds since the request, bytes), in order; return the blocks now whole.
 
-    def dump(self, reads: Iterable[tuple[float, bytes]]) -> list[bytes]:
+        With None for the time, the bytes belong to the read before.
+        """
+        return self._without_secrets(self._framed(self._ticked(reads)))
+
+    def dump(self, reads: Iterable[tuple[float | None, bytes]]) -> list[bytes]:
         """Take reads as `feed` does; return the lines of the blocks now whole.
 
         These are the lines that `dump_blocks` writes. They take half the time of both if each read brings
@@ -58,7 +61,7 @@ class Recorder:
         """
         batch: list[_Usual | list[TimedBlock]] = []
         content = []
-        for t, chunk in [(self.tick(t), chunk) for t, chunk in reads if chunk]:
+        for t, chunk in self._ticked(reads):
             # Only between blocks, and only after the first one: it may have a byte order mark.
             line = dump_usual(t, chunk) if 0 < self._at == self._received else None
             if line is None:
@@ -77,6 +80,9 @@ class Recorder:
             blocks += each if isinstance(each, list) else _blocks_of(*each[1:])
         return dump_blocks(self._hide(blocks))
 
+    def _ticked(self, reads: Iterable[tuple[float | None, bytes]]) -> list[tuple[float, bytes]]:
+        return [(self._last / 1e6 if t is None else self.tick(t), chunk) for t, chunk in reads if chunk]
+
     def _framed(self, reads: list[tuple[float, bytes]]) -> list[TimedBlock]:
         for t, chunk in reads:
             self._received += len(chunk)
@@ -93,6 +99,10 @@ class Recorder:
         if self._hide.passes(b"".join([block.raw_bytes for block in blocks])):
             return blocks
         return self._hide(blocks)
+
+    def mask_text(self, text: str | None) -> str | None:
+        """Return the text of an error without the secrets that the mask knows."""
+        return text and self._hide.text(text)
 
     def unfinished(self) -> bytes:
         """Return the line of a part: the bytes of the unfinished block that no part has shown yet.

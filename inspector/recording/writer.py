@@ -47,6 +47,8 @@ def save(
             with os.fdopen(handle, "wb") as file:
                 for recording in several:
                     file.writelines(dump(recording))
+                file.flush()
+                os.fsync(file.fileno())  # otherwise a loss of power may leave the new name and no bytes
             Path(temporary).chmod(0o666 & ~_umask())
             Path(temporary).replace(target)
         except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 
@@ -23,6 +24,7 @@ _SECRET_HEADERS = (
 _RATE_LIMITS = ("anthropic-ratelimit-", "x-ratelimit-")  # of tokens
 _PUBLIC_HEADERS = ("host", "user-agent", "accept", "anthropic-beta", "x-stainless-lang")
 _PLAIN = re.compile(r"[A-Za-z]{,9}")
+_LEARNED = 16  # secrets of one request: each costs a search of every batch of its response
 _FEW = 16 * 1024  # bytes that are searched without RE2
 _URL_USER = re.compile(r"^([^/?#]*//)[^/?#]*@")
 
@@ -45,6 +47,19 @@ class Mask:
             if len(secret) >= 8 and not _PLAIN.fullmatch(secret) and secret.lower() not in public
         }
         self._values = sorted(values, key=len, reverse=True)
+
+    def learn(self, text: bytes) -> None:
+        """Hide the secrets of `text`, which the request sends, wherever else they stand."""
+        escaped = plain(text)
+        flat = escaped.text if escaped else text
+        for start, end in itertools.islice(_by_pattern(flat, part=False), _LEARNED):
+            value = flat[start:end]
+            if (
+                len(value) >= 8
+                and not _PLAIN.fullmatch(value.decode("latin-1"))
+                and value not in self._values
+            ):
+                self._values.append(value)
 
     def __call__(self, text: bytes) -> bytes:
         """Return `text` with every byte of a secret replaced by `*`; `text` itself if it has no secret."""

@@ -59,6 +59,24 @@ def test_if_stderr_is_closed_too_a_tap_that_cannot_write_still_raises_nothing(ca
     assert tapped.seen == bare.seen
 
 
+class Broken:
+    """A standard error that raises whatever one does with it."""
+
+    def __getattr__(self, name):
+        raise RuntimeError("dead")
+
+
+@pytest.mark.parametrize("stderr", [None, Broken(), object()], ids=["none", "broken", "no file"])
+def test_a_dead_stderr_raises_nothing_and_stdout_stays_clean(caller, monkeypatch, capsys, stderr):
+    with Server(chunked(PARTS)) as server:
+        bare = caller.fetch(server.url)
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stderr", stderr)
+            tapped = caller.fetch(server.url, event_hooks=tap("/dev/full"))
+    assert tapped.seen == bare.seen
+    assert capsys.readouterr().out == ""
+
+
 def test_an_observer_gets_every_value_of_the_recording_in_order(caller, tmp_path):
     values = []
     hooks = Tap(Journal(target_for(tmp_path / "r.jsonl"), values.append, interval=0.01))

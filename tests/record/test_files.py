@@ -53,6 +53,10 @@ def test_a_file_is_appended_to_after_a_writer_that_died_in_a_line(caller, tmp_pa
     assert file.read_bytes().startswith(torn + b'\n{"recording":1,')
 
 
+HEAD = b'{"recording":1,"at":"2026-11-20T18:00:00Z","request":{"method":"POST"}}\n'
+END = b'{"t":2.000000,"end":"complete"}\n'
+
+
 def overlapping(count):
     """Make scripts of responses that are all sent at the same time; return them and their bodies."""
     barrier = threading.Barrier(count)
@@ -110,10 +114,10 @@ def test_responses_of_two_taps_on_one_file_do_not_mix(caller, tmp_path):
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_the_part_file_of_a_killed_process_is_appended(tmp_path):
+def test_what_a_killed_process_left_waiting_is_appended(tmp_path):
     target = target_for(tmp_path / "s.jsonl")
-    part = tmp_path / f".s.jsonl.{os.getpid()}-1.part"
-    part.write_bytes(b"left behind\n")
+    (tmp_path / "s.jsonl.waiting").mkdir()
+    (tmp_path / "s.jsonl.waiting" / f"{os.getpid()}-1.jsonl").write_bytes(b"left behind\n")
     sinks = [target.open("one"), target.open("two")]
     for sink, line in zip(sinks, [b"1\n", b"2\n"], strict=True):
         sink.write(line)
@@ -152,14 +156,39 @@ def test_a_forked_child_that_releases_a_file_leaves_it_locked_for_its_parent(tmp
     other.close()
 
 
-def test_recordings_are_written_on_a_file_system_without_locks(caller, tmp_path, monkeypatch):
+def without_locks(monkeypatch):
+    """As on some network file systems."""
+
     def no_locks(*_):
         raise OSError(37, "No locks available")
 
     monkeypatch.setattr("fcntl.flock", no_locks)
-    with Server(chunked(PARTS)) as server:
-        caller.fetch(server.url, event_hooks=tap(tmp_path / "r.jsonl"))
-    assert load(tmp_path / "r.jsonl").body == BODY
+    monkeypatch.setattr("inspector.record.locking._warned", set())
+
+
+def test_without_locks_in_the_file_system_one_warning_says_so(library, tmp_path, monkeypatch):
+    without_locks(monkeypatch)
+    hooks = tap(tmp_path / "r.jsonl")
+    with (
+        Server(chunked(PARTS)) as server,
+        library.Client(event_hooks=hooks) as client,
+        pytest.warns(RecordingWarning, match="no locks .No locks available.; let only one process") as warned,
+    ):
+        client.get(server.url)
+        client.get(server.url)
+    assert len(warned) == 1
+    assert [r.body for r in load_all(tmp_path / "r.jsonl")] == [BODY] * 2
+
+
+@pytest.mark.filterwarnings("ignore::inspector.RecordingWarning")
+def test_without_locks_the_threads_of_one_process_still_do_not_mix(caller, tmp_path, monkeypatch):
+    without_locks(monkeypatch)
+    scripts, bodies = overlapping(4)
+    file = tmp_path / "session.jsonl"
+    with Server(*scripts) as server:
+        fetch_together(caller, [(server.url, tap(path)) for path in [file, str(file)] * 2])
+    assert sorted(r.body for r in load_all(file)) == sorted(bodies)
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_recordings_of_two_processes_in_one_file_do_not_mix(library, tmp_path):
@@ -191,3 +220,33 @@ def test_recordings_of_two_processes_in_one_file_do_not_mix(library, tmp_path):
         (b"of this process\n\n", Ending.COMPLETE),
     ]
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_nothing_that_a_killed_process_left_is_hidden(tmp_path):
+    file = tmp_path / "s.jsonl"
+    target = target_for(file)
+    sinks = [target.open("one"), target.open("two")]
+    for sink in sinks:
+        sink.write(HEAD + END)
+    waiting = tmp_path / "s.jsonl.waiting" / f"{os.getpid()}-1.jsonl"
+    assert sinks[1].path == waiting
+    with pytest.warns(
+        RecordingWarning, match=r"s\.jsonl: 1 recording is not in this file but in .*\.waiting"
+    ):
+        assert len(load_all(file)) == 1
+    assert [r.source for r in load_all(tmp_path)] == [str(file), str(waiting)]
+    for sink in sinks:
+        sink.finish()
+    assert len(load_all(file)) == 2
+
+
+def test_a_stale_file_of_the_same_process_number_is_not_appended_to(tmp_path):
+    folder = tmp_path / "s.jsonl.waiting"
+    folder.mkdir()
+    (folder / f"{os.getpid()}-1.jsonl").write_bytes(b"stale\n")
+    target = target_for(tmp_path / "s.jsonl")
+    sinks = [target.open("one"), target.open("two")]
+    assert sinks[1].path.name == f"{os.getpid()}-2.jsonl"
+    for sink in sinks:
+        sink.close()
+    assert (folder / f"{os.getpid()}-1.jsonl").read_bytes() == b"stale\n"

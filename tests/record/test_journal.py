@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -9,7 +10,7 @@ import threading
 import time
 
 import pytest
-from loopback import END, STALL, Server, chunk, chunked, eventually, head
+from loopback import END, STALL, STREAM_HEADERS, Server, chunk, chunked, eventually, head
 from recorded import BODY, PARTS, by_time, chunks_of, only, python
 
 from inspector import Ending, Head, Request, load, load_all, tap
@@ -19,6 +20,20 @@ from inspector.record.journal import Journal
 from inspector.record.tap import Tap
 
 HEAD = Head("2026-11-21T02:00:00.000000Z", Request("GET", "http://nowhere.test/", {}), None)
+
+
+@contextlib.contextmanager
+def open_unread(path):
+    """Open a pipe for reading, without waiting."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as file:
+        whole = bytearray()
+
+        class Pipe:
+            def read(self):
+                whole.extend(file.read(1 << 20) or b"")
+                return whole
+
+        yield Pipe()
 
 
 @pytest.mark.parametrize("place", ["folder", "folder/", "file.jsonl"])
@@ -37,6 +52,62 @@ def test_what_has_arrived_is_on_disk_while_the_server_pauses(caller, tmp_path, p
     with Server([*script, END]) as server:
         caller.fetch(server.url, event_hooks=tap(f"{tmp_path}/{place}"))
     assert arrived == [True, True, True]
+
+
+JSON_HEADERS = {"content-type": "application/json"}
+UNFINISHED = {
+    "half of an event": (STREAM_HEADERS, b'event: a\ndata: {"text":"' + b"five thousand " * 400),
+    "JSON, but not all of it": (
+        {"content-type": "application/json"},
+        b'{"id":"msg_1","content":[' + b" " * 50,
+    ),
+    "all of a JSON document": (JSON_HEADERS, b'{"id":"msg_1","content":[]}'),
+    "bytes that are no text": (STREAM_HEADERS, b"\xff\x00" * 2500),
+}
+
+
+@pytest.mark.parametrize("name", UNFINISHED)
+def test_what_is_not_finished_is_on_disk_too_while_the_server_pauses(caller, tmp_path, name):
+    headers, body = UNFINISHED[name]
+    read = []
+
+    def is_on_disk():
+        def written():
+            files = [file for file in tmp_path.iterdir() if file.stat().st_size]
+            read[:] = [load(file).body for file in files]
+            return read == [body]
+
+        read.append(eventually(written))
+
+    script = [
+        head(200, headers, transfer_encoding="chunked"),
+        chunk(body[:20]),
+        chunk(body[20:]),
+        is_on_disk,
+        END,
+    ]
+    with Server(script) as server:
+        caller.fetch(server.url, event_hooks=tap(tmp_path))
+    assert read == [body, True]
+    assert only(tmp_path).body == body
+
+
+def test_a_pipe_that_nobody_reads_holds_readers_up_once_and_no_longer_than_stated(tmp_path, monkeypatch):
+    monkeypatch.setattr("inspector.record.journal.PATIENCE", 0.2)
+    os.mkfifo(tmp_path / "r.jsonl")
+    parts = [b'event: a\ndata: {"n":"%b"}\n\n' % (b"x" * 1000)] * 200  # more than fits into a pipe
+    took = []
+    library = sdk_library()
+    with Server(chunked(parts)) as server, library.Client(event_hooks=tap(tmp_path / "r.jsonl")) as client:
+        for _ in range(3):
+            start = time.monotonic()
+            assert client.get(server.url).content == b"".join(parts)
+            took.append(time.monotonic() - start)
+    assert took[0] >= 0.2
+    assert max(took) < 5
+    assert took[1] < took[0]
+    with open_unread(tmp_path / "r.jsonl") as pipe:  # somebody reads at last
+        assert eventually(lambda: pipe.read().count(b'"end":"complete"') or b"")
 
 
 def test_the_file_is_complete_before_the_reader_goes_on_after_the_end(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import signal
+import threading
 
 import pytest
 from loopback import CUT, STALL, Server, chunked
@@ -151,6 +153,35 @@ def test_an_interrupt_while_the_reader_waits_is_recorded_as_abandoned_and_not_as
     with client, pytest.raises(type(error)):
         client.get("http://nowhere.test/")
     assert only(tmp_path).end[1:3] == (Ending.ABANDONED, None)
+
+
+class AlarmError(Exception):
+    """What the caller's own signal handler raises."""
+
+
+def test_an_exception_of_the_callers_own_is_recorded_as_abandoned_and_not_as_reset(library, tmp_path):
+    def ring(*_):
+        raise AlarmError("time is up")
+
+    before = signal.signal(signal.SIGUSR1, ring)
+    main, has_read = threading.main_thread().ident, threading.Event()
+
+    def send_signal():
+        assert has_read.wait(10)
+        signal.pthread_kill(main, signal.SIGUSR1)
+
+    try:
+        with (
+            Server([*chunked(PARTS[:1])[:-1], send_signal, STALL]) as server,
+            library.Client(event_hooks=tap(tmp_path)) as client,
+            pytest.raises(AlarmError),
+            client.stream("GET", server.url) as response,
+        ):
+            for _ in response.iter_raw():
+                has_read.set()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert only(tmp_path).end[1:3] == (Ending.ABANDONED, "AlarmError: time is up")
 
 
 def test_closing_an_async_tee_closes_its_stream_at_once(library, tmp_path):

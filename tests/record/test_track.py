@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import json
 import threading
+import zlib
 
+import brotli
 import pytest
+import zstandard
+from conftest import Caller
 from loopback import Server, chunked, encoder, eventually
 from recorded import BODY, PARTS, chunks_of, only
 
+import inspector
 from inspector import End, Ending, Head, RecordingWarning, Request, load, tap
 from inspector.record.files import target_for
 from inspector.record.journal import Journal
@@ -30,7 +37,71 @@ def test_a_body_that_stops_decoding_ends_there_and_the_client_gets_its_own_error
     recording = only(tmp_path)
     assert chunks_of(recording) == PARTS[:broken_from]
     assert recording.end.how is Ending.ABANDONED
-    assert recording.end.error.startswith("the body stops decoding here: ")
+    assert recording.end.error == f"DecodingError: {bare.error}"
+    kept = [json.loads(line)["undecoded"]["base64"] for _, line in recording.others]
+    assert [base64.b64decode(text) for text in kept] == [b"\xff not gzip at all \xff"]
+
+
+@pytest.mark.parametrize("broken_from", [0, 2])
+def test_a_body_that_does_not_decode_replays_what_the_client_saw(caller, tmp_path, broken_from):
+    feed, _ = encoder("gzip")
+    good = [feed(part) for part in PARTS[:broken_from]]
+    with Server(chunked([*good, b"\xff not gzip \xff", b"more"], content_encoding="gzip")) as server:
+        request = {"url": f"{server.url}/v1/messages", "content": b'{"stream":true}', "read": "bytes"}
+        tapped = caller.fetch(**request, event_hooks=tap(tmp_path))
+        replayed = caller.fetch(**request, transport=inspector.replay(tmp_path))
+    assert isinstance(replayed.error, caller.library.DecodingError)
+    assert (str(replayed.error), replayed.chunks) == (str(tapped.error), tapped.chunks)
+
+
+def bomb(coding):
+    """A few bytes that decode to 200 MB."""
+    piece = bytes(1_000_000)
+    if coding == "zstd":
+        compressor = zstandard.ZstdCompressor().compressobj()
+        return b"".join([*[compressor.compress(piece) for _ in range(200)], compressor.flush()])
+    compressor = brotli.Compressor(quality=5)
+    return b"".join([*[compressor.process(piece) for _ in range(200)], compressor.finish()])
+
+
+@pytest.mark.parametrize("read", ["raw", "bytes"])
+@pytest.mark.parametrize("coding", ["br", "zstd"])
+def test_a_few_bytes_that_decode_to_very_many_cost_bounded_memory_and_disk(library, tmp_path, coding, read):
+    wire = bomb(coding)
+    with Server(chunked([wire], content_encoding=coding)) as server:
+        Caller(library, "sync").fetch(server.url, read=read, on_chunk=lambda: None, event_hooks=tap(tmp_path))
+    (file,) = tmp_path.iterdir()
+    assert eventually(lambda: b'"end"' in file.read_bytes())
+    assert file.stat().st_size < 4 * (16_000_000 + 1100 * len(wire))
+    recording = load(file)
+    assert recording.end.error == "DecodingError: the body decodes to more than 1100 times its size"
+    (kept,) = [json.loads(line)["undecoded"]["base64"] for _, line in recording.others]
+    assert base64.b64decode(kept) == wire
+    assert len(recording.body) <= 17_000_000 + 1100 * len(wire)
+
+
+def test_the_pieces_of_one_long_read_are_one_read(library, tmp_path):
+    parts = [b"event: a\ndata: %b\n\n" % (b"%d" % n * 40_000) for n in range(9)] * 10
+    wire = zlib.compress(b"".join(parts))
+    with (
+        Server(chunked([wire[:50], wire[50:]], content_encoding="deflate")) as server,
+        library.Client(event_hooks=tap(tmp_path)) as client,
+    ):
+        assert client.get(server.url).content == b"".join(parts)
+    first, rest = chunks_of(only(tmp_path))
+    assert first + rest == b"".join(parts)
+    assert len(rest) > 3_000_000
+
+
+def test_a_zstd_body_without_its_end_is_whole_for_http_and_not_for_the_client(library, tmp_path):
+    wire = zstandard.ZstdCompressor().compress(BODY)[:-3]
+    caller = Caller(library, "sync")
+    with Server(chunked([wire], content_encoding="zstd")) as server:
+        request = {"url": f"{server.url}/v1/messages", "content": b'{"stream":true}', "read": "bytes"}
+        tapped = caller.fetch(**request, event_hooks=tap(tmp_path))
+        replayed = caller.fetch(**request, transport=inspector.replay(tmp_path))
+    assert (type(replayed.error), str(replayed.error)) == (type(tapped.error), str(tapped.error))
+    assert only(tmp_path).end[1:3] == (Ending.COMPLETE, "DecodingError: Zstandard data is incomplete")
 
 
 def test_reads_have_different_times_even_if_the_clock_stops_or_goes_back(caller, tmp_path):
@@ -64,7 +135,8 @@ def test_nothing_is_kept_in_memory_after_recording_has_stopped(library):
 
 
 def test_a_reader_too_far_ahead_of_the_disk_loses_its_recording_and_goes_on(library, tmp_path, monkeypatch):
-    monkeypatch.setattr("inspector.record.track._PENDING_LIMIT", 3)
+    monkeypatch.setattr("inspector.record.track._LOOK", 3)
+    monkeypatch.setattr("inspector.record.journal._PENDING_LIMIT", 3)
     warns = pytest.warns(RecordingWarning, match="the disk is too slow")
     with Server(chunked(PARTS)) as server, library.Client(event_hooks=tap(tmp_path)) as client, warns:
         assert client.get(server.url).content == BODY
@@ -75,23 +147,22 @@ HEAD = Head("2026-11-21T02:00:00.000000Z", Request("GET", "http://nowhere.test/"
 
 def test_a_response_that_is_collected_while_its_own_thread_writes_it_does_not_block_that_thread():
     values = []
-    journal = Journal(None, observer=lambda value: (values.append(value), close()), interval=30)
+    closed = threading.Event()
+
+    def observe(value):
+        values.append(value)
+        if value is HEAD:  # as if the garbage collector closed the response here
+            track.finish(2.0, Ending.ABANDONED)
+            closed.set()
+
+    journal = Journal(None, observe, interval=0.1)
     track = journal.begin(HEAD, sent=1.0, mask=bytes)
-
-    def close():  # as if the garbage collector closed the response here
-        track.finish(2.0, Ending.ABANDONED)
-
-    writer = threading.Thread(target=journal.flush, daemon=True)
-    writer.start()
-    writer.join(1)  # less than the lock's timeout
-    assert not writer.is_alive()
-    assert values == [HEAD]
-    journal.flush()
-    assert values == [HEAD, End(1.0, Ending.ABANDONED)]
+    assert closed.wait(1)  # less than the journal's patience
+    assert eventually(lambda: values == [HEAD, End(1.0, Ending.ABANDONED)])
 
 
 def test_a_reader_does_not_wait_longer_than_the_timeout_for_a_disk_that_hangs(monkeypatch):
-    monkeypatch.setattr("inspector.record.track._LOCK_TIMEOUT", 0.01)
+    monkeypatch.setattr("inspector.record.journal.PATIENCE", 0.01)
     writes, go_on = threading.Event(), threading.Event()
     values = []
 

@@ -46,7 +46,6 @@ def delta_after_stop(c: Context) -> Judgement:
 @rule(
     on=Moment.DELTA,
     severity=ERROR,
-    also=(WARNING,),
     source=DOC_STREAM + " " + thread("sgl-project/sglang#24293", "BerriAI/litellm#33224"),
 )
 def delta_type_mismatch(c: Context) -> Judgement:
@@ -111,8 +110,8 @@ def delta_empty(c: Context) -> Judgement:
 
     Example: an empty text_delta
     """
-    block, kind = c.content, c.event.delta.get("type")
-    if block is None or c.event.delta.get(DELTA_TEXT.get(str(kind), "")) != "":
+    block, kind = c.content, _kind(c)
+    if block is None or c.event.delta.get(DELTA_TEXT.get(kind or "", "")) != "":
         return None
     if kind == "text_delta" or (kind == "input_json_delta" and block.deltas):
         return f"an empty {kind}"

@@ -49,7 +49,6 @@ def no_response(c: Context) -> Judgement:
 @rule(
     on=Moment.END,
     severity=ERROR,
-    also=(WARNING,),
     source=thread("anthropics/anthropic-sdk-python#1919", "anthropics/claude-code#67766"),
 )
 def body_truncated(c: Context) -> Judgement:
@@ -72,7 +71,6 @@ def body_truncated(c: Context) -> Judgement:
 @rule(
     on=Moment.END,
     severity=ERROR,
-    also=(WARNING,),
     source=thread("anthropics/claude-code#33949", "anthropics/claude-code#91502"),
 )
 def body_timeout(c: Context) -> Judgement:

@@ -16,7 +16,6 @@ _KNOWN_FIELDS = (b"event", b"data", b"id", b"retry", b"")
 @rule(
     on=Moment.FRAME,
     severity=WARNING,
-    also=(ERROR,),
     source=DOC_STREAM,
 )
 def data_empty(c: Context) -> Judgement:

@@ -49,13 +49,12 @@ def frame_event_mismatch(c: Context) -> Judgement:
     name, kind = c.event.name, c.event.payload.get("type")
     if name in (None, kind) or not isinstance(kind, str) or (c.event.kind == "error" and name != "error"):
         return None
-    return f"the event's name is {quote(str(name))}, but its type is {quote(kind)}"
+    return f"the event's name is {quote(name)}, but its type is {quote(kind)}"
 
 
 @rule(
     on=Moment.END,
     severity=ERROR,
-    also=(WARNING,),
     source=WHATWG + " " + thread("farion1231/cc-switch#6541"),
 )
 def frame_unterminated(c: Context) -> Judgement:

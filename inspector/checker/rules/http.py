@@ -29,7 +29,7 @@ def http_status(c: Context) -> Judgement:
 def _error_text(body: bytes) -> str:
     try:
         error = _json.loads(body)["error"]
-        return f"{error['type']}: {quote(str(error.get('message')), 80)}"
+        return f"{error['type']}: {quote(error.get('message'), 80)}"
     except (ValueError, LookupError, TypeError, AttributeError):
         return ""
 

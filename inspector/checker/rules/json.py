@@ -116,7 +116,6 @@ def keepalive_spliced(c: Context) -> Judgement:
 @rule(
     on=Moment.PAYLOAD,
     severity=WARNING,
-    also=(ERROR,),
     source=thread("huggingface/tau#692", "anthropics/anthropic-sdk-csharp#202"),
 )
 def done_sentinel(c: Context) -> Judgement:

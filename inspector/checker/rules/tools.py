@@ -76,7 +76,7 @@ def tool_input_missing(c: Context) -> Judgement:
     return f'{c.content} starts without "input": {{}}; strict clients fail on it'
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, also=(WARNING,), source=thread("Yeachan-Heo/gajae-code#1895"))
+@rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"))
 def tool_input_prefilled(c: Context) -> Judgement:
     """A tool's input comes in deltas; a whole input in the start is legal, but some clients lose it.
 
@@ -109,7 +109,6 @@ def tool_args_empty(c: Context) -> Judgement:
 @rule(
     on=(Moment.BLOCK_END, Moment.BLOCK_LEFT),
     severity=ERROR,
-    also=(WARNING,),
     source=DOC_FGTS + " " + thread("dust-tt/dust#24414", "anthropics/anthropic-sdk-python#794"),
 )
 def tool_json_invalid(c: Context) -> Judgement:
@@ -135,7 +134,6 @@ def _is_unchecked(c: Context) -> bool:
 @rule(
     on=(Moment.MESSAGE_END, Moment.END),
     severity=ERROR,
-    also=(WARNING,),
     source=DOC_FGTS + " " + thread("BerriAI/litellm#32159"),
 )
 def tool_json_truncated(c: Context) -> Judgement:
