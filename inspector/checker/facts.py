@@ -237,7 +237,8 @@ class FramingFacts:
     """The lines of the current block, if it is not in the plain form.
 
     `fields` are its (name, value) pairs, `line_ending` is LF, CRLF or CR, `first_line_ending` that of the
-    stream's first block. `mixed_blank_line` says that its blank line is made of two different line ends,
+    stream's first block. `oversize` counts the bytes of a frame that is too long to be read and began at
+    `oversize_at`. `mixed_blank_line` says that its blank line is made of two different line ends,
     `id_seen` that the stream has `id:` lines. `splice_end` is the offset at which the last block with a
     keep-alive inside its payload ended: the rest of that payload follows there.
     """
@@ -247,6 +248,8 @@ class FramingFacts:
     first_line_ending: str = ""
     mixed_blank_line: bool = False
     id_seen: bool = False
+    oversize: int = 0
+    oversize_at: Place = NOWHERE
     splice_end: int | None = None
 
 

@@ -10,6 +10,7 @@ import jiter
 import orjson
 
 __all__ = [
+    "AWS_EVENTS",
     "PayloadProblem",
     "ToolJson",
     "diagnose",
@@ -19,6 +20,10 @@ __all__ = [
     "joined_objects",
     "judge_tool_json",
 ]
+
+
+AWS_EVENTS = b"\0\0"
+"""How Amazon's binary event stream begins, in which Bedrock sends events: a length of less than 64 KiB."""
 
 
 class PayloadProblem(NamedTuple):

@@ -211,7 +211,6 @@ def event_after_error(c: Context) -> Judgement:
 @rule(
     on=Moment.OTHER,
     severity=INFO,
-    also=(ERROR,),
     source=DOC_STREAM,
     limit=1,
 )
@@ -227,7 +226,7 @@ def event_unknown(c: Context) -> Judgement:
     return Note(f"{message}: it must mean {known}", ERROR) if known else message
 
 
-@rule(on=Moment.PING, severity=INFO, also=(WARNING,), source=DOC_STREAM, limit=1)
+@rule(on=Moment.PING, severity=INFO, source=DOC_STREAM, limit=1)
 def ping_shape(c: Context) -> Judgement:
     """A ping is `{"type": "ping"}`.
 

@@ -91,7 +91,7 @@ def message_id_reused(c: Context) -> Judgement:
     return f"an earlier recording of this file has a message with the id {c.message.id}"
 
 
-@rule(on=Moment.MESSAGE_END, severity=WARNING, also=(INFO,), source=thread("BerriAI/litellm#32475"))
+@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"))
 def message_empty(c: Context) -> Judgement:
     """A message has content.
 

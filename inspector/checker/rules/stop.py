@@ -75,7 +75,7 @@ def stop_reason_erased(c: Context) -> Judgement:
     return f"stop_reason is null after {quote(message.stop_reason)} ({message.reason_at})"
 
 
-@rule(on=(Moment.MESSAGE_START, Moment.MESSAGE_DELTA), severity=WARNING, also=(INFO,), source=DOC_STOP)
+@rule(on=(Moment.MESSAGE_START, Moment.MESSAGE_DELTA), severity=WARNING, source=DOC_STOP)
 def stop_reason_unknown(c: Context) -> Judgement:
     """A `stop_reason` is a documented one; the API may add others.
 

@@ -61,7 +61,7 @@ def usage_input_zero(c: Context) -> Judgement:
     return Note(f"input_tokens is 0 in message_start{later}: context meters read 0", at=message.at)
 
 
-@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, also=(WARNING,), source=DOC_STREAM)
+@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=DOC_STREAM)
 def usage_output_decreasing(c: Context) -> Judgement:
     """`output_tokens` is cumulative: it never falls, not even below the count of `message_start`.
 
