@@ -36,6 +36,7 @@ _LISTED = 5  # how many blocks or fields a message names
 class BlockFacts:
     """One content block so far; `index` is -1 for a block that `message_start` holds.
 
+    `answers` is the id of the tool call whose result this block is.
     `delta_type` is the delta that may go uninspected (None: no delta may), `text_field` its field. `pieces`
     is the JSON of a tool's input, `json` what became of it. `accumulated` is the whole text, as long as every
     delta has begun with all text before it, `repeats` times so far; `cumulative` says that this is no chance.
@@ -47,6 +48,7 @@ class BlockFacts:
     at: Place
     id: str = ""
     name: str = ""
+    answers: str = ""
     delta_type: str | None = None
     text_field: str = ""
     is_tool: bool = False
