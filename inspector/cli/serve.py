@@ -228,7 +228,7 @@ def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
         raise RecordingError(f"cannot be written: {error.strerror}", path=log) from error
 
     def fail(error: OSError) -> None:
-        click.echo(f"inspector: warning: the log {log} cannot be written: {error.strerror}", err=True)
+        say(f"warning: the log {log} cannot be written: {error.strerror}")
 
     with file:
         yield RequestLog(LogFile(file), as_json, fail)
