@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
+from inspector.cli import cli
 from inspector.cli._inputs import values_of
 from inspector.errors import RecordingError
 from inspector.recording import load
@@ -27,3 +29,10 @@ def test_a_torn_line_is_said_on_standard_error_with_its_place(capsys):
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path):
     with pytest.raises(RecordingError, match="No such file"):
         next(values_of(str(tmp_path / "none.jsonl")))
+
+
+@pytest.mark.parametrize("command", ["show", "check", "replay"])
+def test_standard_input_can_be_given_once(command):
+    result = CliRunner().invoke(cli, [command, "-", "-"], input=b"")
+    assert result.exit_code == 2
+    assert "`-` is standard input, which can be read only once" in result.stderr
