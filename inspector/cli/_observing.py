@@ -21,6 +21,7 @@ from inspector.recording import End, Head, Line, Reader, Recording, TimedBlock, 
 if TYPE_CHECKING:  # imported when a recording needs them
     from inspector.play.observation import Observation
     from inspector.play.sdk_process import SdkProcess
+    from inspector.record.sdk import SdkResult
 
 __all__ = [
     "FEW_FILES",
@@ -29,6 +30,7 @@ __all__ = [
     "SdkCommand",
     "Sdks",
     "has_problems",
+    "live_outcome",
     "sdk_options",
     "sdks_of",
 ]
@@ -173,6 +175,18 @@ class _Kept:
         if self._size > _KEPT_BYTES:
             return None
         return Recording(self._head, tuple(self._blocks), self._end, self._torn, source=source)
+
+
+def live_outcome(result: SdkResult) -> str:
+    """Say what the SDK did in a call that was made, as an observation says it of a recording."""
+    import anthropic
+
+    from inspector.play.observation import Outcome
+    from inspector.play.sdk_calls import CREATE, describe_error
+
+    raises = describe_error(result.error)["name"] if result.error else None
+    outcome = Outcome(CREATE, raises, passed_on=result.events)
+    return f"anthropic {anthropic.__version__}: {outcome}" + (f": {result.text}" if result.error else "")
 
 
 def _observe(python: str) -> Callable[[Recording], Observation]:

@@ -237,7 +237,7 @@ def _outcome(recording: Recording, call: str, result: Mapping[str, Any]) -> Outc
 
 
 def _is_unfinished(recording: Recording) -> bool:
-    """Return whether nobody knows how the response went on: the player raises an exception of its own then."""
+    """Return whether the recording ends before the response; the player then raises its own exception."""
     return recording.end is None or recording.end.how is Ending.ABANDONED
 
 

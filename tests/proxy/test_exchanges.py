@@ -97,7 +97,7 @@ def test_a_client_that_sends_its_body_in_pieces_reaches_the_upstream(forward):
     ],
     ids=["half a body", "half a head", "nothing", "half a chunk"],
 )
-def test_half_a_request_does_not_hold_up_the_end(forward, half):
+def test_half_a_request_does_not_hold_up_the_end(forward, half, capfd):
     with Server(OK) as upstream:
         forwarder = forward(upstream.url)
         with connected(forwarder) as client:
@@ -107,6 +107,7 @@ def test_half_a_request_does_not_hold_up_the_end(forward, half):
             forwarder.stop()
             assert time.monotonic() - begun < 5
         assert len(upstream.requests) == 1
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_client_that_waits_for_100_continue_gets_it(forward):

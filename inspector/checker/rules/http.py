@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from inspector import _json
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
+from inspector.checker.payloads import AWS_EVENTS
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.protocol.error_bodies import read_error
 
 __all__: list[str] = []
 
@@ -27,18 +28,17 @@ def http_status(c: Context) -> Judgement:
 
 
 def _error_text(body: bytes) -> str:
-    try:
-        error = _json.loads(body)["error"]
-        return f"{error['type']}: {quote(error.get('message'), 80)}"
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
+    """Return what the body of an error says, quoted; empty if it says nothing."""
+    error = read_error(body)
+    message = quote(error.message, 80) if error.message else ""
+    return f"{error.type}: {message}" if error.type and message else error.type or message
 
 
 @rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"))
 def body_not_sse(c: Context) -> Judgement:
     """The body of a streamed response is an event stream.
 
-    Example: the body is HTML or XML, not an event stream (content-type text/html)
+    Example: the body is HTML or XML, not an event stream (content-type text/html): "Sign in"
     """
     stream, content_type = c.stream, c.headers.get("content-type", "")
     if c.response is None or c.response.status != 200 or not stream.size:
@@ -48,13 +48,17 @@ def body_not_sse(c: Context) -> Judgement:
             return None
         message = f"content-type is {quote(content_type)}, not text/event-stream"
         return Note(message, at=stream.first_at)
+    if stream.body_start.startswith(AWS_EVENTS):
+        return None  # body-aws-events reports it
     start, wants_stream = stream.body_start.lstrip(), _wants_stream(c)
     kind = next((name for magic, name in _FORMATS.items() if start.startswith(magic)), "data")
     if _is_compressed(stream.body_start) or (kind == "JSON" and wants_stream is False):
         return None
     declared = f" (content-type {content_type})" if content_type else ""
     request = '; the request had "stream": true' if wants_stream else ""
-    return Note(f"the body is {kind}, not an event stream{declared}{request}", at=stream.first_at)
+    text = read_error(stream.body_start).message if kind in ("JSON", "HTML or XML") else ""
+    said = f": {quote(text, 80)}" if text else ""
+    return Note(f"the body is {kind}, not an event stream{declared}{request}{said}", at=stream.first_at)
 
 
 def _is_compressed(body: bytes) -> bool:
@@ -79,6 +83,17 @@ def _wants_stream(c: Context) -> bool | None:
         return False
     body = c.head.request.json()
     return bool(body.get("stream")) if isinstance(body, dict) else None
+
+
+@rule(on=Moment.END, severity=INFO, source="Amazon Bedrock's invoke-with-response-stream")
+def body_aws_events(c: Context) -> Judgement:
+    """Bedrock sends the events in Amazon's binary event stream, which is not checked.
+
+    Example: the body is an event stream of Amazon's binary form, which is not checked
+    """
+    if c.stream.is_event_stream or not c.stream.body_start.startswith(AWS_EVENTS):
+        return None
+    return "the body is an event stream of Amazon's binary form, which is not checked"
 
 
 @rule(on=Moment.END, severity=INFO, source=DOC_ERRORS)
