@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -68,6 +67,8 @@ class Selection:
         """
         for name in self.only:
             if name not in self._met and name not in _TYPES:
+                import difflib  # in a moment like this only: it takes some of the time that a start has
+
                 near = difflib.get_close_matches(name, _TYPES, 2)
                 hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(_TYPES)}"
                 raise UsageError(f"--only {name}: nothing here is of this type; {hint}")
