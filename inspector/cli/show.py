@@ -67,3 +67,4 @@ def command(
         say(str(bad))
     if failed or missing:
         sys.exit(3)
+    selection.refuse_misspelt()

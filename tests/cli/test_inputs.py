@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
+from inspector.cli import cli
 from inspector.cli._inputs import paths_of, values_of
 from inspector.errors import RecordingError
 from inspector.recording import load
@@ -39,3 +41,10 @@ def test_files_that_recordings_wait_for_are_named_unless_those_are_shown_too(tmp
     assert f"inspector: {file}: 2 recordings are not in this file but in {folder}:" in capsys.readouterr().err
     assert len(list(paths_of([str(tmp_path)]))) == len(list(paths_of([str(file), str(folder)]))) == 3
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("command", ["show", "check", "replay"])
+def test_standard_input_can_be_given_once(command):
+    result = CliRunner().invoke(cli, [command, "-", "-"], input=b"")
+    assert result.exit_code == 2
+    assert "`-` is standard input, which can be read only once" in result.stderr
