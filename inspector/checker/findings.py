@@ -107,6 +107,10 @@ class Finding:
         """Return the same as plain JSON values."""
         return _plain_fields(self)
 
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)
+        return mask_text(f"Finding({fields})")
+
     def __str__(self) -> str:
         where = [f"ev {self.event}" if self.event is not None else "", f"@{self.offset}"]
         place = " ".join(part for part in where if part and part != "@None")

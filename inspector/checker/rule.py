@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from inspector._json import dumps_text
+from inspector._json import as_text, dumps_text
 from inspector.checker.findings import Place, Profile, Severity
 from inspector.protocol.grammar import Misstep
 
@@ -181,8 +181,9 @@ def parse_docstring(text: str) -> tuple[str, str]:
     return sentence, example
 
 
-def quote(text: str, width: int = 40) -> str:
-    """Quote text from a stream on one line, shortened to `width` characters."""
+def quote(value: Any, width: int = 40) -> str:
+    """Quote text from a stream, or another value as JSON, on one line, shortened to `width` characters."""
+    text = as_text(value)[: width + 1]
     text = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
     return f'"{text}"' if len(text) <= width else f'"{text[: width - 1]}…"'
 

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from inspector import _json
-from inspector.cli._printing import Output
+from inspector._json import as_text
+from inspector.cli._printing import Output, say
 from inspector.cli._recording_text import (
     block_line,
     column_names,
@@ -146,7 +147,10 @@ class _Text(Printer):
 
 
 class _Message(Printer):
-    """The final Message as JSON, as the SDK's `get_final_message()` returns it."""
+    """The final Message as JSON, as the SDK's `get_final_message()` returns it.
+
+    An event that cannot be read is left out of it, and standard error says so.
+    """
 
     summarizes = True
 
@@ -154,17 +158,21 @@ class _Message(Printer):
         super().__init__(selection, out, live=live, color=color)
         self._snapshot: Snapshot | None = None
         self._failed = False
+        self._number = 0
 
     def _print(self, value: Line) -> None:
         if isinstance(value, Head):
-            self._snapshot, self._failed = Snapshot(), False
+            self._snapshot, self._failed, self._number = Snapshot(), False, 0
         elif isinstance(value, TimedBlock) and value.data is not None and self._snapshot and not self._failed:
             self._failed = value.event == "error"
+            self._number += 1
             if not self._failed and self.selection.takes_block(self._timeline, value):
                 try:
                     self._snapshot.add(value.event, _json.loads(value.data))
-                except ValueError:
-                    return
+                except ValueError as error:
+                    where = f"{self.source}: event {self._number}" if self.source else f"event {self._number}"
+                    problem = error if isinstance(error, _json.TooDeepError) else "not JSON"
+                    say(f"{where} is not in the message: its payload is {problem}")
 
     def _finish(self) -> None:
         if self._snapshot is not None:
@@ -182,7 +190,7 @@ def _text_of(data: bytes) -> str:
     try:
         event: Any = _json.loads(data)
         part = event["delta"] if event["type"] == "content_block_delta" else event["content_block"]
-        return str(part["text"]) if part["type"] in ("text_delta", "text") else ""
+        return as_text(part["text"]) if part["type"] in ("text_delta", "text") else ""
     except (ValueError, KeyError, TypeError):
         return ""
 

@@ -1,7 +1,7 @@
 """The one place of the command line that writes.
 
 Rule 1: what people read goes through `echo` and `say`, or is made of `shown` text. Secrets in it are masked,
-and it is escaped: it drives no terminal, hides nothing, and no build service runs a line of it as a command.
+and it is escaped: it drives no terminal, hides nothing, and no build service takes it for a command.
 One argument is one line: a line break inside it is escaped too.
 Rule 2: data goes through `Output.data`, byte for byte into a file or a pipe. A terminal gets it escaped, with
 its line breaks and tabs, unless the user wants it raw.

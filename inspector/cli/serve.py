@@ -217,17 +217,21 @@ def _warn_of(host: str) -> None:
 @contextlib.contextmanager
 def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
     """Return the log of requests: JSON lines into a file, or lines for people on standard error, or none."""
-    from inspector.cli._request_log import RequestLog, as_json, as_text
+    from inspector.cli._request_log import LogFile, RequestLog, as_json, as_text
 
     if log is None:
         yield None if quiet else RequestLog(sys.stderr, as_text)
         return
     try:
-        file = Path(log).open("a", encoding="utf-8")  # noqa: SIM115
+        file = Path(log).open("ab", buffering=0)  # noqa: SIM115
     except OSError as error:
         raise RecordingError(f"cannot be written: {error.strerror}", path=log) from error
+
+    def fail(error: OSError) -> None:
+        click.echo(f"inspector: warning: the log {log} cannot be written: {error.strerror}", err=True)
+
     with file:
-        yield RequestLog(file, as_json)
+        yield RequestLog(LogFile(file), as_json, fail)
 
 
 @contextlib.contextmanager

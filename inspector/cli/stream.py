@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not p
 __all__ = ["command"]
 
 _MODEL = "claude-haiku-5-5"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 5.6.2
 _OFFLINE_PROMPT = "Say hello."
 
 
@@ -225,8 +227,10 @@ def _headers(headers: tuple[str, ...], betas: tuple[str, ...]) -> dict[str, str]
     parsed = {}
     for header in headers:
         name, colon, value = header.partition(":")
-        if not colon or not name.strip():
-            raise click.BadParameter(f"{name!r} is not a header; write 'Name: value'", param_hint="--header")
+        if not colon or not _HEADER_NAME.fullmatch(name.strip()):
+            raise click.BadParameter(
+                f"{header!r} is not a header; write 'Name: value'", param_hint="--header"
+            )
         parsed[name.strip()] = value.strip()
     if betas:
         parsed["anthropic-beta"] = ",".join(betas)

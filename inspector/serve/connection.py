@@ -26,8 +26,11 @@ from inspector.serve.schedule import Schedule, Ticket
 
 __all__ = ["Connection", "Delivery", "Shared"]
 
-_SLICE = 256 * 1024
-"""The most that is written at once, in bytes: what a socket does not take is copied."""
+_SLICE = 64 * 1024
+"""The most that is written at once, in bytes.
+
+What a socket does not take of it is copied: so this is what the server holds for a client that does not read.
+"""
 
 _ROUNDING = 1e-6
 """Seconds: `since + due` may have come when, in floats, `now - since` is not yet `due`."""
@@ -101,6 +104,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve a client."""
         self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=0)  # a client that does not take all is waited for
         self._moved = self._shared.schedule.clock()
         self._shared.connections.add(self)
 
@@ -233,10 +237,11 @@ class Connection(asyncio.BufferedProtocol):
                 self._transport.write(wire)
                 self._sent = due
             return
-        view = memoryview(wire)
-        while sent < due and not self._blocked:
+        view, transport = memoryview(wire), self._transport
+        # It is closing if the client has left: each further write would be a line on standard error.
+        while sent < due and not self._blocked and not transport.is_closing():
             upto = min(due, sent + _SLICE)
-            self._transport.write(view[sent:upto])
+            transport.write(view[sent:upto])
             self._sent = sent = upto
 
     def _finish(self, response: PreparedResponse, now: float) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from inspector import _json
-from inspector._json import as_object
+from inspector._json import as_object, as_text
 from inspector.protocol import DELTA_TEXT, UNFINISHED_STOPS
 from inspector.protocol.error_bodies import read_error
 from inspector.recording import End, Ending, Head, Recording, TimedBlock
@@ -146,7 +146,7 @@ class Summary:
         elif not self.events:
             problems.append(self._not_a_stream())
         if self.error is not None:
-            error = f"{self.error.get('type')}: {self.error.get('message')}"
+            error = f"{as_text(self.error.get('type'))}: {as_text(self.error.get('message'))}"
             problems.append(f"the stream holds an error: {error}")
         if self.end is None:
             problems.append("the recording stops without an end")
@@ -179,7 +179,7 @@ class Summary:
 
 def _text(value: Any) -> str | None:
     """Return a stop reason as text: a wrong one must not break whoever shows it."""
-    return value if value is None or isinstance(value, str) else _json.dumps_text(value)
+    return None if value is None else as_text(value)
 
 
 def _has_text(delta: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import time
+import tracemalloc
 
 import pytest
 from conftest import ROOT
@@ -227,3 +228,21 @@ def test_curl(serve):
     )
     upgrade = ["curl", "-sN", "--http2", "-d", STREAM, url]
     assert subprocess.run(upgrade, capture_output=True, timeout=BOUND).stdout == body
+
+
+def test_the_memory_for_clients_that_never_read_is_bounded(serve):
+    count, each = 50, 64 * 1024
+    server = serve(made((0.5, b"x" * 20_000_000)), loop=True, keep=0)
+    exchange(server, closing(ASK).replace(b"POST", b"HEAD"))
+    server.warm()
+    with contextlib.ExitStack() as clients:
+        tracemalloc.start()
+        try:
+            for _ in range(count):
+                client = clients.enter_context(connected(server))
+                client.sendall(ASK)
+                client.recv(1)
+            # Each has had its first byte, so all that its socket takes is written, and the rest is kept.
+            assert tracemalloc.get_traced_memory()[0] < count * (each + 16 * 1024)
+        finally:
+            tracemalloc.stop()

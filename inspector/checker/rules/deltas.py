@@ -110,8 +110,8 @@ def delta_empty(c: Context) -> Judgement:
 
     Example: an empty text_delta
     """
-    block, kind = c.content, c.event.delta.get("type")
-    if block is None or c.event.delta.get(DELTA_TEXT.get(str(kind), "")) != "":
+    block, kind = c.content, _kind(c)
+    if block is None or c.event.delta.get(DELTA_TEXT.get(kind or "", "")) != "":
         return None
     if kind == "text_delta" or (kind == "input_json_delta" and block.deltas):
         return f"an empty {kind}"

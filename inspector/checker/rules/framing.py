@@ -50,7 +50,7 @@ def frame_event_mismatch(c: Context) -> Judgement:
     name, kind = c.event.name, c.event.payload.get("type")
     if name in (None, kind) or not isinstance(kind, str) or (c.event.kind == "error" and name != "error"):
         return None
-    return f"the event's name is {quote(str(name))}, but its type is {quote(kind)}"
+    return f"the event's name is {quote(name)}, but its type is {quote(kind)}"
 
 
 @rule(

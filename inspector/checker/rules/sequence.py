@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspector._json import as_object
+from inspector._json import as_object, as_text
 from inspector.checker.citations import DOC_ERRORS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Cause, Context
 from inspector.checker.findings import Profile
@@ -85,7 +85,7 @@ def message_start_spliced(c: Context) -> Judgement:
         return None
     new = as_object(c.event.payload.get("message")).get("id")
     old = f"{quote(c.message.id)} ({c.message.at}) is unfinished{c.message.still_open}"
-    return f"message_start of {quote(str(new))} while {old}; an upstream retry was spliced into this response"
+    return f"message_start of {quote(new)} while {old}; an upstream retry was spliced into this response"
 
 
 @rule(on=Misstep.START_AFTER_STOP, severity=ERROR, source=DOC_STREAM)
@@ -165,7 +165,7 @@ def error_event(c: Context) -> Judgement:
     if c.event.name != "error":
         return None
     error, size = as_object(c.event.payload.get("error")), c.message.text_size
-    kind, text = str(error.get("type", "error")), str(error.get("message", ""))
+    kind, text = as_text(error.get("type", "error")), error.get("message", "")
     when = f"after {size} characters" if size else "before any content"
     return f"{kind} {quote(text, 80)} {when}{c.message.still_open}"
 

@@ -162,7 +162,7 @@ def stop_sequence_mismatch(c: Context) -> Judgement:
     reason, sequence = c.event.delta.get("stop_reason"), c.event.delta.get("stop_sequence")
     if reason is None or (reason == "stop_sequence") == (sequence is not None):
         return None
-    return f"stop_sequence {'null' if sequence is None else quote(str(sequence))} with stop_reason {reason}"
+    return f"stop_sequence {'null' if sequence is None else quote(sequence)} with stop_reason {reason}"
 
 
 @rule(on=Moment.MESSAGE_DELTA, severity=INFO, source=thread("sgl-project/sglang#33153"), limit=1)
