@@ -88,7 +88,7 @@ sdk_option = click.option(
     "pythons",
     metavar="[PYTHON]",
     multiple=True,
-    help="Play recordings to the installed SDK, and say what it did, however many FILEs there are. PYTHON, an "
+    help="Play recordings to the installed SDK, and say what it did, for any number of FILEs. PYTHON, an "
     "interpreter or virtual environment, stands for its SDK. Repeatable: `--sdk --sdk old/.venv` compares "
     "two versions.",
 )
