@@ -1,7 +1,8 @@
 """See, record, check and replay the raw event stream of the Claude Messages API.
 
     recording = inspector.load("recordings/hello.jsonl")     # one response, whole
-    inspector.check(recording)                               # what is wrong with it, and what the SDK does
+    inspector.check(recording)                               # what is wrong with it, and where
+    inspector.observe(recording)                             # what the installed SDK does with it
     inspector.tap("recordings/")                             # event hooks that record your own client
     inspector.replay("recordings/hello.jsonl")               # a transport that answers a client offline
     inspector.Server("recordings/hello.jsonl")               # the same answers over a socket, for any client
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from inspector.faults import DIRTY_DOZEN
+    from inspector.play.observation import Observation, Outcome, observe
     from inspector.play.received import ReceivedRequest
     from inspector.play.transport import ReplayTransport, replay
     from inspector.record.tap import Tap, tap
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
         save,
     )
     from inspector.serve.connection import Delivery
-    from inspector.serve.requests import ServerLimits
+    from inspector.serve.limits import ServerLimits
     from inspector.serve.server import Server
 
 __all__ = [
@@ -61,6 +63,8 @@ __all__ = [
     "InspectorError",
     "Limits",
     "NetworkBlockedError",
+    "Observation",
+    "Outcome",
     "Profile",
     "ReceivedRequest",
     "Recording",
@@ -82,6 +86,7 @@ __all__ = [
     "check",
     "load",
     "load_all",
+    "observe",
     "replay",
     "save",
     "tap",
@@ -92,12 +97,13 @@ _HOMES = {
     "inspector.errors": "AddressError FormatError InspectorError NetworkBlockedError RecordingError "
     "RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",
+    "inspector.play.observation": "Observation Outcome observe",
     "inspector.play.received": "ReceivedRequest",
     "inspector.play.transport": "ReplayTransport replay",
     "inspector.record.tap": "Tap tap",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
     "inspector.serve.connection": "Delivery",
-    "inspector.serve.requests": "ServerLimits",
+    "inspector.serve.limits": "ServerLimits",
     "inspector.serve.server": "Server",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

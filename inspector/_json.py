@@ -3,32 +3,77 @@
 orjson refuses lone surrogates and numbers beyond a double; the standard library then reads those. `NaN` and
 `Infinity` are not JSON, and always refused. Integers beyond 64 bits become floats: code that needs their
 digits reads the bytes, which are always kept.
+
+No value that is read is nested deeper than `DEPTH_LIMIT`. Whatever is read can be copied and written: nothing
+here raises `RecursionError`, however deep the value or the caller's own stack.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
-__all__ = ["as_object", "dumps", "dumps_text", "loads", "valid"]
+__all__ = [
+    "DEPTH_LIMIT",
+    "TooDeepError",
+    "as_object",
+    "as_text",
+    "copied",
+    "dumps",
+    "dumps_text",
+    "loads",
+    "valid",
+]
+
+DEPTH_LIMIT = 1024
+"""The deepest nesting that is read, in levels: that of orjson. The SDK's `json` gives up at about 1,000."""
+
+
+_TOO_DEEP = f"nested deeper than {DEPTH_LIMIT} levels"
+
+
+class TooDeepError(ValueError):
+    """JSON that is nested deeper than `DEPTH_LIMIT`."""
+
+
+_BRACKET = re.compile(rb'[\[\]{}]|"(?:[^"\\]++|\\.)*+(?:"|$)', re.DOTALL)
+_END = object()
 
 
 def loads(text: bytes) -> Any:
     """Parse one JSON value from UTF-8 bytes.
 
     Lone surrogate escapes are kept, as `json.loads` keeps them. Raises `ValueError` for anything that is not
-    JSON by RFC 8259, for invalid UTF-8, and for nesting too deep to parse.
+    JSON by RFC 8259 and for invalid UTF-8: `TooDeepError` for nesting deeper than `DEPTH_LIMIT`.
     """
     try:
         return orjson.loads(text)
-    except ValueError:
-        pass
+    except ValueError as error:
+        if "limit" in str(error):  # of its depth
+            raise TooDeepError(_TOO_DEEP) from None
     try:
-        return json.loads(text.decode("utf-8"), parse_constant=_refuse)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        value = json.loads(text.decode("utf-8"), parse_constant=_refuse)
+    except RecursionError:
+        raise TooDeepError(_TOO_DEEP) from None
+    if _is_deep(text):  # some versions of Python read deeper than orjson does
+        raise TooDeepError(_TOO_DEEP)
+    return value
+
+
+def _is_deep(text: bytes) -> bool:
+    """Whether JSON is nested too deeply, without parsing it. Brackets inside strings do not count."""
+    if text.count(b"[") + text.count(b"{") <= DEPTH_LIMIT:
+        return False
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth += 1 if match[0] in b"[{" else -1 if match[0] in b"]}" else 0
+        if depth > DEPTH_LIMIT:
+            return True
+    return False
 
 
 def valid(text: bytes) -> bool:
@@ -45,6 +90,11 @@ def as_object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def as_text(value: Any) -> str:
+    """Return text as it is, and any other JSON value as JSON."""
+    return value if isinstance(value, str) else dumps_text(value)
+
+
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
 
@@ -59,10 +109,66 @@ def dumps(value: Any) -> bytes:
 
 def dumps_text(value: Any, *, indent: int | None = None) -> str:
     """Write `value` as JSON text that can be encoded: for people, with `indent` spaces, or for machines."""
-    separators = (",", ": ") if indent else (",", ":")
-    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    text = _text(value, indent, ascii_only=False)
     try:
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, indent=indent, separators=separators)
+        return _text(value, indent, ascii_only=True)
     return text
+
+
+def _text(value: Any, indent: int | None, *, ascii_only: bool) -> str:
+    separators = (",", ": ") if indent else (",", ":")
+    try:
+        return json.dumps(value, ensure_ascii=ascii_only, indent=indent, separators=separators)
+    except RecursionError:
+        return "".join(_pieces(value, indent, ascii_only))
+
+
+def _pieces(value: Any, indent: int | None, ascii_only: bool) -> Iterator[str]:
+    """Yield the text of a value as `json.dumps` writes it, without recursion."""
+    colon = ": " if indent else ":"
+    # What is open: the members that are left, the closing bracket, and whether a member has been written.
+    members: Iterator[tuple[Any, Any]] = iter([(None, value)])
+    closing, begun = "", False
+    outer: list[tuple[Iterator[tuple[Any, Any]], str, bool]] = []
+    while True:
+        key, value = next(members, (None, _END))
+        if value is _END:
+            if not outer:
+                return
+            yield (_line_end(indent, len(outer) - 1) if begun else "") + closing
+            members, closing, begun = outer.pop()
+            continue
+        if outer:
+            yield ("," if begun else "") + _line_end(indent, len(outer))
+        begun = True
+        if key is not None:
+            yield json.dumps(key, ensure_ascii=ascii_only) + colon
+        if isinstance(value, dict):
+            yield "{"
+            outer.append((members, closing, begun))
+            members, closing, begun = iter([(str(key), each) for key, each in value.items()]), "}", False
+        elif isinstance(value, list | tuple):
+            yield "["
+            outer.append((members, closing, begun))
+            members, closing, begun = iter([(None, each) for each in value]), "]", False
+        else:
+            yield json.dumps(value, ensure_ascii=ascii_only)
+
+
+def _line_end(indent: int | None, depth: int) -> str:
+    return "\n" + " " * indent * depth if indent else ""
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of a JSON value that shares no list or object with it."""
+    top = [value]
+    lists: list[Any] = [top]  # lists and objects whose members are still those of the original
+    while lists:
+        copy = lists.pop()
+        for key, member in copy.items() if isinstance(copy, dict) else enumerate(copy):
+            if isinstance(member, dict | list):
+                copy[key] = member.copy()
+                lists.append(copy[key])
+    return top[0]

@@ -9,10 +9,15 @@ What goes wrong on the wire is no error of inspector: a broken stream is recorde
     └── RecordingError       a file that is not a recording, or cannot be read or written
         └── FormatError      …with the line at which it stops being one
 
-Every message says what is wrong, where, and what to do.
+Every message says what is wrong, where, and what to do. A message may quote a file's name or a stream, and
+tracebacks and reports of tests print it: so its text is escaped (see `inspector.escaping`), and has no
+secrets (see `inspector.redact`).
 """
 
 from __future__ import annotations
+
+from inspector.escaping import escape
+from inspector.redact import mask_text
 
 __all__ = [
     "AddressError",
@@ -26,7 +31,10 @@ __all__ = [
 
 
 class InspectorError(Exception):
-    """Base of every error that inspector raises on purpose."""
+    """Base of every error that inspector raises on purpose. Each argument is a line of its text."""
+
+    def __str__(self) -> str:
+        return "\n".join(escape(mask_text(str(line))) for line in self.args)
 
 
 class UsageError(InspectorError):
@@ -67,3 +75,6 @@ class FormatError(RecordingError):
 
 class RecordingWarning(UserWarning):
     """A recording that is not complete, or is no longer written although the stream goes on."""
+
+    def __str__(self) -> str:
+        return escape(mask_text(super().__str__()))

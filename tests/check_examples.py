@@ -84,7 +84,11 @@ VARIANTS: list[tuple[str, Example]] = [
         "index-missing",
         Example(
             recording(
-                start() + event("content_block_start", content_block={"type": "text", "text": ""}) + END
+                start()
+                + event("content_block_start", content_block={"type": "text", "text": ""})
+                + delta(0)
+                + stops(0)
+                + END
             ),
             fine,
         ),

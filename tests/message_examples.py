@@ -10,6 +10,7 @@ from example_parts import (
     Example,
     but,
     fine,
+    lost,
     partial,
     signed,
     text_of,
@@ -96,6 +97,12 @@ MESSAGES: dict[str, Example] = {
             + STOP
         )
     ),
+    "content-after-prefill": Example(
+        recording(
+            start(content=[{"type": "text", "text": "Hello there"}], stop_reason="end_turn") + TEXT + END
+        ),
+        lambda s: len(s.content) == 2 and text_of(s).count("Hello there") == 2,
+    ),
     "message-id-reused": Example(recording(GOOD), whole, earlier=recording(GOOD)),
     "message-empty": Example(recording(start() + message_delta(output=0) + STOP), fine),
     # blocks
@@ -175,6 +182,19 @@ MESSAGES: dict[str, Example] = {
     "tool-json-truncated": Example(recording(tool('{"city": "Par')), tool_input({})),
     "tool-json-trailing": Example(recording(tool('{"a": 1}', '{"a": 2}')), tool_input({"a": 1})),
     "tool-json-not-object": Example(recording(tool("[1, 2]")), tool_input([1, 2])),
+    "server-tool-mismatched": Example(
+        recording(
+            usual(
+                opens(0, "server_tool_use"),
+                tool_delta(0, '{"query": "x"}'),
+                stops(0),
+                opens(1, "web_search_tool_result", tool_use_id="srvtoolu_x", content=[]),
+                stops(1),
+            )
+        ),
+        fine,
+        alone=False,
+    ),
     "server-tool-unpaired": Example(
         recording(start() + opens(0, "server_tool_use") + tool_delta(0, '{"query": "x"}') + stops(0) + END)
     ),
@@ -214,6 +234,15 @@ MESSAGES: dict[str, Example] = {
         lambda s: s.message["usage"]["output_tokens"] == 5,
     ),
     "usage-output-zero": Example(recording(start() + TEXT + message_delta(output=0) + STOP), whole),
+    "usage-thinking-exceeds": Example(
+        recording(
+            start()
+            + TEXT
+            + message_delta(usage={"output_tokens": 12, "output_tokens_details": {"thinking_tokens": 40}})
+            + STOP
+        ),
+        whole,
+    ),
     "usage-null": Example(
         recording(
             start(usage={"input_tokens": 10, "output_tokens": 1, "cache_read_input_tokens": None})
@@ -242,6 +271,9 @@ MESSAGES: dict[str, Example] = {
     "stop-notable": Example(recording(start() + TEXT + message_delta("max_tokens") + STOP)),
     "stop-tool-use-without-tool": Example(recording(start() + TEXT + message_delta("tool_use") + STOP), fine),
     "stop-end-turn-with-tool": Example(recording(start() + TOOL + END), fine),
+    "stop-pause-turn-with-tool": Example(
+        recording(start() + TOOL + message_delta("pause_turn") + STOP), fine
+    ),
     "stop-sequence-mismatch": Example(
         recording(start() + TEXT + message_delta(stop_sequence="END") + STOP), whole
     ),
@@ -255,5 +287,7 @@ MESSAGES: dict[str, Example] = {
     ),
     # structure
     "field-missing": Example(recording(usual(opens(0, text=...) + delta(0) + stops(0)))),
+    "field-value-wrong": Example(recording(but(b'"input_tokens": 10', b'"input_tokens": -1')), whole),
+    "name-misspelled": Example(recording(but(b'"text_delta"', b'"text_deltas"')), lost),
     "field-type-wrong": Example(recording(but(b'"input_tokens": 10', b'"input_tokens": "10"')), whole),
 }

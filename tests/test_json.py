@@ -102,3 +102,55 @@ def test_text_for_people_is_indented():
 def test_what_is_no_object_has_no_members(value):
     assert _json.as_object(value) == {}
     assert _json.as_object({"a": value}) == {"a": value}
+
+
+DEEP = b"[" * _json.DEPTH_LIMIT + b"]" * _json.DEPTH_LIMIT
+
+
+@pytest.mark.parametrize("value", [DEEP, rb'{"\ud83d":[[["{"]]]}'], ids=["deep", "half a character"])
+def test_what_is_read_can_be_copied_and_written(value):
+    read = _json.loads(value)
+    for text in (_json.dumps(_json.copied(read)), _json.dumps_text(read, indent=2).encode()):
+        assert b"".join(text.split()) == value
+
+
+def nested(depth):
+    return {"a": [nested(depth - 1), "é\n", {}, [], None, -2.5], "b\u2028": []} if depth else "\u2028"
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("leaf", ["é", "\ud83d"])
+def test_a_deep_value_is_written_as_a_shallow_one_is(indent, leaf, monkeypatch):
+    value = [nested(5), leaf]
+    written = _json.dumps_text(value, indent=indent)
+    dumps = json.dumps
+
+    def fail_on_containers(value, **options):
+        if isinstance(value, dict | list):
+            raise RecursionError
+        return dumps(value, **options)
+
+    monkeypatch.setattr(json, "dumps", fail_on_containers)
+    assert _json.dumps_text(value, indent=indent) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(b"[" + DEEP + b"]", id="one level more"),
+        pytest.param(b"[" + DEEP[:-1], id="not closed"),
+        pytest.param(b'[["]]]]",' + DEEP + b"]]", id="brackets inside text"),
+        pytest.param(rb'["\ud83d",' + b"[" * 50_000 + b"]" * 50_001, id="with half a character"),
+        pytest.param(b'{"a":' * 100_000 + b"1" + b"}" * 100_000, id="objects"),
+    ],
+)
+def test_deeper_json_is_an_error_of_its_own(text):
+    with pytest.raises(_json.TooDeepError, match="nested deeper than 1024 levels"):
+        _json.loads(text)
+
+
+def test_a_copy_shares_nothing_with_the_original():
+    value = {"a": [{"b": [1]}], "c": "d"}
+    copy = _json.copied(value)
+    copy["a"][0]["b"].append(2)
+    assert value == {"a": [{"b": [1]}], "c": "d"}

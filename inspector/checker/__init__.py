@@ -1,4 +1,4 @@
-"""`check`: the protocol as rules, and what anthropic's SDK does with a stream that breaks them.
+"""`check`: the protocol as rules. What an SDK does with a stream that breaks them is seen by playing it.
 
     for finding in check(recording):
         print(finding)
@@ -13,7 +13,6 @@ from inspector.checker.api import assert_clean, check, chosen, report
 from inspector.checker.checker import Checker
 from inspector.checker.context import Cursor
 from inspector.checker.findings import Finding, Limits, Profile, Report, Severity, Verdict
-from inspector.checker.reactions import Reaction
 from inspector.checker.report_text import finding_lines, is_clean, report_lines
 from inspector.checker.rule import Rule
 from inspector.checker.rules import RULES
@@ -25,7 +24,6 @@ __all__ = [
     "Finding",
     "Limits",
     "Profile",
-    "Reaction",
     "Report",
     "Rule",
     "Severity",

@@ -10,6 +10,7 @@ from inspector.checker.context import Context
 from inspector.checker.findings import Finding, Severity
 from inspector.checker.rule import Judgement, Moment, Note, Rule, rules_at
 from inspector.protocol.grammar import Misstep
+from inspector.redact import mask_text
 
 __all__ = ["Dispatcher"]
 
@@ -80,17 +81,15 @@ class Dispatcher:
         if earlier is not None:
             findings[key] = replace(earlier, more=earlier.more + 1, last=at.event)
             return
-        sdk = note.sdk or rule.sdk
         findings[key] = Finding(
             rule=rule.id,
             severity=severity,
-            message=note.message,
+            message=mask_text(note.message),
             event=at.event,
             offset=at.offset,
             t=at.t,
             block=block,
             block_type=content.type if content else None,
-            sdk=sdk.text() if sdk else None,
             file=self._file,
             line=at.line,
         )

@@ -18,6 +18,7 @@ from inspector.checker.shapes import ShapeFault
 from inspector.recording import End, Ending, TimedBlock
 
 __all__ = [
+    "KNOWN_FIELDS",
     "BlockFacts",
     "ClockFacts",
     "EventFacts",
@@ -36,10 +37,11 @@ _LISTED = 5  # how many blocks or fields a message names
 class BlockFacts:
     """One content block so far; `index` is -1 for a block that `message_start` holds.
 
+    `answers` is the id of the tool call whose result this block is.
     `delta_type` is the delta that may go uninspected (None: no delta may), `text_field` its field. `pieces`
     is the JSON of a tool's input, `json` what became of it. `accumulated` is the whole text, as long as every
-    delta has repeated all text before it, for the `repeats`th time in a row. `doubtful` means that an event
-    of this block may have been lost.
+    delta has begun with all text before it, `repeats` times so far; `cumulative` says that this is no chance.
+    `doubtful` means that an event of this block may have been lost.
     """
 
     index: int
@@ -47,6 +49,7 @@ class BlockFacts:
     at: Place
     id: str = ""
     name: str = ""
+    answers: str = ""
     delta_type: str | None = None
     text_field: str = ""
     is_tool: bool = False
@@ -59,6 +62,7 @@ class BlockFacts:
     signed: bool = False
     accumulated: str | None = ""
     repeats: int = 0
+    cumulative: bool = False
     last_delta: bytes = b""
     doubtful: bool = False
     json: ToolJson | None = None
@@ -231,21 +235,29 @@ class StreamFacts:
         return self.end.how if self.end else None
 
 
+KNOWN_FIELDS = (b"event", b"data", b"id", b"retry", b"")
+"""The names of the standard's fields; that of a comment is empty."""
+
+
 @dataclass(slots=True)
 class FramingFacts:
     """The lines of the current block, if it is not in the plain form.
 
-    `fields` are its (name, value) pairs, `line_ending` is LF, CRLF or CR, `first_line_ending` that of the
-    stream's first block. `mixed_blank_line` says that its blank line is made of two different line ends,
-    `id_seen` that the stream has `id:` lines. `splice_end` is the offset at which the last block with a
-    keep-alive inside its payload ended: the rest of that payload follows there.
+    `fields` are the first values of its fields by name, of `event` the last. Of the names that the standard
+    does not know only the first is kept: a block may have millions of lines. `line_ending` is LF, CRLF or CR,
+    `first_line_ending` that of the stream's first block. `oversize` counts the bytes of a frame that is too
+    long to be read and began at `oversize_at`. `mixed_blank_line` says that its blank line is made of two
+    different line ends, `id_seen` that the stream has `id:` lines. `splice_end` is the offset at which the
+    last block with a keep-alive inside its payload ended: the rest of that payload follows there.
     """
 
-    fields: list[tuple[bytes, bytes]] = field(default_factory=list)
+    fields: dict[bytes, bytes] = field(default_factory=dict)
     line_ending: str = "LF"
     first_line_ending: str = ""
     mixed_blank_line: bool = False
     id_seen: bool = False
+    oversize: int = 0
+    oversize_at: Place = NOWHERE
     splice_end: int | None = None
 
 

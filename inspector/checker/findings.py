@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from inspector.escaping import escape
+from inspector.redact import mask_text
 
 __all__ = ["NOWHERE", "Finding", "Limits", "Place", "Profile", "Report", "Severity", "Verdict"]
 
@@ -70,7 +74,7 @@ class Place(NamedTuple):
     line: int | None = None
 
     def __str__(self) -> str:
-        return f"ev {self.event} @{self.offset}"
+        return f"@{self.offset}" if self.event is None else f"ev {self.event} @{self.offset}"
 
 
 NOWHERE = Place()
@@ -82,9 +86,8 @@ class Finding:
 
     `event` counts the stream's events from 1, pings included. `offset` is the event's first byte in the
     decoded body, `t` its time in seconds since the request. `block` is the content block's index,
-    `block_type` its type. `sdk` is what anthropic's SDK does. `more` counts further findings of the same
-    kind, which are not listed; `last` is the event of the last of them. `line` is a line of the file. What
-    is unknown or does not apply is None.
+    `block_type` its type. `more` counts further findings of the same kind, which are not listed; `last` is
+    the event of the last of them. `line` is a line of the file. What is unknown or does not apply is None.
     """
 
     rule: str
@@ -95,7 +98,6 @@ class Finding:
     t: float | None = None
     block: int | None = None
     block_type: str | None = None
-    sdk: str | None = None
     more: int = 0
     last: int | None = None
     file: str = ""
@@ -103,14 +105,16 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain JSON values."""
-        fields: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        fields["severity"] = self.severity.value
-        return fields
+        return _plain_fields(self)
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)
+        return mask_text(f"Finding({fields})")
 
     def __str__(self) -> str:
         where = [f"ev {self.event}" if self.event is not None else "", f"@{self.offset}"]
         place = " ".join(part for part in where if part and part != "@None")
-        return f"{self.severity} {self.rule} {place}: {self.message}".replace(" :", ":")
+        return escape(mask_text(f"{self.severity} {self.rule} {place}: {self.message}".replace(" :", ":")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +136,22 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain JSON values."""
-        fields: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        fields["verdict"] = self.verdict.value
-        fields["profile"] = self.profile.value
-        fields["findings"] = [finding.to_dict() for finding in self.findings]
-        return fields
+        return {**_plain_fields(self), "findings": [finding.to_dict() for finding in self.findings]}
 
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""
         return sum(1 for finding in self.findings if finding.severity is severity)
+
+
+def _plain_fields(value: Finding | Report) -> dict[str, Any]:
+    """Return the fields as JSON carries them: text that UTF-8 can hold, and finite numbers or None.
+
+    A file's name or a text of the stream may hold half a character: that is written as an escape.
+    """
+    fields: dict[str, Any] = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    for name, field in fields.items():
+        if isinstance(field, str):
+            fields[name] = mask_text(field.encode("utf-8", "backslashreplace").decode())
+        elif isinstance(field, float) and not math.isfinite(field):
+            fields[name] = None
+    return fields

@@ -15,8 +15,15 @@ from inspector.protocol.grammar import MessageState, Misstep, Walker
 
 __all__ = ["MessageTracker"]
 
-_NOT_TAKEN = frozenset({Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AGAIN, Misstep.INDEX_MISSING})
+_NOT_TAKEN = frozenset({Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AGAIN})
 """Missteps after which an event changes nothing."""
+_ONLY_INDEX_MISSING = [Misstep.INDEX_MISSING]
+"""The misstep of an event that belongs to the only open block."""
+
+_REPEATS, _MANY_REPEATS = 3, 5
+"""How many deltas must begin with all text before them, before long text or short text proves something."""
+_LONG, _SHORT, _VARIED = 20, 8, 3
+"""Characters of such text, and different ones among them: less may be chance."""
 
 _USUAL_DELTAS = {
     "text": ("text_delta", "text"),
@@ -75,13 +82,23 @@ class MessageTracker:
 
     def _check_step(self) -> list[Misstep]:
         """Let the grammar judge the current event; announce what it has against it."""
-        c, event = self._context, self._context.event
+        event = self._context.event
         missteps = self._walker.step(str(event.kind), event.payload, repeated=event.repeated)
         for misstep in missteps:
             self._announce(misstep)
-        if Misstep.UNCLOSED in missteps:
-            c.message.open.clear()
+        if Misstep.UNCLOSED in missteps or (Misstep.START_AGAIN in missteps and not event.repeated):
+            self.leave_open_blocks()
         return missteps
+
+    def leave_open_blocks(self) -> None:
+        """Judge the tool calls that are open, as far as they came: they will not go on."""
+        c = self._context
+        for block in c.message.open.values():
+            if block.is_tool and not block.doubtful:
+                block.json, c.content = judge_tool_json(block.pieces), block
+                self._announce(Moment.BLOCK_LEFT)
+        c.message.open.clear()
+        c.content = None
 
     def _message_start(self) -> None:
         c, before = self._context, self._context.message
@@ -98,22 +115,22 @@ class MessageTracker:
         c.message, c.stream.stop_at, c.stream.stop_assumed = message, None, False
         self._announce(Moment.MESSAGE_START)
 
-    def _find_content(self) -> None:
-        index = self._context.event.payload.get("index")
-        self._context.content = self._context.message.by_index.get(index) if index.__class__ is int else None
+    def _find_content(self) -> int | None:
+        """Find the content block that the current event names; return its index."""
+        c = self._context
+        index = self._walker.place(str(c.event.kind), c.event.payload.get("index"))
+        c.content = None if index is None else c.message.by_index.get(index)
+        return index
 
     def _block_start(self) -> None:
         c = self._context
-        self._find_content()
-        missteps = self._check_step()
-        if _NOT_TAKEN.isdisjoint(missteps):
-            c.content = block = _read_block_start(c)
+        index = self._find_content()
+        if index is not None and _NOT_TAKEN.isdisjoint(self._check_step()):
+            c.content = block = _read_block_start(c, index)
             block.doubtful = self._walker.doubtful
             self._announce(Moment.BLOCK_START)
             self._open_block(block)
-            _remember_tool(c.message, block, c.event.content_block.get("tool_use_id"))
-        elif Misstep.INDEX_MISSING in missteps:
-            c.message.doubtful = True  # there is a block, but nobody knows which
+            _remember_tool(c.message, block)
 
     def _open_block(self, block: BlockFacts) -> None:
         message = self._context.message
@@ -124,14 +141,16 @@ class MessageTracker:
 
     def _take_delta(self) -> None:
         c = self._context
-        self._find_content()
-        if self._check_step():
+        index = self._find_content()
+        if c.content is None and index is not None and index < c.message.preset:
+            c.content = c.message.blocks[index]  # clients add to what message_start holds
+        missteps, block = self._check_step(), c.content
+        if block is None or missteps not in ([], _ONLY_INDEX_MISSING):
             return
         self._announce(Moment.DELTA)
-        block = c.content
-        if block is None:
-            return
         _add_delta(block, c.event.delta, c.event.data)
+        if block.repeats >= _REPEATS:
+            self._look_for_snapshots(block, _LONG if block.repeats < _MANY_REPEATS else _SHORT)
         if self._walker.message is MessageState.OPEN and block.plain:
             self.plain[block.index] = block
         else:
@@ -140,16 +159,27 @@ class MessageTracker:
     def _block_stop(self) -> None:
         c = self._context
         self._find_content()
-        block = c.content
-        if self._check_step() or block is None:
+        missteps, block = self._check_step(), c.content
+        if block is None or missteps not in ([], _ONLY_INDEX_MISSING):
             return
         c.message.open.pop(block.index, None)
         block.stopped = c.place
+        if block.repeats >= _REPEATS:
+            self._look_for_snapshots(block, _SHORT)
         if block.is_tool and not block.doubtful:
             block.json = judge_tool_json(block.pieces)
         block.pieces.clear()
         if not block.doubtful:
             self._announce(Moment.BLOCK_END)
+
+    def _look_for_snapshots(self, block: BlockFacts, least: int) -> None:
+        """Notice a block whose every delta has all text so far, of at least `least` characters by now."""
+        text = block.accumulated
+        # A line of dashes may grow like this by chance.
+        if text is None or block.cumulative or len(text) < least or len(set(text)) < _VARIED:
+            return
+        block.cumulative = True
+        self._announce(Moment.SNAPSHOT)
 
     def _message_delta(self) -> None:
         if _NOT_TAKEN.isdisjoint(self._check_step()):
@@ -204,18 +234,19 @@ def _read_message_start(c: Context) -> MessageFacts:
     return message
 
 
-def _read_block_start(c: Context) -> BlockFacts:
+def _read_block_start(c: Context, index: int) -> BlockFacts:
     start = c.event.content_block
     kind = start.get("type")
     kind = kind if isinstance(kind, str) else None
     delta_type, text_field = _USUAL_DELTAS.get(kind or "", (None, ""))
     is_tool = kind in TOOL_BLOCKS
     return BlockFacts(
-        index=c.event.payload["index"],
+        index=index,
         type=kind,
         at=c.place,
         id=_text(start.get("id")),
         name=_text(start.get("name")),
+        answers=_text(start.get("tool_use_id")),
         delta_type=delta_type,
         text_field=text_field,
         is_tool=is_tool,
@@ -225,12 +256,12 @@ def _read_block_start(c: Context) -> BlockFacts:
     )
 
 
-def _remember_tool(message: MessageFacts, block: BlockFacts, answered: Any) -> None:
+def _remember_tool(message: MessageFacts, block: BlockFacts) -> None:
     """Keep a tool's id, and the id of the tool whose result this block is."""
     if block.is_tool and block.id:
         message.tool_ids.setdefault(block.id, block.index)
-    if isinstance(answered, str):
-        message.results.add(answered)
+    if block.answers:
+        message.results.add(block.answers)
     message.fell_back = message.fell_back or block.type == "fallback"
 
 
@@ -252,7 +283,7 @@ def _add_delta(block: BlockFacts, delta: dict[str, Any], data: bytes) -> None:
         # Some servers send all of the text so far in every delta.
         if text.startswith(block.accumulated) and len(text) > len(block.accumulated):
             block.accumulated, block.repeats = text, block.repeats + 1
-        else:
+        elif text != block.accumulated or block.repeats < 2:  # a snapshot may have nothing new
             block.accumulated, block.repeats = None, 0
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import jiter
+import orjson
 
 __all__ = [
+    "AWS_EVENTS",
     "PayloadProblem",
     "ToolJson",
     "diagnose",
@@ -17,7 +20,12 @@ __all__ = [
     "is_error",
     "joined_objects",
     "judge_tool_json",
+    "lines_of",
 ]
+
+
+AWS_EVENTS = b"\0\0"
+"""How Amazon's binary event stream begins, in which Bedrock sends events: a length of less than 64 KiB."""
 
 
 class PayloadProblem(NamedTuple):
@@ -53,8 +61,12 @@ def diagnose(data: bytes) -> tuple[Any, bool, tuple[PayloadProblem, ...]]:
         return None, False, tuple(problems)
     except RecursionError:
         return None, False, (*problems, PayloadProblem("json-invalid", "nested too deeply to read"))
-    except ValueError as error:  # an integer of more digits than Python converts
-        return None, False, (*problems, PayloadProblem("json-invalid", str(error)))
+    except ValueError:  # an integer of more digits than Python converts
+        return (
+            None,
+            False,
+            (*problems, PayloadProblem("json-invalid", "a number has too many digits to read")),
+        )
     if nonfinite:
         problems.append(PayloadProblem("number-nonfinite", f"{nonfinite[0]} is not JSON"))
     lone = _lone_surrogate(text)
@@ -95,27 +107,61 @@ class ToolJson(NamedTuple):
 
 
 _DECODER = json.JSONDecoder(parse_int=float)  # int() refuses very long numbers, which are JSON all the same
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = {list: "an array", str: "text", bool: "true or false", type(None): "null"}
+_TOO_DEEP = "it is nested too deeply to read"
 
 
 def judge_tool_json(pieces: list[str]) -> ToolJson:
-    """Judge the `partial_json` of all deltas of a block."""
+    """Judge the `partial_json` of all deltas of a block.
+
+    A parser reads the pieces as they come, and the whole at the end: all of it must be right for both.
+    """
     text = "".join(pieces)
     size = len(text)
-    if not text.strip():
+    if not text:
         return ToolJson("empty", size)
     try:
-        value, end = _DECODER.raw_decode(text.lstrip())
+        orjson.loads(text)
+        value = jiter.from_json(text.encode())
+    except ValueError:
+        return _judge_odd(text, pieces)
+    return _judge_value(value, pieces, size)
+
+
+def _judge_value(value: Any, pieces: list[str], size: int) -> ToolJson:
+    if next(filter(None, pieces)).isspace():
+        return ToolJson(
+            "invalid", size, "its first piece is blank, and parsers of unfinished JSON fail there"
+        )
+    if not isinstance(value, dict):
+        return ToolJson("not-object", size, _KINDS.get(type(value), "a number"))
+    return ToolJson("object", size)
+
+
+def _judge_odd(text: str, pieces: list[str]) -> ToolJson:
+    """Judge JSON that a strict parser refuses."""
+    size = len(text)
+    if not text.strip():
+        return ToolJson("invalid", size, "it is blank")
+    try:
+        _, end = _DECODER.raw_decode(text.lstrip())
     except RecursionError:
-        return ToolJson("invalid", size, "it is nested too deeply to read")
+        return ToolJson("invalid", size, _TOO_DEEP)
     except ValueError as error:
         return _judge_broken(text, getattr(error, "pos", 0))
     rest = text.lstrip()[end:].strip()
     if rest:
         return ToolJson("trailing", size, f"after {text.strip()[:end][-20:]!r} comes {rest[:20]!r}")
-    if not isinstance(value, dict):
-        return ToolJson("not-object", size, _KINDS.get(type(value), "a number"))
-    return ToolJson("object", size)
+    if half := _SURROGATE.search(text):
+        return ToolJson("invalid", size, f"it holds half a character, \\u{ord(half[0]):04x}")
+    _, _, problems = diagnose(text.encode())
+    if problems:
+        return ToolJson("invalid", size, problems[0].detail)
+    try:  # integers that no double holds are JSON
+        return _judge_value(jiter.from_json(text.encode()), pieces, size)
+    except ValueError as error:
+        return ToolJson("invalid", size, _TOO_DEEP if "recursion" in str(error) else str(error))
 
 
 def _judge_broken(text: str, at: int) -> ToolJson:
@@ -123,23 +169,33 @@ def _judge_broken(text: str, at: int) -> ToolJson:
     try:
         jiter.from_json(text.encode("utf-8", "replace"), partial_mode=True)
     except ValueError as reason:
-        if "EOF" not in str(reason) and "unexpected end" not in str(reason):
-            at = min(at, len(text) - 1)
-            near = text[max(at - 15, 0) : at + 15]
-            return ToolJson("invalid", len(text), f"at character {at + 1}, near {near!r}")
+        if "recursion" in str(reason):
+            return ToolJson("invalid", len(text), _TOO_DEEP)
+        at = min(at, len(text) - 1)
+        near = text[max(at - 15, 0) : at + 15]
+        return ToolJson("invalid", len(text), f"at character {at + 1}, near {near!r}")
     return ToolJson("truncated", len(text), f"the last is {text[-24:]!r}")
 
 
 def joined_objects(data: bytes) -> int:
     """Count the JSON objects in a payload that holds several, one a line; 0 for any other payload."""
-    parts = [part for part in data.split(b"\n") if part.strip()]
-    whole = all(part.lstrip().startswith(b"{") and part.rstrip().endswith(b"}") for part in parts)
-    return len(parts) if whole and len(parts) > 1 else 0
+    count = 0
+    for line in lines_of(data):
+        if not (line.startswith(b"{") and line.endswith(b"}")):
+            return 0
+        count += 1
+    return count if count > 1 else 0
+
+
+def lines_of(data: bytes) -> Iterator[bytes]:
+    """Yield the lines of a payload that are not blank, without the blanks around them."""
+    return (line for match in _LINE.finditer(data) if (line := match[0].strip()))
 
 
 find_separator = re.compile(rb"\xe2\x80[\xa8\xa9]|\xc2\x85|[\x0b\x0c]").search
 """Search bytes for a character that line readers take for the end of a line, and the standard does not."""
 
+_LINE = re.compile(rb"[^\n]+")
 _HEARTBEAT = re.compile(
     rb":[ \t]*(?:ping|keep-?alive|heart-?beat|processing)[^\n]{0,40}$", re.IGNORECASE | re.MULTILINE
 )

@@ -1,6 +1,6 @@
 """A report as lines of text, for the command's output and for a failing assertion.
 
-Every line has a style (a severity, a verdict, `plain` or `dim`), for terminals with colours. Text from the
+Every line has a style (a severity, a verdict, or `plain`), for terminals with colours. Text from the
 stream is not escaped here: the code that prints to a terminal does that.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspector.checker.findings import Finding, Report, Severity, Verdict
+from inspector.escaping import defused, escape
+from inspector.redact import mask_text
 
 __all__ = ["finding_lines", "is_clean", "place", "report_lines", "summary"]
 
@@ -18,10 +20,20 @@ Line = tuple[str, str]
 
 def report_lines(report: Report, *, least: Severity = Severity.WARNING) -> Iterator[Line]:
     """Yield the verdict, then the findings of severity `least` or worse."""
-    yield report.verdict.value, f"{_title(report)}: {report.verdict}: {report.detail}{summary(report)}"
+    text = f"{_title(report)}: {report.verdict}: {report.detail}{summary(report)}"
+    yield _style(report), defused(escape(mask_text(text)))
     for finding in report.findings:
         if finding.severity.rank <= least.rank:
             yield from finding_lines(finding)
+
+
+def _style(report: Report) -> str:
+    """Return the style of the verdict's line: a complete message with errors is no success."""
+    if report.verdict is Verdict.COMPLETE:
+        for severity in (Severity.ERROR, Severity.WARNING):
+            if report.count(severity):
+                return severity.value
+    return report.verdict.value
 
 
 def _title(report: Report) -> str:
@@ -47,15 +59,14 @@ def is_clean(report: Report) -> bool:
 
 
 def finding_lines(finding: Finding) -> Iterator[Line]:
-    """Yield one finding: where it is, its message, and what the SDK does."""
-    yield finding.severity.value, f"  {finding.severity:<7} {finding.rule}  {place(finding)}".rstrip()
+    """Yield one finding: where it is, and its message."""
+    text = f"  {finding.severity:<7} {finding.rule}  {place(finding)}".rstrip()
+    yield finding.severity.value, escape(text)
     more = ""
     if finding.more:
         last = f", the last at ev {finding.last}" if finding.last else ""
         more = f" ({finding.more} more like it{last})"
-    yield "plain", f"          {finding.message}{more}"
-    if finding.sdk and finding.severity is not Severity.INFO:
-        yield "dim", f"          {finding.sdk}"
+    yield "plain", defused(escape(f"          {finding.message}{more}"))
 
 
 def place(finding: Finding) -> str:

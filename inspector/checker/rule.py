@@ -4,7 +4,7 @@ A rule is one small function of the `Context`. It is called at the moments it re
 returns nothing, a message, a `Note` (a message with more details) or several notes. Its name is the rule's
 id. Its docstring is the sentence that must hold, followed by an example of its message:
 
-    @rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=DOC_STREAM, sdk=HANDLED)
+    @rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=DOC_STREAM)
     def message_stop_duplicate(c: Context) -> Judgement:
         '''A message stops once.
 
@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from inspector._json import as_text, dumps_text
 from inspector.checker.findings import Place, Profile, Severity
-from inspector.checker.reactions import Reaction
 from inspector.protocol.grammar import Misstep
 
 __all__ = [
@@ -40,11 +40,13 @@ __all__ = [
     "quote",
     "rule",
     "rules_at",
+    "shown",
 ]
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 _EXAMPLE = re.compile(r"\n\s*\n\s*Example:")
+_SHOWN = 40  # characters of a number
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
@@ -55,6 +57,7 @@ class Moment(Enum):
     FRAME = "every block that is not in the plain form"
     PAYLOAD = "every payload that is not a JSON object, or one that orjson refuses"
     EVENT = "every event that can be read"
+    OVERSIZE = "the end of a frame that is too long to be read"
     SHAPE = "an event of a known kind with a field that is missing or has a wrong type"
     MESSAGE_START = "message_start"
     BLOCK_START = "content_block_start"
@@ -63,7 +66,9 @@ class Moment(Enum):
     ERROR = "error"
     PING = "ping"
     OTHER = "an event of an unknown kind"
+    SNAPSHOT = "the deltas of a content block prove to be all of its text so far"
     BLOCK_END = "a content block has stopped"
+    BLOCK_LEFT = "the call of a tool will not go on, and has not stopped"
     MESSAGE_END = "message_stop"
     GAP = "after a long silence"
     END = "once, at the end of the recording"
@@ -82,11 +87,10 @@ class ContentBlock(Protocol):
 
 
 class Note(NamedTuple):
-    """A message, and what differs from the rule's usual: severity, SDK reaction, place, content block."""
+    """A message, and what differs from the rule's usual: severity, place, content block."""
 
     message: str
     severity: Severity | None = None
-    sdk: Reaction | None = None
     at: Place | None = None
     block: ContentBlock | None = None
 
@@ -102,8 +106,8 @@ _Judge = TypeVar("_Judge", bound=Judge)
 class Rule:
     """One rule of the protocol.
 
-    `sentence` says what must hold, `example` is a message of this rule, `severities` are for each profile.
-    `source` says where the rule comes from, `sdk` what anthropic's SDK does with a breach. Findings that
+    `sentence` says what must hold, `example` is a message of this rule, `severities` are for each profile,
+    and `also` lists others that a finding may have. `source` says where the rule comes from. Findings that
     belong to no content block are listed up to `limit`, and counted from there on; see `Dispatcher`.
     """
 
@@ -111,9 +115,9 @@ class Rule:
     group: str
     sentence: str
     severities: tuple[Severity, Severity]
+    also: tuple[Severity, ...]
     source: str
     example: str
-    sdk: Reaction | None
     limit: int
     judge: Judge
 
@@ -137,22 +141,27 @@ def rule(
     *,
     on: Moment | Misstep | tuple[Moment | Misstep, ...],
     severity: Severity | tuple[Severity, Severity],
+    also: tuple[Severity, ...] = (),
     source: str,
-    sdk: Reaction | None = None,
     limit: int = 5,
 ) -> Callable[[_Judge], _Judge]:
-    """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`."""
+    """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`.
+
+    A rule whose function names another severity may give it to a finding. `also` adds those of its helpers.
+    """
 
     def register(judge: _Judge) -> _Judge:
         sentence, example = parse_docstring(judge.__doc__ or "")
+        usual = severity if isinstance(severity, tuple) else (severity, severity)
+        named = [each for each in Severity if each.name in judge.__code__.co_names]
         made = Rule(
             id=judge.__name__.replace("_", "-"),
             group=judge.__module__.rpartition(".")[2],
             sentence=sentence,
-            severities=severity if isinstance(severity, tuple) else (severity, severity),
+            severities=usual,
+            also=tuple(each for each in Severity if each not in usual and each in {*named, *also}),
             source=source,
             example=example,
-            sdk=sdk,
             limit=limit,
             judge=judge,
         )
@@ -173,7 +182,15 @@ def parse_docstring(text: str) -> tuple[str, str]:
     return sentence, example
 
 
-def quote(text: str, width: int = 40) -> str:
-    """Quote text from a stream on one line, shortened to `width` characters."""
+def quote(value: Any, width: int = 40) -> str:
+    """Quote text from a stream, or another value as JSON, on one line, shortened to `width` characters."""
+    text = as_text(value)[: width + 1]
     text = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
     return f'"{text}"' if len(text) <= width else f'"{text[: width - 1]}…"'
+
+
+def shown(value: Any) -> str:
+    """Write a JSON value from a stream for a message: a scalar as JSON, shortened; others by their type."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "an array"
+    return quote(value) if isinstance(value, str) else dumps_text(value)[:_SHOWN]

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Protocol
 
 from inspector.checker.checker import Checker
 from inspector.checker.findings import Limits, Profile, Report
 from inspector.errors import RecordingError
-from inspector.recording import End, Head, Line, Reader, TimedBlock, Torn
+from inspector.recording import End, Head, Line, TimedBlock, Torn
 
-__all__ = ["session_reports"]
+__all__ = ["Lines", "session_reports"]
+
+
+class Lines(Protocol):
+    """What `session_reports` reads: a `Reader`, or what stands around one."""
+
+    @property
+    def name(self) -> str | None:
+        """The file's name."""
+
+    @property
+    def line(self) -> int:
+        """The line at which the last value begins."""
+
+    def __iter__(self) -> Iterator[Line]: ...
+    def __next__(self) -> Line: ...
 
 
 def session_reports(
-    reader: Reader,
+    reader: Lines,
     *,
     profile: Profile | None = None,
     rules: Collection[str] | None = None,
@@ -55,7 +71,7 @@ class _Part:
 
     __slots__ = ("_reader", "end", "following", "line", "torn")
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Lines) -> None:
         self._reader = reader
         self.line = reader.line
         self.end: End | None = None

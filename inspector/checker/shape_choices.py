@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["ANY_TYPE", "ERRORS", "FIELD_MISSING", "FIELD_TYPE_WRONG", "OPTIONAL", "REPORTED_BY"]
+__all__ = [
+    "ANY_TYPE",
+    "CONSTANTS",
+    "ERRORS",
+    "FIELD_MISSING",
+    "FIELD_TYPE_WRONG",
+    "FIELD_VALUE_WRONG",
+    "MAY_BE_NEGATIVE",
+    "NAME_MISSPELLED",
+    "NEVER_EMPTY",
+    "OPTIONAL",
+    "REPORTED_BY",
+]
 
 FIELD_MISSING, FIELD_TYPE_WRONG = "field-missing", "field-type-wrong"
+FIELD_VALUE_WRONG, NAME_MISSPELLED = "field-value-wrong", "name-misspelled"
 """The general rules: they report every fault that no other rule reports."""
 
 _NO_COUNT = "a count that does not apply may be left out"
@@ -34,6 +47,27 @@ ANY_TYPE: Mapping[str, str] = {
     "Message": "message_start holds nothing else, whatever its type says",
 }
 """Objects that are compared whatever their `type` says, and why. Others of an unknown type are legal."""
+
+CONSTANTS: Mapping[str, str] = {"Message.type": "message", "Message.role": "assistant"}
+"""Fields of one value."""
+
+NEVER_EMPTY = frozenset(
+    {
+        "id",
+        "file_id",
+        "mcp_server_name",
+        "model",
+        "name",
+        "server_name",
+        "skill_id",
+        "tool_name",
+        "tool_use_id",
+    }
+)
+"""Fields that name something, in every object: the empty text names nothing."""
+
+MAY_BE_NEGATIVE: Mapping[str, str] = {"return_code": "a process that a signal ended has a negative one"}
+"""Integers that are no counts, and why."""
 
 _START, _BLOCK, _DELTA = (
     "message_start.message",
@@ -81,14 +115,24 @@ REPORTED_BY: Mapping[str, tuple[str, str]] = {
     **_both("usage-missing", "message_delta.usage", "message_delta.usage.output_tokens"),
     **_both("error-shape", "error.type", "error.error", "error.error.type", "error.error.message"),
 }
-"""By path, the rule that reports the field if it is missing, and the one that reports a wrong type."""
+"""By path, the rule that reports a missing field, and the one that reports a wrong type or value."""
 
 ERRORS: Mapping[str, str] = {
     f"{_START}.content": "the SDK raises AttributeError",
     f"{_START}.usage": "the SDK raises AttributeError",
-    f"{_BLOCK}.text": "the SDK raises TypeError at the first delta",
-    f"{_BLOCK}.thinking": "the SDK raises TypeError at the first delta",
-    f"{_BLOCK}.citations": "the SDK raises AttributeError at the first citation",
+    f"{_START}.content[]": "the SDK raises AttributeError at the first delta",
+    f"{_START}.role": "the TypeScript SDK finds no message of the assistant",
+    **{
+        f"{block}.{field}": reason
+        for block in (_BLOCK, f"{_START}.content[]")
+        for field, reason in (
+            ("type", "the content of the block is lost"),
+            ("text", "the SDK raises TypeError at the first delta"),
+            ("thinking", "the SDK raises TypeError at the first delta"),
+            ("citations", "the SDK raises AttributeError at the first citation"),
+        )
+    },
+    f"{_DELTA}.type": "the content of the delta is lost",
     f"{_BLOCK}.signature": "the next request cannot send the block back",
     f"{_BLOCK}.data": "the next request cannot send the block back",
     f"{_BLOCK}.tool_use_id": "nobody can tell whose result this is",
@@ -97,4 +141,7 @@ ERRORS: Mapping[str, str] = {
     f"{_DELTA}.content": "the summary is lost",
     f"{_DELTA}.encrypted_content": "the summary is lost",
 }
-"""The paths for which a general rule reports an error, and why. It warns for every other path."""
+"""The paths for which a general rule reports an error, and why. It warns for every other path.
+
+`[]` stands for every member of an array.
+"""

@@ -7,7 +7,7 @@ depend on the rules that are on: any selection of rules is a filter of all findi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -16,9 +16,16 @@ from inspector import sse
 from inspector._json import as_object
 from inspector.checker.clock_tracker import ClockTracker
 from inspector.checker.context import Context
-from inspector.checker.facts import EventFacts, Tail
+from inspector.checker.facts import KNOWN_FIELDS, EventFacts, Tail
 from inspector.checker.message_tracker import MessageTracker
-from inspector.checker.payloads import diagnose, heartbeat, is_error
+from inspector.checker.payloads import (
+    AWS_EVENTS,
+    diagnose,
+    heartbeat,
+    is_error,
+    joined_objects,
+    lines_of,
+)
 from inspector.checker.rule import Moment
 from inspector.checker.shapes import find_faults
 from inspector.protocol import EVENT_TYPES
@@ -31,8 +38,25 @@ PLAIN_SIZE = len(b"event: \ndata: \n\n")
 """The bytes of a block in the plain form, besides its name and its payload."""
 
 _BODY_START_BYTES = 2048
-_OTHER_FORMATS = (b"{", b"[", b"<", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+_NAME_BYTES = 256  # where the name of a long frame is looked for
+_OTHER_FORMATS = (b"{", b"[", b"<", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", AWS_EVENTS)
 _MIXED_BLANK_LINE = re.compile(rb"(?<!\r)\n\r|\r\n\n|\r\n\r(?!\n)|\r\r\n")
+
+
+def _fields_of(raw: bytes) -> dict[bytes, bytes]:
+    fields: dict[bytes, bytes] = {}
+    unknown = False
+    for name, value in sse.fields(raw):
+        known = name in KNOWN_FIELDS
+        if name == b"event" or (name not in fields and (known or not unknown)):
+            fields[name] = value
+            unknown = unknown or not known
+    return fields
+
+
+def _values(data: bytes) -> Iterator[Any]:
+    """Parse the lines of a payload, one at a time: there may be too many to keep."""
+    return (diagnose(line)[0] for line in lines_of(data))
 
 
 class Tracker:
@@ -68,6 +92,10 @@ class Tracker:
         self._look_at_start(block)
         if self._no_stream_expected or not stream.is_event_stream:
             return
+        if (block.data is None or c.framing.oversize) and self._take_oversize(block.raw):
+            return
+        if block.raw == b"\n" and c.framing.first_line_ending == "LF":
+            return  # a lone blank line: no rule has a word on it, and millions may come
         if not event.is_plain:
             self._look_at_lines(block.raw)
             self._announce(Moment.FRAME)
@@ -86,6 +114,7 @@ class Tracker:
         c.content = None
         c.event = EventFacts(c.event.block, stream.events or None, stream.size, c.event.kind)
         self._announce(Moment.END)
+        self.message.leave_open_blocks()
 
     def _look_at_start(self, block: TimedBlock) -> None:
         stream = self._context.stream
@@ -98,8 +127,8 @@ class Tracker:
 
     def _look_at_lines(self, raw: bytes) -> None:
         c, framing = self._context, self._context.framing
-        framing.fields = sse.fields(raw if c.event.offset else raw.removeprefix(sse.BOM)) if raw else []
-        framing.id_seen = framing.id_seen or any(name == b"id" for name, _ in framing.fields)
+        framing.fields = _fields_of(raw if c.event.offset else raw.removeprefix(sse.BOM))
+        framing.id_seen = framing.id_seen or b"id" in framing.fields
         framing.line_ending = "CRLF" if b"\r\n" in raw else "CR" if b"\r" in raw else "LF"
         framing.mixed_blank_line = b"\r" in raw and _MIXED_BLANK_LINE.search(raw) is not None
         if raw and not framing.first_line_ending and not framing.mixed_blank_line:
@@ -112,9 +141,26 @@ class Tracker:
         if not sse.is_finished(raw):
             self._take_tail(raw)
             return
-        name = dict(self._context.framing.fields).get(b"event")
+        name = self._context.framing.fields.get(b"event")
         if name:
             self.message.lose(name.decode("utf-8", "replace"))
+
+    def _take_oversize(self, raw: bytes) -> bool:
+        """Take a piece of a frame that is longer than the decoder's limit, or the rest of that frame."""
+        c, framing = self._context, self._context.framing
+        is_piece = len(raw) == sse.BLOCK_LIMIT and not sse.is_finished(raw)
+        is_rest = framing.oversize > 0 and raw != b"" and sse.is_finished(raw)
+        if is_piece and not framing.oversize:
+            framing.oversize_at = c.place
+            name = dict(sse.fields(raw[:_NAME_BYTES])).get(b"event", b"")
+            self.message.lose(name.decode("utf-8", "replace"))
+        framing.oversize = framing.oversize + len(raw) if is_piece or is_rest else 0
+        if is_rest:
+            self._announce(Moment.OVERSIZE)
+            framing.oversize = 0
+        # If nothing follows a piece, the frame is unfinished.
+        c.stream.tail = Tail(raw, None, None, False, None) if is_piece else None
+        return is_piece or is_rest
 
     def _take_tail(self, raw: bytes) -> None:
         """Parsers drop what no blank line ends, but what it holds has come all the same."""
@@ -180,10 +226,8 @@ class Tracker:
     def _take_unreadable(self, name: str | None, data: bytes) -> None:
         """Take a payload that is not one object: go on with what it was meant to be."""
         stream = self._context.stream
-        lines = [line for line in data.split(b"\n") if line.strip()] if b"\n" in data else []
-        values = [diagnose(line)[0] for line in lines]
-        if len(values) > 1 and all(isinstance(value, dict) for value in values):
-            for value in values:  # several events in one block: each is read
+        if joined_objects(data) and all(isinstance(value, dict) for value in _values(data)):
+            for value in _values(data):  # several events in one block: each is read
                 self._read_payload(name, value)
                 self._step()
         elif data.strip() != b"[DONE]":

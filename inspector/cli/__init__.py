@@ -9,7 +9,6 @@ interrupted.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import importlib
 import os
@@ -21,6 +20,7 @@ from typing import Any
 import click
 
 from inspector._version import __version__
+from inspector.cli._printing import say, show_wrong_use
 from inspector.cli._terminal import silence_stdout
 from inspector.errors import AddressError, InspectorError, RecordingError, RecordingWarning
 
@@ -83,15 +83,15 @@ class _Commands(click.Group):
             try:
                 status = super().main(args, standalone_mode=False, **extra)
             except click.ClickException as error:
-                error.show()
+                show_wrong_use(error)
                 status = error.exit_code
             except (click.Abort, KeyboardInterrupt):
                 status = 130
             except InspectorError as error:
-                _print_error(f"inspector: {error}")
+                say(*str(error).splitlines())
                 status = 3 if isinstance(error, RecordingError | AddressError) else 2
             except OSError as error:
-                _print_error(f"inspector: {error.filename or 'standard output'}: {error.strerror or error}")
+                say(f"{error.filename or 'standard output'}: {error.strerror or error}")
                 silence_stdout()
                 status = 3
         if not standalone_mode:
@@ -114,16 +114,11 @@ def _name_variables(command: click.Command, name: str) -> None:
                 option.type.envvar_list_splitter = "\n"  # type: ignore[misc]
 
 
-def _print_error(message: str) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        click.echo(message, err=True)
-
-
 def _show_warning(
     message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None
 ) -> None:
     if issubclass(category, RecordingWarning):
-        _print_error(f"inspector: {message}")
+        say(str(message))
 
 
 @click.group(

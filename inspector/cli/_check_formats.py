@@ -2,24 +2,30 @@
 
 The standard library writes all of them. `junitparser` would save no line here, and the packages for SARIF
 install pydantic or matplotlib. The tests compare the output with JUnit's and SARIF's own rules.
+
+Names of files and text of the stream are escaped as the format says. A build service reads these documents
+in its log too: none has a line that the service takes for a command, but those that GitHub is to run.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from inspector import _json
 from inspector._version import __version__
-from inspector.checker import RULES, Finding, Severity, finding_lines
+from inspector.checker import RULES, Finding, Report, Severity, finding_lines
 from inspector.cli._check_result import CheckResult
+from inspector.cli._check_text import observation_lines
+from inspector.escaping import defused, escape
+from inspector.redact import mask_text
 
 __all__ = ["FORMATS"]
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WITHIN_LINES = re.compile(r"[^\r\n]+")
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -27,22 +33,33 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def to_json(result: CheckResult) -> str:
     """Write one object: `reports`, `unreadable`, and the counts in `summary`."""
     counts = {severity.value: sum(r.count(severity) for r in result.reports) for severity in Severity}
-    return _json.dumps_text(
+    return _json_text(
         {
             "inspector": __version__,
             "summary": {"recordings": len(result.reports), **counts},
-            "reports": [report.to_dict() for report in result.reports],
-            "unreadable": [failure._asdict() for failure in result.unreadable],
-        },
-        indent=2,
+            "reports": [_report(report, result) for report in result.reports],
+            "unreadable": [
+                {"file": _plain(bad.file), "message": _plain(bad.message)} for bad in result.unreadable
+            ],
+        }
     )
+
+
+def _json_text(value: Any) -> str:
+    # In ASCII, no text drives a terminal. GitHub and Azure run `##[…` and `##vso[…` anywhere in a line.
+    text = json.dumps(value, indent=2, allow_nan=False)
+    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023")
+
+
+def _report(report: Report, result: CheckResult) -> dict[str, Any]:
+    return {**report.to_dict(), "observations": [each.to_dict() for each in result.observed(report)]}
 
 
 def to_github(result: CheckResult) -> str:
     """Write workflow commands. GitHub shows them as annotations at the lines of the files."""
     commands = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
     lines = [
-        f"::{commands[finding.severity]} {_properties(finding)}::{_value(_message(finding))}"
+        f"::{commands[finding.severity]} {_properties(finding)}::{_value(finding.message)}"
         for report in result.reports
         for finding in report.findings
         if finding.severity.rank <= result.least.rank
@@ -56,13 +73,9 @@ def _properties(finding: Finding) -> str:
     return f"file={_property(finding.file)}{line},title={_property(finding.rule)}"
 
 
-def _message(finding: Finding) -> str:
-    return finding.message + (f" — {finding.sdk}" if finding.sdk else "")
-
-
 def _value(text: str) -> str:
-    """Escape what GitHub would read as the end of a message."""
-    text = text.encode("utf-8", "replace").decode()
+    """Escape a message as GitHub's own `@actions/core` does, and what drives a terminal as well."""
+    text = _WITHIN_LINES.sub(lambda match: escape(match[0]), mask_text(text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -89,7 +102,9 @@ def to_junit(result: CheckResult) -> str:
         name = f"{name} #{report.number}" if report.number > 1 else name
         case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(name), time="0")
         shown = [finding for finding in report.findings if finding.severity.rank <= result.least.rank]
-        text = _xml("\n".join(text for finding in shown for _, text in finding_lines(finding)))
+        lines = [text for finding in shown for _, text in finding_lines(finding)]
+        lines += [text for each in result.observed(report) for text in observation_lines(each)]
+        text = _xml(*lines)
         if failed:
             message = f"{report.verdict}: {report.detail}"
             Xml.SubElement(
@@ -101,21 +116,26 @@ def to_junit(result: CheckResult) -> str:
         case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(bad.file), time="0")
         Xml.SubElement(case, "error", message=_xml(bad.message), type="unreadable")
     Xml.indent(suites)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(suites, encoding="unicode")
+    document = Xml.tostring(suites, encoding="unicode").replace("##", "#&#35;")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{document}'
 
 
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+def _xml(*lines: str) -> str:
+    return "\n".join(defused(escape(mask_text(line))) for line in lines)
 
 
 def to_sarif(result: CheckResult) -> str:
     """Write SARIF 2.1.0 (OASIS), which code scanning services read."""
     index = {name: number for number, name in enumerate(RULES)}
     notifications = [
-        {"level": "error", "message": {"text": bad.message}, "locations": [_location(bad.file, None)]}
+        {"level": "error", "message": {"text": _plain(bad.message)}, "locations": [_location(bad.file, None)]}
         for bad in result.unreadable
     ]
-    results = [_result(finding, index) for report in result.reports for finding in report.findings]
+    results = [
+        _result(finding, index, [str(each) for each in result.observed(report)])
+        for report in result.reports
+        for finding in report.findings
+    ]
     run = {
         "tool": {
             "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
@@ -126,7 +146,7 @@ def to_sarif(result: CheckResult) -> str:
         ],
         "results": results,
     }
-    return _json.dumps_text({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    return _json_text({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _sarif_rules() -> list[dict[str, Any]]:
@@ -142,22 +162,29 @@ def _sarif_rules() -> list[dict[str, Any]]:
     ]
 
 
-def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, index: dict[str, int], observed: list[str]) -> dict[str, Any]:
     facts = {name: value for name, value in finding.to_dict().items() if value is not None}
     for name in ("rule", "severity", "message", "file", "line"):
         facts.pop(name, None)
+    if observed:
+        facts["sdk"] = observed
     return {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.severity],
-        "message": {"text": _message(finding)},
+        "message": {"text": _plain(finding.message)},
         "locations": [_location(finding.file, finding.line)],
         "properties": facts,
     }
 
 
+def _plain(text: str) -> str:
+    """Return a text that UTF-8 can hold: half a character becomes an escape."""
+    return mask_text(text.encode("utf-8", "backslashreplace").decode())
+
+
 def _location(file: str, line: int | None) -> dict[str, Any]:
-    path = Path(file or "-")
+    path = Path(mask_text(file) or "-")
     uri = path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
     physical: dict[str, Any] = {"artifactLocation": {"uri": "stdin" if file in ("", "-") else uri}}
     if line:

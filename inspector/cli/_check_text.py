@@ -1,39 +1,53 @@
-"""Findings as text for people, in colour.
-
-Text from the stream is escaped, so that it cannot drive a terminal.
-"""
+"""Findings as text for people, in colour."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-import click
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from inspector import checker
 from inspector.checker import Report, Severity, Verdict, report_lines
-from inspector.cli._terminal import escape, screen_width, wrap
+from inspector.cli._observing import INSTALLED, Sdks, has_problems
+from inspector.cli._printing import echo, shown
+from inspector.cli._terminal import screen_width, wrap
 from inspector.recording import Recording
 
-__all__ = ["echo_report", "print_findings", "worst"]
+if TYPE_CHECKING:
+    from inspector.play.observation import Observation
+
+__all__ = ["echo_report", "observation_lines", "print_findings", "worst"]
 
 _COLOURS: dict[str, dict[str, Any]] = {
     Severity.ERROR.value: {"fg": "red"},
     Severity.WARNING.value: {"fg": "yellow"},
     Severity.INFO.value: {"fg": "cyan"},
+    "dim": {"dim": True},
     Verdict.COMPLETE.value: {"fg": "green"},
     Verdict.PARTIAL.value: {"fg": "yellow"},
     Verdict.FAILED.value: {"fg": "red"},
     Verdict.NOT_A_STREAM.value: {"fg": "red"},
-    "dim": {"dim": True},
 }
 
 
-def echo_report(report: Report, *, least: Severity = Severity.WARNING, err: bool = False) -> None:
-    """Print one report: the verdict, and the findings of severity `least` or worse."""
+def echo_report(
+    report: Report,
+    observations: Iterable[Observation] = (),
+    *,
+    least: Severity = Severity.WARNING,
+    err: bool = False,
+) -> None:
+    """Print one report: the verdict, the findings of severity `least` or worse, and what SDKs did."""
     width = None if err else screen_width()
-    for style, text in report_lines(report, least=least):
-        click.secho(wrap(escape(text), width), err=err, **_COLOURS.get(style, {}))
+    seen = (("dim", text) for each in observations for text in observation_lines(each))
+    for style, text in chain(report_lines(report, least=least), seen):
+        echo(*wrap(shown(text), width).splitlines(), err=err, **_COLOURS.get(style, {}))
+
+
+def observation_lines(observation: Observation) -> list[str]:
+    """Return what an SDK did as lines that follow the findings."""
+    first, *more = observation.lines()
+    return [f"  {first}", *(f"          {line}" for line in more)]
 
 
 def worst(reports: Iterable[Report]) -> Severity | None:
@@ -48,5 +62,6 @@ def print_findings(recording: Recording, *, err: bool = False) -> int:
     `inspector stream --check` ends with this.
     """
     report = checker.report(recording)
-    echo_report(report, err=err)
+    observations = Sdks((INSTALLED,)).observe(recording) if has_problems(report) else ()
+    echo_report(report, observations, err=err)
     return int(worst([report]) is Severity.ERROR)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from inspector.cli._terminal import escape
+from inspector.cli._printing import say
 from inspector.errors import RecordingError
 from inspector.recording import Line, Torn, opened, recording_paths, waiting_notices
 
@@ -31,7 +31,7 @@ def paths_of(arguments: Iterable[str]) -> Iterator[str | RecordingError]:
             known += paths
             yield from paths
     for notice in waiting_notices(known):
-        click.echo(f"inspector: {escape(notice)}", err=True)
+        say(notice)
 
 
 def values_of(path: str) -> Iterator[Line]:
@@ -43,5 +43,4 @@ def values_of(path: str) -> Iterator[Line]:
         for value in reader:
             yield value
             if isinstance(value, Torn):
-                message = f"{path}:{value.line}: the line is torn; what stands before it is shown"
-                click.echo(f"inspector: {escape(message)}", err=True)
+                say(f"{path}:{value.line}: the line is torn; what stands before it is shown")

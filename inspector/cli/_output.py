@@ -8,9 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
-
-from inspector.cli._terminal import escape
+from inspector.cli._printing import say
 from inspector.errors import RecordingError
 from inspector.record.files import FileTarget
 from inspector.recording import End, Head, opened, waiting_folder
@@ -65,8 +63,7 @@ def _replacing(target: Path) -> Iterator[Path]:
                 _sync(new)
                 new.replace(target)
             else:
-                message = f"{target} stays as it was, for the new recording is not whole: it is in {new}"
-                click.echo(f"inspector: {escape(message)}", err=True)
+                say(f"{target} stays as it was, for the new recording is not whole: it is in {new}")
         with contextlib.suppress(OSError):  # the new file, or others, are in it
             folder.rmdir()
 

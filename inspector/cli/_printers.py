@@ -5,12 +5,14 @@ The same printers show a file, a replay and a live stream.
 
 from __future__ import annotations
 
-import sys
-from typing import Any, TextIO
+from collections.abc import Callable
+from typing import Any
 
 import click
 
 from inspector import _json
+from inspector._json import as_text
+from inspector.cli._printing import Output, say
 from inspector.cli._recording_text import (
     block_line,
     column_names,
@@ -25,7 +27,7 @@ from inspector.recording import End, Head, Line, TimedBlock, Torn, dump_block, d
 from inspector.views.summary import Summary
 from inspector.views.timeline import Timeline
 
-__all__ = ["FORMATS", "Printer", "format_option", "printer"]
+__all__ = ["FORMATS", "Printer", "format_options", "printer"]
 
 
 class Printer:
@@ -34,8 +36,9 @@ class Printer:
     summarizes = False
     """Whether the format needs the summary. A live printer keeps one in any format, for its caller."""
 
-    def __init__(self, selection: Selection, *, live: bool, color: bool) -> None:
+    def __init__(self, selection: Selection, out: Output, *, live: bool, color: bool) -> None:
         self.selection = selection
+        self.out = out
         self.color = color
         self.live = live
         self.source = ""
@@ -44,7 +47,6 @@ class Printer:
         """What the SDK did with the stream, if the SDK read it; else empty."""
         self.summary = Summary()
         self._timeline = Timeline()
-        self._out: TextIO = sys.stdout
 
     def add(self, value: Line) -> None:
         """Print the next value."""
@@ -55,12 +57,12 @@ class Printer:
             self.summary.add(value)
         self._print(value)
         if self.live:
-            self._out.flush()
+            self.out.flush()
 
     def close(self) -> None:
         """Print what stands at the end of the last recording."""
         self._finish()
-        self._out.flush()
+        self.out.flush()
 
     def _finish(self) -> None:
         """End the current recording, if there is one."""
@@ -68,12 +70,6 @@ class Printer:
     def _print(self, value: Line) -> None:
         """Print one value."""
         raise NotImplementedError
-
-    def _write(self, text: bytes) -> None:
-        self._out.flush()
-        self._out.buffer.write(text)
-        if self.live:
-            self._out.buffer.flush()
 
 
 class _Pretty(Printer):
@@ -83,23 +79,20 @@ class _Pretty(Printer):
 
     def _print(self, value: Line) -> None:
         if isinstance(value, Head):
-            self._write_line(head_line(value, self.source, color=self.color))
+            self.out.line(head_line(value, self.source, color=self.color))
             if value.response:
-                self._write_line(column_names(color=self.color))
+                self.out.line(column_names(color=self.color))
         elif isinstance(value, TimedBlock):
             row = self._timeline.row(value)
             if self.selection.takes(row):
-                self._write_line(block_line(row, color=self.color, width=screen_width()))
+                self.out.line(block_line(row, color=self.color, width=screen_width()))
         elif isinstance(value, Torn):
-            self._write_line(torn_line(value, color=self.color))
+            self.out.line(torn_line(value, color=self.color))
 
     def _finish(self) -> None:
         if self.summary.head is not None:
-            self._write_line(summary_text(self.summary, self.sdk, color=self.color))
+            self.out.line(summary_text(self.summary, self.sdk, color=self.color))
             self.summary = Summary()
-
-    def _write_line(self, text: str) -> None:
-        self._out.write(text + "\n")
 
 
 class _Jsonl(Printer):
@@ -108,11 +101,11 @@ class _Jsonl(Printer):
     def _print(self, value: Line) -> None:
         match value:
             case Head():
-                self._write(dump_head(value))
+                self.out.data(dump_head(value))
             case TimedBlock() if self.selection.takes_block(self._timeline, value):
-                self._write(dump_block(value))
+                self.out.data(dump_block(value))
             case End():
-                self._write(dump_end(value))
+                self.out.data(dump_end(value))
 
 
 class _Events(Printer):
@@ -122,7 +115,7 @@ class _Events(Printer):
         if not isinstance(value, TimedBlock) or not self.selection.takes_block(self._timeline, value):
             return
         if value.data is not None:
-            self._write(value.data.replace(b"\n", b" ") + b"\n")
+            self.out.data(value.data.replace(b"\n", b" ") + b"\n")
 
 
 class _Raw(Printer):
@@ -130,7 +123,7 @@ class _Raw(Printer):
 
     def _print(self, value: Line) -> None:
         if isinstance(value, TimedBlock) and self.selection.takes_block(self._timeline, value):
-            self._write(value.raw_bytes)
+            self.out.data(value.raw_bytes)
 
 
 class _Text(Printer):
@@ -144,40 +137,47 @@ class _Text(Printer):
         if self.selection.takes_block(self._timeline, value):
             text = _text_of(value.data)
             if text:
-                self._write(text.encode("utf-8", "replace"))
+                self.out.data(text.encode("utf-8", "replace"))
                 self._ended_line = text.endswith("\n")
 
     def _finish(self) -> None:
         if not self._ended_line:
-            self._write(b"\n")
+            self.out.data(b"\n")
             self._ended_line = True
 
 
 class _Message(Printer):
-    """The final Message as JSON, as the SDK's `get_final_message()` returns it."""
+    """The final Message as JSON, as the SDK's `get_final_message()` returns it.
+
+    An event that cannot be read is left out of it, and standard error says so.
+    """
 
     summarizes = True
 
-    def __init__(self, selection: Selection, *, live: bool, color: bool) -> None:
-        super().__init__(selection, live=live, color=color)
+    def __init__(self, selection: Selection, out: Output, *, live: bool, color: bool) -> None:
+        super().__init__(selection, out, live=live, color=color)
         self._snapshot: Snapshot | None = None
         self._failed = False
+        self._number = 0
 
     def _print(self, value: Line) -> None:
         if isinstance(value, Head):
-            self._snapshot, self._failed = Snapshot(), False
+            self._snapshot, self._failed, self._number = Snapshot(), False, 0
         elif isinstance(value, TimedBlock) and value.data is not None and self._snapshot and not self._failed:
             self._failed = value.event == "error"
+            self._number += 1
             if not self._failed and self.selection.takes_block(self._timeline, value):
                 try:
                     self._snapshot.add(value.event, _json.loads(value.data))
-                except ValueError:
-                    return
+                except ValueError as error:
+                    where = f"{self.source}: event {self._number}" if self.source else f"event {self._number}"
+                    problem = error if isinstance(error, _json.TooDeepError) else "not JSON"
+                    say(f"{where} is not in the message: its payload is {problem}")
 
     def _finish(self) -> None:
         if self._snapshot is not None:
             message = self._snapshot.message or self.summary.body_json
-            self._write(_json.dumps_text(message, indent=2).encode() + b"\n")
+            self.out.data(_json.dumps_text(message, indent=2).encode() + b"\n")
             self._snapshot = None
 
 
@@ -190,7 +190,7 @@ def _text_of(data: bytes) -> str:
     try:
         event: Any = _json.loads(data)
         part = event["delta"] if event["type"] == "content_block_delta" else event["content_block"]
-        return str(part["text"]) if part["type"] in ("text_delta", "text") else ""
+        return as_text(part["text"]) if part["type"] in ("text_delta", "text") else ""
     except (ValueError, KeyError, TypeError):
         return ""
 
@@ -206,18 +206,35 @@ FORMATS: dict[str, type[Printer]] = {
 """The printer of each format."""
 
 
-format_option = click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(FORMATS)),
-    default="pretty",
-    show_default=True,
-    help="The output format; `inspector show --help` explains each.",
-)
+def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose a format. A command gets them as `format_` and `raw_terminal`."""
+    for option in (
+        click.option(
+            "--raw-terminal",
+            is_flag=True,
+            help="Write data to a terminal as it is. Else what could drive the terminal is shown as escapes.",
+        ),
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(list(FORMATS)),
+            default="pretty",
+            show_default=True,
+            help="The output format; `inspector show --help` explains each.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def printer(
-    name: str, selection: Selection | None = None, *, live: bool = False, color: bool = False
+    name: str,
+    selection: Selection | None = None,
+    *,
+    live: bool = False,
+    color: bool = False,
+    raw_terminal: bool = False,
 ) -> Printer:
     """Make the printer for a format."""
-    return FORMATS[name](selection or Selection(), live=live, color=color)
+    out = Output(live=live, raw=raw_terminal)
+    return FORMATS[name](selection or Selection(), out, live=live, color=color)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import click
 
-from inspector.cli._terminal import clip, escape
+from inspector.cli._printing import shown
+from inspector.cli._terminal import clip
 from inspector.recording import Head, Torn
 from inspector.views.summary import Summary
 from inspector.views.timeline import Row, Tone
@@ -48,7 +49,7 @@ def head_line(head: Head, source: str = "", *, color: bool) -> str:
         parts.append(f"{head.response.status} {kind}".strip() + when)
     if head.at:
         parts.append(head.at[:19].replace("T", " ") + " UTC")
-    return _style(escape(" · ".join(parts)), color, bold=True)
+    return _style(shown(" · ".join(parts)), color, bold=True)
 
 
 def column_names(*, color: bool) -> str:
@@ -61,7 +62,7 @@ def block_line(row: Row, *, color: bool, width: int | None) -> str:
     number = "" if row.number is None else str(row.number)
     left = f"{number:>5} {row.t:9.3f} {row.gap:+8.3f}  "
     index = "" if row.block is None else str(row.block)
-    parts = [f"{escape(row.name):<19} ", f"{index:>2} {escape(row.kind):<10} ", escape(row.content)]
+    parts = [f"{shown(row.name):<19} ", f"{index:>2} {shown(row.kind):<10} ", shown(row.content)]
     if width is not None:
         parts = _fit(parts, width - len(left))
     name, place, content = parts
@@ -88,7 +89,7 @@ def _fit(parts: list[str], room: int) -> list[str]:
 def torn_line(line: Torn, *, color: bool) -> str:
     """Write a line of the file that its writer did not finish."""
     text = line.text.decode("utf-8", "replace")
-    return _style(f"{'':>26}(torn line {line.line})     {escape(text)}", color, **_STYLES[Tone.ODD])
+    return _style(f"{'':>26}(torn line {line.line})     {shown(text)}", color, **_STYLES[Tone.ODD])
 
 
 def summary_text(summary: Summary, sdk: str = "", *, color: bool) -> str:
@@ -97,7 +98,7 @@ def summary_text(summary: Summary, sdk: str = "", *, color: bool) -> str:
     lines = []
     for label, text in facts:
         styles = _SUMMARY_STYLES.get(label, {})
-        lines.append(f"{_style(f'{label:>11}', color, dim=True)}  {_style(escape(text), color, **styles)}")
+        lines.append(f"{_style(f'{label:>11}', color, dim=True)}  {_style(shown(text), color, **styles)}")
     return "\n".join(lines)
 
 
@@ -132,7 +133,7 @@ def _response_facts(summary: Summary) -> Iterator[tuple[str, str]]:
     headers = summary.head.response.headers if summary.head and summary.head.response else {}
     error = summary.http_error
     if error is not None:
-        yield "error", f"{error.get('type', 'no error type')}: {error.get('message', 'no message')}"
+        yield "error", summary.error_text or "the body is empty"
     request_id = headers.get("request-id") or headers.get("x-request-id")
     if request_id:
         yield "request", request_id

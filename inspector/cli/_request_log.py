@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from io import RawIOBase
 from types import TracebackType
 from typing import IO, Any
 
 from inspector import _json
-from inspector.cli._terminal import escape
+from inspector.escaping import escape
 from inspector.play.received import ReceivedRequest
+from inspector.redact import mask_text
 from inspector.serve.connection import Delivery
 
-__all__ = ["RequestLog", "as_json", "as_text"]
+__all__ = ["LogFile", "RequestLog", "as_json", "as_text"]
 
 _BOUND = 100_000  # entries that may wait; what comes beyond is counted and left out
+_WHY_NOT = "the disk was full, or it could not keep up"
 _TOGETHER = 4096
 """Bytes that are written at once: so far, writes of several processes to one pipe do not mix (POSIX)."""
 
@@ -36,7 +41,7 @@ def as_text(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery)
         f"{at.astimezone():%H:%M:%S} {request.method} {request.path} {status} {answer} · "
         f"{delivery.sent:,} bytes in {delivery.seconds:.3f} s, {delivery.end.value}"
     )
-    return escape(line)
+    return escape(mask_text(line))
 
 
 def as_json(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery) -> str:
@@ -54,15 +59,43 @@ def as_json(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery)
     }
     if request.miss:
         entry["miss"] = request.miss
-    return _json.dumps_text(entry)
+    return mask_text(_json.dumps_text(entry))
+
+
+class LogFile:
+    """Append lines to `file`, which has no buffer: so an error belongs to the lines that it meets."""
+
+    def __init__(self, file: RawIOBase) -> None:
+        self._file = file
+        self._torn = False
+
+    def write(self, text: str) -> None:
+        """Append lines. Raises `OSError` if the disk does not take all of them; the next begin a new line."""
+        data = b"\n" * self._torn + text.encode()
+        written = self._file.write(data) or 0
+        self._torn = (self._torn and not written) or 0 < written < len(data)
+        if written < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def flush(self) -> None:
+        """Do nothing: nothing is buffered."""
 
 
 class RequestLog:
-    """Write entries to `file` as they are `put`, from entering to leaving it; `write` makes a line of one."""
+    """Write entries to `file` as they are `put`, from entering to leaving it; `write` makes a line of one.
 
-    def __init__(self, file: IO[str], write: Callable[..., str]) -> None:
+    If `file` cannot be written, `fail` is called with the error, once. What follows is tried all the same.
+    """
+
+    def __init__(
+        self,
+        file: IO[str] | LogFile,
+        write: Callable[..., str],
+        fail: Callable[[OSError], None] | None = None,
+    ) -> None:
         self._file = file
         self._write = write
+        self._fail = fail
         self._queue: queue.Queue[Entry | None] = queue.Queue(_BOUND)
         self._lost = 0
         self._thread = threading.Thread(target=self._run, name="inspector-log", daemon=True)
@@ -93,14 +126,26 @@ class RequestLog:
                 while True:
                     entries.append(self._queue.get_nowait())
             open_ = entries[-1] is not None
-            lines = [self._write(*entry) for entry in entries if entry is not None]
-            if self._lost:
-                lost, self._lost = self._lost, 0
-                lines.append(f"inspector: {lost} requests are not in this log: it could not keep up")
-            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
-                for piece in _pieces(lines):
-                    self._file.write(piece)
-                    self._file.flush()
+            self._save([self._write(*entry) for entry in entries if entry is not None])
+
+    def _save(self, lines: list[str]) -> None:
+        """Write lines, and how many are missing. A line that cannot be written is missing from then on."""
+        missing = self._lost
+        notice = [f"inspector: {missing} requests are not in this log: {_WHY_NOT}"] if missing else []
+        left = len(lines)
+        try:
+            for piece in _pieces([*lines, *notice]):
+                self._file.write(piece)
+                self._file.flush()
+                left -= piece.count("\n")
+            self._lost -= missing
+        except (BrokenPipeError, ValueError):  # nobody reads it any more
+            pass
+        except OSError as error:
+            self._lost += max(left, 0)
+            fail, self._fail = self._fail, None
+            if fail is not None:
+                fail(error)
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[str]:

@@ -6,10 +6,9 @@ import queue
 import signal
 import threading
 
-import click
-
 from inspector.cli._printers import FORMATS, Printer
-from inspector.cli._terminal import escape, silence_stdout
+from inspector.cli._printing import say
+from inspector.cli._terminal import silence_stdout
 from inspector.recording import End, Head, Recording, TimedBlock
 
 __all__ = ["Screen"]
@@ -52,7 +51,7 @@ class Screen:
             silence_stdout()
             if not isinstance(error, BrokenPipeError):
                 self.failure = f"standard output: {error.strerror}"
-                click.echo(f"inspector: {self.failure}", err=True)
+                say(self.failure)
             if self._stop:  # nobody sees the stream and no file keeps it, so there is no reason to go on
                 signal.raise_signal(signal.SIGINT)
 
@@ -65,7 +64,7 @@ class Screen:
         # The other formats are data. What a person should know goes to stderr.
         for message in (summary.warning, *self.problems, self.printer.sdk if self.problems else ""):
             if message:
-                click.echo(f"inspector: {escape(message)}", err=True)
+                say(message)
 
     @property
     def recording(self) -> Recording | None:

@@ -1,39 +1,17 @@
-"""The terminal: escape, clip and wrap text, decide on colour, and end quietly when nobody reads stdout."""
+"""The terminal: clip and wrap text, decide on colour, and end quietly when nobody reads stdout."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import sys
 import textwrap
 from unicodedata import east_asian_width
 
-__all__ = ["clip", "escape", "screen_width", "silence_stdout", "use_color", "wrap"]
+__all__ = ["clip", "screen_width", "silence_stdout", "use_color", "wrap"]
 
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f"  # C0, DEL and C1 controls: escape sequences begin here
-    "\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # invisible and direction-changing
-    "\ud800-\udfff"  # lone surrogates cannot be encoded
-    "]"
-)
 _NARROWEST = 24  # columns; below that, lines of one word each are worse than lines that the terminal breaks
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
-
-
-def escape(text: str) -> str:
-    """Replace control and direction characters by visible escapes, so that text cannot drive a terminal."""
-    return _UNSAFE.sub(_visible, text)
-
-
-def _visible(match: re.Match[str]) -> str:
-    char = match[0]
-    code = ord(char)
-    # A zero-width joiner holds an emoji together and moves nothing.
-    if char == "\u200d":
-        return char
-    return _SHORT.get(char) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
 def clip(text: str, width: int | None) -> str:

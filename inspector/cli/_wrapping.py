@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from inspector.cli._printing import say
 from inspector.protocol import DUMMY_API_KEY, client_environment
 
 __all__ = ["Wrapping", "environment", "interrupted_by_sigterm", "run"]
@@ -50,7 +51,7 @@ def run(command: Sequence[str], url: str) -> int:
     try:
         child = subprocess.Popen(command, env=environment(url, os.environ))
     except OSError as error:
-        click.echo(f"inspector: {command[0]}: {error.strerror}", err=True)
+        say(f"{command[0]}: {error.strerror}")
         return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUNNABLE
     # A thread waits: no signal interrupts it between the end of the child and the note of its status.
     ended = Event()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -12,10 +12,14 @@ from inspector.checker.session import session_reports
 from inspector.cli._check_result import CheckResult, Unreadable
 from inspector.cli._check_text import echo_report, worst
 from inspector.cli._inputs import files_argument, paths_of
-from inspector.cli._parallel import for_each_file
-from inspector.cli._terminal import escape
+from inspector.cli._observing import KeptReader, SdkCommand, Sdks, has_problems, sdk_options, sdks_of
+from inspector.cli._parallel import PARALLEL_FROM, for_each_file
+from inspector.cli._printing import echo, print_document, say
 from inspector.errors import RecordingError, UsageError
 from inspector.recording import opened
+
+if TYPE_CHECKING:
+    from inspector.play.observation import Observation
 
 __all__ = ["command"]
 
@@ -29,13 +33,19 @@ class _Settings(NamedTuple):
 
 
 class _Checked(NamedTuple):
-    """One file: its reports, and why there are no more of them, if something is wrong with the file."""
+    """One file: its reports, and why there are no more of them, if something is wrong with the file.
+
+    `observations` are by the number of their report. `unplayed` counts the reports that would have one by
+    their findings.
+    """
 
     reports: list[Report]
+    observations: dict[int, tuple[Observation, ...]]
+    unplayed: int = 0
     unreadable: Unreadable | None = None
 
 
-@click.command()
+@click.command(cls=SdkCommand)
 @files_argument
 @click.option(
     "--profile",
@@ -72,6 +82,7 @@ class _Checked(NamedTuple):
     show_default=True,
     help="The output format: text for people, the others for machines.",
 )
+@sdk_options
 @click.option("-v", "--verbose", is_flag=True, help="Show findings of severity info too.")
 @click.option("-q", "--quiet", is_flag=True, help="Show only recordings with findings.")
 @click.option(
@@ -85,6 +96,8 @@ def command(
     fail_on: str,
     limits: tuple[str, ...],
     format_: str,
+    pythons: tuple[str, ...],
+    no_sdk: bool,
     verbose: bool,
     quiet: bool,
     jobs: int | None,
@@ -97,7 +110,9 @@ def command(
     \b
         curl -N … | inspector check -
 
-    `inspector rules` lists the rules.
+    `inspector rules` lists the rules. A recording with errors or warnings is also played to the
+    installed SDK, and a line says what the SDK did: with up to 16 FILEs, for 16 recordings of each. `--sdk`
+    plays all of them, `--no-sdk` none.
 
     Exit status: 0 without findings; 1 with findings; 2 wrong use; 3 if a FILE is not a recording or cannot
     be read. --fail-on decides which findings count.
@@ -108,11 +123,19 @@ def command(
         limits=_limits(limits),
     )
     paths = list(paths_of(files))
-    check = functools.partial(_check_one, settings=settings)
-    checked = for_each_file(check, [path for path in paths if isinstance(path, str)], jobs)
+    names = [path for path in paths if isinstance(path, str)]
+    sdks = sdks_of(pythons, no_sdk or format_ == "github", len(names))
+    if pythons and len(names) >= PARALLEL_FROM:
+        sdks.start()
+    checked = for_each_file(functools.partial(_check_one, settings=settings, sdks=sdks), names, jobs)
     missing = [Unreadable(bad.path or "", str(bad)) for bad in paths if isinstance(bad, RecordingError)]
     result = CheckResult(
         reports=[report for each in checked for report in each.reports],
+        observations={
+            (name, number): each.observations[number]
+            for name, each in zip(names, checked, strict=True)
+            for number in each.observations
+        },
         unreadable=[*missing, *(each.unreadable for each in checked if each.unreadable)],
         least=Severity.INFO if verbose or format_ in ("json", "sarif") else Severity.WARNING,
         fail_on=None if fail_on == "never" else Severity(fail_on),
@@ -122,9 +145,12 @@ def command(
     else:
         from inspector.cli._check_formats import FORMATS
 
-        click.echo(FORMATS[format_](result))
+        print_document(FORMATS[format_](result))
     for bad in result.unreadable:
-        click.echo(f"inspector: {escape(bad.message)}", err=True)
+        say(bad.message)
+    unplayed = sum(each.unplayed for each in checked)
+    if unplayed:
+        say(f"inspector: {unplayed} more recordings have errors or warnings; --sdk plays all to the SDK")
     return 3 if result.unreadable else int(any(map(result.fails, result.reports)))
 
 
@@ -132,25 +158,35 @@ def _print(result: CheckResult, quiet: bool) -> None:
     for report in result.reports:
         severity = worst([report])
         if not quiet or (severity is not None and severity.rank <= result.least.rank):
-            echo_report(report, least=result.least)
+            echo_report(report, result.observed(report), least=result.least)
     if len(result.reports) > 1:
         counts = [
             f"{severity}s: {sum(report.count(severity) for report in result.reports)}"
             for severity in (Severity.ERROR, Severity.WARNING)
         ]
         clean = sum(map(is_clean, result.reports))
-        click.echo(f"{len(result.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
+        echo(f"{len(result.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
 
 
-def _check_one(name: str, settings: _Settings) -> _Checked:
+def _check_one(name: str, settings: _Settings, sdks: Sdks) -> _Checked:
     reports: list[Report] = []
-    unreadable = None
+    observations: dict[int, tuple[Observation, ...]] = {}
+    unplayed, unreadable = 0, None
     try:
         with opened(name) as reader:
-            reports.extend(session_reports(reader, **settings._asdict()))
+            kept = KeptReader(reader) if sdks.pythons else None
+            for report in session_reports(kept or reader, **settings._asdict()):
+                reports.append(report)
+                recording = kept.take() if kept else None
+                if recording is None or not has_problems(report):
+                    continue
+                if sdks.most is None or len(observations) < sdks.most:
+                    observations[report.number] = sdks.observe(recording)
+                else:
+                    unplayed += 1
     except RecordingError as error:
         unreadable = Unreadable(name, str(error))
-    return _Checked(reports, unreadable)
+    return _Checked(reports, observations, unplayed, unreadable)
 
 
 def _rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str] | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from inspector import faults
+from inspector.cli._printing import Output
 from inspector.recording import dump, load, load_all, save
 
 __all__ = ["command"]
@@ -36,7 +35,8 @@ def command(file: str, texts: tuple[str, ...], seed: int, output: str, overwrite
     if output != "-":
         save(edited, output, overwrite=overwrite)
         return
+    out = Output()
     for recording in edited:
         for line in dump(recording):
-            sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
+            out.data(line)
+        out.flush()

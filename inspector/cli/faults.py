@@ -7,6 +7,8 @@ from itertools import groupby
 
 import click
 
+from inspector.cli._observed import fault_observations, versions
+from inspector.cli._printing import echo
 from inspector.faults import FAULTS, GROUPS, POSITIONS, PRESETS, Kind, parse
 
 __all__ = ["command"]
@@ -30,31 +32,30 @@ def command(name: str | None) -> None:
             _entry(text, parse(text).kind.sentence)
     else:
         for line in _page(FAULTS.get(name) or parse(name).kind):
-            click.echo(line)
+            echo(*line.splitlines())
 
 
 def _list() -> None:
     for group, kinds in groupby(FAULTS.values(), lambda kind: kind.group):
-        click.echo(f"{GROUPS[group]}:")
+        echo(f"{GROUPS[group]}:")
         for kind in kinds:
             _entry(kind.name, kind.sentence)
-    click.echo("where a fault applies, as @POSITION:")
+    echo("where a fault applies, as @POSITION:")
     for shape, meaning in POSITIONS.items():
         _entry(shape, meaning)
-    click.echo("lists of faults, to try one after another:")
+    echo("lists of faults, to try one after another:")
     for name, texts in PRESETS.items():
         _entry(name, ", ".join(texts))
 
 
 def _entry(name: str, text: str) -> None:
-    click.echo(_wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES))
+    echo(*_wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES).splitlines())
 
 
 def _page(kind: Kind) -> list[str]:
     lines = [
         kind.usage,
         _wrapped("  ", kind.sentence, "  "),
-        *_field("the SDK", kind.sdk),
         *_field("a correct client should", kind.client),
         *_field("seen in", kind.incident),
     ]
@@ -65,7 +66,13 @@ def _page(kind: Kind) -> list[str]:
     if kind.position:
         lines += _field("POSITION", f"{', '.join(POSITIONS)}; default: {kind.position.text}")
     lines += _field("on", "the requests that get it, counted from 1: 1, 1..2 or 2..; default: all")
+    lines += [f"  played to anthropic {versions()}:", *map(_outcome, fault_observations(kind.name))]
     return [*lines, f"  $ inspector edit FILE --fault {_example(kind)} | inspector show -"]
+
+
+def _outcome(observed: tuple[str, str]) -> str:
+    example, sentence = observed
+    return _wrapped(f"    {example}: ", sentence, "      ")
 
 
 def _field(name: str, text: str) -> list[str]:

@@ -8,7 +8,7 @@ import time
 import click
 
 from inspector.cli._inputs import files_argument, values_of
-from inspector.cli._printers import format_option, printer
+from inspector.cli._printers import format_options, printer
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
 from inspector.play.pace import Pace
@@ -19,7 +19,7 @@ __all__ = ["command"]
 
 @click.command("replay")
 @files_argument
-@format_option
+@format_options
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True),
@@ -34,6 +34,7 @@ __all__ = ["command"]
 def command(
     files: tuple[str, ...],
     format_: str,
+    raw_terminal: bool,
     speed: float,
     max_gap: float | None,
     only: tuple[str, ...],
@@ -48,7 +49,7 @@ def command(
     selection = Selection(only, block, *range_)
     pace = Pace(speed, max_gap)
     for name in recording_paths(files):
-        out = printer(format_, selection, live=True, color=use_color())
+        out = printer(format_, selection, live=True, color=use_color(), raw_terminal=raw_terminal)
         for value in values_of(name):
             if isinstance(value, Head):
                 begun, due_at = time.monotonic(), pace.begin()

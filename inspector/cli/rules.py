@@ -8,6 +8,9 @@ from itertools import groupby
 import click
 
 from inspector.checker import RULES, Profile, Rule
+from inspector.checker.advice import ADVICE
+from inspector.cli._observed import rule_observation
+from inspector.cli._printing import echo
 from inspector.cli._terminal import screen_width, wrap
 from inspector.errors import UsageError
 
@@ -40,34 +43,37 @@ def _list(group: str | None = None) -> None:
     width = screen_width()
     for name, rules in groupby(RULES.values(), key=lambda rule: rule.group):
         if group in (None, name):
-            click.secho(name, bold=True)
+            echo(name, bold=True)
             for rule in rules:
                 name_column, severity = f"  {rule.id:<{names}}  ", f"{_severity(rule):<15}"
                 start = len(name_column + severity)
                 line = wrap(f"{name_column}{severity}  {rule.sentence}", width, indent=start + 2)
-                colour = _COLOURS[rule.severities[0]]
-                click.echo(name_column + click.style(severity, fg=colour) + line[start:])
+                sentence, *more = line[start:].splitlines()
+                colour = {"fg": _COLOURS[rule.severities[0]]}
+                echo([(name_column, {}), (severity, colour), (sentence, {})], *more)
 
 
 def _severity(rule: Rule) -> str:
     ours, theirs = rule.severities
-    return ours.value if ours is theirs else f"{ours}, {theirs}"
+    return ", ".join(dict.fromkeys([ours.value, theirs.value, *rule.also]))
 
 
 def _explain(rule: Rule) -> None:
     width = screen_width()
-    click.secho(rule.id, bold=True)
-    click.echo(wrap(f"  {rule.sentence}", width) + "\n")
+    echo(rule.id, bold=True)
+    echo(*wrap(f"  {rule.sentence}", width).splitlines(), "")
     ours, theirs = rule.severities
     differs = f" ({Profile.ANTHROPIC}), {theirs} ({Profile.COMPAT})" if ours is not theirs else ""
+    differs += "".join(f"; {severity} in some cases" for severity in rule.also)
     rows = {
         "group": rule.group,
         "severity": f"{ours}{differs}",
         "example": rule.example,
-        "SDK": rule.sdk.text() if rule.sdk else "",
+        "SDK": rule_observation(rule.id),
+        "do": ADVICE[rule.group],
         "source": rule.source.replace(" http", "\n            http"),
     }
     for label, text in rows.items():
         if text:
-            lines = f"  {label:<9} {text}".split("\n")
-            click.echo("\n".join(wrap(line, width, indent=12) for line in lines))
+            for line in f"  {label:<9} {text}".splitlines():
+                echo(*wrap(line, width, indent=12).splitlines())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from inspector.cli._printing import echo, say
 from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
 from inspector.errors import RecordingError
 from inspector.recording import recording_paths
@@ -92,6 +93,14 @@ def _speed(value: str | float) -> float | None:
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Also answer requests for this host name, and those of its web pages; else only for localhost, "
+    "addresses and --host. Repeatable.",
+)
+@click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=_PORT,
@@ -115,6 +124,8 @@ def command(
     inspector serve hello --match any --loop --speed max
     inspector serve tool_use --fault http-error=529,on=1..2 --fault cut-rst@mid,on=3
     inspector serve tool_session -- python my_app.py
+
+    A request must come within 120 s, without a pause of 30 s. Its head may have 64 KiB, its body 32 MiB.
 
     With a COMMAND, runs it with ANTHROPIC_BASE_URL and a dummy ANTHROPIC_API_KEY, and ends with its exit
     status; the URL then goes to standard error.
@@ -158,13 +169,13 @@ def _serve(
             _ready(ready_file, server.url),
         ):
             _warn_of(options["host"])
-            click.echo(server.url, err=bool(wrapped))
+            echo(server.url, err=bool(wrapped))
             if wrapped:
                 return run(wrapped, server.url)
             serving.wait()
     except KeyboardInterrupt:  # how a server is stopped
         return 0
-    click.echo("inspector: the server has stopped by itself", err=True)
+    say("the server has stopped by itself")
     return 3
 
 
@@ -200,26 +211,27 @@ def _warn_of(host: str) -> None:
         if ipaddress.ip_address(host).is_loopback:
             return
     if host != "localhost":
-        click.echo(
-            f"inspector: warning: {host} is not loopback: whoever can reach this machine gets answers",
-            err=True,
-        )
+        say(f"warning: {host} is not loopback: whoever can reach this machine gets answers")
 
 
 @contextlib.contextmanager
 def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
     """Return the log of requests: JSON lines into a file, or lines for people on standard error, or none."""
-    from inspector.cli._request_log import RequestLog, as_json, as_text
+    from inspector.cli._request_log import LogFile, RequestLog, as_json, as_text
 
     if log is None:
         yield None if quiet else RequestLog(sys.stderr, as_text)
         return
     try:
-        file = Path(log).open("a", encoding="utf-8")  # noqa: SIM115
+        file = Path(log).open("ab", buffering=0)  # noqa: SIM115
     except OSError as error:
         raise RecordingError(f"cannot be written: {error.strerror}", path=log) from error
+
+    def fail(error: OSError) -> None:
+        click.echo(f"inspector: warning: the log {log} cannot be written: {error.strerror}", err=True)
+
     with file:
-        yield RequestLog(file, as_json)
+        yield RequestLog(LogFile(file), as_json, fail)
 
 
 @contextlib.contextmanager

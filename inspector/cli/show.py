@@ -7,9 +7,10 @@ import sys
 import click
 
 from inspector.cli._inputs import files_argument, paths_of, values_of
-from inspector.cli._printers import format_option, printer
+from inspector.cli._printers import format_options, printer
+from inspector.cli._printing import echo, say
 from inspector.cli._selection import Selection, selection_options
-from inspector.cli._terminal import escape, use_color
+from inspector.cli._terminal import use_color
 from inspector.errors import RecordingError
 
 __all__ = ["command"]
@@ -17,11 +18,12 @@ __all__ = ["command"]
 
 @click.command("show")
 @files_argument
-@format_option
+@format_options
 @selection_options
 def command(
     files: tuple[str, ...],
     format_: str,
+    raw_terminal: bool,
     only: tuple[str, ...],
     block: tuple[int, ...],
     range_: tuple[int, int | None],
@@ -46,21 +48,22 @@ def command(
     missing = [path for path in paths if isinstance(path, RecordingError)]
     failed = False
     for number, name in enumerate(names):
-        out = printer(format_, selection, live=name == "-", color=use_color())
+        live = name == "-"
+        out = printer(format_, selection, live=live, color=use_color(), raw_terminal=raw_terminal)
         out.source = name if len(names) > 1 else ""
         if number and format_ == "pretty":
-            click.echo()
+            echo()
         # Show all that can be read: of this file up to the error, and of the other files.
         try:
             for value in values_of(name):
                 out.add(value)
         except RecordingError as error:
             out.close()
-            click.echo(f"inspector: {escape(str(error))}", err=True)
+            say(str(error))
             failed = True
         else:
             out.close()
     for bad in missing:
-        click.echo(f"inspector: {escape(str(bad))}", err=True)
+        say(str(bad))
     if failed or missing:
         sys.exit(3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inspector import _json
+from inspector.cli._observing import live_outcome
 from inspector.cli._output import recording_to
-from inspector.cli._printers import format_option, printer
+from inspector.cli._printers import format_options, printer
+from inspector.cli._printing import echo, say
 from inspector.cli._screen import Screen
-from inspector.cli._selection import Selection
 from inspector.cli._signals import ending_on_signals
-from inspector.cli._terminal import escape, use_color
+from inspector.cli._terminal import use_color
 from inspector.recording import Recording, means_files
 from inspector.recording.bundled import bundled_recording
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not p
 __all__ = ["command"]
 
 _MODEL = "claude-haiku-5-5"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 5.6.2
 _OFFLINE_PROMPT = "Say hello."
 
 
@@ -55,7 +58,7 @@ _OFFLINE_PROMPT = "Say hello."
 @click.option("-o", "--output", metavar="FILE", help="Record into FILE at the same time.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--append", is_flag=True, help="Append to FILE if it exists.")
-@format_option
+@format_options
 @click.option("--base-url", metavar="URL", help="Where to call; default: ANTHROPIC_BASE_URL, or the API.")
 @click.option(
     "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header. Repeatable."
@@ -97,14 +100,21 @@ def command(**options: Any) -> None:
 
 
 def _stream(
-    *, output: str | None, overwrite: bool, append: bool, format_: str, check: bool, **options: Any
+    *,
+    output: str | None,
+    overwrite: bool,
+    append: bool,
+    format_: str,
+    raw_terminal: bool,
+    check: bool,
+    **options: Any,
 ) -> int:
     from inspector.record.journal import Journal
     from inspector.record.tap import Tap
 
     request = _call(**options)
     with recording_to(output, overwrite=overwrite, append=append) as target:
-        out = printer(format_, Selection(), live=True, color=use_color())
+        out = printer(format_, live=True, color=use_color(), raw_terminal=raw_terminal)
         screen = Screen(out, stop=output is None, keep=check)
         tap = Tap(Journal(target, screen.put, interval=0.005), drain=True)
         status = _run(request, tap, screen)
@@ -121,10 +131,10 @@ def _run(request: Call, tap: Tap, screen: Screen) -> int:
 
     try:
         result = call(request, tap)
-        screen.printer.sdk = str(result)
+        screen.printer.sdk = live_outcome(result)
         return 4 if result.error else 0
     except CallFailedError as error:
-        click.echo(f"inspector: {escape(str(error))}", err=True)
+        say(str(error))
         return 4
     except KeyboardInterrupt as end:
         return 0 if screen.reader_left else getattr(end, "status", 130)
@@ -169,7 +179,7 @@ def _has_findings(recording: Recording, *, err: bool) -> bool:
     from inspector.cli._check_text import print_findings
 
     if not err:
-        click.echo()
+        echo()
     return bool(print_findings(recording, err=err))
 
 
@@ -212,17 +222,15 @@ class RequestError(click.ClickException):
 
     exit_code = 4
 
-    def show(self, file: Any = None) -> None:
-        """Print it in one line."""
-        click.echo(f"inspector: {self.format_message()}", err=True)
-
 
 def _headers(headers: tuple[str, ...], betas: tuple[str, ...]) -> dict[str, str]:
     parsed = {}
     for header in headers:
         name, colon, value = header.partition(":")
-        if not colon or not name.strip():
-            raise click.BadParameter(f"{name!r} is not a header; write 'Name: value'", param_hint="--header")
+        if not colon or not _HEADER_NAME.fullmatch(name.strip()):
+            raise click.BadParameter(
+                f"{header!r} is not a header; write 'Name: value'", param_hint="--header"
+            )
         parsed[name.strip()] = value.strip()
     if betas:
         parsed["anthropic-beta"] = ",".join(betas)

@@ -210,7 +210,10 @@ def parsed_payload(event: Event) -> Payload:
     if not isinstance(event.data, dict):
         raise NotApplicableError(f"event {event.number} is not a JSON object")
     # `event.data` will not do: it is shared, and orjson made floats of its integers beyond 64 bits.
-    payload: Payload = json.loads(event.block.data or b"")
+    try:
+        payload: Payload = json.loads(event.block.data or b"")
+    except RecursionError:
+        raise NotApplicableError(f"event {event.number} is nested too deeply to be changed") from None
     return payload
 
 

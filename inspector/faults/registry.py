@@ -8,8 +8,8 @@ what happens on the wire.
 Faults that differ only in a few arguments are a family. They share one function under several decorators,
 each with a sentence of its own, and with the arguments that it fixes:
 
-    @fault("cut-fin", sentence="The server closes …", fixed={"how": "fin"}, at="mid", sdk=…, client=…)
-    @fault("cut-rst", sentence="The connection is …", fixed={"how": "rst"}, at="mid", sdk=…, client=…)
+    @fault("cut-fin", sentence="The server closes …", fixed={"how": "fin"}, at="mid", client=…)
+    @fault("cut-rst", sentence="The connection is …", fixed={"how": "rst"}, at="mid", client=…)
     def cut(recording, at, how): ...
 
 To add a fault, write its function and add a row to the table of the tests.
@@ -37,18 +37,17 @@ _BY_NAME = frozenset({"chance", "load"})
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of fault: what happens, what the SDK does, who met it, what users can set.
+    """One kind of fault: what happens, what a client should do, who met it, what users can set.
 
-    `sentence` says what happens on the wire, `sdk` what anthropic's SDK does with it, `client` what a correct
-    client does. `incident` is the address of a public report, or empty. `position` is where the fault applies
-    by default; None if it takes no position. `edit` is the function, `arguments` the names that it takes,
-    `fixed` the arguments that are the same for every fault of this kind.
+    `sentence` says what happens on the wire, `client` what a correct client does. `incident` is the address
+    of a public report, or empty. `position` is where the fault applies by default; None if it takes no
+    position. `edit` is the function, `arguments` the names that it takes, `fixed` the arguments that are the
+    same for every fault of this kind.
     """
 
     name: str
     sentence: str
     group: str
-    sdk: str
     client: str
     incident: str
     parameters: tuple[Parameter, ...]
@@ -82,7 +81,6 @@ FAULTS: dict[str, Kind] = {}
 def fault(
     name: str,
     *parameters: Parameter,
-    sdk: str,
     client: str,
     incident: str = "",
     sentence: str = "",
@@ -102,7 +100,6 @@ def fault(
             name=name,
             sentence=sentence or " ".join((edit.__doc__ or "").split()),
             group=edit.__module__.rpartition(".")[2],
-            sdk=sdk,
             client=client,
             incident=incident,
             parameters=parameters,

@@ -210,4 +210,4 @@ def _unknown(what: str, name: str, known: list[str], otherwise: str) -> str:
 def _fail(text: str, at: int, size: int, message: str) -> NoReturn:
     """Raise with the text, and a line under it that points."""
     shown = "".join(char if char.isprintable() else "?" for char in text)
-    raise UsageError(f"{message}\n  {shown}\n  {' ' * at}{'^' * max(size, 1)}") from None
+    raise UsageError(message, f"  {shown}", f"  {' ' * at}{'^' * max(size, 1)}") from None

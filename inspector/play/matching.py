@@ -4,27 +4,40 @@ In order, a session is played turn by turn. By body, the first unused recording 
 answers: its JSON is compared, so that key order, spacing and escapes do not count, nor secrets that were
 masked. By name, the request names its recording, as often as it likes. Any: the next recording, whatever the
 request. Headers are never compared.
+
+No request holds up the others for long: bodies are looked up by a digest, and a miss is explained by a
+bounded comparison.
 """
 
 from __future__ import annotations
 
-import functools
+import hashlib
 import json
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
+from itertools import islice
+from typing import Any, NamedTuple
 
 import orjson
 
 from inspector import _json
 from inspector.errors import UsageError
 from inspector.play import misses
+from inspector.play.differences import (
+    VOLATILE,
+    AnyRequest,
+    Difference,
+    body_differences,
+    endpoint,
+    readable,
+    target_differences,
+)
 from inspector.play.headers import header_value
 from inspector.play.received import IncomingRequest, url_path
 from inspector.play.sources import split_turn
 from inspector.recording import Head, Request, without_ending
-from inspector.redact import Mask
 
 __all__ = ["MATCHES", "NAME_HEADER", "Matcher", "Miss", "differences", "endpoint", "parsed"]
 
@@ -34,10 +47,24 @@ MATCHES = ("order", "body", "name", "any")
 NAME_HEADER = "x-inspector-recording"
 """The request header that names a recording; without it the request's model does."""
 
-_VOLATILE = frozenset({"metadata"})
-"""Members of a request's body that may differ from run to run without meaning anything."""
+_VALUES = 500_000
+"""A body of more JSON values than this is compared byte by byte: parsing it would hold up other clients."""
 
-_MASKED = re.compile(r"\*{8,}")
+_COMPARED = 32
+"""With how many recordings a request that is in none is compared, to explain it: with the nearest in size."""
+
+_COMPARED_BYTES = 1024 * 1024
+"""How many bytes their bodies may have together; the first may have more."""
+
+_COMPARED_VALUES = 5_000
+"""How many values of each are compared."""
+
+_COUNTED = 200
+"""How many differences are counted: what differs in more is as far away."""
+
+
+_Heads = Sequence[Head]
+_Values = Sequence[Any]
 
 
 class Miss(NamedTuple):
@@ -68,14 +95,17 @@ class Matcher:
         self._loop = loop
         self._unused = deque([*range(used, len(names)), *(range(used) if loop else ())])
         self._never_used = set(range(used, len(names)))
-        self._bodies: dict[bytes | None, deque[int]] | None = None
+        self._bodies: _Bodies | None = None
         self._named = _by_name(names) if match == "name" else {}
 
-    def take(self, request: IncomingRequest, value: Any, heads: Sequence[Head]) -> int | Miss:
-        """Choose the recording that answers, and use it up. `value` is the body's JSON, None without any."""
+    def take(self, request: IncomingRequest, heads: _Heads, *values: Any) -> int | Miss:
+        """Choose the recording that answers, and use it up.
+
+        `values` are the body's JSON, None without any, and further values that may stand for it.
+        """
         if not self._unused:
             return Miss(misses.exhausted(request.method, url_path(request.url), self._names))
-        choice = self._choose(request, value, heads)
+        choice = self._choose(request, heads, values)
         if not isinstance(choice, Miss):
             self._never_used.discard(choice)
         return choice
@@ -90,57 +120,62 @@ class Matcher:
             self._unused.append(position)
         return position
 
-    def _next(self, request: IncomingRequest, value: Any, heads: Sequence[Head]) -> int | Miss:
+    def _next(self, request: IncomingRequest, heads: _Heads, values: _Values) -> int | Miss:
         return self._use(self._unused.popleft())
 
-    def _next_of_endpoint(self, request: IncomingRequest, value: Any, heads: Sequence[Head]) -> int | Miss:
+    def _next_of_endpoint(self, request: IncomingRequest, heads: _Heads, values: _Values) -> int | Miss:
         position = self._unused[0]
-        different = list(_of_target(request, heads[position].request))
+        different = list(target_differences(request, heads[position].request))
         if different:
             return Miss(misses.another_request(self._names[position], different))
         return self._use(self._unused.popleft())
 
-    def _same_body(self, request: IncomingRequest, value: Any, heads: Sequence[Head]) -> int | Miss:
+    def _same_body(self, request: IncomingRequest, heads: _Heads, values: _Values) -> int | Miss:
         if self._bodies is None:
-            self._bodies = defaultdict(deque)
-            for position, head in enumerate(heads):
-                self._bodies[_key_of(head)].append(position)
-        same = self._bodies.get(_canonical(request.body, value), deque())
-        for position in same:
-            if not any(_of_target(request, heads[position].request)):
-                return self._use_body(position, same)
-        return self._nearest(request, value, heads, self._bodies)
+            self._bodies = _Bodies(heads, self._unused)
+        for value in values:
+            position = self._bodies.find(request, value, heads)
+            if position is not None:
+                return self._use_body(self._bodies, position)
+        return self._nearest(self._bodies, request, heads, values[-1])
 
-    def _use_body(self, position: int, same: deque[int]) -> int:
-        same.remove(position)
-        if self._loop:
-            same.append(position)
+    def _use_body(self, bodies: _Bodies, position: int) -> int:
+        bodies.use(position, again=self._loop)
         self._unused.remove(position)
         return self._use(position)
 
-    def _nearest(
-        self,
-        request: IncomingRequest,
-        value: Any,
-        heads: Sequence[Head],
-        bodies: dict[bytes | None, deque[int]],
-    ) -> int | Miss:
-        """Compare with every unused recording: to say what differs, or to find one that was masked."""
-        candidates = []
-        body = _readable(request.body, value)
-        for position in self._unused:
-            recorded = heads[position].request
-            different = [*_of_target(request, recorded), *_of_value("body", recorded.json(), body)]
-            if not different:
-                return self._use_body(position, bodies[_key_of(heads[position])])
-            candidates.append((len(different), position, different))
-        _, position, different = min(candidates)
-        return Miss(misses.unrecorded_body(self._names[position], different))
+    def _nearest(self, bodies: _Bodies, request: IncomingRequest, heads: _Heads, value: Any) -> int | Miss:
+        """Compare with some recordings whose bodies are as long, to say what differs."""
+        body = readable(request.body, value)
 
-    def _of_that_name(self, request: IncomingRequest, value: Any, heads: Sequence[Head]) -> int | Miss:
+        def distance(position: int) -> tuple[int, int, int]:
+            recorded = heads[position].request
+            another = len(list(target_differences(request, recorded)))
+            return another, abs(len(recorded.body or b"") - len(request.body)), position
+
+        candidates: list[tuple[bool, int, int, list[Difference | None]]] = []
+        compared = 0
+        for position in nsmallest(_COMPARED, self._unused, distance):
+            recorded = heads[position].request
+            compared += len(recorded.body or b"")
+            if candidates and compared > _COMPARED_BYTES:
+                break
+            different = [
+                *target_differences(request, recorded),
+                *islice(body_differences(parsed(recorded.body or b""), body, _COMPARED_VALUES), _COUNTED),
+            ]
+            if not different:  # only its digest differs: by -0.0 for 0.0, or it is nested too deeply for one
+                return self._use_body(bodies, position)
+            candidates.append((None in different, len(different), position, different))
+        _, _, position, different = min(candidates)
+        known = [each for each in different if each is not None]
+        among = len(candidates) if len(candidates) < len(self._unused) else None
+        return Miss(misses.unrecorded_body(self._names[position], known, among))
+
+    def _of_that_name(self, request: IncomingRequest, heads: _Heads, values: _Values) -> int | Miss:
         wanted = header_value(request.raw_headers, NAME_HEADER)
         if not wanted:
-            model = _json.as_object(value).get("model")
+            model = _json.as_object(values[0]).get("model")
             wanted = model if isinstance(model, str) else ""
         turns = self._named.get(without_ending(wanted))
         if turns is None:
@@ -163,101 +198,76 @@ def _by_name(names: Sequence[str]) -> dict[str, deque[int]]:
     return dict(positions)
 
 
+class _Bodies:
+    """The unused recordings by the digest of their requests' bodies, and those whose body was masked."""
+
+    def __init__(self, heads: _Heads, unused: Iterable[int]) -> None:
+        self._digests: dict[int, bytes] = {}
+        self._positions: dict[bytes, deque[int]] = defaultdict(deque)
+        self._masked: deque[int] = deque()
+        for position in unused:
+            body = heads[position].request.body or b""
+            self._digests[position] = digest = _digest(body, parsed(body))
+            self._positions[digest].append(position)
+            if b"********" in body:
+                self._masked.append(position)
+
+    def find(self, request: IncomingRequest, value: Any, heads: _Heads) -> int | None:
+        """Return the first recording of the same request; None if there is none."""
+        for position in self._positions.get(_digest(request.body, value), ()):
+            if not any(target_differences(request, heads[position].request)):
+                return position
+        body = readable(request.body, value) if self._masked else None
+        for position in self._masked:
+            recorded = heads[position].request
+            if not any(target_differences(request, recorded)) and not any(
+                True for _ in body_differences(parsed(recorded.body or b""), body)
+            ):
+                return position
+        return None
+
+    def use(self, position: int, *, again: bool) -> None:
+        """Take a recording out; put it last if it is to be found `again`."""
+        for positions in (self._positions[self._digests[position]], self._masked):
+            if position in positions:
+                positions.remove(position)
+                if again:
+                    positions.append(position)
+
+
 def parsed(body: bytes) -> Any:
-    """Return the JSON of a body; None if it has none."""
+    """Return the JSON of a body; None if it has none, or too many values to parse it in a short time."""
+    if not body or (len(body) > _VALUES and sum(map(body.count, (b",", b"[", b"{"))) > _VALUES):
+        return None
     try:
-        return _json.loads(body) if body else None
+        return _json.loads(body)
     except ValueError:
         return None
 
 
-def _key_of(head: Head) -> bytes | None:
-    body = head.request.body or b""
-    return _canonical(body, parsed(body))
+def _digest(body: bytes, value: Any) -> bytes:
+    """Return a digest of the body's JSON in canonical form, so that equal bodies have equal digests."""
+    return hashlib.sha256(_canonical(body, value), usedforsecurity=False).digest()
 
 
-def _canonical(body: bytes, value: Any) -> bytes | None:
-    """Return the body's JSON in canonical form, so that equal bodies compare equal; None for no body."""
+def _canonical(body: bytes, value: Any) -> bytes:
     if value is None:
-        return body or None
+        return body
     if isinstance(value, dict):
-        value = {key: member for key, member in value.items() if key not in _VOLATILE}
+        value = {key: member for key, member in value.items() if key not in VOLATILE}
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # a lone surrogate, or an integer beyond 64 bits
+    except TypeError:  # a lone surrogate, an integer beyond 64 bits, or nested deeply
+        pass
+    try:
         return json.dumps(value, sort_keys=True).encode()
+    except RecursionError:  # nested more deeply
+        return body
 
 
-class _AnyRequest(Protocol):
-    """A request, whether recorded or received."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def body(self) -> bytes | None: ...
-
-
-def differences(request: _AnyRequest, recorded: Request) -> Iterator[str]:
+def differences(request: AnyRequest, recorded: Request) -> Iterator[str]:
     """Say in what a request differs from a recorded one: a phrase for each difference."""
-    yield from _of_target(request, recorded)
     body = request.body or b""
-    yield from _of_value("body", recorded.json(), _readable(body, parsed(body)))
-
-
-def _of_target(request: _AnyRequest, recorded: Request) -> Iterator[str]:
-    if request.method != recorded.method:
-        yield _phrase("method", recorded.method, request.method)
-    ours, theirs = endpoint(request.url), endpoint(recorded.url)
-    if ours and theirs and ours != theirs:
-        yield _phrase("path", theirs, ours)
-
-
-@functools.lru_cache(maxsize=256)
-def endpoint(url: str) -> str:
-    """Return the path from `/v1/` on: what stands before it is a gateway's. Empty for any other path."""
-    match = re.search(r"/v1/.*", url_path(url))
-    return match[0].rstrip("/") if match else ""
-
-
-def _readable(body: bytes, value: Any) -> Any:
-    return body.decode("utf-8", "replace") if value is None and body else value
-
-
-def _of_value(path: str, recorded: Any, received: Any) -> Iterator[str]:
-    if isinstance(recorded, dict) and isinstance(received, dict):
-        for key in sorted({*recorded, *received} - (_VOLATILE if path == "body" else frozenset())):
-            if key not in received:
-                yield _phrase(f"{path}.{key}", _short(recorded[key]), "missing")
-            elif key not in recorded:
-                yield _phrase(f"{path}.{key}", "nothing", _short(received[key]))
-            else:
-                yield from _of_value(f"{path}.{key}", recorded[key], received[key])
-    elif isinstance(recorded, list) and isinstance(received, list) and len(recorded) == len(received):
-        for index, (one, other) in enumerate(zip(recorded, received, strict=True)):
-            yield from _of_value(f"{path}[{index}]", one, other)
-    elif isinstance(recorded, list) and isinstance(received, list):
-        yield f"{path} has {len(received)} items, recorded were {len(recorded)}"
-    elif not _same(recorded, received):
-        yield _phrase(path, _short(recorded), _short(received))
-
-
-def _phrase(what: str, recorded: str, received: str) -> str:
-    return f"{what} is {received}, recorded was {recorded}"
-
-
-def _same(recorded: Any, received: Any) -> bool:
-    """Compare two plain values. A text that was masked when it was recorded equals any of its length."""
-    if isinstance(recorded, str) and isinstance(received, str) and _MASKED.search(recorded):
-        pattern = "".join(
-            f".{{{len(part)}}}" if _MASKED.fullmatch(part) else re.escape(part)
-            for part in re.split(f"({_MASKED.pattern})", recorded)
-        )
-        return re.fullmatch(pattern, received, re.DOTALL) is not None
-    return bool(recorded == received) and type(recorded) is type(received)
-
-
-def _short(value: Any) -> str:
-    text = Mask()(_json.dumps_text(value).encode()).decode()
-    return text if len(text) <= 60 else text[:59] + "…"
+    different: Iterator[Difference | None] = body_differences(recorded.json(), readable(body, parsed(body)))
+    for each in (*target_differences(request, recorded), *different):
+        yield str(each)

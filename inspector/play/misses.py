@@ -37,20 +37,16 @@ def exhausted(method: str, path: str, names: Sequence[str]) -> str:
     )
 
 
-def another_request(name: str, differences: Sequence[str]) -> str:
+def another_request(name: str, differences: Sequence[object]) -> str:
     """Say in what the request is not the one of the recording whose turn it is."""
-    return (
-        f"inspector: the next recording, {name}, is for another request: "
-        f"{'; '.join(differences[:_LISTED])}. {_REMEDY}"
-    )
+    return f"inspector: the next recording, {name}, is for another request: {_some(differences)}. {_REMEDY}"
 
 
-def unrecorded_body(name: str, differences: Sequence[str]) -> str:
-    """Say in what the request is not the recorded one that is nearest to it."""
-    return (
-        f"inspector: this request is in no recording. The nearest is {name}: "
-        f"{'; '.join(differences[:_LISTED])}. {_REMEDY}"
-    )
+def unrecorded_body(name: str, differences: Sequence[object], among: int | None = None) -> str:
+    """Say in what the request is not the nearest recorded one: of all, or of `among` of them."""
+    nearest = "The nearest" if among is None else f"Of the {among} that are most like it in size, the nearest"
+    what = _some(differences) or "the bodies are too large to say where they differ"
+    return f"inspector: this request is in no recording. {nearest} is {name}: {what}. {_REMEDY}"
 
 
 def no_such_name(wanted: str, names: Sequence[str], header: str) -> str:
@@ -82,6 +78,10 @@ def made_up_refused(method: str, path: str, what: str) -> str:
 def unplayable(error: Exception) -> str:
     """Say that a recording's file is broken, or gone: the error names it."""
     return f"inspector: a recording cannot be played: {error}"
+
+
+def _some(differences: Sequence[object]) -> str:
+    return "; ".join(str(each) for each in differences[:_LISTED])
 
 
 def listing(names: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from inspector.play.matching import Matcher, Miss, endpoint, parsed
 from inspector.play.received import History, IncomingRequest, ReceivedRequest, url_path
 from inspector.play.sources import Source
 from inspector.play.whole_message import whole_message
+from inspector.redact import mask_text
 
 __all__ = ["Answer", "Player", "unplayable"]
 
@@ -56,7 +57,7 @@ class Player:
         keep: int = 1000,
     ) -> None:
         self._match, self._loop, self._strict = match, loop, strict
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a garbage collection may end in here again
         self._history = History(keep)
         self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
         self._used = 0
@@ -153,9 +154,10 @@ class Player:
             and isinstance(value, dict)
             and value.get("stream") is not True
         )
-        position = self._matcher.take(request, value, self._heads)
-        if whole and self._match == "body" and isinstance(position, Miss):
-            position = self._matcher.take(request, {**value, "stream": True}, self._heads)
+        values = [value]
+        if whole and self._match == "body":  # a recorded stream answers it as well
+            values.append({**value, "stream": True})
+        position = self._matcher.take(request, self._heads, *values)
         if isinstance(position, Miss):
             return _missed(position.message)
         self._used += 1
@@ -204,4 +206,5 @@ def unplayable(error: InspectorError) -> Answer:
 
 
 def _missed(message: str, status: int = 404) -> Answer:
+    message = mask_text(message)
     return Answer(error_answer(status, message), None, message)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector.play.headers import RawHeaders
+from inspector.redact import mask_text
 
 __all__ = ["History", "IncomingRequest", "ReceivedRequest", "url_path"]
 
@@ -81,7 +82,9 @@ class ReceivedRequest:
     def __repr__(self) -> str:
         """Show no header, no body and no `miss`: they hold secrets and prompts."""
         answer = "no recording" if self.recording is None else self.recording
-        return f"<ReceivedRequest {self.number}: {self.method} {self.path} {self.status}, {answer}>"
+        return mask_text(
+            f"<ReceivedRequest {self.number}: {self.method} {self.path} {self.status}, {answer}>"
+        )
 
 
 class History:
@@ -92,7 +95,7 @@ class History:
         self._requests: deque[ReceivedRequest] = deque()
         self._size = 0
         self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a garbage collection may end in here again
 
     def share_numbers(self, process: int, processes: int) -> None:
         """Number as one process (from 0) of several: no number comes twice."""

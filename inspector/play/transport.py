@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 else:
     _Transport = object
 
-__all__ = ["ReplayTransport", "replay"]
+__all__ = ["ReplayTransport", "replay", "transport_of"]
 
 
 def replay(
@@ -84,6 +84,11 @@ def replay(
     timing = Timing(Pace(speed, max_gap), sleep, clock)
     played, for_every_request = with_faults(recordings, fault, seed=seed)
     player = Player(sources(played), match=match, loop=loop or for_every_request, strict=strict)
+    return transport_of(player, timing)
+
+
+def transport_of(player: Player, timing: Timing) -> ReplayTransport:
+    """Return a transport for the SDK's library that plays what `player` chooses."""
     transport: ReplayTransport = _transport_class()(player, timing)
     return transport
 

@@ -49,7 +49,7 @@ class Misstep(Enum):
     AFTER_STOP = "an event after message_stop"
     AFTER_ERROR = "an event after error"
     CONTENT_AFTER_DELTA = "content after message_delta"
-    INDEX_MISSING = "no integer index"
+    INDEX_MISSING = "no index, or one that is no count from 0"
     INDEX_DUPLICATE = "an index that was used before"
     INDEX_GAP = "an index that is not the next one"
     OVERLAP = "a start while another block is open"
@@ -177,8 +177,21 @@ class Walker:
         if state is BlockState.OPEN:
             self.open[index] = None
 
-    def _block(self, kind: str, index: Any) -> list[Misstep]:
-        if index.__class__ is not int:
+    def place(self, kind: str, index: Any) -> int | None:
+        """Return the index of a content block's event, or what it must have been if the event has none.
+
+        None if several blocks are open, or none: nobody knows then.
+        """
+        if index.__class__ is int and index >= 0:
+            own: int = index
+            return own
+        if kind == "content_block_start":
+            return self.next
+        return next(iter(self.open)) if len(self.open) == 1 else None
+
+    def _block(self, kind: str, given: Any) -> list[Misstep]:
+        index = self.place(kind, given)
+        if index is None:
             return [Misstep.INDEX_MISSING]
         before = self.blocks.get(index, BlockState.ABSENT)
         state, misstep = BLOCK_GRAMMAR[before, kind]
@@ -190,7 +203,8 @@ class Walker:
             self.next = max(self.next, index + 1)
         if state is not before or kind == "content_block_start":
             self._set(index, state)
-        return missteps
+        # Without its index, nobody knows whether a step was right.
+        return missteps if index == given and given.__class__ is int else [Misstep.INDEX_MISSING]
 
     def _follows(self, misstep: Misstep, index: int) -> bool:
         """Return whether an earlier misstep, already reported, explains this one."""

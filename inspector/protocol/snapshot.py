@@ -9,12 +9,12 @@ Cost is linear in the deltas: their text is kept as pieces, and joined when the 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from typing import Any
 
 import jiter
 
+from inspector import _json
 from inspector.protocol.events import TOOL_BLOCKS
 
 __all__ = ["Snapshot", "fold"]
@@ -81,7 +81,7 @@ class Snapshot:
         if kind == "message_start":
             message = data.get("message")
             if self._message is None and isinstance(message, dict):
-                self._message = copy.deepcopy(message)
+                self._message = _json.copied(message)
                 if not isinstance(message.get("content"), list):
                     self._message["content"] = []
         elif self._message is not None and isinstance(kind, str) and kind in _STEPS:
@@ -90,7 +90,7 @@ class Snapshot:
     def _start_block(self, message: dict[str, Any], data: dict[str, Any]) -> None:
         block = data.get("content_block")
         if isinstance(block, dict):
-            message["content"].append(copy.deepcopy(block))
+            message["content"].append(_json.copied(block))
             if block.get("type") == "fallback" and isinstance(block.get("to"), dict):
                 message["model"] = block["to"].get("model", message.get("model"))
 
@@ -120,8 +120,10 @@ class Snapshot:
                 block["content"] = delta.get("content")
                 block["encrypted_content"] = delta.get("encrypted_content")
             case str(kind), "input_json_delta" if kind in TOOL_BLOCKS:
-                self._json.setdefault(index, []).append(str(delta.get("partial_json") or ""))
-                self._new_json.add(index)
+                text = delta.get("partial_json")
+                if isinstance(text, str):
+                    self._json.setdefault(index, []).append(text)
+                    self._new_json.add(index)
 
     def _message_delta(self, message: dict[str, Any], data: dict[str, Any]) -> None:
         delta, usage = data.get("delta"), data.get("usage")

@@ -1,39 +1,43 @@
 """What forwards requests to the API and records the responses: a reverse proxy on loopback, and a transport.
 
-Both pass every byte on as it comes, and leave the recording to the tap. The proxy is for tests and their few
-requests: a thread for each connection, HTTP/1.1, bodies with a length.
+Both pass every byte on as it comes, and leave the recording to the tap. The proxy has an event loop
+of its own, and speaks HTTP/1.1.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
+import socket
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from inspector import _json
 from inspector.http_library import sdk_library
-from inspector.play.headers import HOP_BY_HOP
 from inspector.play.received import History, IncomingRequest, ReceivedRequest
-from inspector.protocol import SDK_READ_TIMEOUT, error_payload
+from inspector.protocol import SDK_READ_TIMEOUT
+from inspector.proxy.exchanges import Exchanges, Upstream
 from inspector.record.tap import Tap
 
 __all__ = ["Forwarder", "recording_transport"]
 
-_OF_THIS_HOP = HOP_BY_HOP | {"host", "content-length"}
 _KEPT = 1000  # requests
+_PATIENCE = 30.0  # seconds
 
 
 class Forwarder:
-    """Pass requests on to `upstream` and record what it answers, from `start` to `stop`."""
+    """Pass requests on to `upstream` and record what it answers, from `start` to `stop`.
+
+    Only programs on this machine, and web pages of it, are served: see `inspector.serve.access`.
+    """
 
     def __init__(self, upstream: str, tap: Tap) -> None:
         self._tap = tap
-        self._upstream = upstream.rstrip("/")
-        self._client: Any = None
-        self._server: ThreadingHTTPServer | None = None
+        self._upstream = upstream
         self._history = History(_KEPT)
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped: asyncio.Event | None = None
         self.url = ""
         """Where it answers, for a client's base URL."""
 
@@ -44,100 +48,45 @@ class Forwarder:
 
     def start(self) -> Forwarder:
         """Listen on a free port of loopback."""
-        self._client = sdk_library().Client(event_hooks=self._tap, timeout=SDK_READ_TIMEOUT)
-        for name in list(self._client.headers):  # only the application's own are sent
-            del self._client.headers[name]
-        handler = type("Handler", (_Handler,), {"forwarder": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = False  # so that closing it waits for responses under way
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._run(listening, started)), name="inspector-proxy", daemon=True
+        )
+        self._thread.start()
+        started.wait()
         return self
 
     def stop(self) -> None:
-        """Stop listening, and return when every response has been recorded."""
-        if self._server is None:
+        """Stop listening, and return when every response has been recorded.
+
+        One that is under way has 30 seconds to end. Requests that are not complete are dropped.
+        """
+        thread, self._thread = self._thread, None
+        if thread is None:
             return
-        server, self._server = self._server, None
-        server.shutdown()
-        server.server_close()
-        self._client.close()
+        if self._loop is not None and self._stopped is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._stopped.set)
+        thread.join()
         self._tap.flush()
 
-    def pass_on(self, handler: _Handler) -> None:
-        """Send a request on to the upstream, and its response back as it comes."""
-        handler.connection.settimeout(None)
-        incoming = handler.incoming()
-        headers = [
-            (name, value) for name, value in handler.headers.items() if name.lower() not in _OF_THIS_HOP
-        ]
-        request = self._client.build_request(
-            handler.command, self._upstream + handler.path, headers=headers, content=incoming.body
-        )
+    async def _run(self, listening: socket.socket, started: threading.Event) -> None:
+        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        library = sdk_library()
         try:
-            response = self._client.send(request, stream=True)
-        except Exception as error:
-            self._tap.on_error(request, error)
-            self._history.add(incoming, status=502)
-            handler.refuse(f"inspector: {self._upstream} cannot be reached: {type(error).__name__}: {error}")
-            return
-        self._history.add(incoming, status=response.status_code)
-        with contextlib.closing(response):
-            handler.answer(response)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """One connection of an application."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    timeout = 1.0  # seconds for which a connection without a request may hold up the end
-    forwarder: Forwarder
-
-    def incoming(self) -> IncomingRequest:
-        """Read the request, whose head http.server has parsed, to its end."""
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in self.headers.items()]
-        return IncomingRequest(self.command, self.path, body, raw)
-
-    def do_POST(self) -> None:
-        self.forwarder.pass_on(self)
-
-    do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_POST  # noqa: N815 - what http.server calls
-
-    def answer(self, response: Any) -> None:
-        """Send the upstream's response on, chunk by chunk, and break off where it does."""
-        length = response.headers.get("content-length")
-        bodiless = self.command == "HEAD" or response.status_code in (204, 304)
-        self.send_response_only(response.status_code, response.reason_phrase)
-        for name, value in response.headers.multi_items():
-            if name.lower() not in _OF_THIS_HOP:
-                self.send_header(name, value)
-        self.send_header(*(("content-length", length) if length else ("transfer-encoding", "chunked")))
-        self.send_header("connection", "close")
-        self.end_headers()
-        self.close_connection = True
-        if bodiless:
-            return
-        with contextlib.suppress(Exception):  # the upstream broke off: that is recorded, and so do we
-            for chunk in response.iter_raw():
-                if chunk:  # an empty one would be the last chunk
-                    self.wfile.write(chunk if length else b"%x\r\n%b\r\n" % (len(chunk), chunk))
-            if not length:
-                self.wfile.write(b"0\r\n\r\n")
-
-    def refuse(self, message: str) -> None:
-        """Answer with an error in the API's own shape."""
-        body = _json.dumps(error_payload("api_error", message))
-        self.send_response_only(502)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.send_header("x-should-retry", "false")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Write nothing: `Forwarder.requests` holds the requests."""
+            async with library.AsyncClient(event_hooks=self._tap, timeout=SDK_READ_TIMEOUT) as client:
+                for name in list(client.headers):  # only the application's own are sent
+                    del client.headers[name]
+                exchanges = Exchanges(Upstream(self._upstream, client, library), self._tap, self._history)
+                server = await asyncio.start_server(exchanges.serve, sock=listening)
+                started.set()
+                await self._stopped.wait()
+                server.close()
+                await exchanges.end(_PATIENCE)
+        finally:
+            started.set()
 
 
 def recording_transport(tap: Tap) -> Any:

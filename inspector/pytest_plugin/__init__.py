@@ -122,6 +122,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             case.finish(item, failed=failed)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Hide the secrets in the report of a test that uses recordings: its requests carry keys."""
+    report = yield
+    case = item.stash.get(_CASE, None)
+    if case is not None:
+        from inspector.pytest_plugin._reports import hide_secrets
+
+        hide_secrets(report, case.mask())
+    return report
+
+
 @pytest.fixture
 def recordings_dir(request: pytest.FixtureRequest) -> Path:
     """Return the folder of the recordings: `recordings/` beside the test's file, else in pytest's root.

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from inspector.errors import InspectorError, UsageError
+from inspector.escaping import defused, escape
 from inspector.protocol import DUMMY_API_KEY, client_environment
 from inspector.pytest_plugin._marker import find_recording, read_marker, recording_path
 from inspector.recording import Head, Recording
+from inspector.redact import Mask, mask_text
 
 if TYPE_CHECKING:
     from inspector.pytest_plugin._live import Live
@@ -79,15 +81,23 @@ class Case:
                 raise UsageError(f"every_split needs one recording, but the marker names {len(recordings)}")
         return recordings[0]
 
+    def mask(self) -> Callable[[str], str]:
+        """Return what hides secrets in texts, those with which the test's requests authenticate too."""
+        requests = [each for player in self._players for each in player.requests]
+        mask = Mask([field for request in requests for field in request.headers.items()])
+        for request in requests:
+            mask.learn(request.body)
+        return mask.text
+
     def finish(self, item: pytest.Item, *, failed: bool) -> None:
         """Report what was wrong with the requests. Fail the test for it, unless it has failed already."""
         failures, notes = self._live.finish(failed=failed) if self._live else self._mismatches()
         if failed or not self._marker.strict:
             failures, notes = [], failures + notes
         if notes:
-            item.add_report_section("call", "inspector", "\n".join(notes))
+            item.add_report_section("call", "inspector", _lines(notes))
         if failures:
-            pytest.fail("\n".join(failures), pytrace=False)
+            pytest.fail(_lines(failures), pytrace=False)
 
     def _mismatches(self) -> tuple[list[str], list[str]]:
         """Compare the requests with the recordings; return what fails the test, and what only is noted."""
@@ -137,6 +147,11 @@ class Case:
                 "nor a bundled one. Run this test with --inspector=record to record it from the API"
             )
         return path
+
+
+def _lines(messages: Iterable[str]) -> str:
+    """Return messages as lines of a report, which terminals and logs of build services will show."""
+    return "\n".join(defused(escape(mask_text(message))) for message in messages)
 
 
 @contextlib.contextmanager

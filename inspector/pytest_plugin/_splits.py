@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from inspector.escaping import escape
 from inspector.recording import Recording, TimedBlock
+from inspector.redact import mask_text
 
 __all__ = ["Splits", "cut_at"]
 
@@ -40,7 +42,8 @@ class Splits:
             error = self._error(function, cuts)
             if error is not None:
                 cuts, error = self._shrink(function, cuts, error)
-                error.add_note(f"inspector: fails when {self._recording.source} is {self._describe(cuts)}")
+                where = f"{self._recording.source} is {self._describe(cuts)}"
+                error.add_note(escape(mask_text(f"inspector: fails when {where}")))
                 raise error
 
     def _run(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> None:

@@ -5,12 +5,14 @@ Only this module imports anthropic. That takes a second or two, which no other c
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from inspector.errors import InspectorError
 from inspector.record.tap import Tap
+from inspector.redact import Mask, mask_url
 
 __all__ = ["Call", "CallFailedError", "SdkResult", "call"]
 
@@ -41,16 +43,13 @@ class SdkResult:
     """How the SDK took the stream: how many events it passed on, and the exception that it raised, if any."""
 
     events: int
-    error: BaseException | None = None
+    error: BaseException | None = field(default=None, repr=False)
+    mask: Mask = field(default_factory=Mask, repr=False, compare=False)
 
-    def __str__(self) -> str:
-        """Describe it in one clause."""
-        if self.error is None:
-            return f"the SDK raised nothing and passed on {self.events} events"
-        kind = type(self.error)
-        package = kind.__module__.partition(".")[0]
-        name = kind.__name__ if package == "builtins" else f"{package}.{kind.__name__}"
-        return f"the SDK raised {name} after {self.events} events: {self.error}"
+    @property
+    def text(self) -> str:
+        """The text of the exception, without secrets; empty if there is none."""
+        return "" if self.error is None else self.mask.text(str(self.error))
 
 
 def call(request: Call, tap: Tap) -> SdkResult:
@@ -62,6 +61,7 @@ def call(request: Call, tap: Tap) -> SdkResult:
     import anthropic
 
     events = 0
+    mask = Mask(_secret_headers(request))
     try:
         with anthropic.DefaultHttpxClient(**_http_options(request, tap)) as http:
             sdk = anthropic.Anthropic(http_client=http, **_sdk_options(request))
@@ -72,16 +72,24 @@ def call(request: Call, tap: Tap) -> SdkResult:
         cause = error.__cause__ or error
         tap.on_error(error.request, cause)
         kind = type(cause).__name__
-        raise CallFailedError(f"cannot reach {error.request.url}: {cause} ({kind})") from error
+        message = f"cannot reach {mask_url(str(error.request.url))}: {cause} ({kind})"
+        raise CallFailedError(mask.text(message)) from error
     except Exception as error:
         if isinstance(error, TypeError) and "authentication" in str(error):
             raise CallFailedError(
                 "no API key: set ANTHROPIC_API_KEY, or try `inspector stream --offline`, which needs none"
             ) from error
         if not tap.responses:
-            raise CallFailedError(f"no call was made: {error} ({type(error).__name__})") from error
-        return SdkResult(events, error)
+            message = f"no call was made: {error} ({type(error).__name__})"
+            raise CallFailedError(mask.text(message)) from error
+        return SdkResult(events, error, mask)
     return SdkResult(events)
+
+
+def _secret_headers(request: Call) -> list[tuple[str, str]]:
+    """Return what the call authenticates with, from wherever the SDK takes it."""
+    given = [request.api_key, os.environ.get("ANTHROPIC_API_KEY"), os.environ.get("ANTHROPIC_AUTH_TOKEN")]
+    return [*request.headers.items(), *(("x-api-key", value) for value in given if value)]
 
 
 def _http_options(request: Call, tap: Tap) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def tap(path: str | os.PathLike[str]) -> Tap:
     The same call serves sync and async clients, of httpx2 and of httpx. If `path` is a folder, each response
     becomes a file in it; the folder is created if it does not exist. A path with a suffix is a file, and
     responses are appended to it in the order in which they end. Each attempt of a retried request is a
-    response of its own. While somebody else writes to the file, a recording waits in a folder beside it, which
+    response of its own. While somebody else writes to the file, a recording waits in a folder beside it, that
     is called like the file with `.waiting` after it.
 
     What arrives is with the operating system within 50 ms, so it survives a crash of this process; with
@@ -51,7 +51,7 @@ def tap(path: str | os.PathLike[str]) -> Tap:
     on after the end, unless the disk takes longer than two seconds.
 
     If a recording cannot be written, the tap issues one `RecordingWarning`, and the stream goes on; the next
-    recording is tried again. A request without a response is not recorded: HTTP libraries call no hook for it.
+    recording is tried again. A request without a response is not recorded: libraries call no hook for it.
     """
     return Tap(Journal(target_for(path), interval=0.04))
 
@@ -122,7 +122,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         head = Head(
             at=_timestamp(at),
             request=_request_of(request, mask),
-            response=_response_of(response, self._clock() - sent, undecoded=undecoded),
+            response=_response_of(response, self._clock() - sent, mask, undecoded=undecoded),
             recorder=_RECORDER,
         )
         if response.is_stream_consumed:  # the transport, or another hook, has read the whole body already
@@ -142,23 +142,28 @@ def _timestamp(at: datetime) -> str:
 
 
 def _request_of(request: Any, mask: Mask) -> Request:
-    """Return the part of a library's request that a recording may keep, with its secrets masked."""
-    headers, withheld = allowed_headers(request.headers.multi_items())
+    """Return the part of a library's request that a recording may keep, with its secrets masked.
+
+    `mask` learns the secrets of the URL and of the body, which a server may repeat.
+    """
     try:
         body = request.content or None
     except Exception:  # a body that is streamed to the server cannot be read here
         body = None
+    mask.learn(str(request.url).encode())
+    mask.learn(body or b"")
+    headers, withheld = allowed_headers(request.headers.multi_items(), mask=mask)
     return Request(
         method=request.method,
-        url=mask(mask_url(str(request.url)).encode()).decode(),
+        url=mask.text(mask_url(str(request.url))),
         headers=headers,
         body=body and mask(body),
         withheld=withheld,
     )
 
 
-def _response_of(response: Any, t: float, *, undecoded: bool) -> Response:
-    headers, withheld = allowed_headers(response.headers.multi_items(), response=True)
+def _response_of(response: Any, t: float, mask: Mask, *, undecoded: bool) -> Response:
+    headers, withheld = allowed_headers(response.headers.multi_items(), response=True, mask=mask)
     return Response(
         t=round(t, 6),
         status=response.status_code,

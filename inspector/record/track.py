@@ -171,7 +171,8 @@ class Track:
             lines.append(self._recorder.unfinished())
         for t, chunk in self._undecoded:
             line = b'{"t":%.6f,"undecoded":{"base64":"%b"}}\n'
-            lines.append(line % (self._recorder.tick(t), base64.b64encode(chunk)))
+            raw = self._recorder.mask_bytes(chunk)
+            lines.append(line % (self._recorder.tick(t), base64.b64encode(raw)))
         self._undecoded.clear()
         self._pass_on(lines, blocks, ended and self._end_of(ended))
 
@@ -243,7 +244,8 @@ class Track:
                 self._decode.close()
             except DecodingError as error:
                 self._decoding_error = f"DecodingError: {error}"
-        return End(self._recorder.tick(ended.t), ended.how, ended.error or self._decoding_error)
+        reason = self._recorder.mask_text(ended.error or self._decoding_error)
+        return End(self._recorder.tick(ended.t), ended.how, reason)
 
     def _give_up(self, reason: str) -> None:
         self._destination.fail(reason)

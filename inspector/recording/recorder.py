@@ -9,28 +9,31 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from inspector import sse
 from inspector.recording.dumping import dump_blocks, dump_part, dump_usual
+from inspector.recording.masking import BlockMask
 from inspector.recording.values import Part, TimedBlock
 
 __all__ = ["Recorder"]
 
 _CONTEXT = 4096  # bytes that a part is masked together with
+_Usual = tuple[bytes, float, bytes]  # a read of usual blocks: their lines, its time, its bytes
 _new = tuple.__new__  # what a NamedTuple's own constructor calls, without the call around it
 
 
 class Recorder:
     """Cut reads into timed blocks.
 
-    `mask` hides secrets in bytes without changing their length. A secret never holds a line end.
+    `mask` hides secrets in bytes without changing their length, as `inspector.redact.Mask` does.
     """
 
-    __slots__ = ("_at", "_decoder", "_last", "_mask", "_reads", "_received", "_shown")
+    __slots__ = ("_at", "_decoder", "_hide", "_last", "_reads", "_received", "_shown")
 
     def __init__(self, mask: Callable[[bytes], bytes] = bytes) -> None:
         self._decoder = sse.Decoder()
-        self._mask = mask
+        self._hide = BlockMask(mask)
         self._reads: deque[tuple[int, float, bytes]] = deque()  # (bytes received by then, time, bytes)
         self._received = 0
         self._at = 0  # bytes that blocks have taken
@@ -48,7 +51,7 @@ class Recorder:
 
         With None for the time, the bytes belong to the read before.
         """
-        return self._framed(self._ticked(reads))
+        return self._without_secrets(self._framed(self._ticked(reads)))
 
     def dump(self, reads: Iterable[tuple[float | None, bytes]]) -> list[bytes]:
         """Take reads as `feed` does; return the lines of the blocks now whole.
@@ -56,20 +59,26 @@ class Recorder:
         These are the lines that `dump_blocks` writes. They take half the time of both if each read brings
         whole, usual blocks, as reads of a live stream do.
         """
-        timed = self._ticked(reads)
-        body = b"".join([chunk for _, chunk in timed])
-        if self._mask(body) != body:
-            return dump_blocks(self._framed(timed))
-        lines = []
-        for t, chunk in timed:
+        batch: list[_Usual | list[TimedBlock]] = []
+        content = []
+        for t, chunk in self._ticked(reads):
             # Only between blocks, and only after the first one: it may have a byte order mark.
-            usual = dump_usual(t, chunk) if 0 < self._at == self._received else None
-            if usual is None:
-                lines += dump_blocks(self._framed([(t, chunk)]))
+            line = dump_usual(t, chunk) if 0 < self._at == self._received else None
+            if line is None:
+                blocks = self._framed([(t, chunk)])
+                batch.append(blocks)
+                content += [block.raw_bytes for block in blocks]
             else:
-                lines.append(usual)
+                batch.append((line, t, chunk))
+                content.append(chunk)
                 self._received = self._at = self._received + len(chunk)
-        return lines
+        if self._hide.passes(b"".join(content)):
+            lines = [dump_blocks(each) if isinstance(each, list) else each[:1] for each in batch]
+            return list(chain.from_iterable(lines))
+        blocks = []
+        for each in batch:
+            blocks += each if isinstance(each, list) else _blocks_of(*each[1:])
+        return dump_blocks(self._hide(blocks))
 
     def _ticked(self, reads: Iterable[tuple[float | None, bytes]]) -> list[tuple[float, bytes]]:
         return [(self._last / 1e6 if t is None else self.tick(t), chunk) for t, chunk in reads if chunk]
@@ -84,7 +93,20 @@ class Recorder:
     def close(self) -> list[TimedBlock]:
         """End the body: no more reads come. Return the rest of it."""
         tail = self._decoder.close()
-        return self._timed([tail] if tail else [])
+        return self._without_secrets(self._timed([tail] if tail else []))
+
+    def _without_secrets(self, blocks: list[TimedBlock]) -> list[TimedBlock]:
+        if self._hide.passes(b"".join([block.raw_bytes for block in blocks])):
+            return blocks
+        return self._hide(blocks)
+
+    def mask_text(self, text: str | None) -> str | None:
+        """Return the text of an error without the secrets that the mask knows."""
+        return text and self._hide.text(text)
+
+    def mask_bytes(self, raw: bytes) -> bytes:
+        """Return bytes that are in no block without the secrets that the mask knows."""
+        return self._hide.unfinished(raw)
 
     def unfinished(self) -> bytes:
         """Return the line of a part: the bytes of the unfinished block that no part has shown yet.
@@ -106,13 +128,12 @@ class Recorder:
             if start < received < self._received:
                 cuts.append((received - start, t))
         self._shown = self._received
-        raw = self._mask(b"".join(reversed(pieces)))[start - known :]
+        raw = self._hide.unfinished(b"".join(reversed(pieces)))[start - known :]
         return dump_part(Part(self._reads[-1][1], raw, tuple(reversed(cuts))))
 
     def _timed(self, blocks: list[sse.Block]) -> list[TimedBlock]:
-        """Give each block the time of the read that brought its last byte, and hide its secrets."""
+        """Give each block the time of the read that brought its last byte."""
         reads, timed, end = self._reads, [], self._at
-        secret = self._holds_secret(blocks)
         for event, data, raw in blocks:
             start = end
             end += len(raw) or len(event or b"") + len(data or b"") + 16
@@ -124,9 +145,7 @@ class Recorder:
                 name = None if event is None else event.decode()
             except UnicodeDecodeError:
                 name = event.decode("utf-8", "replace") if event else None
-                raw = self._mask(raw or sse.Block(event, data).raw_bytes)
-            if secret:
-                data, raw = data and self._mask(data), raw and self._mask(raw)
+                raw = raw or sse.Block(event, data).raw_bytes
             timed.append(_new(TimedBlock, (t, name, data, raw, cuts, None)))
         self._at = end
         return timed
@@ -140,7 +159,7 @@ class Recorder:
                 cuts.append((received - start, t))
         return tuple(cuts)
 
-    def _holds_secret(self, blocks: list[sse.Block]) -> bool:
-        # One search through all blocks costs far less than one for each. No secret spans lines.
-        whole = b"\n".join([raw or data or b"" for _, data, raw in blocks])
-        return self._mask(whole) != whole
+
+def _blocks_of(t: float, read: bytes) -> list[TimedBlock]:
+    """Return the blocks of a read that `dump_usual` accepts."""
+    return [TimedBlock(t, (name or b"").decode(), data) for name, data, _ in sse.Decoder().feed(read)]

@@ -18,14 +18,19 @@ from inspector.play.made_up import json_answer
 from inspector.play.pace import Pace
 from inspector.protocol import error_payload
 from inspector.recording import Ending
-from inspector.serve.requests import KnownRequests, ParsedRequest, Refusal, RequestParser, ServerLimits
+from inspector.serve.access import Access
+from inspector.serve.limits import Refusal, ServerLimits
+from inspector.serve.requests import KnownRequests, ParsedRequest, RequestParser
 from inspector.serve.responses import Finish, PreparedResponse, prepare
 from inspector.serve.schedule import Schedule, Ticket
 
 __all__ = ["Connection", "Delivery", "Shared"]
 
-_SLICE = 256 * 1024
-"""The most that is written at once, in bytes: what a socket does not take is copied."""
+_SLICE = 64 * 1024
+"""The most that is written at once, in bytes.
+
+What a socket does not take of it is copied: so this is what the server holds for a client that does not read.
+"""
 
 _ROUNDING = 1e-6
 """Seconds: `since + due` may have come when, in floats, `now - since` is not yet `due`."""
@@ -56,6 +61,7 @@ class Shared:
     answer: Callable[[ParsedRequest], tuple[PreparedResponse, Any]]
     report: Callable[[Any, Delivery], None]
     limits: ServerLimits = field(default_factory=ServerLimits)
+    access: Access | None = None
     buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(64 * 1024)))
     """Where reads go: each is parsed before the next begins."""
     known: KnownRequests = field(default_factory=KnownRequests)
@@ -66,6 +72,7 @@ class Connection(asyncio.BufferedProtocol):
     """Serve one client until it leaves, or until a response ends the connection."""
 
     __slots__ = (
+        "_begun",
         "_blocked",
         "_closing",
         "_moved",
@@ -83,19 +90,21 @@ class Connection(asyncio.BufferedProtocol):
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
-        self._parser = RequestParser(shared.limits, shared.known)
+        self._parser = RequestParser(shared.limits, shared.known, shared.access)
         self._transport: asyncio.Transport = None  # type: ignore[assignment]  # until it is made
         self._response: PreparedResponse | None = None
         self._token: Any = None
         self._place = self._sent = 0  # pieces and bytes of the response that are out
         self._since = 0.0  # when the request came
         self._moved = 0.0  # when this connection last got on
+        self._begun = 0.0  # when the request that is half way began
         self._ticket: Ticket | None = None
         self._blocked = self._reading_paused = self._closing = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve a client."""
         self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=0)  # a client that does not take all is waited for
         self._moved = self._shared.schedule.clock()
         self._shared.connections.add(self)
 
@@ -108,6 +117,8 @@ class Connection(asyncio.BufferedProtocol):
         if self._closing:
             return
         self._moved = now = self._shared.schedule.clock()
+        if not self._parser.half:
+            self._begun = now
         self._parser.feed(self._shared.buffer[:nbytes])
         if self._response is None:
             self._go_on(now)
@@ -151,8 +162,10 @@ class Connection(asyncio.BufferedProtocol):
             if still > limits.stall and (self._blocked or (self._all_sent and self._ticket is None)):
                 self.abort()
         elif self._parser.half:
-            if still > limits.half:
-                detail = f"the rest of the request did not come within {limits.half:g} s"
+            late = still > limits.half
+            if late or now - self._begun > limits.request:
+                within = limits.half if late else limits.request
+                detail = f"the rest of the request did not come within {within:g} s"
                 self._parser.refuse(408, "timeout_error", detail)
                 self._go_on(now)
         elif still > limits.idle:
@@ -224,10 +237,11 @@ class Connection(asyncio.BufferedProtocol):
                 self._transport.write(wire)
                 self._sent = due
             return
-        view = memoryview(wire)
-        while sent < due and not self._blocked:
+        view, transport = memoryview(wire), self._transport
+        # It is closing if the client has left: each further write would be a line on standard error.
+        while sent < due and not self._blocked and not transport.is_closing():
             upto = min(due, sent + _SLICE)
-            self._transport.write(view[sent:upto])
+            transport.write(view[sent:upto])
             self._sent = sent = upto
 
     def _finish(self, response: PreparedResponse, now: float) -> None:

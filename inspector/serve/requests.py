@@ -1,42 +1,30 @@
 """HTTP/1.1 requests out of bytes (RFC 9112): a push parser that never reads, never waits and never raises.
 
 Heads are parsed by httptools (llhttp, the parser of Node.js). Whatever is wrong with a request becomes a
-`Refusal`, and no byte after it is looked at. Heads and bodies are bounded.
+`Refusal`, and no byte after it is looked at. Heads, bodies and all that stands around bodies are bounded, and
+so is what is kept of them: many small chunks take no more memory than a large one. Trailers are dropped.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import httptools
 
 from inspector.play.bounded import BoundedCache
 from inspector.play.received import IncomingRequest
+from inspector.serve.access import Access
+from inspector.serve.limits import Refusal, ServerLimits
 
-__all__ = ["KnownRequests", "ParsedRequest", "Refusal", "RequestParser", "ServerLimits"]
+__all__ = ["KnownRequests", "ParsedRequest", "RequestParser"]
 
+_FIELDS = 1000
+"""How many header fields a request may have."""
+_FRAMING = 16
+"""How many bytes may frame each byte of a chunked body, beside those that `ServerLimits.head` allows."""
 _KNOWN = 1024 * 1024  # bytes of requests that are known
 _KNOWN_EACH = 16 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class ServerLimits:
-    """What a client may demand of the server: sizes in bytes, times in seconds."""
-
-    head: int = 64 * 1024
-    """The longest head of a request."""
-    body: int = 32 * 1024 * 1024
-    """The longest body; this is the API's own limit."""
-    half: float = 30.0
-    """How long a request may stand still in the middle."""
-    idle: float = 120.0
-    """How long a connection may wait for its next request."""
-    stall: float = 3600.0
-    """How long a connection stays open that is to be silent, or whose client does not read."""
-    linger: float = 5.0
-    """How long a client may take to notice that the connection was closed."""
 
 
 class ParsedRequest(NamedTuple):
@@ -45,14 +33,6 @@ class ParsedRequest(NamedTuple):
     request: IncomingRequest
     http_1_0: bool
     keep_alive: bool
-
-
-class Refusal(NamedTuple):
-    """Why a request is not served: the status, the API's type of error, and a message."""
-
-    status: int
-    type: str
-    message: str
 
 
 class KnownRequests:
@@ -72,6 +52,7 @@ class RequestParser:
     """Feed it bytes; take requests from `ready`, and after the last of them look at `refusal`."""
 
     __slots__ = (
+        "_access",
         "_body",
         "_fed",
         "_headers",
@@ -87,9 +68,10 @@ class RequestParser:
         "waits",
     )
 
-    def __init__(self, limits: ServerLimits, known: KnownRequests) -> None:
+    def __init__(self, limits: ServerLimits, known: KnownRequests, access: Access | None = None) -> None:
         self._limits = limits
         self._known = known
+        self._access = access
         self.ready: deque[ParsedRequest] = deque()
         self.refusal: Refusal | None = None
         self.half = False
@@ -103,7 +85,7 @@ class RequestParser:
     def _reset(self) -> None:
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._body: list[bytes] = []
+        self._body = bytearray()
         self._size = -1  # of the body so far; -1 while the head is being read
         self._upgrade = False
 
@@ -126,26 +108,28 @@ class RequestParser:
     def _parse(self, data: bytes | memoryview) -> None:
         if self.refusal is not None:
             return
-        if self._size < 0:
-            self._fed += len(data)
+        self._fed += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._without_upgrade(data, upgrade.args[0])
         except httptools.HttpParserError as error:
             self.refuse(400, "invalid_request_error", f"this is not an HTTP/1.1 request: {error}")
-        if self._size < 0 and self._fed > self._limits.head and self.half:
-            self._refuse_head()
+        if self.half and self._fed > self._limits.head + max(self._size, 0) * (1 + _FRAMING):
+            self._refuse_head("head is" if self._size < 0 else "trailers or chunk extensions are")
 
     def refuse(self, status: int, type_: str, message: str) -> None:
         """Take no more bytes. The first reason counts."""
-        self.refusal = self.refusal or Refusal(status, type_, f"inspector: {message}")
+        self._refuse(Refusal(status, type_, f"inspector: {message}"))
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.refusal = self.refusal or refusal
         self.half = self.waits = False
         self._reset()
 
-    def _refuse_head(self) -> None:
+    def _refuse_head(self, what: str = "head is") -> None:
         limit = self._limits.head
-        self.refuse(431, "request_too_large", f"the request's head is longer than {limit:,} bytes")
+        self.refuse(431, "request_too_large", f"the request's {what} longer than {limit:,} bytes")
 
     def _refuse_body(self) -> None:
         limit = self._limits.body >> 20
@@ -182,8 +166,9 @@ class RequestParser:
         self._target += target
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header field."""
-        self._headers.append((name.lower(), value))
+        """Take a header field; drop it if it is a trailer, as a server may (RFC 9110, 6.5.1)."""
+        if self._size < 0 and len(self._headers) <= _FIELDS:
+            self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Look at the complete head before the body comes."""
@@ -193,6 +178,14 @@ class RequestParser:
             size = len(self._target) + sum(len(name) + len(value) + 4 for name, value in self._headers)
             if size > self._limits.head:
                 self._refuse_head()
+                return
+        if len(self._headers) > _FIELDS:
+            self.refuse(431, "request_too_large", f"the request has more than {_FIELDS:,} header fields")
+            return
+        if self._access is not None:
+            refused = self._access.refusal(self._target, self._headers)
+            if refused is not None:
+                self._refuse(refused)
                 return
         self._fed = 0
         headers = dict(self._headers)
@@ -205,7 +198,7 @@ class RequestParser:
     def on_body(self, piece: bytes) -> None:
         """Take a piece of the body."""
         if self.refusal is None:
-            self._body.append(piece)
+            self._body += piece
             self._size += len(piece)
             if self._size > self._limits.body:
                 self._refuse_body()
@@ -214,14 +207,16 @@ class RequestParser:
         """Hand out the complete request."""
         if self.refusal is not None or self._upgrade:
             return
-        parser, body = self._parser, self._body
+        parser = self._parser
         request = IncomingRequest(
             parser.get_method().decode("latin-1"),
             self._target.decode("latin-1"),
-            body[0] if len(body) == 1 else b"".join(body),
+            bytes(self._body),
             self._headers,
         )
         http_1_0 = parser.get_http_version() == "1.0"
         self.ready.append(ParsedRequest(request, http_1_0, parser.should_keep_alive()))
         self.half = self.waits = False
         self._size = -1
+        self._fed = 0
+        self._body = bytearray()

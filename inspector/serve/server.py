@@ -16,7 +16,7 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from inspector.errors import UsageError
 from inspector.play.pace import Pace
@@ -24,10 +24,12 @@ from inspector.play.player import Player
 from inspector.play.received import ReceivedRequest
 from inspector.play.sources import sources
 from inspector.recording import Recording
+from inspector.serve.access import Access
 from inspector.serve.answers import Answers
 from inspector.serve.connection import Delivery, Shared
+from inspector.serve.limits import ServerLimits
 from inspector.serve.listening import listen, run, url_of
-from inspector.serve.requests import ParsedRequest, ServerLimits
+from inspector.serve.requests import ParsedRequest
 from inspector.serve.responses import PreparedResponse
 from inspector.serve.schedule import Schedule
 
@@ -39,7 +41,11 @@ class Server:
 
     `recordings`, `speed`, `max_gap`, `match`, `loop` and `strict` are as for `inspector.replay`. `port` 0 is
     any free one. `keep` is how many requests are remembered. `report` is called on the server's thread when a
-    response has ended.
+    response has ended. `limits` bounds what a client may demand.
+
+    Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
+    Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
+    see `inspector.serve.access`.
 
     Raises `RecordingError` if a path is no recording, `UsageError` for options without meaning.
     """
@@ -57,6 +63,7 @@ class Server:
         keep: int = 1000,
         report: Callable[[ReceivedRequest, Delivery], None] | None = None,
         limits: ServerLimits | None = None,
+        allow_hosts: Iterable[str] = (),
     ) -> None:
         pace = Pace(speed, max_gap)
         self._player = Player(sources(recordings), match=match, loop=loop, strict=strict, keep=keep)
@@ -64,6 +71,7 @@ class Server:
         self._answers = Answers(self._player, pace)
         self._host, self._port = host, port
         self._limits = limits or ServerLimits()
+        self._access = Access([host, *allow_hosts])
         self._report = report
         self._remembers = keep > 0 or report is not None
         self._thread: threading.Thread | None = None
@@ -159,7 +167,7 @@ class Server:
             self._ended.set()
 
     def _shared(self, schedule: Schedule) -> Shared:
-        return Shared(schedule, self._answer, self._delivered, self._limits)
+        return Shared(schedule, self._answer, self._delivered, self._limits, self._access)
 
     def _answer(self, parsed: ParsedRequest) -> tuple[PreparedResponse, ReceivedRequest | None]:
         answer, response = self._answers.answer(parsed)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from inspector import _json
-from inspector._json import as_object
+from inspector._json import as_object, as_text
 from inspector.protocol import DELTA_TEXT, UNFINISHED_STOPS
+from inspector.protocol.error_bodies import read_error
 from inspector.recording import End, Ending, Head, Recording, TimedBlock
 from inspector.views.timeline import usage_text
 
@@ -122,6 +123,11 @@ class Summary:
         return as_object(as_object(self.body_json).get("error"))
 
     @property
+    def error_text(self) -> str:
+        """What a body that is no stream says, if it is an error or a page; empty if it says nothing."""
+        return "" if self.events else str(read_error(b"".join(self._body)))
+
+    @property
     def body_json(self) -> Any:
         """The body if it is JSON instead of an event stream, else None."""
         try:
@@ -140,7 +146,7 @@ class Summary:
         elif not self.events:
             problems.append(self._not_a_stream())
         if self.error is not None:
-            error = f"{self.error.get('type')}: {self.error.get('message')}"
+            error = f"{as_text(self.error.get('type'))}: {as_text(self.error.get('message'))}"
             problems.append(f"the stream holds an error: {error}")
         if self.end is None:
             problems.append("the recording stops without an end")
@@ -155,7 +161,10 @@ class Summary:
     def _not_a_stream(self) -> str:
         headers = self.head.response.headers if self.head and self.head.response else {}
         kind = headers.get("content-type", "without a content type")
-        return f"the body is not an event stream ({kind})" if self.size else "the body is empty"
+        if not self.size:
+            return "the body is empty"
+        said = as_object(self.body_json).get("type") != "message" and self.error_text
+        return f"the body is not an event stream ({kind})" + (f": {said}" if said else "")
 
     @property
     def warning(self) -> str | None:
@@ -170,7 +179,7 @@ class Summary:
 
 def _text(value: Any) -> str | None:
     """Return a stop reason as text: a wrong one must not break whoever shows it."""
-    return value if value is None or isinstance(value, str) else _json.dumps_text(value)
+    return None if value is None else as_text(value)
 
 
 def _has_text(delta: dict[str, Any]) -> bool:

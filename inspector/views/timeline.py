@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from inspector import _json, sse
-from inspector._json import as_object
+from inspector._json import as_object, as_text
 from inspector.protocol import DELTA_TEXT, EVENT_TYPES, TOOL_BLOCKS
 from inspector.recording import TimedBlock
 
@@ -91,9 +91,10 @@ class Timeline:
     def _event(self, name: str | None, data: bytes) -> tuple[_Content, set[str]]:
         try:
             payload = _json.loads(data)
-        except ValueError:
+        except ValueError as error:
             text = data.decode("utf-8", "replace")
-            return _Content(None, "", f"not JSON: {text}", Tone.ERROR), set()
+            problem = str(error) if isinstance(error, _json.TooDeepError) else "not JSON"
+            return _Content(None, "", f"{problem}: {text}", Tone.ERROR), set()
         if not isinstance(payload, dict):
             return _Content(None, "", f"not an object: {_compact(payload)}", Tone.ERROR), set()
         kind = payload.get("type")
@@ -107,7 +108,7 @@ class Timeline:
         preset = message.get("content")
         count = len(preset) if isinstance(preset, list) else 0
         text = _join(
-            *(_plain(message[key]) for key in ("model", "id") if message.get(key)),
+            *(as_text(message[key]) for key in ("model", "id") if message.get(key)),
             f"already has {count} content block{'s' * (count > 1)}" if count else "",
             usage_text(as_object(message.get("usage"))),
         )
@@ -115,14 +116,14 @@ class Timeline:
 
     def _block_start(self, payload: dict[str, Any]) -> _Content:
         block, index = as_object(payload.get("content_block")), _index(payload)
-        kind = str(block.get("type", "?"))
+        kind = as_text(block.get("type", "?"))
         self._kinds[index] = kind
         self._json[index] = []
         return _Content(index, kind, _block_text(kind, block), Tone.FACT)
 
     def _delta(self, payload: dict[str, Any]) -> _Content:
         delta, index = as_object(payload.get("delta")), _index(payload)
-        type_ = str(delta.get("type", "?"))
+        type_ = as_text(delta.get("type", "?"))
         kind = type_.removesuffix("_delta")
         text = delta.get(DELTA_TEXT.get(type_, ""))
         if type_ == "citations_delta":
@@ -148,7 +149,7 @@ class Timeline:
     def _message_delta(self, payload: dict[str, Any]) -> _Content:
         delta = as_object(payload.get("delta"))
         text = _join(
-            _plain(delta["stop_reason"]) if delta.get("stop_reason") else "",
+            as_text(delta["stop_reason"]) if delta.get("stop_reason") else "",
             _compact(delta["stop_sequence"]) if delta.get("stop_sequence") else "",
             usage_text(as_object(payload.get("usage"))),
         )
@@ -156,7 +157,9 @@ class Timeline:
 
     def _error(self, payload: dict[str, Any]) -> _Content:
         error = as_object(payload.get("error"))
-        return _Content(None, "", f"{error.get('type', '?')}: {error.get('message', '')}", Tone.ERROR)
+        return _Content(
+            None, "", f"{as_text(error.get('type', '?'))}: {as_text(error.get('message', ''))}", Tone.ERROR
+        )
 
     def _other_fields(self, payload: dict[str, Any]) -> _Content:
         fields = {key: value for key, value in payload.items() if key != "type"}
@@ -183,9 +186,9 @@ _DELTA_TONES = {"thinking_delta": Tone.THINKING, "input_json_delta": Tone.JSON}
 def _with_name(name: str | None, kind: Any, content: _Content) -> _Content:
     """Say it if an event's name and its payload's type differ, because SDKs go by the name."""
     if name is None:
-        text = _join(f"{kind}, without a name: SDKs skip it", content.content)
-    elif name != kind and not EVENT_TYPES.isdisjoint((name, str(kind))):
-        text = _join(f"the payload's type is {kind}", content.content)
+        text = _join(f"{as_text(kind)}, without a name: SDKs skip it", content.content)
+    elif name != kind and not EVENT_TYPES.isdisjoint((name, as_text(kind))):
+        text = _join(f"the payload's type is {as_text(kind)}", content.content)
     else:
         return content
     return content._replace(content=text, tone=Tone.ODD)
@@ -196,11 +199,10 @@ def _without_event(raw: bytes) -> tuple[str, _Content]:
     text = raw.decode("utf-8", "replace")
     if not sse.is_finished(raw):
         return "(unfinished)", _Content(None, "", text, Tone.ODD)
-    fields = sse.fields(raw)
-    if not fields:
+    if not raw.strip(b"\r\n"):
         return "(blank)", _Content(None, "", "", Tone.QUIET)
-    if all(name == b"" for name, _ in fields):
-        comment = " ".join(value.decode("utf-8", "replace") for _, value in fields)
+    if all(name == b"" for name, _ in sse.fields(raw)):
+        comment = " ".join(value.decode("utf-8", "replace") for _, value in sse.fields(raw))
         return "(comment)", _Content(None, "", comment, Tone.QUIET)
     return "(no event)", _Content(None, "", text.rstrip("\r\n"), Tone.ODD)
 
@@ -212,21 +214,21 @@ def _plain_body(raw: bytes) -> tuple[str, _Content]:
 def _block_text(kind: str, block: dict[str, Any]) -> str:
     """Describe what a content block already has when it starts."""
     if kind in ("text", "thinking"):
-        return _plain(block[kind]) if block.get(kind) else ""
+        return as_text(block[kind]) if block.get(kind) else ""
     if kind in TOOL_BLOCKS:
-        names = (_plain(block[key]) for key in ("server_name", "name", "id") if block.get(key))
+        names = (as_text(block[key]) for key in ("server_name", "name", "id") if block.get(key))
         return _join(*names, _compact(block["input"]) if block.get("input") else "")
     if kind == "redacted_thinking":
-        return f"{len(str(block.get('data', '')))} characters"
+        return f"{len(as_text(block.get('data', '')))} characters"
     fields = {key: value for key, value in block.items() if key != "type"}
     return _compact(fields) if fields else ""
 
 
 def _citation(citation: dict[str, Any]) -> str:
     sources = (citation.get(key) for key in ("url", "source", "title", "document_title"))
-    source = next((_plain(each) for each in sources if each), "")
-    cited = _plain(citation.get("cited_text") or "")
-    return _join(_plain(citation.get("type", "")), source, f"“{cited}”" if cited else "")
+    source = next((as_text(each) for each in sources if each), "")
+    cited = as_text(citation.get("cited_text") or "")
+    return _join(as_text(citation.get("type", "")), source, f"“{cited}”" if cited else "")
 
 
 _USAGE = {
@@ -249,11 +251,6 @@ def usage_text(usage: dict[str, Any]) -> str:
 
 def _join(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
-
-
-def _plain(value: Any) -> str:
-    """Return text as it is, and anything else as JSON."""
-    return value if isinstance(value, str) else _compact(value)
 
 
 def _compact(value: Any) -> str:

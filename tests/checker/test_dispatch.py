@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streams import recording
 
-from inspector.checker import Limits, Profile, Reaction, Rule, Severity, dispatch
+from inspector.checker import Limits, Profile, Rule, Severity, dispatch
 from inspector.checker.context import Context
 from inspector.checker.dispatch import FINDINGS_PER_RULE, Dispatcher
 from inspector.checker.facts import BlockFacts
@@ -15,8 +15,8 @@ from inspector.checker.rule import Moment, Note
 ERROR, WARNING, INFO = Severity
 
 
-def rule(judge, name="a", limit=5, sdk=None):
-    return Rule(name, "group", "It holds.", (ERROR, WARNING), "here", "x", sdk, limit, judge)
+def rule(judge, name="a", limit=5):
+    return Rule(name, "group", "It holds.", (ERROR, WARNING), (), "here", "x", limit, judge)
 
 
 @pytest.fixture
@@ -59,17 +59,15 @@ def test_a_rule_returns_nothing_or_a_message_or_notes(dispatcher, context, judge
 
 def test_a_finding_has_the_place_the_block_and_the_severity_of_the_profile(dispatcher, context):
     context.profile = Profile.COMPAT
-    (finding,) = run(dispatcher(rule(lambda c: "x", sdk=Reaction("waits"))), context, 3, block=1)
+    (finding,) = run(dispatcher(rule(lambda c: "x")), context, 3, block=1)
     assert (finding.event, finding.offset, finding.block, finding.block_type) == (3, 30, 1, "text")
     assert (finding.severity, finding.file) == (WARNING, "file.jsonl")
-    assert finding.sdk == "the SDK raises nothing and waits"
 
 
 def test_a_note_says_what_differs_from_the_usual(dispatcher, context):
-    note = Note("x", INFO, Reaction("sleeps"), Place(1, 2, None, 7), BlockFacts(4, "thinking", NOWHERE))
-    (finding,) = run(dispatcher(rule(lambda c: note, sdk=Reaction("waits"))), context, 3, block=0)
+    note = Note("x", INFO, Place(1, 2, None, 7), BlockFacts(4, "thinking", NOWHERE))
+    (finding,) = run(dispatcher(rule(lambda c: note)), context, 3, block=0)
     assert (finding.severity, finding.event, finding.line, finding.block) == (INFO, 1, 7, 4)
-    assert "sleeps" in finding.sdk
 
 
 def test_the_index_of_a_block_that_never_started_is_known_too(dispatcher, context):

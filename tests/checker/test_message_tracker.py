@@ -174,9 +174,15 @@ def test_an_event_without_a_payload_is_lost_too():
     assert message(start() + TEXT + b"event: content_block_start\n\n").open[1].doubtful
 
 
-def test_a_start_without_an_index_leaves_the_message_in_doubt():
-    facts = message(start() + event("content_block_start", content_block={"type": "text"}))
-    assert facts.doubtful and not facts.blocks
+def test_a_start_without_an_index_starts_the_next_block():
+    facts = message(start() + TEXT + event("content_block_start", content_block={"type": "text"}))
+    assert [block.index for block in facts.blocks] == [0, 1] and not facts.doubtful
+
+
+def test_a_delta_without_an_index_goes_to_the_only_open_block():
+    text = event("content_block_delta", delta={"type": "text_delta", "text": "four"})
+    assert message(start() + opens(0) + text).blocks[0].size == 4
+    assert message(start() + opens(0) + opens(1) + text).text_size == 0
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,14 @@ EVENTS, OBJECTS = table()["events"], table()["objects"]
 
 def exists(path):
     """Whether a path names a field of the table."""
-    kind, *fields = path.split(".")
+    kind, *fields = path.replace("[]", "").split(".")
     names = [EVENTS[kind]]
     for field in fields:
         notations = [OBJECTS[name].get(field) or OBJECTS[name].get(f"{field}?") for name in names]
         types = [_parse(notation) for notation in notations if notation]
         if not types:
             return False
+        types += [type_.items for type_ in types if type_.items]
         names = [name for type_ in types for name in {*type_.tags.values(), type_.untagged} if name]
     return True
 

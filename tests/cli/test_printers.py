@@ -42,9 +42,8 @@ def test_pretty_has_a_row_for_every_block_and_nothing_that_drives_a_terminal(nam
     assert result.exit_code == 0
     assert "\x1b" not in result.stdout
     lines = show("--format", "jsonl", str(bundled_recording(name))).stdout_bytes.splitlines()
-    blocks = sum(
-        b'"raw":' in line or b'"data":' in line for line in lines if b'"recording":' not in line[:13]
-    )
+    content = (b'"raw":', b'"data":', b'"body":')
+    blocks = sum(any(key in line for key in content) for line in lines if b'"recording":' not in line[:13])
     timed = [
         line for line in result.stdout.splitlines() if re.match(r"( {5}|[ 0-9]{5}) +\d+\.\d{3} +\+\d", line)
     ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import io
 import json
 from pathlib import Path
 
-from inspector.cli._request_log import RequestLog, as_json, as_text
+import pytest
+
+from inspector.cli._request_log import LogFile, RequestLog, as_json, as_text
 from inspector.play.received import ReceivedRequest
 from inspector.recording import Ending
 from inspector.serve.connection import Delivery
@@ -82,3 +85,33 @@ def test_an_entry_that_waits_holds_no_body():
     log = RequestLog(io.StringIO(), as_text)
     log.put(ReceivedRequest(1, "POST", "/", ((b"a", b"b"),), b"x" * 1000), Delivery(1, 1.0, Ending.COMPLETE))
     assert log._queue.get_nowait()[1] == ReceivedRequest(1, "POST", "/")
+
+
+class Disk:
+    """An unbuffered file on a disk that has `room` for each of the next writes, and then for everything."""
+
+    def __init__(self, *room):
+        self.room, self.taken = list(room), b""
+
+    def write(self, data):
+        taken = data[: self.room.pop(0)] if self.room else data
+        if not taken:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.taken += taken
+        return len(taken)
+
+
+@pytest.mark.parametrize("room", [[0], [5], [5, 0, 0]], ids=str)
+def test_a_log_on_a_full_disk_says_so_once_and_then_goes_on_with_a_line_of_its_own(room):
+    disk, failures = Disk(*room), []
+    log = RequestLog(LogFile(disk), lambda _, __, delivery: f"line {delivery.sent}", failures.append)
+    for number in range(len(room) + 1):
+        log.put(REQUEST, Delivery(number, 1.0, Ending.COMPLETE))
+        log._queue.put(None)
+        log._run()
+    assert [str(each) for each in failures] == ["[Errno 28] No space left on device"]
+    lines = disk.taken.decode().splitlines()
+    missing = (
+        f"inspector: {len(room)} requests are not in this log: the disk was full, or it could not keep up"
+    )
+    assert lines == [*(["line "] if 5 in room else []), f"line {len(room)}", missing]

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -340,3 +341,18 @@ def test_strict_refuses_what_would_be_made_up(options, status):
             seen = error.code
         ended(process)
     assert seen == status
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_log_that_cannot_be_written_is_named_and_nobody_is_kept_waiting(tmp_path):
+    with serving(HELLO, *FAST, "--loop", "--log", "/dev/full") as process:
+        for _ in range(3):
+            assert fetched(process.url) == load(HELLO).body
+        status, _, err = ended(process)
+    assert status == 0
+    assert err == "inspector: warning: the log /dev/full cannot be written: No space left on device\n"
+    done = ran(HELLO, *FAST, "--log", tmp_path / "no" / "log")
+    assert (done.returncode, done.stderr) == (
+        3,
+        f"inspector: {tmp_path}/no/log: cannot be written: No such file or directory\n",
+    )

@@ -31,7 +31,7 @@ def test_the_summary_says_how_it_went():
         "end_turn",
         "3 in, 2 out",
         "req_loopback",
-        "raised nothing",
+        "create() passes on 6 events and raises nothing",
     ):
         assert text in result.stdout
 

@@ -154,3 +154,10 @@ class TestOffline:
         result = stream("--offline", "nosuch")
         assert result.exit_code == 2
         assert "hello" in result.stderr
+
+
+@pytest.mark.parametrize("header", ["ä: b", "a b: c", ": c", "no colon", "a\nb: c"])
+def test_a_header_whose_name_is_none_in_http_is_refused(header):
+    result = CliRunner().invoke(cli, ["stream", "--offline", "--header", header])
+    assert result.exit_code == 2
+    assert f"{header!r} is not a header; write 'Name: value'" in result.stderr

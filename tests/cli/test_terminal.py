@@ -1,4 +1,4 @@
-"""The terminal: escapes, columns, lines and colour."""
+"""The terminal: columns, lines and colour."""
 
 from __future__ import annotations
 
@@ -6,30 +6,7 @@ import sys
 
 import pytest
 
-from inspector.cli._terminal import clip, escape, use_color, wrap
-
-
-def test_no_control_or_direction_character_survives():
-    dangerous = [
-        chr(c) for c in [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-    ]
-    escaped = escape("".join([*dangerous, "\ud800", "\ufeff", "\u200b"]))
-    assert all(ord(char) < 0x7F for char in escaped)
-    assert escaped.isprintable()
-
-
-@pytest.mark.parametrize(
-    "text", ["plain", "Ünïcode", "日本語", "👋", "👩\u200d👩\u200d👧", "“quotes”", "a b"], ids=range(7)
-)
-def test_ordinary_text_is_left_as_it_is(text):
-    assert escape(text) == text
-
-
-@pytest.mark.parametrize(
-    "text, escaped", [("a\nb", "a\\nb"), ("\x1b[31m", "\\e[31m"), ("\x07", "\\x07"), ("\u2028", "\\u2028")]
-)
-def test_escapes_can_be_read(text, escaped):
-    assert escape(text) == escaped
+from inspector.cli._terminal import clip, use_color, wrap
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def registered(monkeypatch):
 @every_fault
 def test_every_fault_explains_itself(kind):
     assert kind.sentence.endswith(".")
-    assert kind.sdk and kind.client
+    assert kind.client
     assert not kind.incident or kind.incident.startswith("https://")
     assert all(parameter.doc and parameter.shape for parameter in kind.parameters)
     assert faults.parse(kind.name).kind is kind
@@ -42,13 +42,13 @@ def test_a_family_shares_one_function():
 
 
 def test_a_family_is_listed_from_the_top_down(registered):
-    @fault("alone", sdk="…", client="…")
+    @fault("alone", client="…")
     def alone(recording):
         """One."""
 
-    @fault("upper", sentence="Two.", fixed={"how": 1}, sdk="…", client="…")
-    @fault("middle", sentence="Three.", fixed={"how": 2}, sdk="…", client="…")
-    @fault("lower", sentence="Four.", fixed={"how": 3}, sdk="…", client="…")
+    @fault("upper", sentence="Two.", fixed={"how": 1}, client="…")
+    @fault("middle", sentence="Three.", fixed={"how": 2}, client="…")
+    @fault("lower", sentence="Four.", fixed={"how": 3}, client="…")
     def family(recording, how):
         """Not for users."""
 
@@ -70,16 +70,16 @@ def test_a_description_that_does_not_fit_the_function_fails_at_import(registered
         """Never called."""
 
     with pytest.raises(AssertionError, match=problem):
-        fault("new", count("times", "how often", 1), sdk="…", client="…", **options)(edit)
+        fault("new", count("times", "how often", 1), client="…", **options)(edit)
 
 
 def test_two_faults_cannot_have_one_name(registered):
     def edit(recording):
         """Never called."""
 
-    fault("new", sdk="…", client="…")(edit)
+    fault("new", client="…")(edit)
     with pytest.raises(AssertionError, match="two faults are called new"):
-        fault("new", sdk="…", client="…")(edit)
+        fault("new", client="…")(edit)
 
 
 @pytest.mark.parametrize(

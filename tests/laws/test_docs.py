@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import anthropic
 import click
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from inspector.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+LIMITS = (ROOT / "docs/limits.md").read_text()
 COMMANDS = list(cli.list_commands(click.Context(cli)))
 
 
@@ -40,12 +42,12 @@ def test_every_option_the_readme_names_exists():
     parser = pytest.Parser(_ispytest=True)
     pytest_plugin.pytest_addoption(parser)
     known |= {name for option in parser.getgroup("inspector").options for name in option.names()}
-    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - {"--help"}
+    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README + LIMITS)) - {"--help"}
     assert used <= known
 
 
 def test_every_name_the_readme_imports_exists():
-    for name in re.findall(r"inspector\.([a-z_]+)\(", README):
+    for name in re.findall(r"inspector\.([a-z_]+)\(", README + LIMITS):
         assert name in inspector.__all__
 
 
@@ -67,6 +69,7 @@ def test_what_the_readme_shows_is_what_is_printed(command, monkeypatch):
     if "| jq" in line:
         return
     for expected in shown(line[2:]):
+        expected = re.sub(r"anthropic [\d.]+", f"anthropic {anthropic.__version__}", expected)
         assert expected.rstrip() in [each.rstrip() for each in printed]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -25,7 +26,7 @@ def ask(body=None, url="http://127.0.0.1:8000/v1/messages", method="POST"):
 def take(match, heads, *requests):
     """What each request gets, one after another."""
     matcher = Matcher(match, [f"{number}.jsonl" for number in range(len(heads))])
-    return [matcher.take(request, parsed(request.body), heads) for request in requests]
+    return [matcher.take(request, heads, parsed(request.body)) for request in requests]
 
 
 def only_miss(match, heads, request):
@@ -177,13 +178,56 @@ def test_an_unknown_way_to_match_is_refused():
 def test_what_was_handed_out_before_counts_as_used():
     heads = [head({})] * 3
     matcher = Matcher("order", ["a", "b", "c"], used=1)
-    assert [matcher.take(ask({}), {}, heads) for _ in range(2)] == [1, 2]
-    assert isinstance(matcher.take(ask({}), {}, heads), Miss)
+    assert [matcher.take(ask({}), heads, {}) for _ in range(2)] == [1, 2]
+    assert isinstance(matcher.take(ask({}), heads, {}), Miss)
     matcher = Matcher("order", ["a", "b", "c"], used=1, loop=True)
-    assert [matcher.take(ask({}), {}, heads) for _ in range(4)] == [1, 2, 0, 1]
+    assert [matcher.take(ask({}), heads, {}) for _ in range(4)] == [1, 2, 0, 1]
 
 
 def test_what_was_never_handed_out_is_unused():
     matcher = Matcher("body", ["a", "b", "c"])
-    matcher.take(ask({"n": 1}), {"n": 1}, [head({"n": n}) for n in range(3)])
+    matcher.take(ask({"n": 1}), [head({"n": n}) for n in range(3)], {"n": 1})
     assert matcher.unused == ["a", "c"]
+
+
+MANY = 490_000
+HOSTILE = {
+    "one long text": b'{"a":"' + b"x" * 8_000_000 + b'"}',
+    "keys to mask": b'{"a":"' + b"sk-ant-api03-abcdefgh " * 300_000 + b'"}',
+    "many members": b"{" + b",".join(b'"%d":1' % number for number in range(MANY)) + b"}",
+    "many arrays": b"[" + b"[]," * (MANY // 2) + b"1]",
+    "more values than are parsed": b"[" + b"[]," * 2_000_000 + b"1]",
+    "not JSON at its end": b"[" + b"1," * MANY,
+    "990 deep": b'{"a":' * 990 + b"1" + b"}" * 990,
+    "5,000 deep": b"[" * 5000 + b"]" * 5000,
+    "lone surrogates": b'["\\ud800",' + b"1," * (MANY // 2) + b"1]",
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_a_body_that_is_in_none_of_200_recordings_is_explained_in_a_short_time(body):
+    text = [{"role": "user", "content": "hello " * 2000}]
+    heads = [head({"key": "*" * 20, "messages": text, "n": number}) for number in range(200)]
+    matcher = Matcher("body", [f"{number}.jsonl" for number in range(200)])
+    matcher.take(ask(b""), heads, None)
+    begun = time.thread_time()
+    miss = matcher.take(ask(body), heads, parsed(body))
+    assert time.thread_time() - begun < 3.0  # 0.4 at most on an idle machine, and 35 when nothing was bounded
+    assert "Of the 32 that are most like it in size, the nearest is " in miss.message
+    assert len(miss.message) < 1000
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_the_same_body_is_found_however_large_or_deep_it_is(body):
+    heads = [head({}), Head("", Request("POST", URL, {}, body))]
+    assert take("body", heads, ask(body)) == [1]
+
+
+def test_bodies_that_only_their_spelling_tells_apart_match():
+    assert take("body", [head({"a": 0.0})], ask(b'{"a":-0.0}')) == [0]
+
+
+def test_where_large_bodies_differ_may_be_beyond_what_is_compared():
+    one = [0] * 6000
+    message = only_miss("body", [head(one)], ask([*one[:-1], 1]))
+    assert "The nearest is 0.jsonl: the bodies are too large to say where they differ. Record" in message

@@ -23,7 +23,7 @@ def ask(body=None, url=URL, name=None):
 
 
 def take(matcher, request, heads):
-    return matcher.take(request, parsed(request.body), heads)
+    return matcher.take(request, heads, parsed(request.body))
 
 
 NAMES = [

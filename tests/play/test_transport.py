@@ -369,3 +369,12 @@ def test_options_without_meaning_are_refused_at_once(arguments, options, error, 
     with pytest.raises(error) as raised:
         replay(*arguments, **options)
     assert text in str(raised.value)
+
+
+def test_a_miss_can_be_read_raw(caller):
+    transport = replay(HELLO, match="body")
+    for read in ("raw", "bytes"):
+        fetched = caller.fetch("http://x/v1/messages", read=read, transport=transport)
+        assert (fetched.status, fetched.error) == (404, None)
+        assert b"this request is in no recording" in b"".join(fetched.chunks)
+    assert len(transport.misses) == 2

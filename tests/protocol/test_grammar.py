@@ -82,6 +82,18 @@ def test_events_that_are_not_in_the_table_are_legal_everywhere(odd):
         pytest.param(["error", "message_stop"], [Misstep.AFTER_ERROR], id="after error"),
         pytest.param(["message_start", (START, None)], [Misstep.INDEX_MISSING], id="no index"),
         pytest.param(["message_start", (START, True)], [Misstep.INDEX_MISSING], id="index true"),
+        pytest.param(["message_start", (START, -1)], [Misstep.INDEX_MISSING], id="index -1"),
+        pytest.param(
+            ["message_start", (START, 0), (START, None)],
+            [Misstep.INDEX_MISSING],
+            id="no index, and an overlap",
+        ),
+        pytest.param(["message_start", *BLOCK, (DELTA, -1)], [Misstep.INDEX_MISSING], id="delta for -1"),
+        pytest.param(
+            ["message_start", (START, None), (DELTA, 0), (STOP, None), *CLOSE],
+            [Misstep.INDEX_MISSING] * 2,
+            id="the place is clear without an index",
+        ),
         pytest.param(["message_start", *BLOCK, *BLOCK, *CLOSE], [Misstep.INDEX_DUPLICATE], id="same index"),
         pytest.param(["message_start", (START, 1), (STOP, 1), *CLOSE], [Misstep.INDEX_GAP], id="from 1"),
         pytest.param(

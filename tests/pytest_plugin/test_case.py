@@ -89,3 +89,19 @@ def test_alone(replay_transport): pass
     )
     result.assert_outcomes(skipped=1, passed=1, errors=1)
     result.stdout.fnmatch_lines(["*SKIPPED*tool-json=truncate cannot be applied*"])
+
+
+def test_no_line_of_the_report_drives_a_terminal_or_a_build_service(inner):
+    result = inner(r"""
+from inspector.recording import load
+from inspector.recording.bundled import bundled_recording
+from dataclasses import replace
+HOSTILE = replace(load(bundled_recording("hello")), source="::error ::\n::error ::\x1b]52;c;aGk=\x07")
+
+@pytest.mark.recording(HOSTILE)
+def test_not_played(replay_transport): pass
+""")
+    result.assert_outcomes(passed=0, failed=1)
+    assert "\x1b]52" not in result.stdout.str()
+    assert not [line for line in result.outlines if line.lstrip().startswith("::")]
+    result.stdout.fnmatch_lines([r"not played: ::error ::\n::error ::\e*"])

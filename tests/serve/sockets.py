@@ -8,7 +8,7 @@ import threading
 import time
 
 STREAM = b'{"stream":true}'
-ASK = b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\n" + STREAM
+ASK = b"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 15\r\n\r\n" + STREAM
 BOUND = 10.0  # seconds; nothing takes as long
 
 
@@ -38,7 +38,7 @@ def exchange(server, wire):
 
 
 def closing(wire):
-    return wire.replace(b"Host: x\r\n", b"Host: x\r\nConnection: close\r\n", 1)
+    return wire.replace(b"Host: localhost\r\n", b"Host: localhost\r\nConnection: close\r\n", 1)
 
 
 def until(true):

@@ -11,7 +11,7 @@ from http_wire import Clock, made, prepared
 from inspector.play.made_up import json_answer
 from inspector.play.pace import Pace
 from inspector.serve.connection import Connection, Shared
-from inspector.serve.requests import ServerLimits
+from inspector.serve.limits import ServerLimits
 from inspector.serve.responses import prepare
 from inspector.serve.schedule import Schedule
 
@@ -37,6 +37,9 @@ class Transport:
             self.room -= len(data)
             if self.room <= 0:
                 self.protocol.pause_writing()
+
+    def set_write_buffer_limits(self, high):
+        assert high == 0
 
     def write_eof(self):
         self.state.append("eof")
@@ -157,7 +160,7 @@ def test_a_slow_client_gets_what_is_due_when_it_has_caught_up():
 def test_a_slow_client_is_never_sent_more_than_a_slice_ahead():
     big = made((0.0, b"x" * 10_000_000))
     served = Served(prepared(big), room=100_000).feed()
-    assert len(served.wire) == 256 * 1024
+    assert len(served.wire) == 128 * 1024
     served.transport.room = None
     served.connection.resume_writing()
     assert served.wire == prepared(big).wire
@@ -293,3 +296,29 @@ def test_a_connection_closes_after_its_last_response():
     served = Served(prepared(made((1.0, b"a")), close=True)).feed()
     assert served.transport.state == ["eof"]
     assert [delivery.end for _, delivery in served.ended] == ["complete"]
+
+
+def test_a_request_that_goes_on_and_on_is_cut_off_at_its_total_time():
+    served = Served(OTHER)
+    served.wait(100)  # idle time does not count
+    served.feed(b"GET / HTTP/1.1\r\nx: ")
+    for _ in range(60):
+        assert served.wire == b""
+        served.feed(b"y").wait(2)
+    served.feed(b"y").wait(2)
+    assert served.wire.startswith(b"HTTP/1.1 408 ")
+    assert b"did not come within 120 s" in served.wire
+    assert served.transport.state[-1] == "eof"
+
+
+def test_nothing_is_written_to_a_client_that_left_while_it_was_written_to():
+    served = Served(prepared(made((1.0, b"x" * 1_000_000))))
+    write = served.transport.write
+
+    def fail(data):  # as asyncio does when a socket is broken
+        write(data)
+        served.transport.abort()
+
+    served.transport.write = fail
+    served.feed()
+    assert len(served.transport.written) == 1

@@ -14,8 +14,8 @@ from sockets import ASK, BOUND
 
 from inspector import AddressError
 from inspector.serve.connection import Shared
+from inspector.serve.limits import ServerLimits
 from inspector.serve.listening import listen, run, url_of
-from inspector.serve.requests import ServerLimits
 
 
 def test_port_0_is_any_free_one():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.serve.requests import KnownRequests, ParsedRequest, RequestParser, ServerLimits
+from inspector.serve.access import Access
+from inspector.serve.limits import ServerLimits
+from inspector.serve.requests import KnownRequests, ParsedRequest, RequestParser
 
 LIMITS = ServerLimits(head=200, body=50)
 
@@ -189,3 +193,127 @@ def test_the_known_requests_are_bounded():
     kept = [number for number in range(200) if known.get(b"%d" % number + b"x" * 10_000)]
     assert kept == list(range(200 - len(kept), 200))
     assert 90 < len(kept) < 110
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "begin, more",
+    [
+        (b"2\r\n{}\r\n0\r\n", b"x: 1\r\n"),
+        (b"2\r\n{}\r\n0\r\n", b"x" * 10),
+        (b"2\r\n{}\r\n0\r\nx: ", b"y" * 10),
+        (b"2;", b"x" * 10),
+        (b"2", b";x=1"),
+    ],
+    ids=["trailers", "a trailer's name", "a trailer's value", "an extension", "extensions"],
+)
+def test_what_stands_around_a_body_and_never_ends_is_refused(begin, more):
+    parser = fed(CHUNKED, begin)
+    for _ in range(100):
+        parser.feed(memoryview(more))
+    assert parser.refusal.status == 431
+    assert (
+        parser.refusal.message
+        == "inspector: the request's trailers or chunk extensions are longer than 200 bytes"
+    )
+    assert not parser.ready
+
+
+def test_trailers_are_no_header_fields():
+    (parsed,) = fed(CHUNKED, b"2\r\n{}\r\n0\r\nX-Inspector-Recording: other\r\n\r\n").ready
+    assert parsed.request.raw_headers == [(b"transfer-encoding", b"chunked")]
+    assert parsed.request.body == b"{}"
+
+
+@pytest.mark.parametrize("size", [b"1", b"0000000001"])
+def test_a_body_of_the_smallest_chunks_passes(size):
+    parser = RequestParser(ServerLimits(head=200, body=5000), KnownRequests())
+    parser.feed(CHUNKED)
+    for _ in range(5000):
+        parser.feed(size + b"\r\nx\r\n")
+    parser.feed(b"0\r\n\r\n")
+    assert taken(parser) == [("POST", "/", b"x" * 5000, False, True)]
+
+
+def test_too_many_header_fields_are_refused():
+    parser = RequestParser(ServerLimits(), KnownRequests())
+    parser.feed(b"GET / HTTP/1.1\r\n" + b"a:\r\n" * 1001 + b"\r\n")
+    assert parser.refusal.status == 431
+
+
+def test_what_a_parser_keeps_of_many_small_chunks_is_bounded():
+    parser = RequestParser(ServerLimits(), KnownRequests())
+    tracemalloc.start()
+    try:
+        parser.feed(CHUNKED)
+        for _ in range(400):
+            parser.feed(b"2\r\nxy\r\n" * 1000)
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert parser.half
+
+
+def test_a_request_that_is_not_admitted_is_refused_at_its_head():
+    parser = RequestParser(LIMITS, KnownRequests(), Access())
+    parser.feed(b"POST / HTTP/1.1\r\nHost: evil.test\r\nContent-Length: 9\r\n\r\n")
+    assert parser.refusal.status == 421
+
+
+# Requests as a hostile client would make them, out of parts that fit together now and then.
+
+PARTS = st.sampled_from(
+    [
+        b"GET ",
+        b"POST ",
+        b"//[",
+        b"/",
+        b"http://[",
+        b"http://x/",
+        b"/%zz",
+        b"*",
+        b"@h/",
+        b" HTTP/1.1\r\n",
+        b" HTTP/1.0\r\n",
+        b"Host: x\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Content-Length: 3\r\n",
+        b"Content-Length: 99999999999\r\n",
+        b"Connection: close\r\n",
+        b"Upgrade: h2c\r\nConnection: upgrade\r\n",
+        b"Expect: 100-continue\r\n",
+        b"\r\n",
+        b"3\r\nabc\r\n",
+        b"0\r\n",
+        b"0\r\n\r\n",
+        b"ffffffffffffffff\r\n",
+        b"1;a=b\r\nx\r\n",
+        b"{}",
+        b"abc",
+        b"x: y\r\n",
+        b"\x00",
+        b"\xff",
+        b" ",
+        b"\r",
+        b"\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ]
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(PARTS | st.binary(max_size=3), max_size=30), st.data())
+def test_no_request_makes_the_parser_raise_wherever_it_is_cut(parts, data):
+    wire = b"".join(parts)
+    at = data.draw(st.integers(0, len(wire)))
+    whole, cut = (RequestParser(LIMITS, KnownRequests(), Access()) for _ in range(2))
+    whole.feed(wire)
+    for piece in (wire[:at], wire[at:]):
+        if piece:
+            cut.feed(piece)
+    if whole.refusal is None or whole.refusal.status == 400:
+        assert taken(cut) == taken(whole)
+        assert (cut.refusal is None) == (whole.refusal is None)
+    assert len(taken(cut)) <= len(wire) // 16

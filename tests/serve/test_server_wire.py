@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import time
+import tracemalloc
 
 import pytest
 from conftest import ROOT
@@ -14,7 +15,7 @@ from http_wire import made, received
 from sockets import ASK, BOUND, STREAM, closing, connected, exchange, read_all, until
 
 from inspector import load, load_all
-from inspector.serve.requests import ServerLimits
+from inspector.serve.limits import ServerLimits
 from inspector.serve.server import Server
 
 FOLDER = ROOT / "recordings"
@@ -144,7 +145,7 @@ def test_a_client_that_waits_for_100_continue_gets_it(serve):
 
 
 def test_head_has_no_body(serve):
-    wire, _ = exchange(serve(), b"HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    wire, _ = exchange(serve(), b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert wire.startswith(b"HTTP/1.1 200 OK\r\n")
     assert wire.endswith(b"\r\n\r\n")
 
@@ -168,7 +169,7 @@ def test_a_body_of_100_mb_is_a_413_that_its_sender_can_read(serve, chunked):
     piece = b"x" * 1_000_000
     with connected(serve()) as client:
         framing = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: 100000000"
-        client.sendall(b"POST /v1/messages HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n")
+        client.sendall(b"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n\r\n")
         for _ in range(100):
             client.sendall(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
         wire, _ = read_all(client)
@@ -227,3 +228,21 @@ def test_curl(serve):
     )
     upgrade = ["curl", "-sN", "--http2", "-d", STREAM, url]
     assert subprocess.run(upgrade, capture_output=True, timeout=BOUND).stdout == body
+
+
+def test_the_memory_for_clients_that_never_read_is_bounded(serve):
+    count, each = 50, 64 * 1024
+    server = serve(made((0.5, b"x" * 20_000_000)), loop=True, keep=0)
+    exchange(server, closing(ASK).replace(b"POST", b"HEAD"))
+    server.warm()
+    with contextlib.ExitStack() as clients:
+        tracemalloc.start()
+        try:
+            for _ in range(count):
+                client = clients.enter_context(connected(server))
+                client.sendall(ASK)
+                client.recv(1)
+            # Each has had its first byte, so all that its socket takes is written, and the rest is kept.
+            assert tracemalloc.get_traced_memory()[0] < count * (each + 16 * 1024)
+        finally:
+            tracemalloc.stop()

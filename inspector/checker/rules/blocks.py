@@ -5,30 +5,30 @@ from __future__ import annotations
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.facts import listed
-from inspector.checker.reactions import HANDLED, INDEX_ERROR, Reaction
-from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, quote, rule, shown
+from inspector.checker.shape_choices import NAME_MISSPELLED
 from inspector.protocol import BLOCK_TYPES
 from inspector.protocol.grammar import Misstep
 
 __all__: list[str] = []
 
 
-@rule(on=Misstep.INDEX_MISSING, severity=ERROR, source=DOC_STREAM, sdk=Reaction(stream="TypeError"))
+@rule(on=Misstep.INDEX_MISSING, severity=ERROR, source=DOC_STREAM, limit=1)
 def index_missing(c: Context) -> Judgement:
-    """Every event of a content block has an integer `index`.
+    """Every event of a content block has an `index`, which counts from 0.
 
     Example: content_block_delta has no index
     """
     payload, kind = c.event.payload, c.event.kind
-    index = f"the index {quote(str(payload['index']))}" if "index" in payload else "no index"
-    return Note(f"{kind} has {index}", sdk=HANDLED if kind == "content_block_start" else None)
+    if "index" not in payload:
+        return f"{kind} has no index"
+    return f"{kind} has {shown(payload['index'])} as its index, not a count from 0"
 
 
 @rule(
     on=Misstep.INDEX_DUPLICATE,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("QuantumNous/new-api#4321"),
-    sdk=Reaction("adds the deltas to the first block with this index: a tool's input is lost"),
 )
 def index_duplicate(c: Context) -> Judgement:
     """Every content block has an index of its own.
@@ -43,7 +43,6 @@ def index_duplicate(c: Context) -> Judgement:
     on=Misstep.INDEX_GAP,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("ollama/ollama#14816"),
-    sdk=INDEX_ERROR,
 )
 def index_gap(c: Context) -> Judgement:
     """A content block's index is its place in the message: 0, 1, 2 and so on.
@@ -58,7 +57,6 @@ def index_gap(c: Context) -> Judgement:
     on=Misstep.OVERLAP,
     severity=(WARNING, ERROR),
     source=DOC_STREAM + " " + thread("router-for-me/CLIProxyAPI#5581"),
-    sdk=HANDLED,
 )
 def block_overlap(c: Context) -> Judgement:
     """Content blocks come one after another: one stops before the next starts.
@@ -70,7 +68,7 @@ def block_overlap(c: Context) -> Judgement:
     return f"block {index} starts while {other} is open"
 
 
-@rule(on=Misstep.UNCLOSED, severity=ERROR, source=DOC_STREAM, sdk=HANDLED)
+@rule(on=Misstep.UNCLOSED, severity=ERROR, source=DOC_STREAM)
 def block_unclosed(c: Context) -> Judgement:
     """Every content block stops before the message does.
 
@@ -81,7 +79,7 @@ def block_unclosed(c: Context) -> Judgement:
     return f"{c.event.kind} while {names} {'is' if len(blocks) == 1 else 'are'} open"
 
 
-@rule(on=Misstep.STOP_UNSTARTED, severity=ERROR, source=DOC_STREAM, sdk=INDEX_ERROR)
+@rule(on=Misstep.STOP_UNSTARTED, severity=ERROR, source=DOC_STREAM)
 def block_stop_unstarted(c: Context) -> Judgement:
     """Only a block that has started stops.
 
@@ -94,7 +92,6 @@ def block_stop_unstarted(c: Context) -> Judgement:
     on=Misstep.BLOCK_STOP_AGAIN,
     severity=ERROR,
     source=thread("BerriAI/litellm#37273", "maximhq/bifrost#2296"),
-    sdk=Reaction("reports the block to the caller twice"),
 )
 def block_stop_duplicate(c: Context) -> Judgement:
     """A content block stops once.
@@ -105,7 +102,7 @@ def block_stop_duplicate(c: Context) -> Judgement:
     return f"{c.content or c.event.payload['index']} stops a second time{twice}"
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, sdk=Reaction(stream="AttributeError"))
+@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES)
 def block_invalid(c: Context) -> Judgement:
     """`content_block_start` holds a `content_block` with a `type`.
 
@@ -115,21 +112,23 @@ def block_invalid(c: Context) -> Judgement:
     if fault is None:
         return None
     if fault.path != "content_block":
-        return Note("content_block has no type", sdk=HANDLED)
+        return "content_block has no type"
     return f"content_block is {fault.actual or 'missing'}"
 
 
-@rule(on=Moment.BLOCK_START, severity=INFO, source=DOC_STREAM, sdk=HANDLED)
+@rule(on=Moment.BLOCK_START, severity=INFO, source=DOC_STREAM)
 def block_type_unknown(c: Context) -> Judgement:
     """Clients skip block types that they do not know.
 
     Example: unknown block type "sketch"
     """
     kind = c.content.type if c.content else None
-    return f"unknown block type {quote(kind)}" if kind is not None and kind not in BLOCK_TYPES else None
+    if kind is None or kind in BLOCK_TYPES or c.event.faults_for(NAME_MISSPELLED):
+        return None
+    return f"unknown block type {quote(kind)}"
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_STREAM, sdk=HANDLED)
+@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_STREAM)
 def block_no_deltas(c: Context) -> Judgement:
     """A block of text or thinking grows by deltas.
 
@@ -141,7 +140,7 @@ def block_no_deltas(c: Context) -> Judgement:
     return f"{block} has no deltas"
 
 
-@rule(on=Moment.DELTA, severity=WARNING, source=DOC_STREAM, sdk=Reaction("doubles the text"))
+@rule(on=Moment.DELTA, severity=WARNING, source=DOC_STREAM)
 def text_start_nonempty(c: Context) -> Judgement:
     """The first delta does not repeat the text of `content_block_start`.
 

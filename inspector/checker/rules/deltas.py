@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
-from inspector.checker.reactions import HANDLED, INDEX_ERROR, Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.checker.shape_choices import NAME_MISSPELLED
 from inspector.protocol import BLOCK_DELTAS, BLOCK_TYPES, DELTA_TEXT
 from inspector.protocol.grammar import Misstep
 
@@ -25,7 +25,6 @@ def _kind(c: Context) -> str | None:
     on=Misstep.DELTA_UNSTARTED,
     severity=ERROR,
     source=thread("ollama/ollama#14816", "anthropics/anthropic-sdk-python#1273"),
-    sdk=INDEX_ERROR,
 )
 def delta_unstarted(c: Context) -> Judgement:
     """A delta goes to a block that has started.
@@ -35,7 +34,7 @@ def delta_unstarted(c: Context) -> Judgement:
     return f"{c.event.delta.get('type')} for block {c.event.payload['index']}, which never started"
 
 
-@rule(on=Misstep.DELTA_AFTER_STOP, severity=ERROR, source=DOC_STREAM, sdk=Reaction("adds it to the block"))
+@rule(on=Misstep.DELTA_AFTER_STOP, severity=ERROR, source=DOC_STREAM)
 def delta_after_stop(c: Context) -> Judgement:
     """A block that has stopped gets no more deltas.
 
@@ -48,7 +47,6 @@ def delta_after_stop(c: Context) -> Judgement:
     on=Moment.DELTA,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("sgl-project/sglang#24293", "BerriAI/litellm#33224"),
-    sdk=Reaction("drops the content of the delta"),
 )
 def delta_type_mismatch(c: Context) -> Judgement:
     r"""The type of a delta fits the type of its block.
@@ -70,7 +68,6 @@ def delta_type_mismatch(c: Context) -> Judgement:
     on=Moment.DELTA,
     severity=INFO,
     source=DOC_STREAM,
-    sdk=Reaction("drops the content of the delta"),
     limit=1,
 )
 def delta_type_unknown(c: Context) -> Judgement:
@@ -79,14 +76,15 @@ def delta_type_unknown(c: Context) -> Judgement:
     Example: unknown delta type "future_delta"
     """
     kind = _kind(c)
-    return f"unknown delta type {quote(kind)}" if kind is not None and kind not in _KNOWN else None
+    if kind is None or kind in _KNOWN or c.event.faults_for(NAME_MISSPELLED):
+        return None
+    return f"unknown delta type {quote(kind)}"
 
 
 @rule(
     on=Moment.DELTA,
     severity=ERROR,
     source=TYPES + " " + thread("nielspeter/claude-code-proxy#17"),
-    sdk=Reaction(stream="TypeError"),
 )
 def delta_field_missing(c: Context) -> Judgement:
     """A delta has a type, and its text in the field that belongs to this type.
@@ -97,50 +95,45 @@ def delta_field_missing(c: Context) -> Judgement:
     if fault is None:
         return None
     if fault.path == "delta":
-        return Note("content_block_delta has no delta object", sdk=Reaction())
+        return "content_block_delta has no delta object"
     if fault.path == "delta.type":
-        return Note("content_block_delta's delta has no type", sdk=Reaction())
+        return "content_block_delta's delta has no type"
     kind, name = _kind(c), fault.path.removeprefix("delta.")
     other = next((key for key in c.event.delta if key != "type"), None)
     instead = f'"{other}", not "{name}"' if other and fault.actual is None else f'no text in "{name}"'
-    return Note(f"{kind} has {instead}", sdk=HANDLED if kind == "signature_delta" else None)
+    return f"{kind} has {instead}"
 
 
-@rule(on=Moment.DELTA, severity=INFO, source=thread("BerriAI/litellm#33315"), sdk=HANDLED, limit=1)
+@rule(on=Moment.DELTA, severity=INFO, source=thread("BerriAI/litellm#33315"), limit=1)
 def delta_empty(c: Context) -> Judgement:
     """A delta has content, except for the first one of a tool's JSON.
 
     Example: an empty text_delta
     """
-    block, kind = c.content, c.event.delta.get("type")
-    if block is None or c.event.delta.get(DELTA_TEXT.get(str(kind), "")) != "":
+    block, kind = c.content, _kind(c)
+    if block is None or c.event.delta.get(DELTA_TEXT.get(kind or "", "")) != "":
         return None
     if kind == "text_delta" or (kind == "input_json_delta" and block.deltas):
         return f"an empty {kind}"
     return None
 
 
-@rule(
-    on=Moment.DELTA,
-    severity=WARNING,
-    source=thread("MiniMax-AI-Dev/parsar#308"),
-    sdk=Reaction("repeats the text"),
-)
+@rule(on=Moment.SNAPSHOT, severity=WARNING, source=thread("MiniMax-AI-Dev/parsar#308"))
 def delta_snapshot(c: Context) -> Judgement:
     """A delta has the new text only, not all of the text so far.
 
     Example: the deltas of block 0 repeat all of the text so far: "A sentence of more than twenty
     characte…"
     """
-    block, text = c.content, c.event.delta.get("text")
-    if block is None or block.repeats != 2 or block.accumulated is None or not isinstance(text, str):
+    block = c.content
+    if block is None:
         return None
-    if len(block.accumulated) < _LONG or not text.startswith(block.accumulated):
-        return None
-    return f"the deltas of block {block.index} repeat all of the text so far: {quote(text)}"
+    return (
+        f"the deltas of block {block.index} repeat all of the text so far: {quote(block.accumulated or '')}"
+    )
 
 
-@rule(on=Moment.DELTA, severity=WARNING, source=TYPES, sdk=Reaction("repeats the text"))
+@rule(on=Moment.DELTA, severity=WARNING, source=TYPES)
 def delta_duplicate_frame(c: Context) -> Judgement:
     """No long delta is sent twice in a row.
 
@@ -150,6 +143,8 @@ def delta_duplicate_frame(c: Context) -> Judgement:
     if block is None or not data or data != block.last_delta:
         return None
     text = c.event.delta.get(block.text_field)
+    if _kind(c) in ("citations_delta", "compaction_delta"):
+        return f"identical to the {_kind(c)} before it"
     if not isinstance(text, str) or len(text) < _LONG:
         return None
     return f"identical to the delta before it: {quote(text)}"

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_ERRORS, thread
 from inspector.checker.context import Cause, Context
-from inspector.checker.reactions import Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
 from inspector.recording import Ending
 
 __all__ = ["after", "round_limit"]
 
 _ROUND = (30, 60, 100, 120, 125, 180, 300, 400, 600, 900)
-_CONNECTION_ERROR = Reaction(stream="anthropic.APIConnectionError", create="anthropic.APIConnectionError")
-_TIMEOUT_ERROR = Reaction(stream="anthropic.APITimeoutError", create="anthropic.APITimeoutError")
-_CUT = Reaction(stream="httpx2.RemoteProtocolError", create="httpx2.RemoteProtocolError")
-_RESET = Reaction(stream="httpx2.ReadError", create="httpx2.ReadError")
-_READ_TIMEOUT = Reaction(stream="httpx2.ReadTimeout", create="httpx2.ReadTimeout")
 
 
 def round_limit(c: Context) -> str:
@@ -39,7 +33,7 @@ def _whole(c: Context) -> str:
     return "; the message itself is whole" if c.stream.stop_at else ""
 
 
-@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS, sdk=_CONNECTION_ERROR)
+@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS)
 def no_response(c: Context) -> Judgement:
     """A request is answered.
 
@@ -49,16 +43,13 @@ def no_response(c: Context) -> Judgement:
     if c.response is not None or c.stream.ending is Ending.ABANDONED:
         return None
     error = end.error if end and end.error else "the recorder saw no answer"
-    timed_out = c.stream.ending is Ending.TIMEOUT
-    message = f"no response in {c.clock.t:.1f} s: {c.stream.ending or 'unknown'}: {error}"
-    return Note(message, sdk=_TIMEOUT_ERROR if timed_out else None)
+    return f"no response in {c.clock.t:.1f} s: {c.stream.ending or 'unknown'}: {error}"
 
 
 @rule(
     on=Moment.END,
     severity=ERROR,
     source=thread("anthropics/anthropic-sdk-python#1919", "anthropics/claude-code#67766"),
-    sdk=_CUT,
 )
 def body_truncated(c: Context) -> Judgement:
     """The body ends as HTTP says: with its last chunk, or with as many bytes as were announced.
@@ -74,14 +65,13 @@ def body_truncated(c: Context) -> Judgement:
     way = "the connection was reset" if reset else "the connection closed before the body's end"
     tail = f", in the middle of a frame ({len(stream.tail.raw)} bytes of it came)" if stream.tail else ""
     message = f"{way} {after(c)}{tail}{_whole(c)}{c.message.still_open}{round_limit(c)}"
-    return Note(message, WARNING if stream.stop_at else None, _RESET if reset else _CUT)
+    return Note(message, WARNING if stream.stop_at else None)
 
 
 @rule(
     on=Moment.END,
     severity=ERROR,
     source=thread("anthropics/claude-code#33949", "anthropics/claude-code#91502"),
-    sdk=_READ_TIMEOUT,
 )
 def body_timeout(c: Context) -> Judgement:
     """The server goes on sending, or ends the stream.

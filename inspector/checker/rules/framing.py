@@ -8,15 +8,12 @@ from inspector import sse
 from inspector.checker.citations import DOC_STREAM, WHATWG, thread
 from inspector.checker.context import Context
 from inspector.checker.payloads import find_separator, joined_objects
-from inspector.checker.reactions import DROPPED, HANDLED, Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
-from inspector.protocol import EVENT_TYPES
+from inspector.protocol.error_bodies import read_error
 from inspector.recording import Ending
 
 __all__: list[str] = []
 
-_NAMED_ONLY = Reaction("yields only the events that have names", stream="AssertionError")
-_RAISED = Reaction(stream="anthropic.APIStatusError", create="anthropic.APIStatusError")
 _SEPARATORS = {
     b"\xe2\x80\xa8": "U+2028",
     b"\xe2\x80\xa9": "U+2029",
@@ -31,7 +28,6 @@ _find_no_space = re.compile(rb"(?:^|[\r\n])(?:\xef\xbb\xbf)?(?:data|event):[^ \r
     on=Moment.EVENT,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("earendil-works/pi#1983", "openclaw/openclaw#37571"),
-    sdk=DROPPED,
     limit=1,
 )
 def frame_event_missing(c: Context) -> Judgement:
@@ -42,8 +38,7 @@ def frame_event_missing(c: Context) -> Judgement:
     kind = c.event.payload.get("type")
     if c.event.name is not None or not isinstance(kind, str) or c.event.kind == "error":
         return None
-    message = f'no "event:" line; official SDKs drop this frame (type {kind})'
-    return Note(message, sdk=_NAMED_ONLY if kind == "message_start" else None)
+    return f'no "event:" line; official SDKs drop this frame (type {kind})'
 
 
 @rule(on=Moment.EVENT, severity=ERROR, source=DOC_STREAM, limit=3)
@@ -55,16 +50,13 @@ def frame_event_mismatch(c: Context) -> Judgement:
     name, kind = c.event.name, c.event.payload.get("type")
     if name in (None, kind) or not isinstance(kind, str) or (c.event.kind == "error" and name != "error"):
         return None
-    special = {"ping": DROPPED, "error": _RAISED}
-    sdk = special.get(str(name), HANDLED if name in EVENT_TYPES else None)
-    return Note(f"the event's name is {quote(str(name))}, but its type is {quote(kind)}", sdk=sdk)
+    return f"the event's name is {quote(name)}, but its type is {quote(kind)}"
 
 
 @rule(
     on=Moment.END,
     severity=ERROR,
     source=WHATWG + " " + thread("farion1231/cc-switch#6541"),
-    sdk=DROPPED,
 )
 def frame_unterminated(c: Context) -> Judgement:
     """A blank line ends every event, the last one too.
@@ -72,19 +64,32 @@ def frame_unterminated(c: Context) -> Judgement:
     Example: no blank line follows the last frame (message_delta), which is whole; parsers discard it
     """
     tail = c.stream.tail
-    if tail is None or c.stream.ending is not Ending.COMPLETE or c.stream.error_at:
+    if tail is None or c.stream.ending is not Ending.COMPLETE:
+        return None
+    if c.stream.error_at and c.stream.error_at.event is not None:
         return None
     if joined_objects(tail.data or b""):
         return None  # frame-missing-blank-line reports it
     name, still_open = f" ({tail.event})" if tail.event else "", c.message.still_open
     if not tail.readable:
-        return f"the body ends in the middle of a frame{name}, after {len(tail.raw)} bytes of it{still_open}"
+        said = _error_in(tail.raw)
+        after = f"after {len(tail.raw)} bytes of it"
+        return f"the body ends in the middle of a frame{name}, {after}{said}{still_open}"
     done = tail.kind == "message_stop" and c.message.stop_reason is not None
-    message = f"no blank line follows the last frame{name}, which is whole; parsers discard it{still_open}"
+    said = _error_in(tail.data or b"") if tail.kind == "error" else ""
+    whole = f"no blank line follows the last frame{name}, which is whole; parsers discard it"
+    message = f"{whole}{said}{still_open}"
     return Note(message, WARNING if done else None)
 
 
-@rule(on=Moment.FRAME, severity=WARNING, source=WHATWG, sdk=HANDLED, limit=1)
+def _error_in(tail: bytes) -> str:
+    """Quote what an unfinished frame says, if it is an error: a page of HTML, or JSON without `data:`."""
+    start = tail.lstrip()
+    text = str(read_error(start)) if start.startswith((b"<", b"{")) else ""
+    return f"; it says {quote(text, 80)}" if text else ""
+
+
+@rule(on=Moment.FRAME, severity=WARNING, source=WHATWG, limit=1)
 def data_multiline(c: Context) -> Judgement:
     """A payload is on one `data:` line; several are legal, but few clients join them.
 
@@ -101,7 +106,6 @@ def data_multiline(c: Context) -> Judgement:
     on=Moment.FRAME,
     severity=(INFO, WARNING),
     source=WHATWG + " " + thread("aaif-goose/goose#7928"),
-    sdk=HANDLED,
     limit=1,
 )
 def data_no_space(c: Context) -> Judgement:
@@ -118,7 +122,6 @@ def data_no_space(c: Context) -> Judgement:
     on=Moment.FRAME,
     severity=WARNING,
     source=WHATWG + " " + thread("hey-api/hey-api#3054"),
-    sdk=HANDLED,
     limit=1,
 )
 def line_ending_nonlf(c: Context) -> Judgement:
@@ -136,7 +139,6 @@ def line_ending_nonlf(c: Context) -> Judgement:
     on=Moment.FRAME,
     severity=ERROR,
     source=WHATWG + " " + thread("EdamAme-x/pentect#1438"),
-    sdk=Reaction("holds events back until a pure blank line or the end of the body"),
     limit=1,
 )
 def line_ending_mixed(c: Context) -> Judgement:
@@ -149,7 +151,7 @@ def line_ending_mixed(c: Context) -> Judgement:
         return "a blank line is made of two different line ends; the SDK holds events back from here"
     first, ending = framing.first_line_ending, framing.line_ending
     if raw and ending != first and sse.is_finished(raw):
-        return Note(f"line ends change from {first} to {ending} in mid-stream", sdk=HANDLED)
+        return f"line ends change from {first} to {ending} in mid-stream"
     return None
 
 
@@ -157,7 +159,6 @@ def line_ending_mixed(c: Context) -> Judgement:
     on=Moment.FRAME,
     severity=ERROR,
     source=WHATWG,
-    sdk=Reaction("yields every event but message_start", stream="AssertionError", old_stream="RuntimeError"),
 )
 def bom(c: Context) -> Judgement:
     """A body does not begin with a byte order mark: the standard strips it, the SDK does not.
@@ -172,7 +173,6 @@ def bom(c: Context) -> Judgement:
     on=(Moment.FRAME, Moment.PAYLOAD),
     severity=ERROR,
     source=WHATWG,
-    sdk=Reaction(stream="UnicodeDecodeError", create="UnicodeDecodeError"),
 )
 def utf8_invalid(c: Context) -> Judgement:
     """An event stream is valid UTF-8.
@@ -196,7 +196,6 @@ def utf8_invalid(c: Context) -> Judgement:
     on=Moment.EVENT,
     severity=INFO,
     source=thread("langgenius/dify#39008", "anthropics/anthropic-sdk-typescript#882"),
-    sdk=HANDLED,
     limit=1,
 )
 def unicode_line_separator(c: Context) -> Judgement:
@@ -211,12 +210,17 @@ def unicode_line_separator(c: Context) -> Judgement:
     return f"raw {_SEPARATORS[match[0]]} in the payload; str.splitlines() and httpx split the line there"
 
 
-@rule(on=Moment.EVENT, severity=WARNING, source=thread("openai/openai-go#368"), sdk=HANDLED)
+@rule(on=(Moment.EVENT, Moment.OVERSIZE), severity=WARNING, source=thread("openai/openai-go#368"))
 def frame_oversize(c: Context) -> Judgement:
     """A frame fits into the buffers of clients.
 
     Example: the frame is 70,123 bytes; readers with a buffer of 65,536 fail on it
     """
+    if c.framing.oversize:
+        at, limit = c.framing.oversize_at, sse.BLOCK_LIMIT >> 20
+        return Note(
+            f"the frame is {c.framing.oversize:,} bytes; beyond {limit} MiB, nothing reads it here", at=at
+        )
     size, most = len(c.event.block.raw_bytes), c.limits.max_frame
     if size <= most:
         return None

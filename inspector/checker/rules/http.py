@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from inspector import _json
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
-from inspector.checker.reactions import HANDLED, NOTHING, Reaction
+from inspector.checker.payloads import AWS_EVENTS
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.protocol.error_bodies import read_error
 
 __all__: list[str] = []
 
-_RAISED = Reaction(stream="anthropic.APIStatusError", create="anthropic.APIStatusError")
-_UNDECODABLE = Reaction(stream="UnicodeDecodeError", create="UnicodeDecodeError")
 _FORMATS = {b"{": "JSON", b"[": "JSON", b"<": "HTML or XML", b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 
-@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS, sdk=_RAISED)
+@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS)
 def http_status(c: Context) -> Judgement:
     """The response to a request for a stream has status 200.
 
@@ -30,18 +28,17 @@ def http_status(c: Context) -> Judgement:
 
 
 def _error_text(body: bytes) -> str:
-    try:
-        error = _json.loads(body)["error"]
-        return f"{error['type']}: {quote(str(error.get('message')), 80)}"
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
+    """Return what the body of an error says, quoted; empty if it says nothing."""
+    error = read_error(body)
+    message = quote(error.message, 80) if error.message else ""
+    return f"{error.type}: {message}" if error.type and message else error.type or message
 
 
-@rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"), sdk=NOTHING)
+@rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"))
 def body_not_sse(c: Context) -> Judgement:
     """The body of a streamed response is an event stream.
 
-    Example: the body is HTML or XML, not an event stream (content-type text/html)
+    Example: the body is HTML or XML, not an event stream (content-type text/html): "Sign in"
     """
     stream, content_type = c.stream, c.headers.get("content-type", "")
     if c.response is None or c.response.status != 200 or not stream.size:
@@ -50,14 +47,18 @@ def body_not_sse(c: Context) -> Judgement:
         if not content_type or content_type.lower().startswith("text/event-stream"):
             return None
         message = f"content-type is {quote(content_type)}, not text/event-stream"
-        return Note(message, sdk=HANDLED, at=stream.first_at)
+        return Note(message, at=stream.first_at)
+    if stream.body_start.startswith(AWS_EVENTS):
+        return None  # body-aws-events reports it
     start, wants_stream = stream.body_start.lstrip(), _wants_stream(c)
     kind = next((name for magic, name in _FORMATS.items() if start.startswith(magic)), "data")
     if _is_compressed(stream.body_start) or (kind == "JSON" and wants_stream is False):
         return None
     declared = f" (content-type {content_type})" if content_type else ""
     request = '; the request had "stream": true' if wants_stream else ""
-    return Note(f"the body is {kind}, not an event stream{declared}{request}", at=stream.first_at)
+    text = read_error(stream.body_start).message if kind in ("JSON", "HTML or XML") else ""
+    said = f": {quote(text, 80)}" if text else ""
+    return Note(f"the body is {kind}, not an event stream{declared}{request}{said}", at=stream.first_at)
 
 
 def _is_compressed(body: bytes) -> bool:
@@ -69,12 +70,30 @@ def _is_undecoded(c: Context) -> bool:
     return bool(c.response and c.response.extra and c.response.extra.get("undecoded"))
 
 
+def _stopped_decoding(c: Context) -> bool:
+    """Return whether the recorder, or the reader whose error it noted, failed to decode the body."""
+    error = c.stream.end.error if c.stream.end else None
+    coding = c.headers.get("content-encoding", "identity")
+    return bool(error) and coding != "identity" and "decod" in str(error).lower()
+
+
 def _wants_stream(c: Context) -> bool | None:
     """Return whether the request asks for a stream; None if its body is unknown."""
     if c.head.request.method != "POST":
         return False
     body = c.head.request.json()
     return bool(body.get("stream")) if isinstance(body, dict) else None
+
+
+@rule(on=Moment.END, severity=INFO, source="Amazon Bedrock's invoke-with-response-stream")
+def body_aws_events(c: Context) -> Judgement:
+    """Bedrock sends the events in Amazon's binary event stream, which is not checked.
+
+    Example: the body is an event stream of Amazon's binary form, which is not checked
+    """
+    if c.stream.is_event_stream or not c.stream.body_start.startswith(AWS_EVENTS):
+        return None
+    return "the body is an event stream of Amazon's binary form, which is not checked"
 
 
 @rule(on=Moment.END, severity=INFO, source=DOC_ERRORS)
@@ -93,14 +112,13 @@ def body_not_streamed(c: Context) -> Judgement:
     on=Moment.END,
     severity=ERROR,
     source=thread("coder/aibridge#56", "earendil-works/pi#2537"),
-    sdk=NOTHING,
 )
 def body_empty(c: Context) -> Judgement:
     """A stream has events.
 
     Example: the response ended after 0 events
     """
-    if c.cause is not Cause.BODY or not c.stream.is_event_stream:
+    if c.cause is not Cause.BODY or not c.stream.is_event_stream or _stopped_decoding(c):
         return None
     comments = f" ({c.stream.size} bytes of comments and blank lines)" if c.stream.size else ""
     return f"the response ended after 0 events{comments}"
@@ -120,25 +138,37 @@ def body_close_delimited(c: Context) -> Judgement:
     return "the close of the connection delimits the body; a cut would look like a clean end"
 
 
-@rule(on=Moment.HEAD, severity=WARNING, source=thread("confidential-dot-ai/c8s#140"), sdk=HANDLED)
+@rule(on=Moment.HEAD, severity=WARNING, source=thread("confidential-dot-ai/c8s#140"))
 def content_length_on_stream(c: Context) -> Judgement:
     """A stream has no Content-Length: a server that knows the length has buffered all of it.
 
     Example: Content-Length 1043 on an event stream: something buffered the whole response
     """
     length = c.headers.get("content-length")
-    if length is None or c.response is None or c.response.status != 200:
+    if length is None or c.response is None or c.response.status != 200 or "transfer-encoding" in c.headers:
         return None
     if not c.headers.get("content-type", "").startswith("text/event-stream"):
         return None
     return f"Content-Length {length} on an event stream: something buffered the whole response"
 
 
+@rule(on=Moment.HEAD, severity=WARNING, source=HTTP)
+def content_length_with_chunked(c: Context) -> Judgement:
+    """A response has Content-Length or Transfer-Encoding, and not both: a proxy may believe either.
+
+    Example: Content-Length 1043 beside Transfer-Encoding chunked: a proxy that believes it cuts the stream
+    """
+    length, coding = c.headers.get("content-length"), c.headers.get("transfer-encoding")
+    if length is None or coding is None:
+        return None
+    both = f"Content-Length {length} beside Transfer-Encoding {coding}"
+    return f"{both}: a proxy that believes it cuts the stream"
+
+
 @rule(
     on=Moment.END,
     severity=ERROR,
     source=thread("farion1231/cc-switch#3901", "router-for-me/CLIProxyAPI#1834"),
-    sdk=_UNDECODABLE,
 )
 def content_encoding_mismatch(c: Context) -> Judgement:
     """A compressed body has a Content-Encoding header.
@@ -161,6 +191,9 @@ def content_encoding_undecoded(c: Context) -> Judgement:
     Example: Content-Encoding says gzip, but the body is not gzip
     """
     coding = c.headers.get("content-encoding", "")
+    if _stopped_decoding(c):
+        how = "does not decode as that to its end" if c.stream.size else f"is not {coding}"
+        return f"Content-Encoding says {coding}, but the body {how}"
     # Every recorder can decode these. That it could not decode another coding says nothing about the body.
     if coding not in ("gzip", "x-gzip", "deflate") or not _is_undecoded(c) or not c.stream.size:
         return None
@@ -179,7 +212,7 @@ def content_encoding_present(c: Context) -> Judgement:
     return f"the stream is {coding}-encoded; offsets are in decoded bytes" if coding != "identity" else None
 
 
-@rule(on=Moment.HEAD, severity=WARNING, source=WHATWG, sdk=HANDLED)
+@rule(on=Moment.HEAD, severity=WARNING, source=WHATWG)
 def charset_nonutf8(c: Context) -> Judgement:
     """An event stream is UTF-8, whatever its charset says.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from inspector.checker.citations import DOC_STREAM, JSON, WHATWG, thread
 from inspector.checker.context import Context
 from inspector.checker.payloads import joined_objects
-from inspector.checker.reactions import HANDLED, JSON_ERROR, NOTHING, Reaction
 from inspector.checker.rule import ERROR, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol import EVENT_TYPES
 
@@ -18,7 +17,7 @@ def _problem(c: Context, rule_id: str) -> str | None:
     return next((problem.detail for problem in c.event.problems if problem.rule == rule_id), None)
 
 
-@rule(on=Moment.PAYLOAD, severity=ERROR, source=DOC_STREAM, sdk=JSON_ERROR)
+@rule(on=Moment.PAYLOAD, severity=ERROR, source=DOC_STREAM)
 def json_invalid(c: Context) -> Judgement:
     """Every payload is JSON.
 
@@ -28,15 +27,13 @@ def json_invalid(c: Context) -> Judgement:
     detail, data, name = _problem(c, "json-invalid"), c.event.data, c.event.name
     if detail is None or data.strip() in (b"", _DONE) or joined_objects(data) or c.event.heartbeat:
         return None
-    skipped = Reaction("skips the frame, which has no name")
-    return Note(f"{name or 'unnamed'}: invalid JSON: {detail}", sdk=skipped if name is None else None)
+    return f"{name or 'unnamed'}: invalid JSON: {detail}"
 
 
 @rule(
     on=Moment.PAYLOAD,
     severity=ERROR,
     source=DOC_STREAM,
-    sdk=Reaction("yields the bare value", stream="TypeError"),
 )
 def json_not_object(c: Context) -> Judgement:
     """Every payload is a JSON object.
@@ -52,7 +49,6 @@ def json_not_object(c: Context) -> Judgement:
     on=Moment.EVENT,
     severity=ERROR,
     source=DOC_STREAM,
-    sdk=Reaction("loses what the event says (0.x goes by the event's name)"),
 )
 def type_missing(c: Context) -> Judgement:
     """Every payload has a `type`.
@@ -70,7 +66,7 @@ def type_missing(c: Context) -> Judgement:
     return f"the payload has no {has} (the event's name is {quote(name) if name else 'missing too'})"
 
 
-@rule(on=Moment.PAYLOAD, severity=ERROR, source=JSON + "#section-8.2", sdk=HANDLED)
+@rule(on=Moment.PAYLOAD, severity=ERROR, source=JSON + "#section-8.2")
 def surrogate_lone(c: Context) -> Judgement:
     r"""A \u escape of half a character is followed by its other half.
 
@@ -80,7 +76,7 @@ def surrogate_lone(c: Context) -> Judgement:
     return f"{detail}; programs that write it out again fail" if detail else None
 
 
-@rule(on=Moment.PAYLOAD, severity=ERROR, source=JSON + "#section-6", sdk=HANDLED)
+@rule(on=Moment.PAYLOAD, severity=ERROR, source=JSON + "#section-6")
 def number_nonfinite(c: Context) -> Judgement:
     """Numbers are finite: NaN and Infinity are not JSON, and 1e999 does not fit into a double.
 
@@ -93,7 +89,6 @@ def number_nonfinite(c: Context) -> Judgement:
     on=(Moment.PAYLOAD, Moment.END),
     severity=ERROR,
     source=WHATWG + " " + thread("rexxars/eventsource-parser#31"),
-    sdk=JSON_ERROR,
 )
 def frame_missing_blank_line(c: Context) -> Judgement:
     """A blank line separates one event from the next.
@@ -105,11 +100,10 @@ def frame_missing_blank_line(c: Context) -> Judgement:
     count = joined_objects(data or b"")
     if not count:
         return None
-    message = f"{count} JSON objects in one frame: no blank line separates their events"
-    return Note(message, sdk=NOTHING if c.stream.events == 0 else None)
+    return f"{count} JSON objects in one frame: no blank line separates their events"
 
 
-@rule(on=Moment.PAYLOAD, severity=ERROR, source=thread("mnfst/llm-gateway#2478"), sdk=JSON_ERROR)
+@rule(on=Moment.PAYLOAD, severity=ERROR, source=thread("mnfst/llm-gateway#2478"))
 def keepalive_spliced(c: Context) -> Judgement:
     """A keep-alive is not written into the middle of an event.
 
@@ -123,7 +117,6 @@ def keepalive_spliced(c: Context) -> Judgement:
     on=Moment.PAYLOAD,
     severity=WARNING,
     source=thread("huggingface/tau#692", "anthropics/anthropic-sdk-csharp#202"),
-    sdk=Reaction("ignores it"),
 )
 def done_sentinel(c: Context) -> Judgement:
     """A stream ends with `message_stop`; `[DONE]` is OpenAI's.
@@ -134,9 +127,7 @@ def done_sentinel(c: Context) -> Judgement:
     if c.event.data.strip() != _DONE:
         return None
     if name is not None:
-        old = None if name in EVENT_TYPES else ""
-        raised = JSON_ERROR._replace(old_stream=old, old_create=old)
-        return Note(f'"[DONE]" in an event named {quote(name)}; the SDK parses it as JSON', ERROR, raised)
+        return Note(f'"[DONE]" in an event named {quote(name)}; it is not JSON', ERROR)
     if c.stream.stop_at or c.stream.error_at:
         return '"[DONE]" is an OpenAI sentinel'
     return Note(f'"[DONE]" stands in the place of message_stop{c.message.still_open}', ERROR)

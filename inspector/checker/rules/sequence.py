@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from inspector._json import as_object
+from inspector._json import as_object, as_text
 from inspector.checker.citations import DOC_ERRORS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Cause, Context
+from inspector.checker.findings import Profile
 from inspector.checker.payloads import is_error
-from inspector.checker.reactions import HANDLED, PARTIAL, Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.checker.rules.ending import after, round_limit
-from inspector.protocol import ERROR_TYPES
+from inspector.checker.spelling import meant
+from inspector.protocol import ERROR_TYPES, EVENT_TYPES
 from inspector.protocol.grammar import Misstep
 
 __all__: list[str] = []
 
-_MERGED = Reaction("merges both into one Message")
-_HEADLESS = Reaction("yields the other events", stream="AssertionError", old_stream="RuntimeError")
-_RAISED = Reaction(stream="anthropic.APIStatusError", create="anthropic.APIStatusError")
+_OF_OTHERS = frozenset({"content_block", "delta", "error", "index", "message", "usage"})
+"""The fields of other events: a ping that has one of them was another event."""
 
 
 @rule(
     on=Moment.END,
     severity=ERROR,
     source=DOC_STREAM,
-    sdk=Reaction("yields events that no Message can be made of", stream="AssertionError"),
 )
 def foreign_stream(c: Context) -> Judgement:
     """The events of a stream are those of the Messages API.
@@ -40,7 +39,6 @@ def foreign_stream(c: Context) -> Judgement:
     on=Moment.END,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("heyhuynhgiabuu/proxypal#19"),
-    sdk=_HEADLESS,
 )
 def message_start_missing(c: Context) -> Judgement:
     """A stream has a `message_start`.
@@ -56,7 +54,6 @@ def message_start_missing(c: Context) -> Judgement:
     on=Misstep.START_LATE,
     severity=ERROR,
     source=DOC_STREAM,
-    sdk=Reaction("yields the events as they came", "IndexError", old_stream="RuntimeError"),
 )
 def message_start_not_first(c: Context) -> Judgement:
     """`message_start` comes before every event except `ping` and `error`.
@@ -66,7 +63,7 @@ def message_start_not_first(c: Context) -> Judgement:
     return "message_start comes after content or message_delta"
 
 
-@rule(on=Misstep.START_AGAIN, severity=ERROR, source=thread("MoonshotAI/Kimi-K2.5#33"), sdk=HANDLED)
+@rule(on=Misstep.START_AGAIN, severity=ERROR, source=thread("MoonshotAI/Kimi-K2.5#33"))
 def message_start_duplicate(c: Context) -> Judgement:
     """A message starts once.
 
@@ -77,7 +74,7 @@ def message_start_duplicate(c: Context) -> Judgement:
     return f"message_start of {c.message.id} is repeated; the first is {c.message.at}"
 
 
-@rule(on=Misstep.START_AGAIN, severity=ERROR, source=thread("vercel/ai#18331"), sdk=_MERGED)
+@rule(on=Misstep.START_AGAIN, severity=ERROR, source=thread("vercel/ai#18331"))
 def message_start_spliced(c: Context) -> Judgement:
     """No other message starts while one is open: a retry of a proxy gets a response of its own.
 
@@ -88,12 +85,12 @@ def message_start_spliced(c: Context) -> Judgement:
         return None
     new = as_object(c.event.payload.get("message")).get("id")
     old = f"{quote(c.message.id)} ({c.message.at}) is unfinished{c.message.still_open}"
-    return f"message_start of {quote(str(new))} while {old}; an upstream retry was spliced into this response"
+    return f"message_start of {quote(new)} while {old}; an upstream retry was spliced into this response"
 
 
-@rule(on=Misstep.START_AFTER_STOP, severity=WARNING, source=DOC_STREAM, sdk=_MERGED)
+@rule(on=Misstep.START_AFTER_STOP, severity=ERROR, source=DOC_STREAM)
 def message_start_after_stop(c: Context) -> Judgement:
-    """A response has one message.
+    """A response has one message: clients merge two of them into one.
 
     Example: a second message in one body, after message_stop (ev 7 @865)
     """
@@ -104,7 +101,6 @@ def message_start_after_stop(c: Context) -> Judgement:
     on=Moment.END,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("openclaw/openclaw#120030", "BerriAI/litellm#32159"),
-    sdk=PARTIAL,
 )
 def message_stop_missing(c: Context) -> Judgement:
     """A stream ends with `message_stop`, or with an `error`.
@@ -117,12 +113,13 @@ def message_stop_missing(c: Context) -> Judgement:
     reason = c.message.stop_reason
     ended = f"the stream ended cleanly {after(c)} without message_stop"
     if reason and not c.message.open:
-        kept = Reaction("returns the message, which has its stop_reason")
-        return Note(f"{ended}; stop_reason {reason} came before{round_limit(c)}", WARNING, kept)
+        # Some gateways never send it. Anthropic's own API always does.
+        severity = WARNING if c.profile is Profile.COMPAT else ERROR
+        return Note(f"{ended}; stop_reason {reason} came before{round_limit(c)}", severity)
     return f"{ended}; the result is partial{c.message.still_open}{round_limit(c)}"
 
 
-@rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=thread("katanemo/plano#898"), sdk=HANDLED)
+@rule(on=Misstep.STOP_AGAIN, severity=ERROR, source=thread("katanemo/plano#898"))
 def message_stop_duplicate(c: Context) -> Judgement:
     """A message stops once.
 
@@ -135,7 +132,6 @@ def message_stop_duplicate(c: Context) -> Judgement:
     on=Misstep.AFTER_STOP,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("vllm-project/semantic-router#2215"),
-    sdk=Reaction("adds it to the message"),
 )
 def event_after_message_stop(c: Context) -> Judgement:
     """Nothing except `ping` follows `message_stop`.
@@ -145,7 +141,7 @@ def event_after_message_stop(c: Context) -> Judgement:
     return f"{c.event.kind} after message_stop ({c.stream.stop_at})"
 
 
-@rule(on=Misstep.CONTENT_AFTER_DELTA, severity=WARNING, source=DOC_STREAM, sdk=HANDLED)
+@rule(on=Misstep.CONTENT_AFTER_DELTA, severity=WARNING, source=DOC_STREAM)
 def content_after_message_delta(c: Context) -> Judgement:
     """Content comes before `message_delta`.
 
@@ -160,7 +156,6 @@ def content_after_message_delta(c: Context) -> Judgement:
     on=Moment.ERROR,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("anthropics/anthropic-sdk-python#1918"),
-    sdk=_RAISED._replace(says="says status_code 200, and does not retry"),
 )
 def error_event(c: Context) -> Judgement:
     """A stream goes to its end without an `error`.
@@ -170,7 +165,7 @@ def error_event(c: Context) -> Judgement:
     if c.event.name != "error":
         return None
     error, size = as_object(c.event.payload.get("error")), c.message.text_size
-    kind, text = str(error.get("type", "error")), str(error.get("message", ""))
+    kind, text = as_text(error.get("type", "error")), error.get("message", "")
     when = f"after {size} characters" if size else "before any content"
     return f"{kind} {quote(text, 80)} {when}{c.message.still_open}"
 
@@ -179,7 +174,6 @@ def error_event(c: Context) -> Judgement:
     on=Moment.ERROR,
     severity=WARNING,
     source=DOC_ERRORS + " " + TYPES,
-    sdk=_RAISED._replace(says="has None as .type"),
 )
 def error_shape(c: Context) -> Judgement:
     """An `error` event has an `error.type` that is documented, and an `error.message`.
@@ -204,7 +198,6 @@ def error_shape(c: Context) -> Judgement:
     on=Misstep.AFTER_ERROR,
     severity=INFO,
     source=DOC_STREAM,
-    sdk=_RAISED._replace(says="never reads what follows"),
     limit=1,
 )
 def event_after_error(c: Context) -> Judgement:
@@ -219,18 +212,21 @@ def event_after_error(c: Context) -> Judgement:
     on=Moment.OTHER,
     severity=INFO,
     source=DOC_STREAM,
-    sdk=Reaction("passes it on (0.x drops it)"),
     limit=1,
 )
 def event_unknown(c: Context) -> Judgement:
-    """Clients ignore events that they do not know.
+    """Clients ignore events that they do not know: the API may add some.
 
     Example: unknown event "vertex_event"
     """
-    return f"unknown event {quote(str(c.event.kind))}" if c.event.kind is not None else None
+    if c.event.kind is None:
+        return None
+    known = meant(c.event.kind, EVENT_TYPES)
+    message = f"unknown event {quote(c.event.kind)}"
+    return Note(f"{message}: it must mean {known}", ERROR) if known else message
 
 
-@rule(on=Moment.PING, severity=INFO, source=DOC_STREAM, sdk=HANDLED, limit=1)
+@rule(on=Moment.PING, severity=INFO, source=DOC_STREAM, limit=1)
 def ping_shape(c: Context) -> Judgement:
     """A ping is `{"type": "ping"}`.
 
@@ -238,14 +234,14 @@ def ping_shape(c: Context) -> Judgement:
     """
     if c.event.payload == {"type": "ping"}:
         return None
-    return f"a ping with the payload {quote(c.event.data.decode('utf-8', 'replace'))}"
+    message = f"a ping with the payload {quote(c.event.data.decode('utf-8', 'replace'))}"
+    return message if _OF_OTHERS.isdisjoint(c.event.payload) else Note(message, WARNING)
 
 
 @rule(
     on=Moment.EVENT,
     severity=ERROR,
     source=thread("BerriAI/litellm#41826", "theopenco/llmgateway#2271"),
-    sdk=Reaction("ignores the error, and returns the partial message as if it were whole"),
 )
 def error_unnamed(c: Context) -> Judgement:
     """An error is sent as an event named `error`.

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
-from inspector.checker.reactions import HANDLED, Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
 
 __all__: list[str] = []
-
-_CRASH = Reaction(stream="AttributeError")
 
 
 @rule(
@@ -26,16 +23,14 @@ def start_field_missing(c: Context) -> Judgement:
     if not missing:
         return None
     if "message" in missing:
-        return Note("message_start has no message", sdk=_CRASH)
-    crash = "usage" in missing or "content" in missing
-    return Note(f"message_start.message lacks {', '.join(missing)}", sdk=_CRASH if crash else HANDLED)
+        return "message_start has no message"
+    return f"message_start.message lacks {', '.join(missing)}"
 
 
 @rule(
     on=Moment.MESSAGE_START,
     severity=WARNING,
     source=DOC_STREAM,
-    sdk=Reaction("adds the deltas of block 0 to the block that is there already"),
 )
 def start_content_nonempty(c: Context) -> Judgement:
     """A message starts empty, unless it comes whole in `message_start`.
@@ -53,7 +48,6 @@ def start_content_nonempty(c: Context) -> Judgement:
     on=Moment.MESSAGE_START,
     severity=WARNING,
     source=TYPES,
-    sdk=Reaction("hides a cut: the stop_reason is there already"),
 )
 def start_stop_reason_set(c: Context) -> Judgement:
     """`stop_reason` is null in `message_start`.
@@ -65,7 +59,7 @@ def start_stop_reason_set(c: Context) -> Judgement:
     return f"stop_reason {c.message.start_reason} before any content"
 
 
-@rule(on=Moment.MESSAGE_START, severity=INFO, source=TYPES, sdk=HANDLED)
+@rule(on=Moment.MESSAGE_START, severity=INFO, source=TYPES)
 def message_prefilled(c: Context) -> Judgement:
     """A whole message may come in `message_start`: the API continues programmatic tool calls this way.
 
@@ -75,7 +69,18 @@ def message_prefilled(c: Context) -> Judgement:
     return "the whole message comes in message_start (programmatic tool call)" if prefilled else None
 
 
-@rule(on=Moment.MESSAGE_START, severity=WARNING, source=thread("Accio-Lab/Dressage#39"), sdk=HANDLED)
+@rule(on=(Moment.BLOCK_START, Moment.DELTA), severity=WARNING, source=TYPES, limit=1)
+def content_after_prefill(c: Context) -> Judgement:
+    """A message that came whole in `message_start` gets no more content.
+
+    Example: content_block_start after a message_start that holds the whole message: clients show both
+    """
+    if not c.message.prefilled:
+        return None
+    return f"{c.event.kind} after a message_start that holds the whole message: clients show both"
+
+
+@rule(on=Moment.MESSAGE_START, severity=WARNING, source=thread("Accio-Lab/Dressage#39"))
 def message_id_reused(c: Context) -> Judgement:
     """A message id names one message.
 
@@ -86,15 +91,17 @@ def message_id_reused(c: Context) -> Judgement:
     return f"an earlier recording of this file has a message with the id {c.message.id}"
 
 
-@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"), sdk=HANDLED)
+@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"))
 def message_empty(c: Context) -> Judgement:
     """A message has content.
 
     Example: the message has no content (end_turn, output_tokens 0); gateways turn upstream failures into
     this
     """
-    message = c.message
-    if message.blocks or message.stop_reason in ("refusal", "pause_turn", "compaction"):
+    message, reason = c.message, c.message.stop_reason
+    if message.blocks or reason in ("refusal", "pause_turn", "compaction"):
         return None
-    facts = f"{message.stop_reason}, output_tokens {message.output}"
-    return f"the message has no content ({facts}); gateways turn upstream failures into this"
+    facts = f"the message has no content ({reason}, output_tokens {message.output})"
+    if reason == "stop_sequence" or (reason == "end_turn" and message.output):
+        return Note(f"{facts}: the model ended it at once", INFO)  # the API's documentation describes both
+    return f"{facts}; gateways turn upstream failures into this"

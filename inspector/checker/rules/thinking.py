@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_THINK, TYPES, thread
 from inspector.checker.context import Context
-from inspector.checker.reactions import HANDLED, Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
 from inspector.protocol import UNFINISHED_STOPS
 
@@ -15,7 +14,6 @@ __all__: list[str] = []
     on=Moment.MESSAGE_END,
     severity=(ERROR, WARNING),
     source=DOC_THINK + " " + thread("InternLM/lmdeploy#4851", "maximhq/bifrost#5638"),
-    sdk=HANDLED,
 )
 def thinking_unsigned(c: Context) -> Judgement:
     """A thinking block has a signature.
@@ -32,7 +30,7 @@ def thinking_unsigned(c: Context) -> Judgement:
     ]
 
 
-@rule(on=Moment.DELTA, severity=ERROR, source=DOC_THINK, sdk=HANDLED)
+@rule(on=Moment.DELTA, severity=ERROR, source=DOC_THINK)
 def signature_not_last(c: Context) -> Judgement:
     """A signature comes after all of the thinking that it signs.
 
@@ -44,7 +42,7 @@ def signature_not_last(c: Context) -> Judgement:
     return f"thinking_delta after the signature of {block}" if delta.get("thinking") else None
 
 
-@rule(on=Moment.DELTA, severity=WARNING, source=DOC_THINK, sdk=Reaction("keeps the last one"))
+@rule(on=Moment.DELTA, severity=WARNING, source=DOC_THINK)
 def signature_multiple(c: Context) -> Judgement:
     """A thinking block has one signature.
 
@@ -56,7 +54,7 @@ def signature_multiple(c: Context) -> Judgement:
     return f"signature_delta number {block.signatures + 1} in {block}"
 
 
-@rule(on=Moment.BLOCK_START, severity=INFO, source=thread("anthropics/anthropic-sdk-csharp#181"), sdk=HANDLED)
+@rule(on=Moment.BLOCK_START, severity=INFO, source=thread("anthropics/anthropic-sdk-csharp#181"))
 def thinking_start_no_signature(c: Context) -> Judgement:
     """The start of a thinking block has a `signature` field, empty at first.
 
@@ -67,7 +65,7 @@ def thinking_start_no_signature(c: Context) -> Judgement:
     return "thinking starts without a signature field; some typed clients throw"
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_THINK, sdk=HANDLED)
+@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_THINK)
 def thinking_omitted(c: Context) -> Judgement:
     """Thinking may be left out (`display: "omitted"`): the block has only a signature then.
 
@@ -79,7 +77,7 @@ def thinking_omitted(c: Context) -> Judgement:
     return f"{block} has a signature and no text: thinking is omitted"
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, sdk=HANDLED)
+@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES)
 def redacted_data_missing(c: Context) -> Judgement:
     """A `redacted_thinking` block has its `data`.
 

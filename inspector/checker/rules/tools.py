@@ -6,10 +6,12 @@ from inspector._json import as_object
 from inspector.checker.citations import DOC_FGTS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.facts import BlockFacts
-from inspector.checker.reactions import HANDLED, Reaction
-from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
+from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 
 __all__: list[str] = []
+
+_ANSWERED = ("server_tool_use", "mcp_tool_use")
+"""Calls whose results are in the same message."""
 
 
 def _tool(c: Context) -> BlockFacts | None:
@@ -25,7 +27,6 @@ def _json_is(state: str, block: BlockFacts | None) -> str | None:
     on=Moment.BLOCK_START,
     severity=ERROR,
     source=TYPES + " " + thread("HKUDS/nanobot#4442"),
-    sdk=HANDLED,
 )
 def tool_id_missing(c: Context) -> Judgement:
     """A tool call has an `id`.
@@ -36,7 +37,7 @@ def tool_id_missing(c: Context) -> Judgement:
     return f"{block} has no id" if block and not block.id else None
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, sdk=HANDLED)
+@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES)
 def tool_name_missing(c: Context) -> Judgement:
     """A tool call has a `name`.
 
@@ -50,7 +51,6 @@ def tool_name_missing(c: Context) -> Judgement:
     on=Moment.BLOCK_START,
     severity=ERROR,
     source=thread("HKUDS/nanobot#4442", "anthropics/anthropic-sdk-csharp#53"),
-    sdk=HANDLED,
 )
 def tool_id_duplicate(c: Context) -> Judgement:
     """Every tool call has an id of its own; if not, the next request fails.
@@ -68,7 +68,6 @@ def tool_id_duplicate(c: Context) -> Judgement:
     on=Moment.BLOCK_START,
     severity=WARNING,
     source=DOC_STREAM + " " + thread("ggml-org/llama.cpp#22960"),
-    sdk=HANDLED,
 )
 def tool_input_missing(c: Context) -> Judgement:
     """The start of a tool call has `"input": {}`.
@@ -80,7 +79,7 @@ def tool_input_missing(c: Context) -> Judgement:
     return f'{c.content} starts without "input": {{}}; strict clients fail on it'
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"), sdk=HANDLED)
+@rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"))
 def tool_input_prefilled(c: Context) -> Judgement:
     """A tool's input comes in deltas; a whole input in the start is legal, but some clients lose it.
 
@@ -91,15 +90,13 @@ def tool_input_prefilled(c: Context) -> Judgement:
         return None
     if block.json.state == "empty":
         return f"{block} has its input in the start, and no deltas"
-    replaced = Reaction("takes the input of the deltas alone")
-    return Note(f"{block} has its input in the start, and deltas that replace it", WARNING, replaced)
+    return Note(f"{block} has its input in the start, and deltas that replace it", WARNING)
 
 
 @rule(
     on=Moment.BLOCK_END,
     severity=INFO,
     source=DOC_STREAM + " " + thread("spring-projects/spring-ai#2735"),
-    sdk=HANDLED,
 )
 def tool_args_empty(c: Context) -> Judgement:
     """A tool without arguments has no JSON at all; that means `{}`.
@@ -113,21 +110,20 @@ def tool_args_empty(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.BLOCK_END,
+    on=(Moment.BLOCK_END, Moment.BLOCK_LEFT),
     severity=ERROR,
     source=DOC_FGTS + " " + thread("dust-tt/dust#24414", "anthropics/anthropic-sdk-python#794"),
-    sdk=Reaction(stream="ValueError", says="leaves the parsing to the caller"),
 )
 def tool_json_invalid(c: Context) -> Judgement:
-    """A tool's input is JSON.
+    """A tool's input is JSON, as far as it came.
 
-    Example: block 0 (tool_use get_weather): the input is not JSON at character 14, near '{"keywords":
-    Dave'
+    Example: block 0 (tool_use get_weather): the input is not JSON: at character 14, near
+    '{"keywords": Dave'
     """
     detail = _json_is("invalid", c.content)
     if detail is None:
         return None
-    return Note(f"{c.content}: the input is not JSON {detail}", WARNING if _is_unchecked(c) else None)
+    return Note(f"{c.content}: the input is not JSON: {detail}", WARNING if _is_unchecked(c) else None)
 
 
 def _is_unchecked(c: Context) -> bool:
@@ -142,7 +138,6 @@ def _is_unchecked(c: Context) -> bool:
     on=(Moment.MESSAGE_END, Moment.END),
     severity=ERROR,
     source=DOC_FGTS + " " + thread("BerriAI/litellm#32159"),
-    sdk=Reaction("gives the tool the part of its input that parses, at worst {}"),
 )
 def tool_json_truncated(c: Context) -> Judgement:
     """The JSON of a tool's input is whole.
@@ -163,15 +158,14 @@ def tool_json_truncated(c: Context) -> Judgement:
             block=block,
         )
         for block in c.message.blocks
-        if block.json and block.json.state == "truncated"
+        if block.stopped and block.json and block.json.state == "truncated"
     ]
 
 
 @rule(
-    on=Moment.BLOCK_END,
+    on=(Moment.BLOCK_END, Moment.BLOCK_LEFT),
     severity=ERROR,
     source=thread("langgraph4j/langgraph4j#196"),
-    sdk=Reaction("ignores what follows the first value"),
 )
 def tool_json_trailing(c: Context) -> Judgement:
     """The JSON of a tool's input is one value, and nothing follows it.
@@ -183,7 +177,7 @@ def tool_json_trailing(c: Context) -> Judgement:
     return None if detail is None else f"{c.content}: the input goes on after its end: {detail}"
 
 
-@rule(on=Moment.BLOCK_END, severity=ERROR, source=DOC_STREAM, sdk=HANDLED)
+@rule(on=(Moment.BLOCK_END, Moment.BLOCK_LEFT), severity=ERROR, source=DOC_STREAM)
 def tool_json_not_object(c: Context) -> Judgement:
     """The input of a tool is a JSON object.
 
@@ -193,7 +187,26 @@ def tool_json_not_object(c: Context) -> Judgement:
     return None if detail is None else f"{c.content}: the input is {detail}, not an object"
 
 
-@rule(on=Moment.MESSAGE_END, severity=INFO, source=DOC_STREAM, sdk=HANDLED)
+@rule(on=Moment.MESSAGE_END, severity=WARNING, source=DOC_STREAM)
+def server_tool_mismatched(c: Context) -> Judgement:
+    """A result names the call that it answers: no call is left over beside a result that answers none.
+
+    Example: block 1 (web_search_tool_result) answers "srvtoolu_x", but the call without a result
+    is srvtoolu_0
+    """
+    message = c.message
+    # A result alone may answer a call of the turn before, and a call alone may be answered in the next.
+    left = [block for block in message.blocks if block.type in _ANSWERED and block.id not in message.results]
+    odd = (block for block in message.blocks if block.answers and block.answers not in message.tool_ids)
+    return [
+        Note(
+            f"{block} answers {quote(block.answers)}, but the call without a result is {call.id}", block=block
+        )
+        for block, call in zip(odd, left, strict=False)
+    ]
+
+
+@rule(on=Moment.MESSAGE_END, severity=INFO, source=DOC_STREAM)
 def server_tool_unpaired(c: Context) -> Judgement:
     """The result of a server tool follows its call in the same message.
 
@@ -205,5 +218,5 @@ def server_tool_unpaired(c: Context) -> Judgement:
     return [
         Note(f"{block} {block.id} has no result block", at=block.at, block=block)
         for block in message.blocks
-        if block.type in ("server_tool_use", "mcp_tool_use") and block.id not in message.results
+        if block.type in _ANSWERED and block.id not in message.results
     ]

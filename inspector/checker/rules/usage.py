@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from inspector._json import as_object
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
-from inspector.checker.reactions import HANDLED, Reaction
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
 
 __all__: list[str] = []
 
 _INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-_CRASH = Reaction(stream="AttributeError", says="yields every event")
 
 
 def _has_usage(c: Context) -> bool:
@@ -25,7 +24,6 @@ def _is_misplaced(c: Context) -> bool:
     on=Moment.MESSAGE_DELTA,
     severity=ERROR,
     source=TYPES + " " + thread("earendil-works/pi#6567"),
-    sdk=_CRASH,
 )
 def usage_missing(c: Context) -> Judgement:
     """`message_delta` has a `usage` with `output_tokens`.
@@ -38,10 +36,10 @@ def usage_missing(c: Context) -> Judgement:
     if fault.path == "usage":
         return "message_delta has no usage"
     has = "no output_tokens" if fault.actual in (None, "null") else f"output_tokens that is {fault.actual}"
-    return Note(f"message_delta.usage has {has}", sdk=HANDLED)
+    return f"message_delta.usage has {has}"
 
 
-@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=thread("openkursar/hello-halo#391"), sdk=_CRASH)
+@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=thread("openkursar/hello-halo#391"))
 def usage_misplaced(c: Context) -> Judgement:
     """`usage` is beside `delta`, not in it.
 
@@ -50,7 +48,7 @@ def usage_misplaced(c: Context) -> Judgement:
     return "usage is inside delta" if _is_misplaced(c) else None
 
 
-@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("sgl-project/sglang#20678"), sdk=HANDLED)
+@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("sgl-project/sglang#20678"))
 def usage_input_zero(c: Context) -> Judgement:
     """`message_start` says how many tokens went in.
 
@@ -63,19 +61,40 @@ def usage_input_zero(c: Context) -> Judgement:
     return Note(f"input_tokens is 0 in message_start{later}: context meters read 0", at=message.at)
 
 
-@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=DOC_STREAM, sdk=Reaction("keeps the last count"))
+@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=DOC_STREAM)
 def usage_output_decreasing(c: Context) -> Judgement:
-    """`output_tokens` is cumulative: it never falls from one `message_delta` to the next.
+    """`output_tokens` is cumulative: it never falls, not even below the count of `message_start`.
 
     Example: output_tokens 5 after 50 (ev 6 @718)
     """
-    before, count = c.message.output, c.event.usage.get("output_tokens")
-    if before is None or count.__class__ is not int or c.message.fell_back or count >= before:
+    message, count = c.message, c.event.usage.get("output_tokens")
+    if count.__class__ is not int or count < 0:
+        return None  # usage-missing reports it
+    before, at, severity = message.output, message.output_at, ERROR
+    if before is None:  # message_start has an estimate, which a refusal takes back
+        before, at, severity = message.usage.get("output_tokens"), message.at, WARNING
+        if not count or c.event.delta.get("stop_reason") == "refusal":
+            return None  # usage-output-zero and message-empty report 0
+    if before.__class__ is not int or message.fell_back or count >= before:
         return None
-    return f"output_tokens {count} after {before} ({c.message.output_at})"
+    return Note(f"output_tokens {count} after {before} ({at})", severity)
 
 
-@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"), sdk=HANDLED)
+@rule(on=(Moment.MESSAGE_START, Moment.MESSAGE_DELTA), severity=WARNING, source=TYPES)
+def usage_thinking_exceeds(c: Context) -> Judgement:
+    """`thinking_tokens` are a part of `output_tokens`.
+
+    Example: thinking_tokens 40 of output_tokens 12
+    """
+    usage = c.message.usage if c.event.kind == "message_start" else c.event.usage
+    thinking = as_object(usage.get("output_tokens_details")).get("thinking_tokens")
+    output = usage.get("output_tokens")
+    if thinking.__class__ is not int or output.__class__ is not int or thinking <= output:
+        return None
+    return f"thinking_tokens {thinking} of output_tokens {output}"
+
+
+@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"))
 def usage_output_zero(c: Context) -> Judgement:
     """A message with content has used output tokens.
 
@@ -91,7 +110,6 @@ def usage_output_zero(c: Context) -> Judgement:
     on=(Moment.MESSAGE_START, Moment.MESSAGE_DELTA),
     severity=INFO,
     source=thread("karthink/gptel#1331"),
-    sdk=HANDLED,
     limit=1,
 )
 def usage_null(c: Context) -> Judgement:
@@ -108,7 +126,6 @@ def usage_null(c: Context) -> Judgement:
     on=Moment.MESSAGE_DELTA,
     severity=INFO,
     source=thread("tensorzero/tensorzero#5481"),
-    sdk=HANDLED,
     limit=1,
 )
 def usage_changed(c: Context) -> Judgement:

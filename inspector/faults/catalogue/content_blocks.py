@@ -25,10 +25,6 @@ __all__ = ["overlap", "reindex", "retarget"]
         },
     ),
     incident="https://github.com/ollama/ollama/issues/14816",
-    sdk=(
-        "+1, gap: raises IndexError; dup: raises nothing, deltas of later blocks go to the first, and a "
-        "tool's input is {}"
-    ),
     client="check the indexes",
 )
 def reindex(recording: Recording, mode: str) -> Recording:
@@ -53,10 +49,6 @@ def reindex(recording: Recording, mode: str) -> Recording:
     count("to", "the index of the other content block; default: the first other one", None),
     events="type:content_block_delta#-1",
     incident="https://github.com/sgl-project/sglang/issues/24293",
-    sdk=(
-        "raises nothing and drops a delta that does not fit its block's type; if the block has not started: "
-        "raises IndexError; if the rest of a tool's input is not JSON: raises ValueError"
-    ),
     client="check that a delta fits its block",
 )
 def retarget(recording: Recording, events: Sequence[Event], to: int | None) -> Recording:
@@ -79,7 +71,6 @@ def retarget(recording: Recording, events: Sequence[Event], to: int | None) -> R
 @fault(
     "overlap",
     incident="https://github.com/router-for-me/CLIProxyAPI/issues/5581",
-    sdk="reads it as usual",
     client="keep content blocks apart by their index",
 )
 def overlap(recording: Recording) -> Recording:

@@ -22,7 +22,6 @@ __all__ = ["big_frame", "corrupt_bytes", "keepalive_splice"]
     text("text", "the text of the comment", "keepalive"),
     at="type:content_block_delta#2",
     incident="https://github.com/mnfst/llm-gateway/pull/2478",
-    sdk="raises JSONDecodeError, which is not an anthropic exception",
     client="report it, and not retry blindly",
 )
 def keepalive_splice(recording: Recording, at: Point, text: str) -> Recording:
@@ -46,10 +45,6 @@ def keepalive_splice(recording: Recording, at: Point, text: str) -> Recording:
         },
     ),
     at="type:content_block_delta",
-    sdk=(
-        "utf8: raises UnicodeDecodeError; control: raises JSONDecodeError; flip: mostly raises one of them, "
-        "but may return another text"
-    ),
     client="report it",
 )
 def corrupt_bytes(recording: Recording, at: Point, mode: str, chance: Random) -> Recording:
@@ -73,7 +68,6 @@ def corrupt_bytes(recording: Recording, at: Point, mode: str, chance: Random) ->
     count("bytes", "how much longer the event gets", 1_000_000, least=1, unit="BYTES"),
     events="type:content_block_delta#1",
     incident="https://github.com/zendev-sh/goai/issues/70",
-    sdk="reads it as usual",
     client="accept events of several megabytes",
 )
 def big_frame(recording: Recording, events: Sequence[Event], bytes_: int) -> Recording:

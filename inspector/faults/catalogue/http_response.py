@@ -29,10 +29,6 @@ _PAGE = b"<!DOCTYPE html>\n<html><head><title>%d</title></head>\n<body><h1>%b</h
     fixed={"how": "clean"},
     sentence="The body ends early, but as HTTP requires: with a last chunk of length 0.",
     incident="https://github.com/openclaw/openclaw/pull/120030",
-    sdk=(
-        "raises nothing and returns the partial message: stop_reason is None, and an unfinished tool call "
-        "has the part of its input that came"
-    ),
     client="treat a stream without message_stop as failed",
 )
 @fault(
@@ -41,10 +37,6 @@ _PAGE = b"<!DOCTYPE html>\n<html><head><title>%d</title></head>\n<body><h1>%b</h
     fixed={"how": "fin"},
     sentence="The server closes the connection inside the body, without the last HTTP chunk.",
     incident="https://github.com/anthropics/anthropic-sdk-python/issues/1919",
-    sdk=(
-        "raises RemoteProtocolError of the HTTP library, which is not an anthropic exception, and does not "
-        "retry, not even @end, where the message is complete; @head: APIConnectionError, retried"
-    ),
     client="catch transport errors; mark the answer as partial, or accept it if message_stop has come",
 )
 @fault(
@@ -54,10 +46,6 @@ _PAGE = b"<!DOCTYPE html>\n<html><head><title>%d</title></head>\n<body><h1>%b</h
     fixed={"how": "rst"},
     sentence="The connection is reset (TCP RST) inside the body.",
     incident="https://github.com/anthropics/claude-code/issues/67766",
-    sdk=(
-        "raises ReadError of the HTTP library, which is not an anthropic exception, and does not retry; "
-        "@head: APIConnectionError, retried"
-    ),
     client="catch transport errors; mark the answer as partial",
 )
 @fault(
@@ -68,10 +56,6 @@ _PAGE = b"<!DOCTYPE html>\n<html><head><title>%d</title></head>\n<body><h1>%b</h
     fixed={"inside": True},
     sentence="The body ends inside an event's `data:` line.",
     incident="https://github.com/sudoprivacy/sudocode/pull/576",
-    sdk=(
-        "clean: raises nothing and drops the event; fin: raises RemoteProtocolError of the HTTP library; "
-        "rst: raises ReadError of the HTTP library"
-    ),
     client="treat an unfinished event as a broken stream, and limit the number of retries",
 )
 def cut(
@@ -101,7 +85,6 @@ def _size_left(at: Point, size: int | None) -> int:
 @fault(
     "content-length",
     count("delta", "how many bytes more or fewer than the body has", 100, least=-1_000_000_000, unit="±N"),
-    sdk="more: raises RemoteProtocolError; fewer: raises nothing, the rest of the body is lost",
     client="treat a stream without message_stop as failed",
 )
 def content_length(recording: Recording, delta: int) -> Recording:
@@ -134,10 +117,6 @@ def content_length(recording: Recording, delta: int) -> Recording:
     ),
     switch("flush", "whether each read can be decompressed when it comes", True),
     incident="https://github.com/router-for-me/CLIProxyAPI/pull/1834",
-    sdk=(
-        "ok: reads it as usual; lie: raises DecodingError; hidden: raises UnicodeDecodeError; cut: raises "
-        "nothing, and events are missing"
-    ),
     client="report a body that cannot be decoded, and treat a stream without message_stop as failed",
 )
 def gzip(recording: Recording, mode: str, flush: bool) -> Recording:
@@ -174,11 +153,6 @@ def _compressed(recording: Recording, *, flush: bool) -> Iterator[Read]:
     seconds("retry_after", "the `retry-after` header; default: none", None),
     text("message", "the error's message; default: the API's for this status", None),
     incident="https://github.com/anthropics/claude-code/issues/16737",
-    sdk=(
-        "raises the exception of the status: 529 OverloadedError, 429 RateLimitError, 504 "
-        "GatewayTimeoutError (0.x: InternalServerError), 524 InternalServerError; retries, and waits for "
-        "retry-after"
-    ),
     client="back off and try again",
 )
 def http_error(
@@ -206,10 +180,6 @@ def http_error(
         {"html": "a sign-in page", "json": "an error object that is not the API's", "empty": "nothing"},
     ),
     incident="https://github.com/coder/aibridge/issues/56",
-    sdk=(
-        "create(stream=True): raises nothing and yields no event; messages.stream(): raises an "
-        "AssertionError without a message"
-    ),
     client="treat a stream without events as failed",
 )
 def http_200_wrong_body(recording: Recording, body: str) -> Recording:

@@ -51,7 +51,6 @@ def _with_blocks(
 @fault(
     "no-final-blank",
     incident="https://github.com/farion1231/cc-switch/pull/6541",
-    sdk="raises nothing and drops the last event",
     client="finish at a stop_reason, or fail",
 )
 def no_final_blank(recording: Recording) -> Recording:
@@ -67,10 +66,6 @@ def no_final_blank(recording: Recording) -> Recording:
     "strip-event-lines",
     fraction("ratio", "which part of the events loses its line, by the seed; 1 is all", 1.0, most=1),
     incident="https://github.com/earendil-works/pi/issues/1983",
-    sdk=(
-        "create(stream=True): raises nothing and yields no event; messages.stream(): raises an "
-        "AssertionError without a message; if some lines are left, the other events are lost"
-    ),
     client="treat a stream without events as failed",
 )
 def strip_event_lines(recording: Recording, ratio: float, chance: Random) -> Recording:
@@ -87,10 +82,6 @@ def strip_event_lines(recording: Recording, ratio: float, chance: Random) -> Rec
     text("to", "the new name", "message", least=1),
     events="type:content_block_delta",
     incident="https://platform.claude.com/docs/en/build-with-claude/streaming",
-    sdk=(
-        "goes by the payload's type, also under a name that it does not know (0.x drops such an event); it "
-        "drops an event named `ping`"
-    ),
     client="go by the payload's type",
 )
 def rename_event(recording: Recording, events: Sequence[Event], to: str) -> Recording:
@@ -112,7 +103,6 @@ def rename_event(recording: Recording, events: Sequence[Event], to: str) -> Reco
         {"crlf": "all in CRLF", "cr": "all in CR", "mixed": "blank lines in CRLF, all others as they were"},
     ),
     incident="https://github.com/hey-api/hey-api/issues/3054",
-    sdk="crlf, cr: reads it as usual; mixed: yields no event before the body ends",
     client="accept LF, CRLF and CR, also mixed",
 )
 def newlines(recording: Recording, mode: str) -> Recording:
@@ -128,7 +118,6 @@ def newlines(recording: Recording, mode: str) -> Recording:
 @fault(
     "no-space",
     incident="https://github.com/aaif-goose/goose/issues/7928",
-    sdk="reads it as usual",
     client="accept `data:` with and without a space after it",
 )
 def no_space(recording: Recording) -> Recording:
@@ -142,10 +131,6 @@ def no_space(recording: Recording) -> Recording:
 @fault(
     "bom",
     incident=_STANDARD,
-    sdk=(
-        "loses message_start: create(stream=True) yields the other events, messages.stream() raises an "
-        "AssertionError without a message (0.x: RuntimeError)"
-    ),
     client="skip one byte order mark",
 )
 def bom(recording: Recording) -> Recording:
@@ -158,7 +143,6 @@ def bom(recording: Recording) -> Recording:
     "multiline-data",
     events="type:content_block_delta",
     incident=_STANDARD,
-    sdk="reads it as usual",
     client="join the lines with LF",
 )
 def multiline_data(recording: Recording, events: Sequence[Event]) -> Recording:
@@ -185,7 +169,6 @@ def multiline_data(recording: Recording, events: Sequence[Event]) -> Recording:
     ),
     events="type:text_delta",
     incident="https://github.com/langgenius/dify/pull/39008",
-    sdk="reads it as usual: only LF, CRLF and CR end a line",
     client="not split lines as `str.splitlines` does",
 )
 def unicode_sep(recording: Recording, events: Sequence[Event], char: str) -> Recording:
@@ -205,7 +188,6 @@ def unicode_sep(recording: Recording, events: Sequence[Event], char: str) -> Rec
     "merge-frames",
     count("count", "how many events become one; default: all", None, least=2),
     incident="https://github.com/rexxars/eventsource-parser/pull/31",
-    sdk="raises JSONDecodeError: one event has several payloads",
     client="report a payload that cannot be read",
 )
 def merge_frames(recording: Recording, count: int | None) -> Recording:
@@ -226,7 +208,6 @@ def merge_frames(recording: Recording, count: int | None) -> Recording:
     ),
     switch("named", "whether an `event: done` line comes with it", False),
     incident="https://github.com/huggingface/tau/pull/692",
-    sdk="without a name: ignores it; with a name: raises JSONDecodeError (0.x: ignores it)",
     client="skip what it does not know once the message is complete",
 )
 def done_sentinel(recording: Recording, mode: str, named: bool) -> Recording:
@@ -245,7 +226,6 @@ def done_sentinel(recording: Recording, mode: str, named: bool) -> Recording:
     text("text", "the text of the comments", "OPENROUTER PROCESSING"),
     text("id", "an `id:` line for every event; default: none", None),
     incident="https://github.com/theopenco/llmgateway/pull/2334",
-    sdk="reads it as usual",
     client="ignore comments",
 )
 def comment_inject(recording: Recording, every: int, text: str, id_: str | None) -> Recording:

@@ -32,10 +32,6 @@ __all__ = ["start_fields", "stop", "usage"]
         },
     ),
     incident="https://github.com/earendil-works/pi/issues/6567",
-    sdk=(
-        "drop, null, nest: messages.stream() raises AttributeError after all the text, create(stream=True) "
-        "raises nothing; zero, decrease: raises nothing"
-    ),
     client="not depend on it",
 )
 def usage(recording: Recording, mode: str) -> Recording:
@@ -60,10 +56,6 @@ def usage(recording: Recording, mode: str) -> Recording:
     "start-fields",
     choices("fields", "the missing fields", "usage", "content", "id", "model", "role", "type"),
     incident="https://github.com/Alishahryar1/free-claude-code/issues/209",
-    sdk=(
-        "messages.stream() raises AttributeError: without usage at message_delta, without content at the "
-        "first content block; other missing fields are None"
-    ),
     client="not depend on fields that it does not need",
 )
 def start_fields(recording: Recording, fields: str) -> Recording:
@@ -93,7 +85,6 @@ def start_fields(recording: Recording, fields: str) -> Recording:
         },
     ),
     incident="https://github.com/Wei-Shaw/sub2api/issues/3338",
-    sdk="raises nothing: stop_reason is what came last, even None",
     client="go by the content: run a tool call that is complete, and treat None as failed",
 )
 def stop(recording: Recording, mode: str) -> Recording:

@@ -63,10 +63,6 @@ _GATEWAY_ERRORS: dict[str, bytes | dict[str, Any]] = {
     fixed={"event": "error"},
     sentence="An `error` event comes inside a stream of status 200, and ends it.",
     incident="https://github.com/anthropics/anthropic-sdk-python/issues/1918",
-    sdk=(
-        "raises APIStatusError with status_code 200 (.type says which error), never OverloadedError; does "
-        "not retry, not even if it is the first event"
-    ),
     client="go by .type, and retry what can be retried",
 )
 @fault(
@@ -85,7 +81,6 @@ _GATEWAY_ERRORS: dict[str, bytes | dict[str, Any]] = {
     at="mid",
     sentence="A gateway's error comes without `event: error`, and the body ends cleanly.",
     incident="https://github.com/BerriAI/litellm/pull/41826",
-    sdk="raises nothing: it skips the error and returns the partial message",
     client="treat a stream without message_stop as failed",
 )
 def error(
@@ -112,11 +107,6 @@ def _api_error(response: Response, type_: str, message: str | None) -> dict[str,
     "drop",
     events="type:message_stop",
     incident="https://github.com/ollama/ollama/issues/14816",
-    sdk=(
-        "message_stop, message_delta, content_block_stop: raises nothing; content_block_start: raises "
-        "IndexError; message_start: messages.stream() raises an AssertionError without a message (0.x: "
-        "RuntimeError)"
-    ),
     client="treat a stream without message_stop as failed",
 )
 def drop(recording: Recording, events: Sequence[Event]) -> Recording:
@@ -129,7 +119,6 @@ def drop(recording: Recording, events: Sequence[Event]) -> Recording:
     count("times", "how often each is repeated", 1, least=1, most=100_000),
     events="type:content_block_stop",
     incident="https://github.com/BerriAI/litellm/issues/37273",
-    sdk="raises nothing: the text of a delta is doubled, a content_block_stop comes twice",
     client="run a tool once, even if its events come twice",
 )
 def dup(recording: Recording, events: Sequence[Event], times: int) -> Recording:
@@ -141,7 +130,6 @@ def dup(recording: Recording, events: Sequence[Event], times: int) -> Recording:
     "swap",
     count("with", "the number of the other event; default: the next one", None, least=1),
     events="type:content_block_delta#1",
-    sdk="two deltas: raises nothing, the text is in the wrong order; other events: as with `drop` and `move`",
     client="check the order of events",
 )
 def swap(recording: Recording, events: Sequence[Event], with_: int | None) -> Recording:
@@ -158,10 +146,6 @@ def swap(recording: Recording, events: Sequence[Event], with_: int | None) -> Re
     count("to", "the number of the event that it comes before", 1, least=1),
     events="type:content_block_start#1",
     incident="https://github.com/heyhuynhgiabuu/proxypal/issues/19",
-    sdk=(
-        "content_block_start before message_start: raises IndexError at its first delta (0.x: RuntimeError); "
-        "after its deltas: raises IndexError"
-    ),
     client="check the order of events",
 )
 def move(recording: Recording, events: Sequence[Event], to: int) -> Recording:
@@ -182,10 +166,6 @@ _SECOND = text("second", "the other recording; default: the same one with anothe
     at="mid",
     sentence="A gateway retries upstream, and appends the whole new answer to the part that it has sent.",
     incident="https://github.com/vercel/ai/issues/18331",
-    sdk=(
-        "raises nothing: two answers become one, and a tool call that was cut continues with the other's "
-        "input; if that is not JSON: raises ValueError"
-    ),
     client="reject a second message_start",
 )
 @fault(
@@ -193,7 +173,6 @@ _SECOND = text("second", "the other recording; default: the same one with anothe
     _SECOND,
     fixed={"at": None},
     sentence="Two whole answers stand in one body.",
-    sdk="raises nothing: two answers become one",
     client="stop reading at message_stop",
 )
 def splice(
@@ -235,10 +214,6 @@ def _continued(recording: Recording, at: Point, other: Recording) -> Recording:
     identifier("name", "the unknown type", "brand_new"),
     at="mid",
     incident="https://github.com/vercel/ai/issues/11309",
-    sdk=(
-        "event: passes it on (0.x: drops it); block, delta: passes them on, as objects of the first class "
-        "that it knows"
-    ),
     client="ignore what it does not know",
 )
 def inject_unknown(recording: Recording, at: Point, kind: str, name: str) -> Recording:

@@ -56,7 +56,6 @@ def _read_size(value: str) -> str:
     seconds("min", "the shortest wait", 0.0),
     seconds("max", "the longest wait; default: no limit", None),
     seconds("jitter", "the most that is added to each wait at random, by the seed", 0.0),
-    sdk="waits; raises nothing, unless a wait is longer than the read timeout",
     client="show each event when it comes",
 )
 def slow(
@@ -88,7 +87,6 @@ def slow(
         {"all": "the whole body", "SECONDSs": "what comes within this time", "BYTES": "this many bytes"},
     ),
     incident="https://github.com/confidential-dot-ai/c8s/issues/140",
-    sdk="reads it as usual: the events come late, many at once",
     client="not confuse the pace of the stream with that of the model",
 )
 def burst(recording: Recording, hold: str) -> Recording:
@@ -131,7 +129,6 @@ def _joined(reads: list[Read]) -> Read:
     ),
     count("most", "random: the size of the largest read; coalesce: how many reads become one", 16, least=1),
     incident="https://github.com/api7/aisix/issues/111",
-    sdk="reads it as usual: it decodes whole lines",
     client="decode and parse incrementally",
 )
 def rechunk(recording: Recording, size: str, most: int, chance: Random) -> Recording:

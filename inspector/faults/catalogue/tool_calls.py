@@ -55,10 +55,6 @@ def _deltas(events: Sequence[Event], type_: str) -> list[Event]:
     _BLOCK,
     count("keep", "truncate: how many characters are left; default: half", None),
     incident="https://github.com/dust-tt/dust/pull/24414",
-    sdk=(
-        "truncate, trailing, non-object: raises nothing, input is what could be parsed, perhaps {}; invalid: "
-        "messages.stream() raises ValueError; surrogate: messages.stream() raises UnicodeEncodeError"
-    ),
     client="run no tool whose JSON is not one complete object",
 )
 def tool_json(recording: Recording, mode: str, block: int | None, keep: int | None) -> Recording:
@@ -142,7 +138,6 @@ _BROKEN = {
     ),
     _BLOCK,
     incident="https://github.com/ggml-org/llama.cpp/pull/22960",
-    sdk="raises nothing: id is None, or two tool calls have the same; the input is that of its deltas",
     client="check a tool call before it runs",
 )
 def tool_shape(recording: Recording, mode: str, block: int | None) -> Recording:
@@ -181,10 +176,6 @@ def tool_shape(recording: Recording, mode: str, block: int | None) -> Recording:
         },
     ),
     incident="https://github.com/InternLM/lmdeploy/pull/4851",
-    sdk=(
-        "raises nothing: signature is empty, or the last that came; wrong-field: messages.stream() raises "
-        "TypeError"
-    ),
     client="not send back thinking that has no signature",
 )
 def thinking(recording: Recording, mode: str) -> Recording:

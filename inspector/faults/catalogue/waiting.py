@@ -35,10 +35,6 @@ _DURATION = seconds("for", "how long they keep coming", 60.0)
     seconds("secs", "how long; forever: until the reader times out; default: forever", None, forever=True),
     at="mid",
     incident="https://github.com/anthropics/claude-code/issues/33949",
-    sdk=(
-        "forever: raises ReadTimeout of the HTTP library, which is not an anthropic exception, after the "
-        "read timeout (600 s), and does not retry"
-    ),
     client="have its own timeout between events",
 )
 def stall(recording: Recording, at: Point, secs: float | None) -> Recording:
@@ -55,7 +51,6 @@ def stall(recording: Recording, at: Point, secs: float | None) -> Recording:
     "stall-headers",
     seconds("secs", "how long the reader waits", SDK_READ_TIMEOUT),
     incident="https://github.com/anthropics/claude-code/issues/91502",
-    sdk="retries max_retries times, each after the read timeout, then raises APITimeoutError",
     client="limit the total time of a request",
 )
 def stall_headers(recording: Recording, secs: float) -> Recording:
@@ -66,10 +61,6 @@ def stall_headers(recording: Recording, secs: float) -> Recording:
 @fault(
     "stall-after-headers",
     incident="https://github.com/agentforce314/clawcodex/pull/734",
-    sdk=(
-        "raises ReadTimeout of the HTTP library, which is not an anthropic exception, after the read timeout "
-        "(600 s), and does not retry"
-    ),
     client="have a timeout for the first event",
 )
 def stall_after_headers(recording: Recording) -> Recording:
@@ -85,7 +76,6 @@ def stall_after_headers(recording: Recording) -> Recording:
     fixed={"text": None},
     sentence="Pings keep coming, and nothing else.",
     incident="https://github.com/langchain-ai/langchain/pull/36964",
-    sdk="hides the pings and waits as long as they come; then it raises ReadTimeout of the HTTP library",
     client="have a timeout between events other than pings",
 )
 @fault(
@@ -96,7 +86,6 @@ def stall_after_headers(recording: Recording) -> Recording:
     at="mid",
     sentence="Comments keep coming, and nothing else.",
     incident="https://github.com/MadSkittles/Router-Maestro/pull/61",
-    sdk="hides the comments and waits as long as they come; then it raises ReadTimeout of the HTTP library",
     client="have a timeout between events",
 )
 def keep_alive(recording: Recording, at: Point, interval: float, for_: float, text: str | None) -> Recording:
@@ -112,7 +101,6 @@ def keep_alive(recording: Recording, at: Point, interval: float, for_: float, te
     seconds("interval", "the time between pings; default: no pings", None),
     seconds("for", "how long pings keep coming", 60.0),
     incident="https://github.com/tombii/better-ccflare/pull/307",
-    sdk="reads until the body ends: raises ReadTimeout of the HTTP library, although the message is complete",
     client="stop reading at message_stop, or soon after a stop_reason",
 )
 def hang_after_stop(recording: Recording, after: str, interval: float | None, for_: float) -> Recording:

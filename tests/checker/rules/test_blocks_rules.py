@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streams import (
     END,
+    GOOD,
     STOP,
     TEXT,
     TOOL,
@@ -29,13 +30,25 @@ def messages(body, rule, **options):
     ("fields", "message"),
     [
         ({}, "content_block_stop has no index"),
-        ({"index": "0"}, 'content_block_stop has the index "0"'),
-        ({"index": True}, 'content_block_stop has the index "True"'),
-        ({"index": None}, 'content_block_stop has the index "None"'),
+        ({"index": "0"}, 'content_block_stop has "0" as its index, not a count from 0'),
+        ({"index": True}, "content_block_stop has true as its index, not a count from 0"),
+        ({"index": False}, "content_block_stop has false as its index, not a count from 0"),
+        ({"index": None}, "content_block_stop has null as its index, not a count from 0"),
+        ({"index": -1}, "content_block_stop has -1 as its index, not a count from 0"),
+        ({"index": {}}, "content_block_stop has an object as its index, not a count from 0"),
     ],
 )
-def test_an_index_is_an_integer(fields, message):
+def test_an_index_is_a_count(fields, message):
     assert messages(start() + TEXT + event("content_block_stop", **fields), "index-missing") == [message]
+
+
+@pytest.mark.parametrize("kind", [b"content_block_start", b"content_block_delta", b"content_block_stop", b""])
+@pytest.mark.parametrize("index", [b"null", b"true", b"-1", b"[]"])
+def test_a_broken_index_is_one_finding_and_no_series_of_them(kind, index):
+    body = GOOD.replace(b'"%b"' % kind + b', "index": 0', b'"%b", "index": %b' % (kind, index))
+    body = body if kind else GOOD.replace(b'"index": 0', b'"index": %b' % index)
+    assert body != GOOD
+    assert [f.rule for f in check(recording(body)) if f.severity != "info"] == ["index-missing"]
 
 
 def test_an_index_says_which_was_expected():

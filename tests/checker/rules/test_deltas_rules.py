@@ -70,7 +70,16 @@ def test_the_first_delta_of_a_tool_may_be_empty():
     [
         ([PROSE[:21], PROSE[:30], PROSE], 1),
         ([PROSE[:21], PROSE[:30], PROSE, PROSE + "!"], 1),
-        ([PROSE[:5], PROSE[:8], PROSE[:12]], 0),
+        ([PROSE[:5], PROSE[:8], PROSE[:12]], 1),
+        ([PROSE[:n] for n in range(1, 9)], 1),
+        (["word0", "word0 word1", "word0 word1 word2", "word0 word1 word2 word3"], 1),
+        ([PROSE[:21], PROSE[:30], PROSE[:30], PROSE], 1),
+        (["", PROSE[:5], PROSE[:9], PROSE[:13]], 1),
+        ([PROSE[:5], PROSE[:12]], 0),
+        (["1", "10", "100"], 0),
+        (["-" * 5, "-" * 10, "-" * 20, "-" * 40, "-" * 80, "-" * 99], 0),
+        (["I", "It", "Its", " own"], 0),
+        ([PROSE[:5], PROSE[:8], PROSE[:12], " and more"], 0),
         ([PROSE[:25], PROSE[:30], "x", PROSE], 0),
         ([PROSE[:25], PROSE[:25], PROSE[:25]], 0),
     ],
@@ -78,6 +87,29 @@ def test_the_first_delta_of_a_tool_may_be_empty():
 def test_all_text_in_every_delta_is_reported_once_it_is_certain(texts, count):
     body = opens(0) + b"".join(delta(0, text) for text in texts) + stops(0)
     assert len(messages(body, "delta-snapshot")) == count
+    thinking = body.replace(b'"text_delta", "text"', b'"thinking_delta", "thinking"')
+    thinking = thinking.replace(b'"type": "text"', b'"type": "thinking"')
+    assert len(messages(thinking, "delta-snapshot")) == count
+
+
+@pytest.mark.parametrize("size", range(1, 40))
+def test_snapshots_are_found_whatever_the_size_of_a_token(size):
+    text = "".join(f"word{number} " for number in range(60))
+    texts = [text[:end] for end in range(size, 9 * size, size)]
+    body = opens(0) + b"".join(delta(0, each) for each in texts) + stops(0)
+    assert len(messages(body, "delta-snapshot")) == 1
+    pieces = b"".join(delta(0, text[at : at + size]) for at in range(0, 9 * size, size))
+    assert messages(opens(0) + pieces + stops(0), "delta-snapshot") == []
+
+
+@pytest.mark.parametrize("kind", ["citations_delta", "compaction_delta"])
+def test_a_delta_that_comes_whole_comes_once(kind):
+    block = "text" if kind == "citations_delta" else "compaction"
+    part = delta(0, None, kind, content="c", citation={"type": "new"})
+    assert messages(opens(0, block) + part * 2 + stops(0), "delta-duplicate-frame") == [
+        f"identical to the {kind} before it"
+    ]
+    assert messages(opens(0, block) + part + stops(0), "delta-duplicate-frame") == []
 
 
 def test_short_texts_may_repeat():

@@ -7,7 +7,7 @@ from example_parts import JSON_HEADERS, headers
 from streams import GOOD, recording
 
 from inspector.checker import Severity, check
-from inspector.recording import Head, Recording, Request, Response
+from inspector.recording import Ending, Head, Recording, Request, Response
 
 
 def messages(sent, rule):
@@ -15,9 +15,35 @@ def messages(sent, rule):
 
 
 @pytest.mark.parametrize(
+    ("coding", "error", "body", "found"),
+    [
+        ("gzip", "DecodingError: incorrect header check", b"", "the body is not gzip"),
+        ("br", "the body stops decoding here: brotli", b"", "the body is not br"),
+        ("gzip", "DecodingError: invalid block", GOOD[:400], "the body does not decode as that to its end"),
+        ("gzip", "RemoteProtocolError: peer closed", GOOD[:400], None),
+        ("gzip", None, GOOD, None),
+        ("identity", "DecodingError: odd", GOOD, None),
+    ],
+)
+@pytest.mark.parametrize("how", [Ending.COMPLETE, Ending.CUT, Ending.ABANDONED])
+def test_a_body_that_stops_decoding_is_found_however_it_ended(coding, error, body, found, how):
+    sent = recording(body, headers=headers(content_encoding=coding), error=error, how=how)
+    expected = [f"Content-Encoding says {coding}, but {found}"] if found else []
+    assert messages(sent, "content-encoding-undecoded") == expected
+    assert not found or messages(sent, "body-empty") == []
+
+
+def test_a_length_beside_chunks_is_one_finding():
+    both = recording(GOOD, headers=headers(content_length="1043"))
+    assert [f.rule for f in check(both) if f.severity is not Severity.INFO] == ["content-length-with-chunked"]
+    alone = recording(GOOD, headers=headers(content_length="1043", transfer_encoding=None))
+    assert [f.rule for f in check(alone) if f.severity is not Severity.INFO] == ["content-length-on-stream"]
+
+
+@pytest.mark.parametrize(
     ("body", "named", "message"),
     [
-        (b"oops", JSON_HEADERS, "HTTP 500 application/json after 0.5 s; no stream was started"),
+        (b"oops", JSON_HEADERS, 'HTTP 500 "oops" after 0.5 s; no stream was started'),
         (b'{"error": {"type": "x", "message": 7}}', {}, 'HTTP 500 x: "7" after 0.5 s; no stream was started'),
         (b'{"error": []}', {}, "HTTP 500 after 0.5 s; no stream was started"),
     ],

@@ -66,7 +66,7 @@ def test_a_payload_of_another_kind_needs_no_type(frame_):
         (
             GOOD + frame("done", b"[DONE]"),
             Severity.ERROR,
-            '"[DONE]" in an event named "done"; the SDK parses it as JSON',
+            '"[DONE]" in an event named "done"; it is not JSON',
         ),
     ],
 )

@@ -60,9 +60,42 @@ def test_a_retry_in_the_same_body_says_what_it_cut_off():
     assert "open: block 1 (tool_use get_weather), 0 characters of its JSON: do not run it; an" in message
 
 
-def test_a_stream_that_ends_after_its_stop_reason_is_a_warning():
-    (finding,) = check(recording(start() + TEXT + message_delta()), select=["message-stop-missing"])
-    assert finding.severity is Severity.WARNING
+@pytest.mark.parametrize(
+    ("kind", "severity", "message"),
+    [
+        ("vertex_event", "info", 'unknown event "vertex_event"'),
+        (
+            "content_block_deltas",
+            "error",
+            'unknown event "content_block_deltas": it must mean content_block_delta',
+        ),
+        ("messageStop", "error", 'unknown event "messageStop": it must mean message_stop'),
+        ("pong", "info", 'unknown event "pong"'),
+    ],
+)
+def test_an_unknown_event_is_new_or_misspelled(kind, severity, message):
+    (finding,) = check(recording(start() + event(kind) + TEXT + END), select=["event-unknown"])
+    assert (finding.severity, finding.message) == (severity, message)
+
+
+@pytest.mark.parametrize(
+    ("payload", "severity"), [({}, "info"), ({"t": 1}, "info"), ({"type": "ping", "index": 0}, "warning")]
+)
+def test_a_ping_with_the_fields_of_another_event_is_a_warning(payload, severity):
+    (finding,) = check(recording(start() + frame("ping", payload) + TEXT + END), select=["ping-shape"])
+    assert finding.severity == severity
+
+
+def test_two_messages_in_one_body_are_an_error():
+    (finding,) = check(recording(GOOD + GOOD), select=["message-start-after-stop"])
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(("profile", "severity"), [("compat", "warning"), ("anthropic", "error")])
+def test_a_gateway_may_leave_out_message_stop_after_a_stop_reason(profile, severity):
+    sent = recording(start() + TEXT + message_delta())
+    (finding,) = check(sent, select=["message-stop-missing"], profile=profile)
+    assert finding.severity is Severity(severity)
     assert finding.message.endswith("without message_stop; stop_reason end_turn came before")
 
 

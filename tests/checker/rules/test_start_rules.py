@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from streams import END, GOOD, STOP, TEXT, event, message_delta, opens, recording, start, stops
+from streams import END, GOOD, STOP, TEXT, delta, event, message_delta, opens, recording, start, stops
 
 from inspector.checker import Severity, check
 
@@ -51,9 +51,41 @@ def test_a_whole_message_in_the_start_is_legal():
     assert [f for f in check(recording(body)) if f.severity is not Severity.INFO] == []
 
 
-@pytest.mark.parametrize(("reason", "count"), [("refusal", 0), ("pause_turn", 0), ("end_turn", 1), (None, 1)])
-def test_a_message_may_be_empty_for_some_reasons(reason, count):
-    assert len(messages(start() + message_delta(reason, output=0) + STOP, "message-empty")) == count
+@pytest.mark.parametrize(
+    ("reason", "output", "severities"),
+    [
+        ("refusal", 0, []),
+        ("pause_turn", 0, []),
+        ("end_turn", 0, ["warning"]),
+        ("end_turn", 3, ["info"]),
+        ("stop_sequence", 0, ["info"]),
+        ("stop_sequence", 1, ["info"]),
+        ("max_tokens", 1, ["warning"]),
+        (None, 1, ["warning"]),
+    ],
+)
+def test_a_message_may_be_empty_for_some_reasons(reason, output, severities):
+    body = start() + message_delta(reason, output=output) + STOP
+    assert [f.severity for f in check(recording(body), select=["message-empty"])] == severities
+
+
+WHOLE = start(content=[{"type": "text", "text": "Hello there"}], stop_reason="end_turn")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param(WHOLE + STOP, [], id="nothing"),
+        pytest.param(WHOLE + message_delta() + STOP, [], id="its end"),
+        pytest.param(start() + TEXT + END, [], id="an empty start"),
+        pytest.param(WHOLE + TEXT + END, ["content_block_start after"], id="all of it"),
+        pytest.param(WHOLE + delta(0) * 2 + END, ["content_block_delta after"], id="deltas alone"),
+    ],
+)
+def test_no_content_follows_a_message_that_came_whole(body, message):
+    found = messages(body, "content-after-prefill")
+    end = "a message_start that holds the whole message: clients show both"
+    assert found == [f"{text} {end}" for text in message]
 
 
 def test_a_block_without_text_is_content_too():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from streams import STOP, TEXT, TOOL, event, message_delta, recording, start
+from streams import STOP, TEXT, TOOL, event, message_delta, opens, recording, start, stops
 
 from inspector.checker import check
 from inspector.protocol import STOP_REASONS, UNFINISHED_STOPS
@@ -18,6 +18,38 @@ def findings(*events):
 def test_a_documented_reason_is_fine_and_some_are_worth_knowing(reason):
     expected = [("stop-notable", f"stop_reason {reason}: {UNFINISHED_STOPS.get(reason)}")]
     assert findings(message_delta(reason)) == expected * (reason in UNFINISHED_STOPS)
+
+
+@pytest.mark.parametrize(
+    ("reason", "severity"),
+    [
+        ("eos", "warning"),
+        ("STOP", "warning"),
+        ("tool_calls", "warning"),
+        ("end_turns", "warning"),
+        ("EndTurn", "warning"),
+        ("", "warning"),
+        (7, "warning"),
+        ("budget_reached", "info"),
+    ],
+)
+def test_a_new_reason_is_worth_knowing_and_a_wrong_one_is_a_warning(reason, severity):
+    for body in (
+        start() + TEXT + message_delta(reason) + STOP,
+        start(content=[{}], stop_reason=reason) + STOP,
+    ):
+        sent = recording(body)
+        found = [f.severity for f in check(sent, select=["stop-reason-unknown"])]
+        assert found == [severity] or (found == [] and reason == 7)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "count"),
+    [("tool_use", "pause_turn", 1), ("server_tool_use", "pause_turn", 0), ("tool_use", "tool_use", 0)],
+)
+def test_a_turn_pauses_for_the_tools_of_the_server_alone(kind, reason, count):
+    body = start() + opens(0, kind) + stops(0) + message_delta(reason) + STOP
+    assert len(check(recording(body), select=["stop-pause-turn-with-tool"])) == count
 
 
 @pytest.mark.parametrize("reason", [7, [], {"a": 1}, ""])

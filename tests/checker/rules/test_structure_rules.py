@@ -93,27 +93,107 @@ def test_an_error_does_not_hide_among_warnings():
     ]
 
 
-@pytest.mark.parametrize(
-    ("body", "sdk"),
-    [
-        (start(model=7) + TEXT + END, "the SDK raises nothing and reads it as if nothing were wrong"),
-        (start() + opens(0, text=7) + stops(0) + END, None),
-        (start() + event("error", error={"type": "x", "message": "m"}, request_id=7), None),
-    ],
-)
-def test_the_sdk_is_predicted_where_it_does_not_depend_on_the_rest(body, sdk):
-    (finding,) = check(recording(body), select=["structure"])
-    assert finding.sdk == sdk
-
-
 def test_many_faults_are_counted():
-    content = [{"type": "thinking"}] * 4
+    content = [{"type": "redacted_thinking"}] * 8
     ((_, _, message),) = findings(start(content=content) + TEXT + END)
     assert message == (
-        "message_start: message.content[0].signature is missing; message.content[0].thinking is missing; "
-        "message.content[1].signature is missing; message.content[1].thinking is missing; "
-        "message.content[2].signature is missing and 3 more"
+        "message_start: message.content[0].data is missing; message.content[1].data is missing; "
+        "message.content[2].data is missing; message.content[3].data is missing; "
+        "message.content[4].data is missing and 3 more"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "rule", "severity", "message"),
+    [
+        pytest.param(
+            start(usage={"input_tokens": -1, "output_tokens": 2**63}) + TEXT + END,
+            "field-value-wrong",
+            WARNING,
+            "message_start: message.usage.input_tokens is -1, not a count from 0; "
+            "message.usage.output_tokens is 9223372036854775808, not a number of 64 bits",
+            id="counts",
+        ),
+        pytest.param(
+            start(role="user") + TEXT + END,
+            "field-value-wrong",
+            ERROR,
+            'message_start: message.role is "user", not "assistant"',
+            id="role",
+        ),
+        pytest.param(
+            start(type="msg") + TEXT + END,
+            "field-value-wrong",
+            WARNING,
+            'message_start: message.type is "msg", not "message"',
+            id="type",
+        ),
+        pytest.param(
+            start("") + TEXT + END,
+            "field-value-wrong",
+            WARNING,
+            'message_start: message.id is "", not a name',
+            id="empty id",
+        ),
+        pytest.param(
+            start(usage={"input_tokens": 2**70, "output_tokens": 1}) + TEXT + END,
+            "field-type-wrong",
+            WARNING,
+            "message_start: message.usage.input_tokens is a number of more than 64 bits, not an integer",
+            id="huge count",
+        ),
+        pytest.param(
+            start(usage={"input_tokens": True, "output_tokens": 1}) + TEXT + END,
+            "field-type-wrong",
+            WARNING,
+            "message_start: message.usage.input_tokens is true, not an integer",
+            id="true",
+        ),
+        pytest.param(
+            start() + opens(0, "texts", text="") + stops(0) + END,
+            "name-misspelled",
+            ERROR,
+            'content_block_start: content_block.type "texts" must mean "text"',
+            id="misspelled type",
+        ),
+        pytest.param(
+            start(stopReason=None) + TEXT + END,
+            None,
+            None,
+            None,
+            id="a second spelling beside the right one",
+        ),
+        pytest.param(
+            start(stopReason=None, stop_reason=...) + TEXT + END,
+            "name-misspelled",
+            WARNING,
+            'message_start: message.stopReason must mean "stop_reason"',
+            id="misspelled field",
+        ),
+        pytest.param(
+            start(content=[5]) + TEXT + END,
+            "field-type-wrong",
+            ERROR,
+            "message_start: message.content[0] is an integer, not an object",
+            id="content that the SDK fails on",
+        ),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named_with_its_path(body, rule, severity, message):
+    structure = [f for f in findings(body) if f[0] != "start-content-nonempty"]
+    assert structure == ([(rule, severity, message)] if rule else [])
+
+
+def test_a_process_that_a_signal_ended_has_a_negative_return_code():
+    result = {
+        "type": "bash_code_execution_result",
+        "content": [],
+        "return_code": -9,
+        "stdout": "",
+        "stderr": "",
+    }
+    block = opens(0, "bash_code_execution_tool_result", tool_use_id="srvtoolu_1", content=result)
+    assert findings(start() + block + stops(0) + END) == []
 
 
 @pytest.mark.parametrize(

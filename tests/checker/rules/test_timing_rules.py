@@ -75,6 +75,26 @@ def test_a_short_or_small_stream_is_never_a_burst():
     assert messages(recording((2.0, GOOD + GOOD)), "burst-delivery") == []
 
 
+@pytest.mark.parametrize("step", [0.02, 0.05, 0.1])
+@pytest.mark.parametrize("begun", [0.6, 30.0])
+def test_a_model_that_begins_late_and_goes_on_evenly_is_no_burst(begun, step):
+    evenly = [(30.0 + number * step, delta(0, f"word {number} ")) for number in range(20)]
+    sent = recording((begun, start() + opens(0)), *evenly, stops(0) + END)
+    assert messages(sent, "burst-delivery") == []
+
+
+@pytest.mark.parametrize(
+    ("t", "text"),
+    [
+        (2.9, []),
+        (3.0, ["all 14 events came in one read, after 3.0 s: something on the way is buffering"]),
+        (40.0, ["all 14 events came in one read, after 40.0 s: something on the way is buffering"]),
+    ],
+)
+def test_a_stream_that_comes_in_one_read_was_buffered(t, text):
+    assert messages(recording((t, GOOD + GOOD)), "burst-delivery") == text
+
+
 def test_a_stop_reason_that_nothing_follows_is_found_at_the_end():
     sent = recording(start() + TEXT + message_delta(), how=Ending.TIMEOUT, end=60.0)
     assert messages(sent, "open-after-stop-reason") == [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import sdk
 from example_parts import tool
-from streams import END, TEXT, event, message_delta, opens, recording, start, stops, tool_delta
+from streams import END, STOP, TEXT, event, message_delta, opens, recording, start, stops, tool_delta
 
 from inspector.checker import Severity, check
 from inspector.recording import Ending
@@ -96,3 +97,71 @@ def test_a_result_in_the_same_message_is_found_by_its_id():
 
 def test_text_is_no_tool():
     assert findings(start() + TEXT + END, "tools") == []
+
+
+PIECES = [
+    [" "],
+    [" ", "{}"],
+    [" {}"],
+    ["nu", "ll"],
+    ['{"a": NaN}'],
+    ['{"a": -Infinity}'],
+    ['{"a": 1e999}'],
+    ['{"a": "\\ud83d"}'],
+    ['{"a": "\\ud83d', '\\ude00"}'],
+    ['{"a": "\\ude00"}'],
+    ['{"keywords": Dave'],
+    ['{"a": 01}'],
+    ['{"a"', ": 1}"],
+    ['{"a":' * 250 + "1" + "}" * 250],
+    ['{"a": ' + "9" * 5000 + "}"],
+    ['{"a": ' + "9" * 400 + "}"],
+]
+ENDS = {
+    "stopped": (stops(0) + message_delta("tool_use") + STOP, Ending.COMPLETE),
+    "left open": (message_delta("tool_use") + STOP, Ending.COMPLETE),
+    "another message": (start("msg_2") + TEXT + END, Ending.COMPLETE),
+    "an error": (event("error", error={"type": "api_error", "message": "m"}), Ending.COMPLETE),
+    "the reader stopped": (b"", Ending.ABANDONED),
+    "the connection was cut": (b"", Ending.CUT),
+    "nobody saw the end": (b"", None),
+}
+
+
+@pytest.mark.parametrize("pieces", PIECES, ids=lambda pieces: "".join(pieces)[:20])
+@pytest.mark.parametrize("end", ENDS)
+def test_the_json_of_a_tool_is_judged_however_the_stream_ended(pieces, end):
+    body = start() + opens(0, "tool_use") + b"".join(tool_delta(0, piece) for piece in pieces)
+    found = findings_of(recording(body + ENDS[end][0], how=ENDS[end][1]), "tools")
+    whole = [finding for finding in findings(tool(*pieces), "tools") if finding[0] is Severity.ERROR]
+    assert found == whole
+    assert found or "ValueError" not in sdk.run(recording(body)).stream
+
+
+def test_json_that_is_cut_because_the_reader_stopped_is_not_wrong():
+    body = start() + opens(0, "tool_use") + tool_delta(0, '{"city": "Par')
+    assert findings_of(recording(body, how=Ending.ABANDONED), "tools") == []
+
+
+def server_call(index):
+    return opens(index, "server_tool_use") + tool_delta(index, '{"query": "x"}') + stops(index)
+
+
+def result(index, answers):
+    return opens(index, "web_search_tool_result", tool_use_id=answers, content=[]) + stops(index)
+
+
+@pytest.mark.parametrize(
+    ("content", "count"),
+    [
+        pytest.param(server_call(0) + result(1, "srvtoolu_0"), 0, id="its own result"),
+        pytest.param(result(0, "srvtoolu_of_the_turn_before"), 0, id="a result of the turn before"),
+        pytest.param(server_call(0), 0, id="a result in the next turn"),
+        pytest.param(server_call(0) + result(1, "srvtoolu_9"), 1, id="another result"),
+        pytest.param(
+            result(0, "srvtoolu_before") + server_call(1) + result(2, "srvtoolu_1"), 0, id="both kinds"
+        ),
+    ],
+)
+def test_a_result_answers_a_call(content, count):
+    assert len(findings(start() + content + END, "server-tool-mismatched")) == count

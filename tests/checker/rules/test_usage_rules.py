@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from streams import STOP, TEXT, message_delta, opens, recording, start, stops
+from streams import END, STOP, TEXT, message_delta, opens, recording, start, stops
 
 from inspector.checker import check
 
@@ -19,7 +19,8 @@ def messages(body, rule):
         ([], "message_delta has no usage"),
         ({}, "message_delta.usage has no output_tokens"),
         ({"output_tokens": "12"}, "message_delta.usage has output_tokens that is a string"),
-        ({"output_tokens": True}, "message_delta.usage has output_tokens that is true or false"),
+        ({"output_tokens": True}, "message_delta.usage has output_tokens that is true"),
+        ({"output_tokens": -1}, "message_delta.usage has output_tokens that is -1"),
     ],
 )
 def test_usage_has_an_integer_of_output_tokens(usage, message):
@@ -57,6 +58,33 @@ def test_output_may_fall_after_a_fallback():
     fallback = opens(1, "fallback") + stops(1)
     body = start() + TEXT + fallback + message_delta(output=50) + message_delta(output=5) + STOP
     assert messages(body, "usage-output-decreasing") == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "first", "last", "found"),
+    [
+        ("end_turn", 100, 12, ["output_tokens 12 after 100 (ev 1 @0)"]),
+        ("end_turn", 12, 12, []),
+        ("end_turn", 1, 12, []),
+        ("end_turn", None, 12, []),
+        ("refusal", 100, 12, []),
+    ],
+)
+def test_output_does_not_fall_below_the_count_of_the_start(reason, first, last, found):
+    begin = start(usage={"input_tokens": 10, "output_tokens": first})
+    body = begin + TEXT + message_delta(reason, output=last) + STOP
+    assert messages(body, "usage-output-decreasing") == found
+
+
+@pytest.mark.parametrize(
+    ("thinking", "found"),
+    [(13, ["thinking_tokens 13 of output_tokens 12"]), (12, []), (0, []), (None, []), ("99", [])],
+)
+def test_thinking_is_a_part_of_the_output(thinking, found):
+    usage = {"output_tokens": 12, "output_tokens_details": {"thinking_tokens": thinking}}
+    body = start() + TEXT + message_delta(usage=usage) + STOP
+    assert messages(body, "usage-thinking-exceeds") == found
+    assert messages(start(usage=usage) + TEXT + END, "usage-thinking-exceeds") == found
 
 
 @pytest.mark.parametrize(("reason", "count"), [("end_turn", 1), ("refusal", 0)])

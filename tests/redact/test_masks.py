@@ -23,13 +23,13 @@ SECRETS = [
     pytest.param("sk-or-v1-", A20, id="OpenRouter key"),
     pytest.param("Bearer ", f"{A20}+/=", id="bearer token"),
     pytest.param("bearer ", A20, id="bearer in lower case"),
-    pytest.param("", JWT, id="JSON web token"),
-    pytest.param("", "AKIA" + "A1B2C3D4" * 2, id="AWS key"),
-    pytest.param("", "ASIA" + "A1B2C3D4" * 2, id="AWS temporary key"),
-    pytest.param("", "AIza" + (A20 * 2)[:35], id="Google key"),
-    pytest.param("", "ghp_" + A20 * 2, id="GitHub key"),
-    pytest.param("", "gho_" + A20 * 2, id="GitHub OAuth token"),
-    pytest.param("", "ghs_" + A20 * 2, id="GitHub app token"),
+    pytest.param(JWT[:24], JWT[24:], id="JSON web token"),
+    pytest.param("AKIA", "A1B2C3D4" * 2, id="AWS key"),
+    pytest.param("ASIA", "A1B2C3D4" * 2, id="AWS temporary key"),
+    pytest.param("AIza", (A20 * 2)[:35], id="Google key"),
+    pytest.param("ghp_", A20 * 2, id="GitHub key"),
+    pytest.param("gho_", A20 * 2, id="GitHub OAuth token"),
+    pytest.param("ghs_", A20 * 2, id="GitHub app token"),
 ]
 
 PLACES = {
@@ -52,7 +52,7 @@ def test_a_key_is_masked_wherever_it_stands_with_its_length(shown, hidden, place
 
 def test_every_secret_of_a_text_is_masked():
     text = b"sk-ant-aaaaaaaaaaaa and sk-ant-bbbbbbbbbbbb and ghp_" + b"a" * 36
-    assert Mask()(text) == b"sk-ant-************ and sk-ant-************ and " + b"*" * 40
+    assert Mask()(text) == b"sk-ant-************ and sk-ant-************ and ghp_" + b"*" * 36
 
 
 @pytest.mark.parametrize(

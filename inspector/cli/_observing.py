@@ -1,0 +1,211 @@
+"""Playing recordings to SDKs, for the commands that say what an SDK does with them.
+
+The installed SDK runs in this process, another Python's in a process of its own. Neither is started, and
+anthropic is not imported, before a recording needs it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from inspector.checker import Report, Severity
+from inspector.errors import UsageError
+from inspector.recording import End, Head, Line, Reader, Recording, TimedBlock, Torn
+
+if TYPE_CHECKING:  # imported when a recording needs them
+    from inspector.play.observation import Observation
+    from inspector.play.sdk_process import SdkProcess
+    from inspector.record.sdk import SdkResult
+
+__all__ = [
+    "FEW_FILES",
+    "INSTALLED",
+    "KeptReader",
+    "SdkCommand",
+    "Sdks",
+    "has_problems",
+    "live_outcome",
+    "sdk_options",
+    "sdks_of",
+]
+
+INSTALLED = "installed"
+"""The value of `--sdk` that means the SDK beside inspector."""
+FEW_FILES = 16
+"""Up to this many files, and for this many recordings in them, there are observations without `--sdk`."""
+_KEPT_BYTES = 64 * 1024 * 1024
+
+
+class Sdks(NamedTuple):
+    """Which SDKs get recordings, by interpreter, and how many recordings of a file; None means all."""
+
+    pythons: tuple[str, ...] = ()
+    most: int | None = None
+
+    def observe(self, recording: Recording) -> tuple[Observation, ...]:
+        """Play a recording to each SDK."""
+        return tuple(_observe(python)(recording) for python in self.pythons)
+
+    def start(self) -> None:
+        """Start what will be needed. Raises `UsageError` for an interpreter that cannot be used."""
+        for python in self.pythons:
+            if python == INSTALLED:
+                import anthropic  # noqa: F401 - once, before processes are forked
+            else:
+                _process(python, os.getpid())
+
+
+class SdkCommand(click.Command):
+    """A command whose option `--sdk` may stand before a FILE: it takes only an interpreter as its value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give each `--sdk` a value, if what follows is none."""
+        from inspector.play.sdk_process import python_in
+
+        given: list[str] = []
+        rest = iter(args)
+        for arg in rest:
+            given.append(arg)
+            if arg == "--":
+                break
+            if arg == "--sdk":
+                value = next(rest, None)
+                is_python = value is not None and (value == INSTALLED or python_in(value) is not None)
+                given += [value] if is_python and value else [INSTALLED, *([value] if value else [])]
+        return super().parse_args(ctx, [*given, *rest])
+
+
+def sdk_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--sdk` and `--no-sdk`."""
+    for option in (
+        click.option("--no-sdk", is_flag=True, help="Do not play recordings to the SDK."),
+        click.option(
+            "--sdk",
+            "pythons",
+            metavar="[PYTHON]",
+            multiple=True,
+            help="Play every recording with errors or warnings to the SDK, in any number of files. PYTHON, "
+            "an interpreter or virtual environment, stands for its SDK. Repeatable: `--sdk --sdk .venv` "
+            "compares two.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def sdks_of(pythons: Sequence[str], no_sdk: bool, files: int) -> Sdks:
+    """Return which SDKs get the recordings of `files` files; `no_sdk` wins."""
+    if no_sdk:
+        return Sdks()
+    if not pythons:
+        return Sdks((INSTALLED,), FEW_FILES) if files <= FEW_FILES else Sdks()
+    from inspector.play.sdk_process import python_in
+
+    chosen = [python if python == INSTALLED else python_in(python) or python for python in pythons]
+    return Sdks(tuple(dict.fromkeys(chosen)))
+
+
+def has_problems(report: Report) -> bool:
+    """Return whether a report has errors or warnings: others are not played to an SDK."""
+    return any(finding.severity is not Severity.INFO for finding in report.findings)
+
+
+class KeptReader:
+    """A reader that keeps each recording until it is taken. A recording of more than 64 MiB is not kept."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._kept: list[_Kept] = []
+
+    @property
+    def name(self) -> str | None:
+        """The file's name."""
+        return self._reader.name
+
+    @property
+    def line(self) -> int:
+        """The number of the line at which the last value begins."""
+        return self._reader.line
+
+    def __iter__(self) -> Iterator[Line]:
+        return self
+
+    def __next__(self) -> Line:
+        value = next(self._reader)
+        if isinstance(value, Head):
+            self._kept.append(_Kept(value))
+        elif self._kept:
+            self._kept[-1].add(value)
+        return value
+
+    def take(self) -> Recording | None:
+        """Return the first recording that was not taken yet; None if it is too long."""
+        return self._kept.pop(0).recording(self.name or "") if self._kept else None
+
+
+class _Kept:
+    """The values of one recording."""
+
+    def __init__(self, head: Head) -> None:
+        self._head, self._end, self._torn, self._size = head, None, False, 0
+        self._blocks: list[TimedBlock] = []
+
+    def add(self, value: Line) -> None:
+        """Keep a value of the recording."""
+        match value:
+            case TimedBlock():
+                self._size += len(value.raw) or len(value.data or b"")
+                if self._size <= _KEPT_BYTES:
+                    self._blocks.append(value)
+                else:
+                    self._blocks.clear()
+            case End():
+                self._end = value  # type: ignore[assignment]
+            case Torn():
+                self._torn = True
+
+    def recording(self, source: str) -> Recording | None:
+        """Return the recording."""
+        if self._size > _KEPT_BYTES:
+            return None
+        return Recording(self._head, tuple(self._blocks), self._end, self._torn, source=source)
+
+
+def live_outcome(result: SdkResult) -> str:
+    """Say what the SDK did in a call that was made, as an observation says it of a recording."""
+    import anthropic
+
+    from inspector.play.observation import Outcome
+    from inspector.play.sdk_calls import CREATE, describe_error
+
+    raises = describe_error(result.error)["name"] if result.error else None
+    outcome = Outcome(CREATE, raises, passed_on=result.events)
+    return f"anthropic {anthropic.__version__}: {outcome}" + (f": {result.text}" if result.error else "")
+
+
+def _observe(python: str) -> Callable[[Recording], Observation]:
+    """Return what asks the SDK of one interpreter."""
+    if python == INSTALLED:
+        from inspector.play.observation import observe
+
+        return observe
+    return _process(python, os.getpid()).observe
+
+
+@functools.cache
+def _process(python: str, pid: int) -> SdkProcess:
+    """Start an interpreter once for this process (`pid`): a forked one cannot share it."""
+    from inspector.play.sdk_process import SdkProcess, SdkProcessError
+
+    try:
+        process = SdkProcess(python)
+    except SdkProcessError as error:
+        raise UsageError(str(error)) from error
+    atexit.register(process.close)
+    return process

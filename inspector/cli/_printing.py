@@ -1,0 +1,102 @@
+"""The one place of the command line that writes.
+
+Rule 1: what people read goes through `echo` and `say`, or is made of `shown` text. Secrets in it are masked,
+and it is escaped: it drives no terminal, hides nothing, and no build service takes it for a command.
+One argument is one line: a line break inside it is escaped too.
+Rule 2: data goes through `Output.data`, byte for byte into a file or a pipe. A terminal gets it escaped, with
+its line breaks and tabs, unless the user wants it raw.
+Rule 3: a document for machines goes through `print_document`. Its format says how its texts are escaped.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+import click
+
+from inspector.escaping import defused, escape
+from inspector.redact import mask_text
+
+__all__ = ["Output", "echo", "print_document", "say", "show_wrong_use", "shown"]
+
+Styles = Mapping[str, Any]
+"""Arguments of `click.style`."""
+
+_WITHIN_LINES = re.compile(r"[^\n\t]+")
+
+
+def shown(text: str) -> str:
+    """Return a text as people may see it in a line."""
+    return defused(escape(mask_text(text)))
+
+
+def echo(*lines: str | Iterable[tuple[str, Styles]], err: bool = False, **styles: Any) -> None:
+    """Print lines on stdout, or with `err` on stderr; without any, an empty line.
+
+    A line is a text, printed in `styles`, or pieces of text that have a style each.
+    """
+    if not lines:
+        click.echo(err=err)
+    for line in lines:
+        pieces = [(line, styles)] if isinstance(line, str) else line
+        click.echo("".join(click.style(shown(text), **style) for text, style in pieces), err=err)
+
+
+def say(*lines: str) -> None:
+    """Print a message on stderr, in one line or several. It is no error if nobody reads it."""
+    first, *more = lines
+    with contextlib.suppress(BrokenPipeError):
+        echo(f"inspector: {first}", *more, err=True)
+
+
+def show_wrong_use(error: click.ClickException) -> None:
+    """Print what is wrong with a call, in one line; if Click found it, after the usage."""
+    if not isinstance(error, click.UsageError):
+        say(error.format_message())
+        return
+    if context := error.ctx:
+        echo(*context.get_usage().splitlines(), err=True)
+        if context.command.get_help_option(context):
+            echo(f"Try '{context.command_path} {context.help_option_names[0]}' for help.", "", err=True)
+    echo(f"Error: {error.format_message()}", err=True)
+
+
+def print_document(text: str) -> None:
+    """Print a document that its format has made harmless for its readers."""
+    out = Output()
+    out.data(text.encode() + b"\n")
+    out.flush()
+
+
+class Output:
+    """Standard output. With `live`, each piece is written at once. `raw`: a terminal gets data as it is."""
+
+    def __init__(self, *, live: bool = False, raw: bool = False) -> None:
+        self._file: TextIO = sys.stdout
+        self._live = live
+        self._escapes = not raw and sys.stdout.isatty()
+        self._decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
+
+    def line(self, text: str) -> None:
+        """Write a line of `shown` text, which may be styled."""
+        self._file.write(text + "\n")
+
+    def data(self, data: bytes) -> None:
+        """Write data: to a terminal escaped, into a file or a pipe byte for byte."""
+        if self._escapes:
+            text = self._decode(data)
+            self._file.write(_WITHIN_LINES.sub(lambda match: escape(match[0]), text))
+        else:
+            self._file.flush()
+            self._file.buffer.write(data)
+            if self._live:
+                self._file.buffer.flush()
+
+    def flush(self) -> None:
+        """Write what is still in a buffer."""
+        self._file.flush()

@@ -1,0 +1,140 @@
+"""Secrets in a stream: in one block, or spread over the deltas of a content block.
+
+The deltas of a content block are pieces of one text. A key that a model repeats comes in pieces that are no
+keys, so the texts of a batch of blocks are joined, together with the end of what came before, and searched
+as one. What is hidden in the joined text is hidden in its pieces: a mask keeps lengths, so no place moves.
+
+Nothing is held back: what has arrived is written at once. So the beginning of a key that ends a batch is
+hidden as soon as it is recognizable. What may stay visible is the prefix of a key and at most three more
+characters, or eleven after a prefix that is also a word's; of a secret without a shape, a quarter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from inspector.recording.values import TimedBlock
+
+__all__ = ["BlockMask"]
+
+# Bytes of a content block's text that the next deltas are searched with: after a text without a secret, where
+# one may have begun, and after a text with one, which may go on.
+_KEPT_CLEAN, _KEPT_SECRET = 512, 4096
+_KEPT_TEXTS = 16  # content blocks that may be open at once
+_ESCAPE = 12  # bytes of the longest escape, in a JSON string in a JSON string
+
+_STRING = rb'"(?:text|partial_json|thinking|content|arguments)":[ ]?"([^"\\]*+(?:\\.[^"\\]*+)*+)'
+_TEXT = re.compile(_STRING + rb'"', re.DOTALL)
+_OPEN_TEXT = re.compile(_STRING + rb"\\?\Z", re.DOTALL)
+_INDEX = re.compile(rb'"index":[ ]?(\d{1,9})')
+
+
+class BlockMask:
+    """Hide the secrets of a stream, batch by batch, in the order in which its blocks come.
+
+    `mask` hides secrets in bytes without changing their length. If it has a method `part`, that hides also
+    the beginning of a secret at the end of its text.
+    """
+
+    __slots__ = ("_mask", "_part", "_texts")
+
+    def __init__(self, mask: Callable[[bytes], bytes]) -> None:
+        self._mask = mask
+        self._part: Callable[[bytes], bytes] = getattr(mask, "part", mask)
+        self._texts: dict[bytes, bytes] = {}  # the end of each content block's text, by its index
+
+    def passes(self, body: bytes) -> bool:
+        """Take the bytes of a batch of blocks; if they may hold a secret, return False and take nothing."""
+        if self._mask(body) != body:
+            return False
+        texts = _TEXT.findall(body)
+        if texts:
+            indexes = set(_INDEX.findall(body))
+            if len(indexes) > 1:
+                return False
+            index = indexes.pop() if indexes else b""
+            text = self._texts.get(index, b"") + b"".join(texts)
+            if self._part(text) != text:
+                return False
+            self._keep(index, text, _KEPT_CLEAN)
+        return True
+
+    def __call__(self, blocks: Iterable[TimedBlock]) -> list[TimedBlock]:
+        """Return a batch of blocks without their secrets."""
+        masked = list(blocks)
+        pieces: dict[bytes, list[tuple[int, re.Match[bytes]]]] = {}
+        for number, block in enumerate(masked):
+            for text in _TEXT.finditer(block.data or b""):
+                pieces.setdefault(_index(block.data or b""), []).append((number, text))
+        for index, texts in pieces.items():
+            before = self._texts.get(index, b"")
+            whole = before + b"".join([text[1] for _, text in texts])
+            hidden, at = self._part(whole), len(before)
+            for number, text in texts:
+                size = len(text[1])
+                if hidden[at : at + size] != text[1]:
+                    masked[number] = _with_text(masked[number], text.start(1), hidden[at : at + size])
+                at += size
+            self._keep(index, whole, _KEPT_CLEAN if hidden == whole else _KEPT_SECRET)
+        return [self._block(block) for block in masked]
+
+    def unfinished(self, raw: bytes) -> bytes:
+        """Return the beginning of a block that has not ended without its secrets."""
+        open_text = _OPEN_TEXT.search(raw)
+        if open_text:
+            before = self._texts.get(_index(raw), b"")
+            hidden = self._part(before + open_text[1])[len(before) :]
+            raw = raw[: open_text.start(1)] + hidden + raw[open_text.end(1) :]
+        return self._part(raw)
+
+    def _keep(self, index: bytes, text: bytes, size: int) -> None:
+        cut = max(0, len(text) - size)
+        # Half an escape would look like a letter before what follows it.
+        escape = text.find(b"\\", max(0, cut - _ESCAPE), cut)
+        self._texts.pop(index, None)
+        self._texts[index] = text[escape if escape >= 0 else cut :]
+        if len(self._texts) > _KEPT_TEXTS:
+            del self._texts[next(iter(self._texts))]
+
+    def _block(self, block: TimedBlock) -> TimedBlock:
+        """Hide what one block holds by itself."""
+        _, name, data, raw, _, _ = block
+        if raw:
+            whole = self._mask(raw)
+            if whole != raw:
+                return block._replace(
+                    event=name and self.text(name), data=data and self._mask(data), raw=whole
+                )
+            return block
+        content = b"%b\n%b" % ((name or "").encode("utf-8", "surrogatepass"), data or b"")
+        if self._mask(content) == content:
+            return block
+        return block._replace(event=name and self.text(name), data=data and self._mask(data))
+
+    def text(self, text: str) -> str:
+        """Hide the secrets of a string."""
+        return self._mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+
+def _index(data: bytes) -> bytes:
+    match = _INDEX.search(data)
+    return match[1] if match else b""
+
+
+def _with_text(block: TimedBlock, at: int, text: bytes) -> TimedBlock:
+    """Replace the bytes of a block's data from `at` on by `text`, and the same bytes of its raw form."""
+    data = block.data or b""
+    changed = data[:at] + text + data[at + len(text) :]
+    return block._replace(data=changed, raw=_with_data(block.raw, data, changed))
+
+
+def _with_data(raw: bytes, data: bytes, changed: bytes) -> bytes:
+    """Replace the lines of a block's data where they stand in its raw form, which may be empty."""
+    pieces, at = [], 0
+    for old, new in zip(data.split(b"\n"), changed.split(b"\n"), strict=True):
+        start = raw.find(old, at)
+        if start >= 0:
+            pieces += [raw[at:start], new]
+            at = start + len(old)
+    return b"".join([*pieces, raw[at:]])

@@ -1,0 +1,19 @@
+"""Keeping secrets out of files, terminals, logs and reports.
+
+Headers pass by allow-list: a header that is not on the list loses its value, and only its name is kept
+(`withheld`). Everything else is masked:
+
+- by shape: what begins as the keys of well-known services do, JSON web tokens, `Bearer` and `Basic` values,
+  and private keys (`secret_shapes` has the list);
+- by name: JSON strings that are called `password`, `api_key` or `authorization_token`, the user part of a
+  URL, and its parameters with such names;
+- by value: whatever the request itself used to authenticate.
+
+A mask has the length of what it hides, in bytes, so byte offsets and chunk boundaries stay as they were.
+It changes no quote and no half of an escape, so JSON stays JSON, and so do JSON strings in JSON strings.
+"""
+
+from inspector.redact.allowed_headers import allowed_headers
+from inspector.redact.masks import Mask, mask_text, mask_url
+
+__all__ = ["Mask", "allowed_headers", "mask_text", "mask_url"]

@@ -1,0 +1,161 @@
+"""The mask: the same text, with `*` in place of every byte of a secret."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from inspector.redact.escapes import plain
+from inspector.redact.prefilter import may_hold_secret
+
+__all__ = ["Mask", "mask_text", "mask_url"]
+
+_SECRET_HEADERS = (
+    "authorization",
+    "apikey",
+    "api-key",
+    "token",
+    "secret",
+    "cookie",
+    "password",
+    "credential",
+)
+_RATE_LIMITS = ("anthropic-ratelimit-", "x-ratelimit-")  # of tokens
+_PUBLIC_HEADERS = ("host", "user-agent", "accept", "anthropic-beta", "x-stainless-lang")
+_PLAIN = re.compile(r"[A-Za-z]{,9}")
+_LEARNED = 16  # secrets of one request: each costs a search of every batch of its response
+_FEW = 16 * 1024  # bytes that are searched without RE2
+_URL_USER = re.compile(r"^([^/?#]*//)[^/?#]*@")
+
+
+class Mask:
+    """Hide secrets in bytes: by shape, by name, and the values with which `headers` authenticate."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, headers: Iterable[tuple[str, str]] = ()) -> None:
+        fields = [(name.lower(), value) for name, value in headers]
+        secrets = {secret.strip() for name, value in fields for secret in _secrets(name, value)}
+        # A dummy key may be a word that stands in every request and response: `anthropic` is in the host.
+        public = "\n".join(
+            f"{name}\n{value if name in _PUBLIC_HEADERS else ''}" for name, value in fields
+        ).lower()
+        values = {
+            secret.encode(errors="surrogateescape")
+            for secret in secrets
+            if len(secret) >= 8 and not _PLAIN.fullmatch(secret) and secret.lower() not in public
+        }
+        self._values = sorted(values, key=len, reverse=True)
+
+    def learn(self, text: bytes) -> None:
+        """Hide the secrets of `text`, which the request sends, wherever else they stand."""
+        escaped = plain(text)
+        flat = escaped.text if escaped else text
+        for start, end in itertools.islice(_by_pattern(flat, part=False), _LEARNED):
+            value = flat[start:end]
+            if (
+                len(value) >= 8
+                and not _PLAIN.fullmatch(value.decode("latin-1"))
+                and value not in self._values
+            ):
+                self._values.append(value)
+
+    def __call__(self, text: bytes) -> bytes:
+        """Return `text` with every byte of a secret replaced by `*`; `text` itself if it has no secret."""
+        return self._masked(text, part=False)
+
+    def part(self, text: bytes) -> bytes:
+        """Mask text that goes on later: also hide the beginning of a secret at its end."""
+        return self._masked(text, part=True)
+
+    def text(self, text: str) -> str:
+        """Mask a string."""
+        data = text.encode("utf-8", "surrogatepass")
+        masked = self._masked(data, part=False)
+        return text if masked is data else masked.decode("utf-8", "surrogatepass")
+
+    def _masked(self, text: bytes, *, part: bool) -> bytes:
+        escaped = plain(text)
+        flat = escaped.text if escaped else text
+        spans = [*self._known(flat, part=part), *_by_pattern(flat, part=part)]
+        if not spans:
+            return text
+        masked = bytearray(text)
+        for start, end in spans:
+            if escaped:
+                start, end = escaped.where(start), escaped.where(end)
+            masked[start:end] = b"*" * (end - start)
+        return text if masked == text else bytes(masked)
+
+    def _known(self, text: bytes, *, part: bool) -> Iterator[tuple[int, int]]:
+        """Yield where the request's own secrets stand."""
+        for value in self._values:
+            at = text.find(value)
+            while at >= 0:
+                yield at, at + len(value)
+                at = text.find(value, at + len(value))
+            if part and (begun := _overlap(text, value)):
+                yield len(text) - begun, len(text)
+
+
+def _overlap(text: bytes, value: bytes) -> int:
+    """Return how many bytes of `value` `text` ends in; 0 for a quarter of it, or less."""
+    least = max(4, len(value) // 4 + 1)
+    end = text[1 - len(value) :]
+    at = end.find(value[:least])
+    while at >= 0 and not value.startswith(end[at:]):
+        at = end.find(value[:least], at + 1)
+    return len(end) - at if at >= 0 else 0
+
+
+def _secrets(name: str, value: str) -> list[str]:
+    """Return the secret parts of a header: without its scheme, and the names and attributes of its values."""
+    if name.startswith(_RATE_LIMITS) or not any(part in name for part in _SECRET_HEADERS):
+        return []
+    value = value.strip()
+    if name == "set-cookie":
+        value = value.partition(";")[0]
+    elif name.endswith("authorization"):
+        value = value.partition(" ")[2] or value
+    parts = re.split(r"; *" if "cookie" in name else r", *| +", value)
+    return [value, value.rstrip("="), *parts, *(part.partition("=")[2] for part in parts)]
+
+
+class _Search:
+    """Find secrets by shape and by name.
+
+    To load RE2 takes some milliseconds, which a command that shows a few short texts need not pay. For long
+    texts it is far faster than the search for literals.
+    """
+
+    def __init__(self) -> None:
+        self._find: Callable[..., Iterable[tuple[int, int]]] | None = None
+        self._seen = 0  # bytes
+
+    def __call__(self, text: bytes, *, part: bool) -> Iterable[tuple[int, int]]:
+        if self._find is None:
+            self._seen += len(text)
+            if self._seen < _FEW and not may_hold_secret(text):
+                return ()
+            from inspector.redact.searching import find_secrets
+
+            self._find = find_secrets
+        return self._find(text, part=part)
+
+
+_by_pattern = _Search()
+_by_shape = Mask()
+
+
+def mask_text(text: str) -> str:
+    """Return `text` with a `*` for every byte of what looks like a secret. For all that people or logs see.
+
+    It hides keys by shape, JSON strings by name, and secrets in URLs, and knows no request's own secrets.
+    """
+    return _by_shape.text(text)
+
+
+def mask_url(url: str) -> str:
+    """Return `url` without its user part, and with the values of parameters that have secret names masked."""
+    return mask_text(_URL_USER.sub(r"\1", url))
