@@ -171,7 +171,8 @@ class Track:
             lines.append(self._recorder.unfinished())
         for t, chunk in self._undecoded:
             line = b'{"t":%.6f,"undecoded":{"base64":"%b"}}\n'
-            lines.append(line % (self._recorder.tick(t), base64.b64encode(chunk)))
+            raw = self._recorder.mask_bytes(chunk)
+            lines.append(line % (self._recorder.tick(t), base64.b64encode(raw)))
         self._undecoded.clear()
         self._pass_on(lines, blocks, ended and self._end_of(ended))
 
