@@ -182,6 +182,19 @@ MESSAGES: dict[str, Example] = {
     "tool-json-truncated": Example(recording(tool('{"city": "Par')), tool_input({})),
     "tool-json-trailing": Example(recording(tool('{"a": 1}', '{"a": 2}')), tool_input({"a": 1})),
     "tool-json-not-object": Example(recording(tool("[1, 2]")), tool_input([1, 2])),
+    "server-tool-mismatched": Example(
+        recording(
+            usual(
+                opens(0, "server_tool_use"),
+                tool_delta(0, '{"query": "x"}'),
+                stops(0),
+                opens(1, "web_search_tool_result", tool_use_id="srvtoolu_x", content=[]),
+                stops(1),
+            )
+        ),
+        fine,
+        alone=False,
+    ),
     "server-tool-unpaired": Example(
         recording(start() + opens(0, "server_tool_use") + tool_delta(0, '{"query": "x"}') + stops(0) + END)
     ),

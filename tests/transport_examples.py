@@ -47,6 +47,12 @@ TRANSPORT: dict[str, Example] = {
     "body-not-sse": Example(
         recording(b"<html>Sign in</html>", headers=headers(content_type="text/html")), lambda s: not s.events
     ),
+    "body-aws-events": Example(
+        recording(
+            b"\0\0\0\x7b\0\0\0\x4b\xb3\x8d\x1b\xfc\x0b:event-type\x07\0\x05chunk\r:content-type\x07\0\x10app",
+            headers=headers(content_type="application/vnd.amazon.eventstream"),
+        )
+    ),
     "body-not-streamed": Example(
         recording(b'{"type":"message"}', headers=JSON_HEADERS, body=b'{"model":"m"}')
     ),

@@ -37,6 +37,7 @@ _LISTED = 5  # how many blocks or fields a message names
 class BlockFacts:
     """One content block so far; `index` is -1 for a block that `message_start` holds.
 
+    `answers` is the id of the tool call whose result this block is.
     `delta_type` is the delta that may go uninspected (None: no delta may), `text_field` its field. `pieces`
     is the JSON of a tool's input, `json` what became of it. `accumulated` is the whole text, as long as every
     delta has begun with all text before it, `repeats` times so far; `cumulative` says that this is no chance.
@@ -48,6 +49,7 @@ class BlockFacts:
     at: Place
     id: str = ""
     name: str = ""
+    answers: str = ""
     delta_type: str | None = None
     text_field: str = ""
     is_tool: bool = False
@@ -243,9 +245,10 @@ class FramingFacts:
 
     `fields` are the first values of its fields by name, of `event` the last. Of the names that the standard
     does not know only the first is kept: a block may have millions of lines. `line_ending` is LF, CRLF or CR,
-    `first_line_ending` that of the stream's first block. `mixed_blank_line` says that its blank line is made
-    of two different line ends, `id_seen` that the stream has `id:` lines. `splice_end` is the offset at which
-    the last block with a keep-alive inside its payload ended: the rest of that payload follows there.
+    `first_line_ending` that of the stream's first block. `oversize` counts the bytes of a frame that is too
+    long to be read and began at `oversize_at`. `mixed_blank_line` says that its blank line is made of two
+    different line ends, `id_seen` that the stream has `id:` lines. `splice_end` is the offset at which the
+    last block with a keep-alive inside its payload ended: the rest of that payload follows there.
     """
 
     fields: dict[bytes, bytes] = field(default_factory=dict)
@@ -253,6 +256,8 @@ class FramingFacts:
     first_line_ending: str = ""
     mixed_blank_line: bool = False
     id_seen: bool = False
+    oversize: int = 0
+    oversize_at: Place = NOWHERE
     splice_end: int | None = None
 
 

@@ -130,7 +130,7 @@ class MessageTracker:
             block.doubtful = self._walker.doubtful
             self._announce(Moment.BLOCK_START)
             self._open_block(block)
-            _remember_tool(c.message, block, c.event.content_block.get("tool_use_id"))
+            _remember_tool(c.message, block)
 
     def _open_block(self, block: BlockFacts) -> None:
         message = self._context.message
@@ -246,6 +246,7 @@ def _read_block_start(c: Context, index: int) -> BlockFacts:
         at=c.place,
         id=_text(start.get("id")),
         name=_text(start.get("name")),
+        answers=_text(start.get("tool_use_id")),
         delta_type=delta_type,
         text_field=text_field,
         is_tool=is_tool,
@@ -255,12 +256,12 @@ def _read_block_start(c: Context, index: int) -> BlockFacts:
     )
 
 
-def _remember_tool(message: MessageFacts, block: BlockFacts, answered: Any) -> None:
+def _remember_tool(message: MessageFacts, block: BlockFacts) -> None:
     """Keep a tool's id, and the id of the tool whose result this block is."""
     if block.is_tool and block.id:
         message.tool_ids.setdefault(block.id, block.index)
-    if isinstance(answered, str):
-        message.results.add(answered)
+    if block.answers:
+        message.results.add(block.answers)
     message.fell_back = message.fell_back or block.type == "fallback"
 
 

@@ -11,6 +11,7 @@ import jiter
 import orjson
 
 __all__ = [
+    "AWS_EVENTS",
     "PayloadProblem",
     "ToolJson",
     "diagnose",
@@ -21,6 +22,10 @@ __all__ = [
     "judge_tool_json",
     "lines_of",
 ]
+
+
+AWS_EVENTS = b"\0\0"
+"""How Amazon's binary event stream begins, in which Bedrock sends events: a length of less than 64 KiB."""
 
 
 class PayloadProblem(NamedTuple):

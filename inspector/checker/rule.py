@@ -57,6 +57,7 @@ class Moment(Enum):
     FRAME = "every block that is not in the plain form"
     PAYLOAD = "every payload that is not a JSON object, or one that orjson refuses"
     EVENT = "every event that can be read"
+    OVERSIZE = "the end of a frame that is too long to be read"
     SHAPE = "an event of a known kind with a field that is missing or has a wrong type"
     MESSAGE_START = "message_start"
     BLOCK_START = "content_block_start"

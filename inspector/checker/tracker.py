@@ -18,7 +18,14 @@ from inspector.checker.clock_tracker import ClockTracker
 from inspector.checker.context import Context
 from inspector.checker.facts import KNOWN_FIELDS, EventFacts, Tail
 from inspector.checker.message_tracker import MessageTracker
-from inspector.checker.payloads import diagnose, heartbeat, is_error, joined_objects, lines_of
+from inspector.checker.payloads import (
+    AWS_EVENTS,
+    diagnose,
+    heartbeat,
+    is_error,
+    joined_objects,
+    lines_of,
+)
 from inspector.checker.rule import Moment
 from inspector.checker.shapes import find_faults
 from inspector.protocol import EVENT_TYPES
@@ -31,7 +38,8 @@ PLAIN_SIZE = len(b"event: \ndata: \n\n")
 """The bytes of a block in the plain form, besides its name and its payload."""
 
 _BODY_START_BYTES = 2048
-_OTHER_FORMATS = (b"{", b"[", b"<", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+_NAME_BYTES = 256  # where the name of a long frame is looked for
+_OTHER_FORMATS = (b"{", b"[", b"<", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", AWS_EVENTS)
 _MIXED_BLANK_LINE = re.compile(rb"(?<!\r)\n\r|\r\n\n|\r\n\r(?!\n)|\r\r\n")
 
 
@@ -84,6 +92,8 @@ class Tracker:
         self._look_at_start(block)
         if self._no_stream_expected or not stream.is_event_stream:
             return
+        if (block.data is None or c.framing.oversize) and self._take_oversize(block.raw):
+            return
         if block.raw == b"\n" and c.framing.first_line_ending == "LF":
             return  # a lone blank line: no rule has a word on it, and millions may come
         if not event.is_plain:
@@ -134,6 +144,23 @@ class Tracker:
         name = self._context.framing.fields.get(b"event")
         if name:
             self.message.lose(name.decode("utf-8", "replace"))
+
+    def _take_oversize(self, raw: bytes) -> bool:
+        """Take a piece of a frame that is longer than the decoder's limit, or the rest of that frame."""
+        c, framing = self._context, self._context.framing
+        is_piece = len(raw) == sse.BLOCK_LIMIT and not sse.is_finished(raw)
+        is_rest = framing.oversize > 0 and raw != b"" and sse.is_finished(raw)
+        if is_piece and not framing.oversize:
+            framing.oversize_at = c.place
+            name = dict(sse.fields(raw[:_NAME_BYTES])).get(b"event", b"")
+            self.message.lose(name.decode("utf-8", "replace"))
+        framing.oversize = framing.oversize + len(raw) if is_piece or is_rest else 0
+        if is_rest:
+            self._announce(Moment.OVERSIZE)
+            framing.oversize = 0
+        # If nothing follows a piece, the frame is unfinished.
+        c.stream.tail = Tail(raw, None, None, False, None) if is_piece else None
+        return is_piece or is_rest
 
     def _take_tail(self, raw: bytes) -> None:
         """Parsers drop what no blank line ends, but what it holds has come all the same."""

@@ -14,9 +14,10 @@ from itertools import islice
 import captures
 import pytest
 import sdk
+from check_examples import EXAMPLES, VARIANTS
 from one_change import Change, changes, one_of_each
 
-from inspector.checker import Severity, is_clean, report
+from inspector.checker import RULES, Severity, is_clean, report
 
 EXTENT = os.environ.get("INSPECTOR_CHANGES", "")
 SHARES = 4
@@ -61,6 +62,15 @@ EVENTS = (
     "content_block_delta(text_delta).",
     "message_delta.",
 )
+
+
+def test_every_severity_of_a_finding_is_one_that_its_rule_names():
+    examples = [example.report() for example in (*EXAMPLES.values(), *(each for _, each in VARIANTS))]
+    changed = (report(change.recording) for change in islice(one_of_each(CLEAN).values(), 0, None, 3))
+    for each in (*examples, *changed):
+        for finding in each.findings:
+            rule = RULES[finding.rule]
+            assert finding.severity in (*rule.severities, *rule.also), finding.rule
 
 
 def test_a_value_of_another_type_is_found_in_every_field():

@@ -7,9 +7,9 @@ import copy
 import pytest
 import sdk_shapes
 from sdk_shapes import anthropic
-from streams import delta, opens, recording, start, stops
+from streams import delta, frame, opens, recording, start, stops
 
-from inspector.checker import Checker, Severity
+from inspector.checker import Checker, Severity, check
 from inspector.checker.shape_choices import CONSTANTS
 from inspector.checker.shapes import MAX_FAULTS, ShapeFault, _alternatives, find_faults, table
 
@@ -178,6 +178,31 @@ def test_what_the_api_may_add_is_legal():
     event["content_block"] = {"type": "brand_new_block", "text": 7}
     assert find_faults("content_block_start", event) == ()
     assert find_faults("brand_new_event", {"type": 7}) == ()
+
+
+NEW_IN_2_12 = [
+    frame(
+        "error",
+        {
+            "type": "error",
+            "error": {
+                "type": "invalid_request_error",
+                "message": "m",
+                "details": {"error_code": "image_dimensions_too_large"},
+            },
+        },
+    ),
+    start(
+        input_transformations=[{"type": "thinking_dropped", "path": "messages.1.content.0", "reason": "r"}]
+    ),
+    start(usage={"input_tokens": 1, "output_tokens": 1, "iterations": [], "fallback_credit": None}),
+]
+
+
+@pytest.mark.parametrize("new", NEW_IN_2_12)
+def test_what_is_new_in_anthropic_2_12_is_known(new):
+    faults = [f for f in check(recording(new), select=["structure", "error-shape"]) if f.severity != "info"]
+    assert faults == []
 
 
 def test_null_is_missing_for_a_required_field_and_legal_for_many_others():

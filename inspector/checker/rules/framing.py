@@ -210,12 +210,17 @@ def unicode_line_separator(c: Context) -> Judgement:
     return f"raw {_SEPARATORS[match[0]]} in the payload; str.splitlines() and httpx split the line there"
 
 
-@rule(on=Moment.EVENT, severity=WARNING, source=thread("openai/openai-go#368"))
+@rule(on=(Moment.EVENT, Moment.OVERSIZE), severity=WARNING, source=thread("openai/openai-go#368"))
 def frame_oversize(c: Context) -> Judgement:
     """A frame fits into the buffers of clients.
 
     Example: the frame is 70,123 bytes; readers with a buffer of 65,536 fail on it
     """
+    if c.framing.oversize:
+        at, limit = c.framing.oversize_at, sse.BLOCK_LIMIT >> 20
+        return Note(
+            f"the frame is {c.framing.oversize:,} bytes; beyond {limit} MiB, nothing reads it here", at=at
+        )
     size, most = len(c.event.block.raw_bytes), c.limits.max_frame
     if size <= most:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
+from inspector.checker.payloads import AWS_EVENTS
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol.error_bodies import read_error
 
@@ -47,6 +48,8 @@ def body_not_sse(c: Context) -> Judgement:
             return None
         message = f"content-type is {quote(content_type)}, not text/event-stream"
         return Note(message, at=stream.first_at)
+    if stream.body_start.startswith(AWS_EVENTS):
+        return None  # body-aws-events reports it
     start, wants_stream = stream.body_start.lstrip(), _wants_stream(c)
     kind = next((name for magic, name in _FORMATS.items() if start.startswith(magic)), "data")
     if _is_compressed(stream.body_start) or (kind == "JSON" and wants_stream is False):
@@ -80,6 +83,17 @@ def _wants_stream(c: Context) -> bool | None:
         return False
     body = c.head.request.json()
     return bool(body.get("stream")) if isinstance(body, dict) else None
+
+
+@rule(on=Moment.END, severity=INFO, source="Amazon Bedrock's invoke-with-response-stream")
+def body_aws_events(c: Context) -> Judgement:
+    """Bedrock sends the events in Amazon's binary event stream, which is not checked.
+
+    Example: the body is an event stream of Amazon's binary form, which is not checked
+    """
+    if c.stream.is_event_stream or not c.stream.body_start.startswith(AWS_EVENTS):
+        return None
+    return "the body is an event stream of Amazon's binary form, which is not checked"
 
 
 @rule(on=Moment.END, severity=INFO, source=DOC_ERRORS)

@@ -58,7 +58,7 @@ def field_type_wrong(c: Context) -> Judgement:
     return _notes(c, FIELD_TYPE_WRONG)
 
 
-@rule(on=Moment.SHAPE, severity=WARNING, source=TYPES)
+@rule(on=Moment.SHAPE, severity=WARNING, also=(ERROR,), source=TYPES)
 def field_value_wrong(c: Context) -> Judgement:
     """A count is not negative, a name is not empty, and a message is one of the assistant.
 

@@ -6,9 +6,12 @@ from inspector._json import as_object
 from inspector.checker.citations import DOC_FGTS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.facts import BlockFacts
-from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
+from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 
 __all__: list[str] = []
+
+_ANSWERED = ("server_tool_use", "mcp_tool_use")
+"""Calls whose results are in the same message."""
 
 
 def _tool(c: Context) -> BlockFacts | None:
@@ -184,6 +187,25 @@ def tool_json_not_object(c: Context) -> Judgement:
     return None if detail is None else f"{c.content}: the input is {detail}, not an object"
 
 
+@rule(on=Moment.MESSAGE_END, severity=WARNING, source=DOC_STREAM)
+def server_tool_mismatched(c: Context) -> Judgement:
+    """A result names the call that it answers: no call is left over beside a result that answers none.
+
+    Example: block 1 (web_search_tool_result) answers "srvtoolu_x", but the call without a result
+    is srvtoolu_0
+    """
+    message = c.message
+    # A result alone may answer a call of the turn before, and a call alone may be answered in the next.
+    left = [block for block in message.blocks if block.type in _ANSWERED and block.id not in message.results]
+    odd = (block for block in message.blocks if block.answers and block.answers not in message.tool_ids)
+    return [
+        Note(
+            f"{block} answers {quote(block.answers)}, but the call without a result is {call.id}", block=block
+        )
+        for block, call in zip(odd, left, strict=False)
+    ]
+
+
 @rule(on=Moment.MESSAGE_END, severity=INFO, source=DOC_STREAM)
 def server_tool_unpaired(c: Context) -> Judgement:
     """The result of a server tool follows its call in the same message.
@@ -196,5 +218,5 @@ def server_tool_unpaired(c: Context) -> Judgement:
     return [
         Note(f"{block} {block.id} has no result block", at=block.at, block=block)
         for block in message.blocks
-        if block.type in ("server_tool_use", "mcp_tool_use") and block.id not in message.results
+        if block.type in _ANSWERED and block.id not in message.results
     ]

@@ -68,12 +68,14 @@ def usage_output_decreasing(c: Context) -> Judgement:
     Example: output_tokens 5 after 50 (ev 6 @718)
     """
     message, count = c.message, c.event.usage.get("output_tokens")
+    if count.__class__ is not int or count < 0:
+        return None  # usage-missing reports it
     before, at, severity = message.output, message.output_at, ERROR
     if before is None:  # message_start has an estimate, which a refusal takes back
         before, at, severity = message.usage.get("output_tokens"), message.at, WARNING
         if not count or c.event.delta.get("stop_reason") == "refusal":
             return None  # usage-output-zero and message-empty report 0
-    if before.__class__ is not int or count.__class__ is not int or message.fell_back or count >= before:
+    if before.__class__ is not int or message.fell_back or count >= before:
         return None
     return Note(f"output_tokens {count} after {before} ({at})", severity)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streams import END, GOOD, TEXT, delta, opens, recording, start, stops
 
+from inspector import sse
 from inspector.checker import Limits, Severity, check
 
 
@@ -91,3 +92,19 @@ def test_the_largest_frame_is_a_limit(limit, count):
 def test_a_missing_space_is_found_on_every_line(line):
     assert messages(recording(line + b"\n"), "data-no-space")
     assert messages(recording(line.replace(b":", b": ") + b"\n"), "data-no-space") == []
+
+
+@pytest.mark.parametrize("size", [sse.BLOCK_LIMIT + 5, 2 * sse.BLOCK_LIMIT + 5])
+def test_a_frame_that_is_too_long_to_be_read_is_one_warning(size):
+    huge = delta(0, "x" * size)
+    sent = recording(start() + opens(0) + delta(0) + huge + delta(0) + stops(0) + END)
+    (finding,) = [f for f in check(sent) if f.severity != "info"]
+    assert (finding.rule, finding.severity, finding.offset) == ("frame-oversize", "warning", 513)
+    assert finding.message == f"the frame is {len(huge):,} bytes; beyond 16 MiB, nothing reads it here"
+
+
+def test_a_frame_that_is_too_long_and_unfinished_is_unterminated():
+    huge = delta(0, "x" * (sse.BLOCK_LIMIT + 5))[:-2]
+    for body in (huge, huge[: sse.BLOCK_LIMIT]):
+        sent = recording(start() + opens(0) + body)
+        assert [f.rule for f in check(sent) if f.severity != "info"] == ["frame-unterminated"]

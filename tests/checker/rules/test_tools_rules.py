@@ -141,3 +141,27 @@ def test_the_json_of_a_tool_is_judged_however_the_stream_ended(pieces, end):
 def test_json_that_is_cut_because_the_reader_stopped_is_not_wrong():
     body = start() + opens(0, "tool_use") + tool_delta(0, '{"city": "Par')
     assert findings_of(recording(body, how=Ending.ABANDONED), "tools") == []
+
+
+def server_call(index):
+    return opens(index, "server_tool_use") + tool_delta(index, '{"query": "x"}') + stops(index)
+
+
+def result(index, answers):
+    return opens(index, "web_search_tool_result", tool_use_id=answers, content=[]) + stops(index)
+
+
+@pytest.mark.parametrize(
+    ("content", "count"),
+    [
+        pytest.param(server_call(0) + result(1, "srvtoolu_0"), 0, id="its own result"),
+        pytest.param(result(0, "srvtoolu_of_the_turn_before"), 0, id="a result of the turn before"),
+        pytest.param(server_call(0), 0, id="a result in the next turn"),
+        pytest.param(server_call(0) + result(1, "srvtoolu_9"), 1, id="another result"),
+        pytest.param(
+            result(0, "srvtoolu_before") + server_call(1) + result(2, "srvtoolu_1"), 0, id="both kinds"
+        ),
+    ],
+)
+def test_a_result_answers_a_call(content, count):
+    assert len(findings(start() + content + END, "server-tool-mismatched")) == count
