@@ -41,13 +41,13 @@ _PEM = "-----BEGIN [A-Z ]{0,40}PRIVATE KEY"
 # What each kind of candidate begins with, in the order of the pattern's groups.
 _CANDIDATE = "|".join(
     [
+        rf"""((?i:{_NAMES})\\*["']\s{{0,20}}:\s{{0,20}}\\*["'])""",
+        r"(://[^\s\"'/?#@\\<>]+@)",
+        rf"([?&;](?i:{PARAMETER_NAMES})=)",
         f"({'|'.join(re.escape(prefix) for shape in SHAPES for prefix in shape.prefixes)})",
         r"(eyJ[A-Za-z0-9_-]{8,}\.eyJ)",
         r"((?i:bearer|basic) )",
         f"({_PEM})",
-        rf"""((?i:{_NAMES})\\*["']\s{{0,20}}:\s{{0,20}}\\*["'])""",
-        r"(://[^\s\"'/?#@\\<>]+@)",
-        rf"([?&;](?i:{PARAMETER_NAMES})=)",
     ]
 ).encode()
 _OPTIONS = re2.Options()
@@ -85,7 +85,7 @@ def find_secrets(text: bytes, *, part: bool = False) -> Iterator[Span]:
         for start, end in _FINDERS[kind](text, candidate.start(), candidate.end(), part):
             if start < end:
                 yield start, end
-            if kind < _NAMED:
+            if kind >= _NAMED:
                 at = max(at, end)
 
 
@@ -234,13 +234,13 @@ def _parameter(text: bytes, _at: int, after: int, _: bool) -> Iterator[Span]:
     yield after, match.start() if match else len(text)
 
 
-_NAMED = 4  # the first of the kinds that a name makes a secret
 _FINDERS: tuple[Callable[[bytes, int, int, bool], Iterator[Span]], ...] = (
+    _member,
+    _user,
+    _parameter,
     _key,
     _jwt,
     _scheme,
     _private_key,
-    _member,
-    _user,
-    _parameter,
 )
+_NAMED = 3  # the first kinds: a name makes them a secret

@@ -171,3 +171,12 @@ def test_a_recording_that_is_too_long_is_not_kept(cut, monkeypatch):
 )
 def test_a_call_is_described_as_an_observation_is(error, text):
     assert live_outcome(SdkResult(3, error)) == f"{SDK}: create() passes on 3 events and {text}"
+
+
+def test_show_has_it_in_the_summary_on_request(cut, tmp_path):
+    show = ["show", cut, cut]
+    assert SDK not in CliRunner().invoke(cli, show).output
+    output = CliRunner().invoke(cli, [*show, "--sdk", f"--sdk={sys.executable}"]).output
+    text = str(inspector.observe(CUT))
+    assert output.count(f"        sdk  {text}; {text}") == 2
+    assert SDK not in CliRunner().invoke(cli, [*show, "--sdk", "--format=jsonl"]).output
