@@ -33,6 +33,9 @@ DEPTH_LIMIT = 1024
 """The deepest nesting that is read, in levels: that of orjson. The SDK's `json` gives up at about 1,000."""
 
 
+_TOO_DEEP = f"nested deeper than {DEPTH_LIMIT} levels"
+
+
 class TooDeepError(ValueError):
     """JSON that is nested deeper than `DEPTH_LIMIT`."""
 
@@ -49,14 +52,16 @@ def loads(text: bytes) -> Any:
     """
     try:
         return orjson.loads(text)
-    except ValueError:
-        # Some versions of Python read far deeper than orjson does.
-        if _is_deep(text):
-            raise TooDeepError(f"nested deeper than {DEPTH_LIMIT} levels") from None
+    except ValueError as error:
+        if "limit" in str(error):  # of its depth
+            raise TooDeepError(_TOO_DEEP) from None
     try:
-        return json.loads(text.decode("utf-8"), parse_constant=_refuse)
-    except RecursionError:  # other versions of Python do not read as deep
-        raise TooDeepError("nested too deeply") from None
+        value = json.loads(text.decode("utf-8"), parse_constant=_refuse)
+    except RecursionError:
+        raise TooDeepError(_TOO_DEEP) from None
+    if _is_deep(text):  # some versions of Python read deeper than orjson does
+        raise TooDeepError(_TOO_DEEP)
+    return value
 
 
 def _is_deep(text: bytes) -> bool:

@@ -15,12 +15,13 @@ A blank line that ends in CR may be half a CRLF, so such a block is returned whe
 
 The cost is linear in the input, even at one byte a read: the unfinished tail is a list of pieces, joined only
 when a blank line may have come. Memory is bounded: a block longer than `limit` bytes is returned in pieces of
-exactly `limit` bytes that dispatch nothing.
+exactly `limit` bytes that dispatch nothing. The lines of a block are read one at a time, however many it has.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import repeat
 from typing import NamedTuple
 
@@ -36,7 +37,8 @@ _LINE_END = rb"(?:\r\n|\n|\r)"
 _BLOCK = re.compile(rb"(?:[^\r\n]++" + _LINE_END + rb")*+(?:\r\n|\n|\r(?=.))", re.DOTALL)
 _LAST_BLOCK = re.compile(rb"(?:[^\r\n]++" + _LINE_END + rb")*+" + _LINE_END)
 _MAY_END = re.compile(rb"(?:\r\n|\n|\r(?!\n))[\r\n]")
-_LINE = re.compile(rb"[^\r\n]*" + _LINE_END)
+_TEXT_LINE = re.compile(rb"[^\r\n]++")
+_BLANK_LINES = re.compile(rb"\n++|(?:\r\n)++")
 
 
 class Block(NamedTuple):
@@ -58,20 +60,18 @@ class Block(NamedTuple):
         return self.raw or b"event: %b\ndata: %b\n\n" % (self.event or b"", self.data or b"")
 
 
-def fields(raw: bytes) -> list[tuple[bytes, bytes]]:
-    """List a block's lines in order as (field name, value); the name of a comment is empty.
+_LF_BLOCK, _CRLF_BLOCK = Block(None, None, b"\n"), Block(None, None, b"\r\n")
+
+
+def fields(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield a block's lines in order as (field name, value); the name of a comment is empty.
 
     A last line without a line end is not a line yet, and is left out.
     """
-    lines = []
-    # Otherwise the pattern would search a long line without an end from each of its bytes.
-    whole = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1]
-    for line in _LINE.findall(whole):
-        text = line.rstrip(b"\r\n")
-        if text:
-            name, _, value = text.partition(b":")
-            lines.append((name, value[1:] if value[:1] == b" " else value))
-    return lines
+    end = max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1
+    for match in _TEXT_LINE.finditer(raw, 0, end):
+        name, _, value = match[0].partition(b":")
+        yield name, value[1:] if value[:1] == b" " else value
 
 
 def parse(raw: bytes, *, first: bool = False) -> Block:
@@ -79,18 +79,26 @@ def parse(raw: bytes, *, first: bool = False) -> Block:
 
     Bytes that no blank line ends dispatch nothing, whatever they are.
     """
+    return _parsed(raw, first) if is_finished(raw) else Block(None, None, raw)
+
+
+def _parsed(raw: bytes, first: bool) -> Block:
+    """Parse the bytes of one block that a blank line ends."""
     plain = None if b"\r" in raw else _PLAIN.fullmatch(raw)
     if plain:
         return Block(plain[1], plain[2])
+    if b"data" not in raw:
+        return Block(None, None, raw)
     event = None
-    data = []
-    if is_finished(raw):
-        for name, value in fields(raw.removeprefix(BOM) if first else raw):
-            if name == b"data":
-                data.append(value)
-            elif name == b"event":
-                event = value or None
-    return Block(event if data else None, b"\n".join(data) if data else None, raw)
+    data = bytearray()  # not a list of lines: a block may have millions of them
+    for match in _TEXT_LINE.finditer(raw.removeprefix(BOM) if first else raw):  # `fields`, without its calls
+        name, _, value = match[0].partition(b":")
+        if name == b"data":
+            data += value[1:] if value[:1] == b" " else value
+            data += b"\n"
+        elif name == b"event":
+            event = (value[1:] if value[:1] == b" " else value) or None
+    return Block(event, bytes(data[:-1]), raw) if data else Block(None, None, raw)
 
 
 def is_finished(raw: bytes) -> bool:
@@ -180,9 +188,15 @@ class Decoder:
         blocks = []
         at, size, limit = 0, len(body), self._limit
         while at < size:
+            blank = _BLANK_LINES.match(body, at) if body[at] in b"\r\n" and limit > 1 else None
+            if blank:  # each line of many is a block
+                one = _LF_BLOCK if body[at] == 10 else _CRLF_BLOCK
+                blocks += [one] * ((blank.end() - at) // len(one.raw))
+                at, self._first = blank.end(), False
+                continue
             match = _BLOCK.match(body, at)
             if match and match.end() - at <= limit:
-                blocks.append(parse(match.group(), first=self._first))
+                blocks.append(_parsed(match.group(), self._first))
                 at = match.end()
             elif size - at > limit:
                 blocks.append(Block(None, None, body[at : at + limit]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import tracemalloc
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_a_byte_order_mark_is_one_only_at_the_start():
 
 def test_fields_lists_comments_ids_and_unknown_fields():
     raw = b": note\r\nid: 7\nretry:10\nodd\n"
-    assert sse.fields(raw) == [(b"", b"note"), (b"id", b"7"), (b"retry", b"10"), (b"odd", b"")]
+    assert list(sse.fields(raw)) == [(b"", b"note"), (b"id", b"7"), (b"retry", b"10"), (b"odd", b"")]
 
 
 @pytest.mark.parametrize(
@@ -185,3 +186,19 @@ def test_the_unfinished_tail_is_joined_once_and_not_once_a_read():
     blocks = [block for i in range(len(body)) for block in decoder.feed(body[i : i + 1])]
     assert len(blocks) == 1
     assert Counting.joins == 1
+
+
+@pytest.mark.parametrize("line", [b"data: x\n", b":\n", b"data\r\n", b"a:b\n"], ids=repr)
+def test_a_block_of_many_lines_takes_no_memory_for_each_line(line):
+    raw = line * 50_000 + b"\n"
+    tracemalloc.start()
+    sse.parse(raw)
+    assert sum(1 for _ in sse.fields(raw)) == 50_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * len(raw) + 100_000
+
+
+def test_every_blank_line_is_a_block():
+    for body, blank in ((b"\n" * 1000, b"\n"), (b"\r\n" * 1000, b"\r\n")):
+        assert [block.raw for block in decode([body])] == [blank] * 1000

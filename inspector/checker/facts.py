@@ -18,6 +18,7 @@ from inspector.checker.shapes import ShapeFault
 from inspector.recording import End, Ending, TimedBlock
 
 __all__ = [
+    "KNOWN_FIELDS",
     "BlockFacts",
     "ClockFacts",
     "EventFacts",
@@ -234,18 +235,23 @@ class StreamFacts:
         return self.end.how if self.end else None
 
 
+KNOWN_FIELDS = (b"event", b"data", b"id", b"retry", b"")
+"""The names of the standard's fields; that of a comment is empty."""
+
+
 @dataclass(slots=True)
 class FramingFacts:
     """The lines of the current block, if it is not in the plain form.
 
-    `fields` are its (name, value) pairs, `line_ending` is LF, CRLF or CR, `first_line_ending` that of the
-    stream's first block. `oversize` counts the bytes of a frame that is too long to be read and began at
-    `oversize_at`. `mixed_blank_line` says that its blank line is made of two different line ends,
-    `id_seen` that the stream has `id:` lines. `splice_end` is the offset at which the last block with a
-    keep-alive inside its payload ended: the rest of that payload follows there.
+    `fields` are the first values of its fields by name, of `event` the last. Of the names that the standard
+    does not know only the first is kept: a block may have millions of lines. `line_ending` is LF, CRLF or CR,
+    `first_line_ending` that of the stream's first block. `oversize` counts the bytes of a frame that is too
+    long to be read and began at `oversize_at`. `mixed_blank_line` says that its blank line is made of two
+    different line ends, `id_seen` that the stream has `id:` lines. `splice_end` is the offset at which the
+    last block with a keep-alive inside its payload ended: the rest of that payload follows there.
     """
 
-    fields: list[tuple[bytes, bytes]] = field(default_factory=list)
+    fields: dict[bytes, bytes] = field(default_factory=dict)
     line_ending: str = "LF"
     first_line_ending: str = ""
     mixed_blank_line: bool = False

@@ -74,7 +74,7 @@ class Place(NamedTuple):
     line: int | None = None
 
     def __str__(self) -> str:
-        return f"ev {self.event} @{self.offset}"
+        return f"@{self.offset}" if self.event is None else f"ev {self.event} @{self.offset}"
 
 
 NOWHERE = Place()
@@ -106,6 +106,10 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain JSON values."""
         return _plain_fields(self)
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)
+        return mask_text(f"Finding({fields})")
 
     def __str__(self) -> str:
         where = [f"ev {self.event}" if self.event is not None else "", f"@{self.offset}"]

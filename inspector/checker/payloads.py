@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import jiter
@@ -19,6 +20,7 @@ __all__ = [
     "is_error",
     "joined_objects",
     "judge_tool_json",
+    "lines_of",
 ]
 
 
@@ -177,14 +179,23 @@ def _judge_broken(text: str, at: int) -> ToolJson:
 
 def joined_objects(data: bytes) -> int:
     """Count the JSON objects in a payload that holds several, one a line; 0 for any other payload."""
-    parts = [part for part in data.split(b"\n") if part.strip()]
-    whole = all(part.lstrip().startswith(b"{") and part.rstrip().endswith(b"}") for part in parts)
-    return len(parts) if whole and len(parts) > 1 else 0
+    count = 0
+    for line in lines_of(data):
+        if not (line.startswith(b"{") and line.endswith(b"}")):
+            return 0
+        count += 1
+    return count if count > 1 else 0
+
+
+def lines_of(data: bytes) -> Iterator[bytes]:
+    """Yield the lines of a payload that are not blank, without the blanks around them."""
+    return (line for match in _LINE.finditer(data) if (line := match[0].strip()))
 
 
 find_separator = re.compile(rb"\xe2\x80[\xa8\xa9]|\xc2\x85|[\x0b\x0c]").search
 """Search bytes for a character that line readers take for the end of a line, and the standard does not."""
 
+_LINE = re.compile(rb"[^\n]+")
 _HEARTBEAT = re.compile(
     rb":[ \t]*(?:ping|keep-?alive|heart-?beat|processing)[^\n]{0,40}$", re.IGNORECASE | re.MULTILINE
 )

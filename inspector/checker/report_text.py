@@ -21,10 +21,19 @@ Line = tuple[str, str]
 def report_lines(report: Report, *, least: Severity = Severity.WARNING) -> Iterator[Line]:
     """Yield the verdict, then the findings of severity `least` or worse."""
     text = f"{_title(report)}: {report.verdict}: {report.detail}{summary(report)}"
-    yield report.verdict.value, defused(escape(mask_text(text)))
+    yield _style(report), defused(escape(mask_text(text)))
     for finding in report.findings:
         if finding.severity.rank <= least.rank:
             yield from finding_lines(finding)
+
+
+def _style(report: Report) -> str:
+    """Return the style of the verdict's line: a complete message with errors is no success."""
+    if report.verdict is Verdict.COMPLETE:
+        for severity in (Severity.ERROR, Severity.WARNING):
+            if report.count(severity):
+                return severity.value
+    return report.verdict.value
 
 
 def _title(report: Report) -> str:

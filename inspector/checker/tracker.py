@@ -7,7 +7,7 @@ depend on the rules that are on: any selection of rules is a filter of all findi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -16,9 +16,16 @@ from inspector import sse
 from inspector._json import as_object
 from inspector.checker.clock_tracker import ClockTracker
 from inspector.checker.context import Context
-from inspector.checker.facts import EventFacts, Tail
+from inspector.checker.facts import KNOWN_FIELDS, EventFacts, Tail
 from inspector.checker.message_tracker import MessageTracker
-from inspector.checker.payloads import AWS_EVENTS, diagnose, heartbeat, is_error
+from inspector.checker.payloads import (
+    AWS_EVENTS,
+    diagnose,
+    heartbeat,
+    is_error,
+    joined_objects,
+    lines_of,
+)
 from inspector.checker.rule import Moment
 from inspector.checker.shapes import find_faults
 from inspector.protocol import EVENT_TYPES
@@ -34,6 +41,22 @@ _BODY_START_BYTES = 2048
 _NAME_BYTES = 256  # where the name of a long frame is looked for
 _OTHER_FORMATS = (b"{", b"[", b"<", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", AWS_EVENTS)
 _MIXED_BLANK_LINE = re.compile(rb"(?<!\r)\n\r|\r\n\n|\r\n\r(?!\n)|\r\r\n")
+
+
+def _fields_of(raw: bytes) -> dict[bytes, bytes]:
+    fields: dict[bytes, bytes] = {}
+    unknown = False
+    for name, value in sse.fields(raw):
+        known = name in KNOWN_FIELDS
+        if name == b"event" or (name not in fields and (known or not unknown)):
+            fields[name] = value
+            unknown = unknown or not known
+    return fields
+
+
+def _values(data: bytes) -> Iterator[Any]:
+    """Parse the lines of a payload, one at a time: there may be too many to keep."""
+    return (diagnose(line)[0] for line in lines_of(data))
 
 
 class Tracker:
@@ -71,6 +94,8 @@ class Tracker:
             return
         if (block.data is None or c.framing.oversize) and self._take_oversize(block.raw):
             return
+        if block.raw == b"\n" and c.framing.first_line_ending == "LF":
+            return  # a lone blank line: no rule has a word on it, and millions may come
         if not event.is_plain:
             self._look_at_lines(block.raw)
             self._announce(Moment.FRAME)
@@ -102,8 +127,8 @@ class Tracker:
 
     def _look_at_lines(self, raw: bytes) -> None:
         c, framing = self._context, self._context.framing
-        framing.fields = sse.fields(raw if c.event.offset else raw.removeprefix(sse.BOM)) if raw else []
-        framing.id_seen = framing.id_seen or any(name == b"id" for name, _ in framing.fields)
+        framing.fields = _fields_of(raw if c.event.offset else raw.removeprefix(sse.BOM))
+        framing.id_seen = framing.id_seen or b"id" in framing.fields
         framing.line_ending = "CRLF" if b"\r\n" in raw else "CR" if b"\r" in raw else "LF"
         framing.mixed_blank_line = b"\r" in raw and _MIXED_BLANK_LINE.search(raw) is not None
         if raw and not framing.first_line_ending and not framing.mixed_blank_line:
@@ -116,7 +141,7 @@ class Tracker:
         if not sse.is_finished(raw):
             self._take_tail(raw)
             return
-        name = dict(self._context.framing.fields).get(b"event")
+        name = self._context.framing.fields.get(b"event")
         if name:
             self.message.lose(name.decode("utf-8", "replace"))
 
@@ -201,10 +226,8 @@ class Tracker:
     def _take_unreadable(self, name: str | None, data: bytes) -> None:
         """Take a payload that is not one object: go on with what it was meant to be."""
         stream = self._context.stream
-        lines = [line for line in data.split(b"\n") if line.strip()] if b"\n" in data else []
-        values = [diagnose(line)[0] for line in lines]
-        if len(values) > 1 and all(isinstance(value, dict) for value in values):
-            for value in values:  # several events in one block: each is read
+        if joined_objects(data) and all(isinstance(value, dict) for value in _values(data)):
+            for value in _values(data):  # several events in one block: each is read
                 self._read_payload(name, value)
                 self._step()
         elif data.strip() != b"[DONE]":

@@ -10,7 +10,7 @@ import atexit
 import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -21,15 +21,19 @@ from inspector.recording import End, Head, Line, Reader, Recording, TimedBlock, 
 if TYPE_CHECKING:  # imported when a recording needs them
     from inspector.play.observation import Observation
     from inspector.play.sdk_process import SdkProcess
+    from inspector.record.sdk import SdkResult
 
 __all__ = [
     "FEW_FILES",
     "INSTALLED",
     "KeptReader",
+    "KeptRecording",
     "SdkCommand",
     "Sdks",
     "has_problems",
-    "sdk_options",
+    "live_outcome",
+    "observed_text",
+    "sdk_option",
     "sdks_of",
 ]
 
@@ -79,22 +83,16 @@ class SdkCommand(click.Command):
         return super().parse_args(ctx, [*given, *rest])
 
 
-def sdk_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--sdk` and `--no-sdk`."""
-    for option in (
-        click.option("--no-sdk", is_flag=True, help="Do not play recordings to the SDK."),
-        click.option(
-            "--sdk",
-            "pythons",
-            metavar="[PYTHON]",
-            multiple=True,
-            help="Play every recording with errors or warnings to the SDK, in any number of files. PYTHON, "
-            "an interpreter or virtual environment, stands for its SDK. Repeatable: `--sdk --sdk .venv` "
-            "compares two.",
-        ),
-    ):
-        command = option(command)
-    return command
+sdk_option = click.option(
+    "--sdk",
+    "pythons",
+    metavar="[PYTHON]",
+    multiple=True,
+    help="Play recordings to the installed SDK, and say what it did, for any number of FILEs. PYTHON, an "
+    "interpreter or virtual environment, stands for its SDK. Repeatable: `--sdk --sdk old/.venv` compares "
+    "two versions.",
+)
+"""`--sdk`, for a command of the class `SdkCommand`."""
 
 
 def sdks_of(pythons: Sequence[str], no_sdk: bool, files: int) -> Sdks:
@@ -109,6 +107,12 @@ def sdks_of(pythons: Sequence[str], no_sdk: bool, files: int) -> Sdks:
     return Sdks(tuple(dict.fromkeys(chosen)))
 
 
+def observed_text(sdks: Sdks, kept: KeptRecording | None) -> str:
+    """Return what SDKs did with a recording, on one line; empty without an SDK or a recording."""
+    recording = kept.recording("") if kept and sdks.pythons else None
+    return "; ".join(map(str, sdks.observe(recording))) if recording else ""
+
+
 def has_problems(report: Report) -> bool:
     """Return whether a report has errors or warnings: others are not played to an SDK."""
     return any(finding.severity is not Severity.INFO for finding in report.findings)
@@ -119,7 +123,7 @@ class KeptReader:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._kept: list[_Kept] = []
+        self._kept: list[KeptRecording] = []
 
     @property
     def name(self) -> str | None:
@@ -137,7 +141,7 @@ class KeptReader:
     def __next__(self) -> Line:
         value = next(self._reader)
         if isinstance(value, Head):
-            self._kept.append(_Kept(value))
+            self._kept.append(KeptRecording(value))
         elif self._kept:
             self._kept[-1].add(value)
         return value
@@ -147,11 +151,12 @@ class KeptReader:
         return self._kept.pop(0).recording(self.name or "") if self._kept else None
 
 
-class _Kept:
+class KeptRecording:
     """The values of one recording."""
 
     def __init__(self, head: Head) -> None:
-        self._head, self._end, self._torn, self._size = head, None, False, 0
+        self._head, self._torn, self._size = head, False, 0
+        self._end: End | None = None
         self._blocks: list[TimedBlock] = []
 
     def add(self, value: Line) -> None:
@@ -164,7 +169,7 @@ class _Kept:
                 else:
                     self._blocks.clear()
             case End():
-                self._end = value  # type: ignore[assignment]
+                self._end = value
             case Torn():
                 self._torn = True
 
@@ -173,6 +178,18 @@ class _Kept:
         if self._size > _KEPT_BYTES:
             return None
         return Recording(self._head, tuple(self._blocks), self._end, self._torn, source=source)
+
+
+def live_outcome(result: SdkResult) -> str:
+    """Say what the SDK did in a call that was made, as an observation says it of a recording."""
+    import anthropic
+
+    from inspector.play.observation import Outcome
+    from inspector.play.sdk_calls import CREATE, describe_error
+
+    raises = describe_error(result.error)["name"] if result.error else None
+    outcome = Outcome(CREATE, raises, passed_on=result.events)
+    return f"anthropic {anthropic.__version__}: {outcome}" + (f": {result.text}" if result.error else "")
 
 
 def _observe(python: str) -> Callable[[Recording], Observation]:

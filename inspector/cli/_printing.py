@@ -1,7 +1,7 @@
 """The one place of the command line that writes.
 
 Rule 1: what people read goes through `echo` and `say`, or is made of `shown` text. Secrets in it are masked,
-and it is escaped: it drives no terminal, hides nothing, and no build service runs a line of it as a command.
+and it is escaped: it drives no terminal, hides nothing, and no build service takes it for a command.
 One argument is one line: a line break inside it is escaped too.
 Rule 2: data goes through `Output.data`, byte for byte into a file or a pipe. A terminal gets it escaped, with
 its line breaks and tabs, unless the user wants it raw.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import functools
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -27,11 +28,18 @@ __all__ = ["Output", "echo", "print_document", "say", "show_wrong_use", "shown"]
 Styles = Mapping[str, Any]
 """Arguments of `click.style`."""
 
+_SHORT = 32  # characters
 _WITHIN_LINES = re.compile(r"[^\n\t]+")
 
 
 def shown(text: str) -> str:
     """Return a text as people may see it in a line."""
+    return _short(text) if len(text) < _SHORT else defused(escape(mask_text(text)))
+
+
+@functools.lru_cache(4096)
+def _short(text: str) -> str:
+    # The names of events and types come again and again, and to search one for secrets takes 10 µs.
     return defused(escape(mask_text(text)))
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import click
 
-from inspector._json import as_text
 from inspector.cli._printing import shown
 from inspector.cli._terminal import clip
 from inspector.recording import Head, Torn
@@ -134,8 +133,7 @@ def _response_facts(summary: Summary) -> Iterator[tuple[str, str]]:
     headers = summary.head.response.headers if summary.head and summary.head.response else {}
     error = summary.http_error
     if error is not None:
-        kind, message = error.get("type", "no error type"), error.get("message", "no message")
-        yield "error", f"{as_text(kind)}: {as_text(message)}"
+        yield "error", summary.error_text or "the body is empty"
     request_id = headers.get("request-id") or headers.get("x-request-id")
     if request_id:
         yield "request", request_id

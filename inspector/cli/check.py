@@ -12,7 +12,7 @@ from inspector.checker.session import session_reports
 from inspector.cli._check_result import CheckResult, Unreadable
 from inspector.cli._check_text import echo_report, worst
 from inspector.cli._inputs import files_argument, paths_of
-from inspector.cli._observing import KeptReader, SdkCommand, Sdks, has_problems, sdk_options, sdks_of
+from inspector.cli._observing import KeptReader, SdkCommand, Sdks, has_problems, sdk_option, sdks_of
 from inspector.cli._parallel import PARALLEL_FROM, for_each_file
 from inspector.cli._printing import echo, print_document, say
 from inspector.errors import RecordingError, UsageError
@@ -82,7 +82,8 @@ class _Checked(NamedTuple):
     show_default=True,
     help="The output format: text for people, the others for machines.",
 )
-@sdk_options
+@sdk_option
+@click.option("--no-sdk", is_flag=True, help="Play no recording to the SDK.")
 @click.option("-v", "--verbose", is_flag=True, help="Show findings of severity info too.")
 @click.option("-q", "--quiet", is_flag=True, help="Show only recordings with findings.")
 @click.option(
@@ -190,12 +191,8 @@ def _check_one(name: str, settings: _Settings, sdks: Sdks) -> _Checked:
 
 
 def _rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str] | None:
-    rules = chosen(_names(select) or None, _names(ignore))
+    rules = chosen(select or None, ignore)
     return None if rules is None else frozenset(rules)
-
-
-def _names(values: tuple[str, ...]) -> list[str]:
-    return [name for value in values for name in value.replace(",", " ").split()]
 
 
 def _limits(values: tuple[str, ...]) -> Limits:

@@ -7,23 +7,27 @@ import sys
 import click
 
 from inspector.cli._inputs import files_argument, paths_of, values_of
-from inspector.cli._printers import format_options, printer
+from inspector.cli._observing import KeptRecording, SdkCommand, Sdks, observed_text, sdk_option, sdks_of
+from inspector.cli._printers import Printer, format_options, printer
 from inspector.cli._printing import echo, say
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
 from inspector.errors import RecordingError
+from inspector.recording import Head
 
 __all__ = ["command"]
 
 
-@click.command("show")
+@click.command("show", cls=SdkCommand)
 @files_argument
 @format_options
+@sdk_option
 @selection_options
 def command(
     files: tuple[str, ...],
     format_: str,
     raw_terminal: bool,
+    pythons: tuple[str, ...],
     only: tuple[str, ...],
     block: tuple[int, ...],
     range_: tuple[int, int | None],
@@ -43,6 +47,7 @@ def command(
       message  the final Message, as the SDK's get_final_message() returns it
     """
     selection = Selection(only, block, *range_)
+    sdks = sdks_of(pythons, no_sdk=not pythons, files=0) if format_ == "pretty" else Sdks()
     paths = list(paths_of(files))
     names = [path for path in paths if isinstance(path, str)]
     missing = [path for path in paths if isinstance(path, RecordingError)]
@@ -55,8 +60,7 @@ def command(
             echo()
         # Show all that can be read: of this file up to the error, and of the other files.
         try:
-            for value in values_of(name):
-                out.add(value)
+            _show(out, name, sdks)
         except RecordingError as error:
             out.close()
             say(str(error))
@@ -67,3 +71,17 @@ def command(
         say(str(bad))
     if failed or missing:
         sys.exit(3)
+    selection.refuse_misspelt()
+
+
+def _show(out: Printer, name: str, sdks: Sdks) -> None:
+    """Print a file. What SDKs did with a recording stands in its summary, which follows the last line."""
+    kept: KeptRecording | None = None
+    for value in values_of(name):
+        if isinstance(value, Head):
+            out.sdk = observed_text(sdks, kept)
+            kept = KeptRecording(value) if sdks.pythons else None
+        elif kept:
+            kept.add(value)
+        out.add(value)
+    out.sdk = observed_text(sdks, kept)

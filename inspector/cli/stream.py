@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inspector import _json
+from inspector.cli._observing import live_outcome
 from inspector.cli._output import recording_to
 from inspector.cli._printers import format_options, printer
 from inspector.cli._printing import echo, say
@@ -111,6 +112,10 @@ def _stream(
     from inspector.record.journal import Journal
     from inspector.record.tap import Tap
 
+    if append and overwrite:
+        raise click.UsageError("give --append or --overwrite, not both")
+    if output is None and (append or overwrite):
+        raise click.UsageError("--append and --overwrite are for a file: give it with -o FILE")
     request = _call(**options)
     with recording_to(output, overwrite=overwrite, append=append) as target:
         out = printer(format_, live=True, color=use_color(), raw_terminal=raw_terminal)
@@ -130,7 +135,7 @@ def _run(request: Call, tap: Tap, screen: Screen) -> int:
 
     try:
         result = call(request, tap)
-        screen.printer.sdk = str(result)
+        screen.printer.sdk = live_outcome(result)
         return 4 if result.error else 0
     except CallFailedError as error:
         say(str(error))

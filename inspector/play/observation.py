@@ -10,6 +10,7 @@ killed at any time; see `sdk_process`.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -237,17 +238,24 @@ def _outcome(recording: Recording, call: str, result: Mapping[str, Any]) -> Outc
 
 
 def _is_unfinished(recording: Recording) -> bool:
-    """Return whether nobody knows how the response went on: the player raises an exception of its own then."""
+    """Return whether the recording ends before the response; the player then raises its own exception."""
     return recording.end is None or recording.end.how is Ending.ABANDONED
 
 
 def _hidden(recording: Recording, result: Mapping[str, Any]) -> Iterator[int]:
-    """Yield the numbers of the events that went in and did not come out."""
-    passed, number = set(result["passed"]), 0
+    """Yield the numbers of the events that went in and did not come out.
+
+    An event comes out before the next goes in. If the SDK holds events back, as it does with mixed line ends,
+    they come out together, and are known by their types alone.
+    """
+    passed = [(number, kind) for number, kind in result["passed"]]
+    numbers = {number for number, _ in passed}
+    late = deque(kind for _, kind in passed) if len(numbers) < len(passed) else None
     unfinished = (result["error"] or result["stopped"]) and not result["ended"]
-    for block in recording.blocks:
-        number += block.data is not None
-        if number > result["event"] or (unfinished and number == result["event"]):
+    for event in recording.events():
+        if event.number > result["event"] or (unfinished and event.number == result["event"]):
             return
-        if block.data is not None and block.event != "ping" and number not in passed:
-            yield number
+        if late and late[0] == event.type:
+            late.popleft()
+        elif event.name != "ping" and (late is not None or event.number not in numbers):
+            yield event.number

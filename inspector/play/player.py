@@ -57,7 +57,7 @@ class Player:
         keep: int = 1000,
     ) -> None:
         self._match, self._loop, self._strict = match, loop, strict
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a garbage collection may end in here again
         self._history = History(keep)
         self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
         self._used = 0

@@ -95,7 +95,7 @@ class History:
         self._requests: deque[ReceivedRequest] = deque()
         self._size = 0
         self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a garbage collection may end in here again
 
     def share_numbers(self, process: int, processes: int) -> None:
         """Number as one process (from 0) of several: no number comes twice."""

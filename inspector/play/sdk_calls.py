@@ -39,6 +39,9 @@ _TEXT = 1000
 """How many characters of an exception's text are kept: the SDK puts whole bodies into it."""
 
 
+Passed = tuple[int, Any]
+
+
 class StoppedError(BaseException):
     """The limit is reached. The SDK catches `Exception`, and must not catch this."""
 
@@ -75,7 +78,8 @@ def run_calls(
     `transport_of(progress)` makes a transport that answers one request, and tells `progress` what it passes
     on. `limits` are those of `Progress`. What came of a call is a dict of plain values: `error` (see
     `describe_error`), `event` (the last that the SDK got), `ended` (whether the body had come to its end),
-    `passed` (the numbers of the events that came out), `stopped` (why it was stopped) and `message`.
+    `passed` (for each event that came out, the last that
+    had gone in, and its type), `stopped` (why it was stopped) and `message`.
     """
     import anthropic
 
@@ -95,7 +99,7 @@ def run_calls(
 
 def _outcome(client: Any, call: str, progress: Progress) -> dict[str, Any]:
     result: dict[str, Any] = {"error": None, "stopped": None, "message": None}
-    passed: list[int] = []
+    passed: list[Passed] = []
     try:
         message = _CALLS[call](client, progress, passed)
     except StoppedError as error:
@@ -110,23 +114,23 @@ def _outcome(client: Any, call: str, progress: Progress) -> dict[str, Any]:
     return dict(result, event=progress.event, ended=progress.ended, passed=passed)
 
 
-def _stream(client: Any, progress: Progress, passed: list[int]) -> Any:
+def _stream(client: Any, progress: Progress, passed: list[Passed]) -> Any:
     with client.messages.stream(**_REQUEST) as stream:
-        for _ in stream:
-            if not passed or passed[-1] != progress.event:  # the helper makes several events of one
-                passed.append(progress.event)
+        for event in stream:
+            if not passed or passed[-1][0] != progress.event:  # the helper makes several events of one
+                passed.append((progress.event, getattr(event, "type", None)))
             progress.check()
         return stream.get_final_message()
 
 
-def _create(client: Any, progress: Progress, passed: list[int]) -> None:
+def _create(client: Any, progress: Progress, passed: list[Passed]) -> None:
     with client.messages.create(stream=True, **_REQUEST) as stream:
-        for _ in stream:
-            passed.append(progress.event)
+        for event in stream:
+            passed.append((progress.event, getattr(event, "type", None)))
             progress.check()
 
 
-def _message(client: Any, progress: Progress, passed: list[int]) -> Any:
+def _message(client: Any, progress: Progress, passed: list[Passed]) -> Any:
     return client.messages.create(**_REQUEST)
 
 

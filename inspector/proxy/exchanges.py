@@ -93,11 +93,15 @@ class Exchanges:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begin to serve a connection: what `asyncio.start_server` calls."""
+        # A task of asyncio's own would print a traceback when it is cancelled (Python 3.11).
+        self._tasks.add(asyncio.ensure_future(self._serve(reader, writer)))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until it ends."""
         task = asyncio.current_task()
         assert task is not None
-        self._tasks.add(task)
         parser = RequestParser(self._limits, KnownRequests(), self._access)
         try:
             while await self._read_request(reader, writer, parser):
@@ -136,6 +140,11 @@ class Exchanges:
             return True
         assert parser.refusal is not None
         await _refuse(writer, parser.refusal)
+        # It may still be sending: closing now would reset the connection, and the answer would be lost.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.linger):
+                while await reader.read(_READ):
+                    pass
         return False
 
     async def _while_there(

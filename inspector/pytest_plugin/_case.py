@@ -84,7 +84,10 @@ class Case:
     def mask(self) -> Callable[[str], str]:
         """Return what hides secrets in texts, those with which the test's requests authenticate too."""
         requests = [each for player in self._players for each in player.requests]
-        return Mask([field for request in requests for field in request.headers.items()]).text
+        mask = Mask([field for request in requests for field in request.headers.items()])
+        for request in requests:
+            mask.learn(request.body)
+        return mask.text
 
     def finish(self, item: pytest.Item, *, failed: bool) -> None:
         """Report what was wrong with the requests. Fail the test for it, unless it has failed already."""

@@ -46,14 +46,10 @@ class SdkResult:
     error: BaseException | None = field(default=None, repr=False)
     mask: Mask = field(default_factory=Mask, repr=False, compare=False)
 
-    def __str__(self) -> str:
-        """Describe it in one clause."""
-        if self.error is None:
-            return f"the SDK raised nothing and passed on {self.events} events"
-        kind = type(self.error)
-        package = kind.__module__.partition(".")[0]
-        name = kind.__name__ if package == "builtins" else f"{package}.{kind.__name__}"
-        return self.mask.text(f"the SDK raised {name} after {self.events} events: {self.error}")
+    @property
+    def text(self) -> str:
+        """The text of the exception, without secrets; empty if there is none."""
+        return "" if self.error is None else self.mask.text(str(self.error))
 
 
 def call(request: Call, tap: Tap) -> SdkResult:

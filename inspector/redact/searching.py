@@ -41,24 +41,27 @@ _PEM = "-----BEGIN [A-Z ]{0,40}PRIVATE KEY"
 # What each kind of candidate begins with, in the order of the pattern's groups.
 _CANDIDATE = "|".join(
     [
+        rf"""((?i:{_NAMES})\\*["']\s{{0,20}}:\s{{0,20}}\\*["'])""",
+        r"(://[^\s\"'/?#@\\<>]+@)",
+        rf"([?&;](?i:{PARAMETER_NAMES})=)",
         f"({'|'.join(re.escape(prefix) for shape in SHAPES for prefix in shape.prefixes)})",
         r"(eyJ[A-Za-z0-9_-]{8,}\.eyJ)",
         r"((?i:bearer|basic) )",
         f"({_PEM})",
-        rf"""((?i:{_NAMES})\\*["']\s{{0,20}}:\s{{0,20}}\\*["'])""",
-        r"(://[^\s\"'/?#@\\<>]+@)",
-        rf"([?&;](?i:{PARAMETER_NAMES})=)",
     ]
 ).encode()
 _OPTIONS = re2.Options()
 _OPTIONS.encoding = re2.Options.Encoding.LATIN1
 _PATTERN = re2.compile(_CANDIDATE, _OPTIONS)
 
+_CERTAIN = re.compile(rb"sk-ant-[a-z]{3,5}\d\d-")  # no word has this in it
 _JWT = re.compile(rb"[A-Za-z0-9_.-]*")
 _SCHEME = re.compile(rb"[A-Za-z0-9._~+/-]*=*")
 _PEM_REST = re.compile(rb"[A-Z ]*-----(?:(?:\\+[rn]|[\r\n]|data: ?|[A-Za-z0-9+/=:,]| (?=\S))*)")
 _PEM_TEXT = re.compile(rb"\\+[rn]|[\r\n]|data: ?|([A-Za-z0-9+/=:, ]+?)(?=\\|[\r\n]|$)", re.DOTALL)
+_HIDDEN = re.compile(r"""\*{4,}(?:["'\\]|…|$)""".encode())
 _NAME = re.compile(rb"[A-Za-z0-9_.-]*$")
+_QUOTES = re.compile(rb"""(\\*["'])\s*:\s*(\\*["'])""")
 _QUOTE = re.compile(rb"""(\\*)(["'])""")
 _PARAMETER_END = re.compile(rb"""[&#\s"'<>\\]|$""")
 
@@ -76,12 +79,14 @@ def find_secrets(text: bytes, *, part: bool = False) -> Iterator[Span]:
     at = 0
     while candidate := search(text, at):
         kind = next(number for number, group in enumerate(candidate.groups()) if group is not None)
-        # A candidate that is no secret may hold the beginning of one: `sk-` and `eyJ` are that short.
+        # A candidate that is no secret may hold the beginning of one: `sk-` and `eyJ` are that short. What
+        # has a name may hold one, too: it ends at a blank or a quote, and the secret may go on.
         at = max(candidate.start() + 1, candidate.end() - 3)
         for start, end in _FINDERS[kind](text, candidate.start(), candidate.end(), part):
             if start < end:
                 yield start, end
-            at = max(at, end)
+            if kind >= _NAMED:
+                at = max(at, end)
 
 
 def _begins_here(text: bytes, at: int) -> bool:
@@ -104,7 +109,7 @@ def _run(characters: str) -> re.Pattern[bytes]:
 
 def _key(text: bytes, at: int, _after: int, part: bool) -> Iterator[Span]:
     for prefix, shape in _prefixes():
-        if text.startswith(prefix, at) and _begins_here(text, at):
+        if text.startswith(prefix, at) and (_CERTAIN.match(text, at) or _begins_here(text, at)):
             start = at + len(prefix)
             run = _run(shape.run)
             match = run.match(text, start, start + _DECIDING)
@@ -165,16 +170,19 @@ def _private_key(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
 
 def _member(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
     """Find the string of a JSON member that has a secret name; also in a JSON string, or in Python's form."""
+    if _HIDDEN.match(text, after):  # also in a text that was cut: what follows is no part of the string
+        return
     end = _string_end(text, after)
     value = text[after:end]
-    colon = text.index(b":", at)
-    before = text[max(0, at - 64) : colon]
-    key = before.rstrip().rstrip(b"\\\"'")
-    name = _NAME.search(key)
-    if _IS_CREDENTIAL.fullmatch(name[0] if name else key):
+    quotes = _QUOTES.search(text, at, after)
+    if not quotes or quotes[1] != quotes[2]:
+        return
+    name = _NAME.search(text[max(0, at - 64) : quotes.start()])
+    called = name[0] if name else b""
+    if _IS_CREDENTIAL.fullmatch(called):
         if len(value) >= 4:
             yield after, end
-    elif name and _OPEN_NAME.fullmatch(name[0]):
+    elif _OPEN_NAME.fullmatch(called):
         return
     elif (
         len(value) >= 8 and not re.search(rb"\s", value) and (len(value) >= 20 or not _PLAIN.fullmatch(value))
@@ -185,19 +193,33 @@ def _member(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
 def _string_end(text: bytes, start: int) -> int:
     """Return where the string that begins at `start` ends, before its quote and the backslashes of that.
 
-    In a JSON string in a JSON string a quote has one backslash, one level deeper three, then seven. A quote
-    with fewer ends a string outside. A quote with more belongs to the string, unless they are the escaped
-    backslashes of its end.
+    In a JSON string in a JSON string a quote has one backslash, one level deeper three, then seven: always
+    one less than a power of two. Pairs of backslashes of a level may stand before them. A quote that ends a
+    string outside ends this one, too. In single quotes any double quote may be such an end.
     """
     quote = text[start - 1 : start]
-    level = start - 1 - len(text[: start - 1].rstrip(b"\\")) if text[start - 2 : start - 1] == b"\\" else 0
+    level = _backslashes(text, start - 1)
     for match in _QUOTE.finditer(text, start):
         run = len(match[1])
-        if run < level and match[2] == b'"':
-            return match.start()
         if match[2] == quote and run % (2 * (level + 1)) == level:
             return match.end() - 1 - level
+        if match[2] == b'"' and (
+            quote == b"'" or any(run % (each + each + 2) == each for each in _levels(level))
+        ):
+            return match.start()
     return min(len(text), start + _OPEN_VALUE)
+
+
+def _backslashes(text: bytes, end: int) -> int:
+    before = text[max(0, end - _DECIDING) : end]
+    return len(before) - len(before.rstrip(b"\\"))
+
+
+def _levels(below: int) -> Iterator[int]:
+    level = 0
+    while level < below:
+        yield level
+        level = 2 * level + 1
 
 
 def _user(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
@@ -213,11 +235,12 @@ def _parameter(text: bytes, _at: int, after: int, _: bool) -> Iterator[Span]:
 
 
 _FINDERS: tuple[Callable[[bytes, int, int, bool], Iterator[Span]], ...] = (
+    _member,
+    _user,
+    _parameter,
     _key,
     _jwt,
     _scheme,
     _private_key,
-    _member,
-    _user,
-    _parameter,
 )
+_NAMED = 3  # the first kinds: a name makes them a secret

@@ -115,7 +115,7 @@ OPEN_TOKEN_NAMES = "(?:credit|page|next|previous|sync|continuation|cursor|eos|bo
 """The ends of names whose strings open nothing: positions in lists and texts, the API's `credit` tokens."""
 
 PARAMETER_NAMES = (
-    "[a-z0-9_.~-]*(?:api-?key|token|secret|signature|password|passwd|credential)[a-z0-9_.~-]*"
+    "[a-z0-9_.~-]*(?:api-?key|secret|signature|password|passwd|credential)[a-z0-9_.~-]*|[a-z0-9_.~-]*token"
     "|(?:[a-z0-9_.~-]*[_.~-])?(?:key|sig|code|auth|pwd|pass|jwt|session|sas|otp)"
 )
 """The names of a URL's parameters whose values are secrets; case does not count."""

@@ -10,6 +10,7 @@ from typing import Any
 from inspector import _json
 from inspector._json import as_object, as_text
 from inspector.protocol import DELTA_TEXT, UNFINISHED_STOPS
+from inspector.protocol.error_bodies import read_error
 from inspector.recording import End, Ending, Head, Recording, TimedBlock
 from inspector.views.timeline import usage_text
 
@@ -122,6 +123,11 @@ class Summary:
         return as_object(as_object(self.body_json).get("error"))
 
     @property
+    def error_text(self) -> str:
+        """What a body that is no stream says, if it is an error or a page; empty if it says nothing."""
+        return "" if self.events else str(read_error(b"".join(self._body)))
+
+    @property
     def body_json(self) -> Any:
         """The body if it is JSON instead of an event stream, else None."""
         try:
@@ -155,7 +161,10 @@ class Summary:
     def _not_a_stream(self) -> str:
         headers = self.head.response.headers if self.head and self.head.response else {}
         kind = headers.get("content-type", "without a content type")
-        return f"the body is not an event stream ({kind})" if self.size else "the body is empty"
+        if not self.size:
+            return "the body is empty"
+        said = as_object(self.body_json).get("type") != "message" and self.error_text
+        return f"the body is not an event stream ({kind})" + (f": {said}" if said else "")
 
     @property
     def warning(self) -> str | None:

@@ -199,11 +199,10 @@ def _without_event(raw: bytes) -> tuple[str, _Content]:
     text = raw.decode("utf-8", "replace")
     if not sse.is_finished(raw):
         return "(unfinished)", _Content(None, "", text, Tone.ODD)
-    fields = sse.fields(raw)
-    if not fields:
+    if not raw.strip(b"\r\n"):
         return "(blank)", _Content(None, "", "", Tone.QUIET)
-    if all(name == b"" for name, _ in fields):
-        comment = " ".join(value.decode("utf-8", "replace") for _, value in fields)
+    if all(name == b"" for name, _ in sse.fields(raw)):
+        comment = " ".join(value.decode("utf-8", "replace") for _, value in sse.fields(raw))
         return "(comment)", _Content(None, "", comment, Tone.QUIET)
     return "(no event)", _Content(None, "", text.rstrip("\r\n"), Tone.ODD)
 

@@ -63,3 +63,10 @@ def test_a_count_has_the_right_number():
     deltas = b"".join(delta(index) for index in (1, 2))
     two = report(recording(start() + deltas + event("content_block_stop", index="x")))
     assert summary(two) == "; 4 errors"
+
+
+def test_a_complete_message_with_problems_has_the_style_of_the_worst():
+    crlf = report(recording(GOOD.replace(b"\n", b"\r\n")))
+    assert next(iter(report_lines(crlf)))[0] == "warning"
+    twice = report(EXAMPLES["message-stop-duplicate"].recording)
+    assert next(iter(report_lines(twice)))[0] == "error"

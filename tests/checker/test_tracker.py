@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from streams import (
     GOOD,
     PING,
+    STOP,
     TEXT,
+    delta,
     event,
     frame,
+    message_delta,
+    opens,
     recording,
     start,
+    stops,
 )
 
-from inspector.checker import Limits, Profile
+from inspector.checker import Limits, Profile, check
 from inspector.checker.context import Context
 from inspector.checker.rule import Moment
 from inspector.checker.tracker import Tracker
@@ -163,7 +170,7 @@ def test_line_endings_are_those_of_the_first_block(reads, first, mixed):
 
 def test_the_fields_of_the_first_block_have_no_byte_order_mark():
     track = Track(recording(b"\xef\xbb\xbfevent: x\nid: 7\n\n", start()))
-    assert track.context.framing.fields == [(b"event", b"x"), (b"id", b"7")]
+    assert track.context.framing.fields == {b"event": b"x", b"id": b"7"}
     assert track.context.framing.id_seen
 
 
@@ -194,3 +201,26 @@ def test_faults_are_those_of_the_event_that_came():
     assert {fault.path for fault in track.seen[0].faults} == {"type", "delta", "usage"}
     # An error in another shape is none of the API's events.
     assert Moment.SHAPE not in moments(start() + frame("message", b'{"error": 7}'))
+
+
+def test_lone_blank_lines_change_no_finding():
+    for ending in (b"\n", b"\r\n"):
+        body = GOOD.replace(b"\n", ending)
+        whole = check(recording(body.replace(ending * 2, ending * 5)))
+        assert [finding.rule for finding in whole] == [finding.rule for finding in check(recording(body))]
+
+
+def test_a_frame_of_many_lines_takes_no_memory_for_each_line():
+    sent = recording(start() + b"".join(b":%d\n" % number for number in range(20_000)) + b"\n")
+    tracemalloc.start()
+    findings = check(sent)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "comment-present" in {finding.rule for finding in findings}
+    assert peak < 8 * len(sent.body)
+
+
+def test_several_events_in_one_block_are_each_read():
+    lines = [each.split(b"\n")[1] for each in (opens(0), delta(0), stops(0))]
+    sent = recording(start() + b"event: x\n" + b"\n".join(lines) + b"\n\n" + message_delta() + STOP)
+    assert "block-unclosed" not in {finding.rule for finding in check(sent)}

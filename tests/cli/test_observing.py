@@ -15,7 +15,8 @@ from streams import GOOD, recording
 
 import inspector
 from inspector.cli import _observing, cli
-from inspector.cli._observing import INSTALLED, KeptReader, Sdks, sdks_of
+from inspector.cli._observing import INSTALLED, KeptReader, Sdks, live_outcome, sdks_of
+from inspector.record.sdk import SdkResult
 from inspector.recording import opened
 
 CUT = EXAMPLES["message-stop-missing"].recording
@@ -158,3 +159,24 @@ def test_a_recording_that_is_too_long_is_not_kept(cut, monkeypatch):
         list(kept)
     assert kept.take() is None
     assert SDK not in run(cut).output
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (None, "raises nothing"),
+        (ValueError("no"), "raises ValueError: no"),
+        (json.JSONDecodeError("no", "{", 0), "raises json.JSONDecodeError: no: line 1 column 1 (char 0)"),
+    ],
+)
+def test_a_call_is_described_as_an_observation_is(error, text):
+    assert live_outcome(SdkResult(3, error)) == f"{SDK}: create() passes on 3 events and {text}"
+
+
+def test_show_has_it_in_the_summary_on_request(cut, tmp_path):
+    show = ["show", cut, cut]
+    assert SDK not in CliRunner().invoke(cli, show).output
+    output = CliRunner().invoke(cli, [*show, "--sdk", f"--sdk={sys.executable}"]).output
+    text = str(inspector.observe(CUT))
+    assert output.count(f"        sdk  {text}; {text}") == 2
+    assert SDK not in CliRunner().invoke(cli, [*show, "--sdk", "--format=jsonl"]).output

@@ -31,7 +31,7 @@ def test_the_summary_says_how_it_went():
         "end_turn",
         "3 in, 2 out",
         "req_loopback",
-        "raised nothing",
+        "create() passes on 6 events and raises nothing",
     ):
         assert text in result.stdout
 
@@ -115,7 +115,7 @@ def test_events_after_an_error_event_are_shown_although_the_sdk_stops_there():
     result = stream(script=chunked([START, error, LAST]))
     assert result.exit_code == 4
     assert "message_stop" in result.stdout
-    assert "raised anthropic.APIStatusError after 1 events" in result.stdout
+    assert "create() passes on 1 event and raises anthropic.APIStatusError" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_a_client_that_sends_its_body_in_pieces_reaches_the_upstream(forward):
     ],
     ids=["half a body", "half a head", "nothing", "half a chunk"],
 )
-def test_half_a_request_does_not_hold_up_the_end(forward, half):
+def test_half_a_request_does_not_hold_up_the_end(forward, half, capfd):
     with Server(OK) as upstream:
         forwarder = forward(upstream.url)
         with connected(forwarder) as client:
@@ -107,6 +107,7 @@ def test_half_a_request_does_not_hold_up_the_end(forward, half):
             forwarder.stop()
             assert time.monotonic() - begun < 5
         assert len(upstream.requests) == 1
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_client_that_waits_for_100_continue_gets_it(forward):
@@ -129,6 +130,15 @@ def test_a_connection_serves_one_request_after_another_also_those_sent_ahead(for
         assert len(upstream.requests) == 3
     assert got.count(b"HTTP/1.1 200 ") == 3
     assert got.index(chunk(PARTS[0])) < got.index(END) < got.rindex(b"HTTP/1.1 200 ")
+
+
+def test_a_body_that_is_too_long_is_a_413_that_its_sender_can_read(forward):
+    with Server(OK) as upstream, connected(forward(upstream.url)) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000000\r\n\r\n")
+        for _ in range(50):
+            client.sendall(b"x" * 1_000_000)
+        assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
+        assert upstream.requests == []
 
 
 # Where requests go.

@@ -13,7 +13,7 @@ from recorded import SECRET, by_time, only
 import inspector
 from inspector import Ending, load, tap
 from inspector.http_library import sdk_library
-from inspector.record.sdk import Call, CallFailedError, SdkResult, call
+from inspector.record.sdk import Call, CallFailedError, call
 
 HELLO = [data for _, data in load(ROOT / "recordings" / "hello.jsonl").chunks()]
 EVENTS = len(list(load(ROOT / "recordings" / "hello.jsonl").events()))
@@ -37,7 +37,7 @@ def test_the_result_has_the_number_of_events_that_the_sdk_passed_on(tmp_path):
     transport = inspector.replay(ROOT / "recordings" / "hello.jsonl")
     result = call(Call(BODY, api_key=SECRET, transport=transport), tap(tmp_path))
     assert 0 < result.events <= EVENTS
-    assert str(result) == f"the SDK raised nothing and passed on {result.events} events"
+    assert (result.error, result.text) == (None, "")
 
 
 def test_what_the_sdk_raises_about_a_response_is_part_of_the_result(tmp_path):
@@ -46,7 +46,7 @@ def test_what_the_sdk_raises_about_a_response_is_part_of_the_result(tmp_path):
     with Server(busy) as server:
         result = call(Call(BODY, base_url=server.url, api_key=SECRET), tap(tmp_path))
     assert isinstance(result.error, anthropic.APIStatusError)
-    assert str(result).startswith("the SDK raised anthropic.")
+    assert "Overloaded" in result.text
     assert only(tmp_path).body == body
 
 
@@ -80,15 +80,3 @@ def test_a_body_that_the_sdk_cannot_send_is_a_failed_call(tmp_path):
     with Server(chunked(HELLO)) as server, pytest.raises(CallFailedError, match="no call was made: "):
         call(Call({**BODY, "messages": object()}, base_url=server.url, api_key=SECRET), tap(tmp_path))
     assert server.requests == []
-
-
-@pytest.mark.parametrize(
-    "error, text",
-    [
-        (ValueError("no"), "the SDK raised ValueError after 3 events: no"),
-        (json.JSONDecodeError("no", "{", 0), "the SDK raised json.JSONDecodeError after 3 events: no"),
-    ],
-    ids=["builtin", "library"],
-)
-def test_a_result_names_the_exception_and_its_package(error, text):
-    assert str(SdkResult(3, error)).startswith(text)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from inspector import sse
 from inspector.checker.citations import DOC_STREAM, WHATWG, thread
 from inspector.checker.context import Context
+from inspector.checker.facts import KNOWN_FIELDS
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol import EVENT_TYPES
 
 __all__: list[str] = []
-
-_KNOWN_FIELDS = (b"event", b"data", b"id", b"retry", b"")
 
 
 @rule(
@@ -25,7 +24,7 @@ def data_empty(c: Context) -> Judgement:
     """
     if c.event.data or not sse.is_finished(c.event.block.raw):
         return None
-    name = dict(c.framing.fields).get(b"event", b"").decode("utf-8", "replace")
+    name = c.framing.fields.get(b"event", b"").decode("utf-8", "replace")
     if name in ("", "ping"):
         return None
     return Note(f"{name} has no data; parsers drop it", ERROR if name in EVENT_TYPES else None)
@@ -37,7 +36,7 @@ def comment_present(c: Context) -> Judgement:
 
     Example: a comment: "OPENROUTER PROCESSING"
     """
-    text = next((value for name, value in c.framing.fields if name == b""), None)
+    text = c.framing.fields.get(b"")
     return None if text is None else f"a comment: {quote(text.decode('utf-8', 'replace').strip())}"
 
 
@@ -48,7 +47,7 @@ def comment_with_id(c: Context) -> Judgement:
     Example: comment-only frames after an id: line; openai-python up to 2.37 makes empty events of them
     """
     fields = c.framing.fields
-    if not c.framing.id_seen or not fields or any(name for name, _ in fields):
+    if not c.framing.id_seen or not fields or any(fields):
         return None
     return "comment-only frames after an id: line; openai-python up to 2.37 makes empty events of them"
 
@@ -59,7 +58,7 @@ def frame_unknown_field(c: Context) -> Judgement:
 
     Example: unknown field "error"; parsers ignore the line
     """
-    unknown = next((name for name, _ in c.framing.fields if name not in _KNOWN_FIELDS), None)
+    unknown = next((name for name in c.framing.fields if name not in KNOWN_FIELDS), None)
     # After a keep-alive inside a payload, the rest of that payload looks like a field.
     if unknown is None or c.event.offset == c.framing.splice_end or not sse.is_finished(c.event.block.raw):
         return None
@@ -72,5 +71,5 @@ def id_or_retry(c: Context) -> Judgement:
 
     Example: retry: is sent; Messages streams cannot be resumed
     """
-    used = next((name for name, _ in c.framing.fields if name in (b"id", b"retry")), None)
+    used = next((name for name in c.framing.fields if name in (b"id", b"retry")), None)
     return f"{used.decode()}: is sent; Messages streams cannot be resumed" if used else None

@@ -9,6 +9,7 @@ from inspector.checker.citations import DOC_STREAM, WHATWG, thread
 from inspector.checker.context import Context
 from inspector.checker.payloads import find_separator, joined_objects
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.protocol.error_bodies import read_error
 from inspector.recording import Ending
 
 __all__: list[str] = []
@@ -63,16 +64,29 @@ def frame_unterminated(c: Context) -> Judgement:
     Example: no blank line follows the last frame (message_delta), which is whole; parsers discard it
     """
     tail = c.stream.tail
-    if tail is None or c.stream.ending is not Ending.COMPLETE or c.stream.error_at:
+    if tail is None or c.stream.ending is not Ending.COMPLETE:
+        return None
+    if c.stream.error_at and c.stream.error_at.event is not None:
         return None
     if joined_objects(tail.data or b""):
         return None  # frame-missing-blank-line reports it
     name, still_open = f" ({tail.event})" if tail.event else "", c.message.still_open
     if not tail.readable:
-        return f"the body ends in the middle of a frame{name}, after {len(tail.raw)} bytes of it{still_open}"
+        said = _error_in(tail.raw)
+        after = f"after {len(tail.raw)} bytes of it"
+        return f"the body ends in the middle of a frame{name}, {after}{said}{still_open}"
     done = tail.kind == "message_stop" and c.message.stop_reason is not None
-    message = f"no blank line follows the last frame{name}, which is whole; parsers discard it{still_open}"
+    said = _error_in(tail.data or b"") if tail.kind == "error" else ""
+    whole = f"no blank line follows the last frame{name}, which is whole; parsers discard it"
+    message = f"{whole}{said}{still_open}"
     return Note(message, WARNING if done else None)
+
+
+def _error_in(tail: bytes) -> str:
+    """Quote what an unfinished frame says, if it is an error: a page of HTML, or JSON without `data:`."""
+    start = tail.lstrip()
+    text = str(read_error(start)) if start.startswith((b"<", b"{")) else ""
+    return f"; it says {quote(text, 80)}" if text else ""
 
 
 @rule(on=Moment.FRAME, severity=WARNING, source=WHATWG, limit=1)

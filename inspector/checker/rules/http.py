@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from inspector import _json
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
 from inspector.checker.payloads import AWS_EVENTS
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.protocol.error_bodies import read_error
 
 __all__: list[str] = []
 
@@ -28,18 +28,17 @@ def http_status(c: Context) -> Judgement:
 
 
 def _error_text(body: bytes) -> str:
-    try:
-        error = _json.loads(body)["error"]
-        return f"{error['type']}: {quote(error.get('message'), 80)}"
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
+    """Return what the body of an error says, quoted; empty if it says nothing."""
+    error = read_error(body)
+    message = quote(error.message, 80) if error.message else ""
+    return f"{error.type}: {message}" if error.type and message else error.type or message
 
 
 @rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"))
 def body_not_sse(c: Context) -> Judgement:
     """The body of a streamed response is an event stream.
 
-    Example: the body is HTML or XML, not an event stream (content-type text/html)
+    Example: the body is HTML or XML, not an event stream (content-type text/html): "Sign in"
     """
     stream, content_type = c.stream, c.headers.get("content-type", "")
     if c.response is None or c.response.status != 200 or not stream.size:
@@ -57,7 +56,9 @@ def body_not_sse(c: Context) -> Judgement:
         return None
     declared = f" (content-type {content_type})" if content_type else ""
     request = '; the request had "stream": true' if wants_stream else ""
-    return Note(f"the body is {kind}, not an event stream{declared}{request}", at=stream.first_at)
+    text = read_error(stream.body_start).message if kind in ("JSON", "HTML or XML") else ""
+    said = f": {quote(text, 80)}" if text else ""
+    return Note(f"the body is {kind}, not an event stream{declared}{request}{said}", at=stream.first_at)
 
 
 def _is_compressed(body: bytes) -> bool:

@@ -43,7 +43,7 @@ def test_a_length_beside_chunks_is_one_finding():
 @pytest.mark.parametrize(
     ("body", "named", "message"),
     [
-        (b"oops", JSON_HEADERS, "HTTP 500 application/json after 0.5 s; no stream was started"),
+        (b"oops", JSON_HEADERS, 'HTTP 500 "oops" after 0.5 s; no stream was started'),
         (b'{"error": {"type": "x", "message": 7}}', {}, 'HTTP 500 x: "7" after 0.5 s; no stream was started'),
         (b'{"error": []}', {}, "HTTP 500 after 0.5 s; no stream was started"),
     ],

@@ -1,0 +1,197 @@
+"""What `inspector.observe` says is what the SDK does: against a second harness, for any recording."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import warnings
+from dataclasses import replace
+
+import anthropic
+import captures
+import pytest
+import sdk
+from check_examples import EXAMPLES, VARIANTS
+from faults.fault_rows import ROWS
+from streams import END, GOOD, PING, TEXT, delta, event, opens, recording, start, stops
+
+import inspector
+from inspector import Observation, Outcome, faults, observe
+from inspector.play.observation import calls_for, pieces
+from inspector.play.sdk_calls import CREATE, MESSAGE, STREAM
+from inspector.recording import Ending
+from inspector.recording.bundled import bundled_recording
+
+SDK = f"anthropic {anthropic.__version__}"
+RECORDINGS = [
+    *(pytest.param(each.recording, id=rule) for rule, each in EXAMPLES.items()),
+    *(pytest.param(each.recording, id=f"{rule}:{n}") for n, (rule, each) in enumerate(VARIANTS)),
+    *(
+        pytest.param(faults.apply(inspector.load(bundled_recording(row.recording)), row.fault), id=row.id)
+        for row in ROWS
+    ),
+    *(pytest.param(each, id=f"bundled {n}") for n, each in enumerate(captures.bundled())),
+]
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+@pytest.mark.parametrize("sent", RECORDINGS)
+def test_it_is_what_another_harness_sees(sent):
+    seen, observation = sdk.run(sent), observe(sent)
+    if calls_for(sent) != (STREAM, CREATE) or sent.end is None or sent.end.how is Ending.ABANDONED:
+        return
+    if sent.response is not None and "content-encoding" in sent.response.headers:
+        return  # the harness decodes nothing
+    for outcome, names in ((observation.stream, seen.stream), (observation.create, seen.create)):
+        assert (outcome.raises is None) is (not names)
+        if outcome.raises:
+            assert outcome.raises.replace("httpx.", "httpx2.") in names
+    assert observation.create.passed_on == len(seen.events)
+
+
+@pytest.mark.parametrize("sent", RECORDINGS)
+def test_events_go_in_and_come_out_or_are_hidden(sent):
+    create = observe(sent).create
+    if create is None or sent.response is None or sent.response.status != 200 or not create.event:
+        return
+    pings = sum(each.name == "ping" for each in itertools.islice(sent.events(), create.event))
+    raised_on_it = bool(create.raises or create.stopped) and not create.at_end
+    ended_on_ping = raised_on_it and [*sent.events()][create.event - 1].name == "ping"
+    assert create.event == create.passed_on + len(create.hidden) + pings + raised_on_it - ended_on_ping
+
+
+def test_a_good_stream_comes_whole():
+    assert observe(recording(GOOD)) == Observation(
+        SDK,
+        (
+            Outcome(STREAM, event=7, at_end=True, passed_on=7),
+            Outcome(CREATE, event=7, at_end=True, passed_on=7),
+        ),
+    )
+
+
+def test_it_says_what_is_raised_and_where():
+    observation = observe(EXAMPLES["index-gap"].recording)
+    assert str(observation) == (
+        f"{SDK}: messages.stream() raises IndexError at event 3; "
+        "create() passes on 7 events and raises nothing"
+    )
+    stream = observation.stream
+    assert (stream.raises, stream.event, stream.at_end, stream.is_api_error) == (
+        "IndexError",
+        3,
+        False,
+        False,
+    )
+    assert stream.text == "list index out of range"
+    assert observation.raised
+
+
+def test_it_says_what_is_hidden_and_what_is_lost():
+    unnamed = delta(0, " you").replace(b"event: content_block_delta\n", b"")
+    observation = observe(recording(start() + PING + opens(0) + delta(0) + unnamed + stops(0) + END))
+    assert observation.create.hidden == (5,)
+    assert "create() passes on 6 events, hides 1 and raises nothing" in str(observation)
+    assert observation.lines()[1] == "its final message: 4 of 9 characters of text are lost"
+
+
+@pytest.mark.parametrize(
+    ("sent", "place"),
+    [
+        (recording(status=None, how=Ending.RESET, end=0.5), "raises anthropic.APIConnectionError;"),
+        (recording(b"{}", status=529), "raises anthropic.OverloadedError;"),
+        (recording(b"<html>"), "raises AssertionError at the end of the body;"),
+        (recording(start() + TEXT, how=Ending.CUT), "RemoteProtocolError at the end, after event 5;"),
+        (
+            recording(start() + TEXT, how=Ending.ABANDONED),
+            "is stopped at the end, after event 5: the recording",
+        ),
+    ],
+)
+def test_a_broken_recording_gives_an_observation(sent, place):
+    assert place in str(observe(sent))
+
+
+def test_a_response_that_is_not_streamed_has_one_outcome():
+    body = b'{"id":"m","type":"message","role":"assistant","content":[],"model":"m"}'
+    sent = recording(body, headers={"content-type": "application/json"})
+    plain = replace(sent, head=replace(sent.head, request=replace(sent.request, body=b'{"model":"m"}')))
+    (outcome,) = observe(plain).outcomes
+    assert (outcome.call, outcome.raises) == (MESSAGE, None)
+
+
+def test_a_response_of_another_endpoint_is_not_played():
+    count = recording(b"{}", url="https://api.anthropic.com/v1/messages/count_tokens")
+    assert observe(count) == Observation(
+        SDK, note="not observed, as this answers POST https://api.anthropic.com/v1/messages/count_tokens"
+    )
+
+
+def test_a_call_that_takes_too_long_is_stopped_between_two_events():
+    ticks = itertools.count()
+    observation = observe(recording(GOOD), seconds=8, clock=lambda: next(ticks))
+    assert observation.stream.stopped == "8 s were over"
+    assert 0 < observation.stream.event < 7
+    assert f"messages.stream() is stopped at event {observation.stream.event}: 8 s were over" in str(
+        observation
+    )
+    assert not observation.raised
+
+
+def test_a_body_that_is_too_long_is_not_read_to_its_end(monkeypatch):
+    monkeypatch.setattr("inspector.play.observation.MAX_BYTES", 500)
+    assert observe(recording(GOOD)).create.stopped == "the body is too long"
+
+
+@pytest.mark.parametrize(
+    "value", [b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 900 + b"1" + b"}" * 900, b'"\\ud83d"', b"1e999"]
+)
+def test_hostile_json_gives_an_observation(value):
+    sent = recording(start() + opens(0) + delta(0, "X").replace(b'"X"', value) + stops(0) + END)
+    inspector.observe(sent).to_dict()
+
+
+def test_recorded_time_is_not_waited_for():
+    slow = recording(start() + TEXT, (500.0, END), end=900.0)
+    assert not observe(slow, seconds=5).raised
+
+
+def test_pieces_are_the_body_and_long_ones_are_cut_but_not_in_a_line_end():
+    body = b"a\r\n" * 40_000 + GOOD + b": " + b"x" * 200_000 + b"\r\n\r\n"
+    sent = recording(body[:7000], body[7000:])
+    parts = [part for _, part in pieces(sent)]
+    assert b"".join(parts) == body
+    assert max(map(len, parts)) <= 65537
+    assert not any(
+        one.endswith(b"\r") and other.startswith(b"\n") for one, other in itertools.pairwise(parts)
+    )
+
+
+def test_secrets_are_masked():
+    key = "sk-ant-api03-" + "a1" * 20
+    observation = observe(recording(event("error", error={"type": "x", "message": key})))
+    assert key not in str(observation.to_dict())
+    assert "sk-ant-" in observation.stream.text
+
+
+def test_nothing_of_the_environment_is_used(monkeypatch):
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "ANTHROPIC_BASE_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert not observe(recording(GOOD)).raised
+
+
+def test_the_sdk_is_quiet(caplog):
+    caplog.set_level(logging.DEBUG)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        observe(EXAMPLES["tool-json-truncated"].recording)
+    assert (caplog.records, caught) == ([], [])
+    assert logging.getLogger("anthropic").level == logging.NOTSET
+
+
+def test_plain_values_carry_all_of_it():
+    value = observe(EXAMPLES["message-stop-missing"].recording).to_dict()
+    assert value["sdk"] == SDK
+    assert [each["call"] for each in value["outcomes"]] == [STREAM, CREATE]
+    assert value["outcomes"][0]["losses"][-1] == "stop_reason is None"
+    assert value["lines"][0].startswith(SDK)
