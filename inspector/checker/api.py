@@ -75,17 +75,24 @@ def assert_clean(
 def chosen(select: Iterable[str] | None, ignore: Iterable[str] = ()) -> Collection[str] | None:
     """Return the ids of the rules in `select` (None: all) that `ignore` does not name; None for every rule.
 
-    Both name rules and groups. Raises `UsageError` for a name that is neither.
+    Both name rules and groups; a text may list several, with commas or blanks between them. Raises
+    `UsageError` for a name that is neither, and for a `select` without any.
     """
     if select is None and not ignore:
         return None
     wanted = set(RULES) if select is None else _expand(select)
+    if not wanted:
+        raise UsageError("no rule is selected; `inspector rules` lists them")
     return wanted - _expand(ignore)
+
+
+def _listed(texts: Iterable[str]) -> list[str]:
+    return [name for text in texts for name in text.replace(",", " ").split()]
 
 
 def _expand(names: Iterable[str]) -> set[str]:
     rules = set()
-    for name in [names] if isinstance(names, str) else names:
+    for name in _listed([names] if isinstance(names, str) else names):
         ids = {rule.id for rule in RULES.values() if name in (rule.id, rule.group)}
         if not ids:
             groups = {rule.group for rule in RULES.values()}

@@ -37,17 +37,24 @@ class Dispatcher:
     that a count never hides an error.
     """
 
-    __slots__ = ("_context", "_counts", "_file", "_findings", "_rules", "_selection")
+    __slots__ = ("_context", "_counts", "_file", "_findings", "_first", "_more", "_rules", "_selection")
 
     def __init__(self, context: Context, rules: Collection[str] | None, file: str) -> None:
         self._context, self._selection, self._file = context, rules, file
         self._rules: dict[Moment | Misstep, list[Rule]] = {}
         self._findings: dict[_Key, Finding] = {}
+        self._more: dict[_Key, tuple[int, int | None]] = {}  # how many more, and the event of the last one
+        self._first: dict[tuple[str, Severity], _Key] = {}
         self._counts: dict[str, int] = {}
 
     def findings(self) -> tuple[Finding, ...]:
         """Return the findings, in the order of the stream."""
-        return tuple(sorted(self._findings.values(), key=lambda f: (f.offset or 0, f.event or 0)))
+        counted = self._more
+        findings = (
+            replace(finding, more=counted[key][0], last=counted[key][1]) if key in counted else finding
+            for key, finding in self._findings.items()
+        )
+        return tuple(sorted(findings, key=lambda f: (f.offset or 0, f.event or 0)))
 
     def run(self, moment: Moment | Misstep) -> None:
         """Call every rule that registered for this moment."""
@@ -76,11 +83,11 @@ class Dispatcher:
         apart = block if rule.limit > 1 else None
         key = _Key(rule.id, severity, apart, 0 if apart is not None else min(count, rule.limit - 1))
         if key not in findings and count >= FINDINGS_PER_RULE:
-            key = next((known for known in findings if known[:2] == key[:2]), key)
-        earlier = findings.get(key)
-        if earlier is not None:
-            findings[key] = replace(earlier, more=earlier.more + 1, last=at.event)
+            key = self._first.get(key[:2], key)
+        if key in findings:
+            self._more[key] = (self._more.get(key, (0, None))[0] + 1, at.event)
             return
+        self._first.setdefault(key[:2], key)
         findings[key] = Finding(
             rule=rule.id,
             severity=severity,

@@ -12,7 +12,14 @@ from inspector.recording import Line, Torn, opened, recording_paths, waiting_not
 
 __all__ = ["files_argument", "paths_of", "values_of"]
 
-files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True)
+
+def _stdin_once(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    if values.count("-") > 1:
+        raise click.BadParameter("`-` is standard input, which can be read only once")
+    return values
+
+
+files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, callback=_stdin_once)
 """One or more arguments, each as `recording_paths` reads it."""
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import functools
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -27,11 +28,18 @@ __all__ = ["Output", "echo", "print_document", "say", "show_wrong_use", "shown"]
 Styles = Mapping[str, Any]
 """Arguments of `click.style`."""
 
+_SHORT = 32  # characters
 _WITHIN_LINES = re.compile(r"[^\n\t]+")
 
 
 def shown(text: str) -> str:
     """Return a text as people may see it in a line."""
+    return _short(text) if len(text) < _SHORT else defused(escape(mask_text(text)))
+
+
+@functools.lru_cache(4096)
+def _short(text: str) -> str:
+    # The names of events and types come again and again, and to search one for secrets takes 10 µs.
     return defused(escape(mask_text(text)))
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
 
+from inspector.errors import UsageError
+from inspector.protocol import BLOCK_TYPES, DELTA_TEXT, EVENT_TYPES
 from inspector.recording import TimedBlock
 from inspector.views.timeline import Row, Timeline
 
 __all__ = ["Selection", "selection_options"]
+
+_TYPES = sorted({*EVENT_TYPES, *BLOCK_TYPES, *DELTA_TEXT, "citations_delta"})
+"""The types that this version knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Selection:
     blocks: tuple[int, ...] = ()
     first: int = 1
     last: int | None = None
+    _met: set[str] = field(default_factory=set, init=False, compare=False)
 
     @property
     def everything(self) -> bool:
@@ -38,8 +44,11 @@ class Selection:
 
     def takes(self, row: Row) -> bool:
         """Return whether to show a row. A block without an event has no number, so that no range has it."""
-        if self.only and not row.types.intersection(self.only):
-            return False
+        if self.only:
+            met = row.types.intersection(self.only)
+            if not met:
+                return False
+            self._met.update(met)
         if self.blocks and row.block not in self.blocks:
             return False
         if self._all_numbers:
@@ -50,6 +59,19 @@ class Selection:
     def takes_block(self, timeline: Timeline, block: TimedBlock) -> bool:
         """Return whether to show the next block of a recording; `timeline` has seen the blocks before it."""
         return self.everything or self.takes(timeline.row(block))
+
+    def refuse_misspelt(self) -> None:
+        """Raise `UsageError` for a type that the API does not have and that nothing shown was of.
+
+        The API may add types at any time, so only the streams can tell a new one from a misspelt one.
+        """
+        for name in self.only:
+            if name not in self._met and name not in _TYPES:
+                import difflib  # in a moment like this only: it takes some of the time that a start has
+
+                near = difflib.get_close_matches(name, _TYPES, 2)
+                hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(_TYPES)}"
+                raise UsageError(f"--only {name}: nothing here is of this type; {hint}")
 
 
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,7 +85,11 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Show only events A to B, counted from 1. Also A.., ..B or a single number.",
         ),
         click.option(
-            "--block", type=int, multiple=True, metavar="N", help="Show only content block N. Repeatable."
+            "--block",
+            type=click.IntRange(min=0),
+            multiple=True,
+            metavar="N",
+            help="Show only content block N. Repeatable.",
         ),
         click.option(
             "--only",

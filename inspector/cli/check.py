@@ -191,12 +191,8 @@ def _check_one(name: str, settings: _Settings, sdks: Sdks) -> _Checked:
 
 
 def _rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str] | None:
-    rules = chosen(_names(select) or None, _names(ignore))
+    rules = chosen(select or None, ignore)
     return None if rules is None else frozenset(rules)
-
-
-def _names(values: tuple[str, ...]) -> list[str]:
-    return [name for value in values for name in value.replace(",", " ").split()]
 
 
 def _limits(values: tuple[str, ...]) -> Limits:

@@ -58,6 +58,7 @@ def command(
                 _wait(begun + due_at(value.t))
             out.add(value)
         out.close()
+    selection.refuse_misspelt()
 
 
 def _wait(until: float) -> None:

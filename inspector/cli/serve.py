@@ -16,7 +16,7 @@ import click
 from inspector.cli._printing import echo, say
 from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
 from inspector.errors import RecordingError
-from inspector.recording import recording_paths
+from inspector.recording import means_files, recording_paths
 from inspector.recording.bundled import bundled_names, bundled_recording
 
 if TYPE_CHECKING:
@@ -203,6 +203,11 @@ def _path_of(path: str) -> str:
     """Return a path; the one of a bundled recording for the name of one, if no file has that name."""
     if not Path(path).exists() and path.removesuffix(".jsonl") in bundled_names():
         return str(bundled_recording(path))
+    if not means_files(path):
+        names = ", ".join(bundled_names())
+        raise RecordingError(
+            f"there is no such file, and no bundled recording of this name: {names}", path=path
+        )
     return path
 
 
@@ -228,7 +233,7 @@ def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
         raise RecordingError(f"cannot be written: {error.strerror}", path=log) from error
 
     def fail(error: OSError) -> None:
-        click.echo(f"inspector: warning: the log {log} cannot be written: {error.strerror}", err=True)
+        say(f"warning: the log {log} cannot be written: {error.strerror}")
 
     with file:
         yield RequestLog(LogFile(file), as_json, fail)

@@ -71,6 +71,7 @@ def command(
         say(str(bad))
     if failed or missing:
         sys.exit(3)
+    selection.refuse_misspelt()
 
 
 def _show(out: Printer, name: str, sdks: Sdks) -> None:

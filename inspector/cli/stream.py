@@ -112,6 +112,10 @@ def _stream(
     from inspector.record.journal import Journal
     from inspector.record.tap import Tap
 
+    if append and overwrite:
+        raise click.UsageError("give --append or --overwrite, not both")
+    if output is None and (append or overwrite):
+        raise click.UsageError("--append and --overwrite are for a file: give it with -o FILE")
     request = _call(**options)
     with recording_to(output, overwrite=overwrite, append=append) as target:
         out = printer(format_, live=True, color=use_color(), raw_terminal=raw_terminal)

@@ -253,7 +253,7 @@ def _digest(body: bytes, value: Any) -> bytes:
 def _canonical(body: bytes, value: Any) -> bytes:
     if value is None:
         return body
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not VOLATILE.isdisjoint(value):
         value = {key: member for key, member in value.items() if key not in VOLATILE}
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -140,6 +140,11 @@ class Exchanges:
             return True
         assert parser.refusal is not None
         await _refuse(writer, parser.refusal)
+        # It may still be sending: closing now would reset the connection, and the answer would be lost.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.linger):
+                while await reader.read(_READ):
+                    pass
         return False
 
     async def _while_there(

@@ -43,11 +43,15 @@ def tap(path: str | os.PathLike[str]) -> Tap:
     The same call serves sync and async clients, of httpx2 and of httpx. If `path` is a folder, each response
     becomes a file in it; the folder is created if it does not exist. A path with a suffix is a file, and
     responses are appended to it in the order in which they end. Each attempt of a retried request is a
-    response of its own. What arrives is on disk within 50 ms, and a response is complete on disk before its
-    reader goes on after the end.
+    response of its own. While somebody else writes to the file, a recording waits in a folder beside it, that
+    is called like the file with `.waiting` after it.
 
-    If a recording cannot be written, the tap issues one `RecordingWarning`, and the stream goes on. A request
-    without a response is not recorded: HTTP libraries call no hook for it.
+    What arrives is with the operating system within 50 ms, so it survives a crash of this process; with
+    hundreds of streams at a time it may take some 0.3 s. A response is complete there before its reader goes
+    on after the end, unless the disk takes longer than two seconds.
+
+    If a recording cannot be written, the tap issues one `RecordingWarning`, and the stream goes on; the next
+    recording is tried again. A request without a response is not recorded: libraries call no hook for it.
     """
     return Tap(Journal(target_for(path), interval=0.04))
 

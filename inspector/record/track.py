@@ -153,28 +153,31 @@ class Track:
 
     def _write(self) -> None:
         ended = self._end  # read first: every read before the end is noted by now
-        reads, more = self._take_reads(), True
-        while more:  # in batches: a few bytes may decode to gigabytes
-            batch, more = _batch(reads)
-            blocks: list[TimedBlock] = []
+        lines: list[bytes] = []
+        blocks: list[TimedBlock] = []
+        for batch in self._batches():
+            if lines:
+                self._pass_on(lines, blocks, None)
             if self._destination.observed:
                 blocks = self._recorder.feed(batch)
                 lines = dump_blocks(blocks)
             else:  # nobody needs the blocks as values
                 lines = self._recorder.dump(batch)
-            if ended and not more:
-                rest = self._recorder.close()
-                blocks += rest
-                lines += dump_blocks(rest)
-            elif not more:
-                lines.append(self._recorder.unfinished())
-            self._pass_on(lines, blocks, None if more else ended)
+        if ended:
+            rest = self._recorder.close()
+            blocks += rest
+            lines += dump_blocks(rest)
+        else:
+            lines.append(self._recorder.unfinished())
+        for t, chunk in self._undecoded:
+            line = b'{"t":%.6f,"undecoded":{"base64":"%b"}}\n'
+            raw = self._recorder.mask_bytes(chunk)
+            lines.append(line % (self._recorder.tick(t), base64.b64encode(raw)))
+        self._undecoded.clear()
+        self._pass_on(lines, blocks, ended and self._end_of(ended))
 
-    def _pass_on(self, lines: list[bytes], blocks: list[TimedBlock], ended: End | None) -> None:
+    def _pass_on(self, lines: list[bytes], blocks: list[TimedBlock], end: End | None) -> None:
         head, self._head = self._head, None
-        while self._undecoded:
-            lines.append(self._undecoded_line(*self._undecoded.popleft()))
-        end = ended and self._end_of(ended)
         try:
             self._save(head, lines, end)
         except OSError as error:  # writing failed; keep going for the observer
@@ -197,29 +200,43 @@ class Track:
             if text:
                 self._sink.write(text)
 
-    def _take_reads(self) -> Iterator[Read]:
-        """Take the noted reads, decoded. Where the content coding is broken, the recorded body ends."""
-        for _ in range(len(self._unwritten)):
-            at, chunk = self._unwritten.popleft()
-            self._bytes_taken += len(chunk)
-            t: float | None = at - self._sent
+    def _batches(self) -> Iterator[list[Read]]:
+        """Take the noted reads, decoded, about `_BATCH` bytes at a time: a few bytes may hold gigabytes."""
+        take, sent = self._unwritten.popleft, self._sent
+        left = len(self._unwritten)
+        while left:
+            reads: list[Read] = []
+            size = 0
+            while left and size < _BATCH:
+                at, chunk = take()
+                reads.append((at - sent, chunk))
+                size += len(chunk)
+                left -= 1
+            self._bytes_taken += size
             if self._decode is None:
-                yield t, chunk
-                continue
-            if self._decoding_error is None:
-                try:
-                    for piece in self._decode(chunk):
-                        if piece:
-                            yield t, piece
-                            t = None
-                    continue
-                except DecodingError as error:
-                    self._decoding_error = f"DecodingError: {error}"
-            self._undecoded.append((at - self._sent, chunk))
+                yield reads
+            else:
+                yield from self._decoded(self._decode, reads)
 
-    def _undecoded_line(self, t: float, chunk: bytes) -> bytes:
-        line = b'{"t":%.6f,"undecoded":{"base64":"%b"}}\n'
-        return line % (self._recorder.tick(t), base64.b64encode(chunk))
+    def _decoded(self, decode: Decoder, reads: list[Read]) -> Iterator[list[Read]]:
+        """Decode reads. Where the coding is broken, the recorded body ends; the rest is kept as it came."""
+        batch: list[Read] = []
+        size = 0
+        for t, chunk in reads:
+            at: float | None = t
+            try:
+                for piece in decode(chunk) if self._decoding_error is None else ():
+                    if piece:
+                        batch.append((at, piece))
+                        at, size = None, size + len(piece)
+                    if size >= _BATCH:
+                        yield batch
+                        batch, size = [], 0
+            except DecodingError as error:
+                self._decoding_error = f"DecodingError: {error}"
+            if self._decoding_error is not None:
+                self._undecoded.append((t or 0.0, chunk))
+        yield batch
 
     def _end_of(self, ended: End) -> End:
         if self._decode and self._decoding_error is None and ended.how is Ending.COMPLETE:
@@ -252,14 +269,3 @@ class Track:
         sink, self._sink = self._sink, None
         if sink:
             sink.discard()
-
-
-def _batch(reads: Iterator[Read]) -> tuple[list[Read], bool]:
-    """Take the next reads, about `_BATCH` bytes; return them, and whether there may be more."""
-    batch, size = [], 0
-    for read in reads:
-        batch.append(read)
-        size += len(read[1])
-        if size >= _BATCH:
-            return batch, True
-    return batch, False

@@ -7,6 +7,7 @@ import sys
 import warnings
 
 from inspector.errors import RecordingWarning
+from inspector.escaping import escape
 from inspector.redact import mask_text
 
 __all__ = ["warn"]
@@ -14,7 +15,7 @@ __all__ = ["warn"]
 
 def warn(message: str) -> None:
     """Issue a `RecordingWarning`. If warnings are errors, write to stderr instead: nothing may raise here."""
-    message = mask_text(message)
+    message = escape(mask_text(message))
     try:
         warnings.warn(message, RecordingWarning, stacklevel=3)
     except Exception:

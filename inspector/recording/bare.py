@@ -74,8 +74,9 @@ def _http(pieces: Iterator[bytes]) -> Iterator[Numbered]:
 def _payloads(file: IO[bytes], name: str | None) -> Iterator[Numbered]:
     """Yield one payload a line. Each is an event that its `type` names.
 
-    A payload without a type, or one that is not JSON, is an event without a name. A last line that breaks
-    off is torn. Raises `FormatError` for a line beyond the limit.
+    A payload without a type, or one that is not JSON, is an event without a name. A byte order mark, which
+    editors write, is no part of the first payload. A last line that breaks off is torn. Raises `FormatError`
+    for a line beyond the limit.
     """
     yield 1, _head(Response(0.0))
     number = 0
@@ -83,6 +84,7 @@ def _payloads(file: IO[bytes], name: str | None) -> Iterator[Numbered]:
         number += 1
         if len(text) > LINE_LIMIT:
             raise long_line(LINE_LIMIT, name, number)
+        text = text if number > 1 else text.removeprefix(sse.BOM)
         if text.strip():
             block = _payload(text.rstrip(b"\r\n").replace(b"\r", b" "))
             if block.event is None and not text.endswith(b"\n") and not _json.valid(text):

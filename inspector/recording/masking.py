@@ -27,7 +27,7 @@ _ESCAPE = 12  # bytes of the longest escape, in a JSON string in a JSON string
 _STRING = rb'"(?:text|partial_json|thinking|content|arguments)":[ ]?"([^"\\]*+(?:\\.[^"\\]*+)*+)'
 _TEXT = re.compile(_STRING + rb'"', re.DOTALL)
 _OPEN_TEXT = re.compile(_STRING + rb"\\?\Z", re.DOTALL)
-_INDEX = re.compile(rb'"index":[ ]?(\d{1,9})')
+_INDEX = re.compile(rb'"index":[ ]?(\d{1,9})[,}]')
 
 
 class BlockMask:
@@ -50,10 +50,11 @@ class BlockMask:
             return False
         texts = _TEXT.findall(body)
         if texts:
-            indexes = set(_INDEX.findall(body))
-            if len(indexes) > 1:
+            found = _INDEX.search(body)
+            # To count is far quicker than to search for each: one content block is the usual case.
+            if found and body.count(found[0]) != body.count(b'"index":'):
                 return False
-            index = indexes.pop() if indexes else b""
+            index = found[1] if found else b""
             text = self._texts.get(index, b"") + b"".join(texts)
             if self._part(text) != text:
                 return False

@@ -115,7 +115,7 @@ def _in_folder(folder: str) -> list[str]:
 
 def _files_below(folder: str) -> Iterator[Path]:
     def fail(error: OSError) -> None:
-        path = _visible(str(error.filename))
+        path = str(error.filename)
         raise RecordingError(f"cannot be read: {error.strerror}", path=path) from error
 
     for parent, folders, names in os.walk(folder, onerror=fail):
@@ -141,8 +141,8 @@ def _holds(others: list[Path], hidden: int) -> str:
     if not others:
         return "it holds hidden files only" if hidden else "it is empty"
     endings = Counter(path.suffix or "without an ending" for path in others)
-    counts = ", ".join(f"{count} {_visible(ending)}" for ending, count in endings.most_common(5))
-    names = ", ".join(_visible(path.name) for path in others[:3])
+    counts = ", ".join(f"{count} {ending}" for ending, count in endings.most_common(5))
+    names = ", ".join(path.name for path in others[:3])
     more_endings = ", …" if len(endings) > 5 else ""
     more_names = ", …" if len(others) > 3 else ""
     files = "file" if len(others) == 1 else "files"
@@ -150,8 +150,3 @@ def _holds(others: list[Path], hidden: int) -> str:
         f"it holds {len(others)} other {files}: {counts}{more_endings} ({names}{more_names}). "
         "Recordings end in .jsonl and bare streams in .sse, compressed ones in .gz or .zst after that"
     )
-
-
-def _visible(name: str) -> str:
-    """Return a name with visible escapes: a file's name may hold sequences that drive a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)

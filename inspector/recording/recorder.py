@@ -104,6 +104,10 @@ class Recorder:
         """Return the text of an error without the secrets that the mask knows."""
         return text and self._hide.text(text)
 
+    def mask_bytes(self, raw: bytes) -> bytes:
+        """Return bytes that are in no block without the secrets that the mask knows."""
+        return self._hide.unfinished(raw)
+
     def unfinished(self) -> bytes:
         """Return the line of a part: the bytes of the unfinished block that no part has shown yet.
 

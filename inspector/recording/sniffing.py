@@ -55,14 +55,19 @@ def form_of(pieces: Iterable[bytes]) -> Form:
         form = _by_mark(start)
         if form is not None:
             return form
-        if start.startswith(b"{") and not HEAD_START.startswith(start):
-            return _by_first_line(start, pieces)
+        behind = _behind_bom(start)
+        if behind.startswith(b"{") and not HEAD_START.startswith(behind):
+            return _by_first_line(behind, pieces)
         blanks += 0 if start else len(piece)
         if blanks > _BLANKS_LIMIT:
             return Form.RECORDING
-    if start.startswith(b"{"):
-        return _by_first_line(start, ())
+    if _behind_bom(start).startswith(b"{"):
+        return _by_first_line(_behind_bom(start), ())
     return _at_the_end(start)
+
+
+def _behind_bom(start: bytes) -> bytes:
+    return start.removeprefix(BOM).lstrip(_BLANK)
 
 
 def _by_mark(start: bytes) -> Form | None:
@@ -79,8 +84,6 @@ def _by_mark(start: bytes) -> Form | None:
 def _by_mark_behind_bom(start: bytes) -> Form | None:
     """Return the form of what follows a byte order mark. For a recording, reading then says what is wrong."""
     form = _by_mark(start)
-    if form is None and start.startswith(b"{") and not HEAD_START.startswith(start):
-        return Form.BODY
     return Form.STREAM if form is Form.UNKNOWN else form
 
 

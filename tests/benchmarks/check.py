@@ -20,7 +20,18 @@ import orjson
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from streams import END, PING, STOP, delta, message_delta, opens, recording, start, stops  # noqa: E402
+from streams import (  # noqa: E402
+    END,
+    PING,
+    STOP,
+    delta,
+    message_delta,
+    opens,
+    recording,
+    start,
+    stops,
+    tool_delta,
+)
 
 from inspector import sse  # noqa: E402
 from inspector.checker import Checker, report  # noqa: E402
@@ -102,6 +113,7 @@ def speed(events: int) -> None:
 
 BLOCKS = {
     "unclosed content blocks": (2400, lambda index: opens(index) + delta(index)),
+    "tools left open": (2400, lambda index: opens(index, "tool_use") + tool_delta(index, '{"a": ')),
     "closed content blocks": (8000, lambda index: opens(index) + delta(index) + stops(index)),
 }
 

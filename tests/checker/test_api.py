@@ -113,3 +113,17 @@ def test_a_failing_assertion_drives_no_terminal():
     lines = str(caught.value).strip("\n").split("\n")
     assert lines[0].startswith("a\\n::error ::b: failed")
     assert all(line.isprintable() for line in lines)
+
+
+def test_a_text_may_list_several_rules():
+    assert chosen("framing,timing") == chosen(["framing", "timing"]) == chosen(["framing timing"])
+    assert [finding.rule for finding in check(CUT, select="timing, message-stop-missing")] == [
+        "message-stop-missing"
+    ]
+    assert check(CUT, ignore="timing,message-stop-missing") == []
+
+
+@pytest.mark.parametrize("select", ["", [], [" , "]], ids=repr)
+def test_a_choice_of_nothing_is_wrong_use(select):
+    with pytest.raises(UsageError, match="no rule is selected"):
+        check(CUT, select=select)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
@@ -149,6 +150,19 @@ LONG = {
     "blocks with wrong indexes": lambda n: b"".join(
         opens(2 * index) + stops(2 * index) for index in range(n)
     ),
+    "tools left open": lambda n: b"".join(
+        opens(index, "tool_use") + tool_delta(index, '{"a": ') for index in range(2 * n)
+    ),
+    "calls and results that do not match": lambda n: b"".join(
+        opens(index, "server_tool_use") + stops(index) + opens(index + 1, "mcp_tool_result", tool_use_id="x")
+        for index in range(0, 2 * n, 2)
+    ),
+    "events without an index": lambda n: b"".join(
+        opens(index) + delta(index).replace(b'"index"', b'"place"') for index in range(n)
+    ),
+    "all of the text in every delta": lambda n: (
+        opens(0) + b"".join(delta(0, "word " * (index // 40 + 1)) for index in range(4 * n))
+    ),
     "blocks with one index": lambda n: (opens(0) + stops(0)) * n,
     "unnamed errors with open blocks": lambda n: b"".join(
         opens(index) + frame("x", b'{"error": "e"}') for index in range(n)
@@ -169,11 +183,13 @@ def work(sent):
         return trace
 
     before = sys.gettrace()
+    gc.disable()  # what a library does after each collection would count too
     sys.settrace(trace)
     try:
         run(sent)
     finally:
         sys.settrace(before)
+        gc.enable()
     return steps
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
-from loopback import Server, chunked
-from stream_command import WHOLE, stream
+from click.testing import CliRunner
+from loopback import STALL, Server, chunked
+from stream_command import WHOLE, start, stream
 
 import inspector
+from inspector import Ending
+from inspector.cli import cli
+from inspector.cli._signals import ending_on_signals
 
 
 def test_an_existing_file_is_not_overwritten_without_an_option(tmp_path):
@@ -45,3 +52,66 @@ def test_a_full_disk_is_reported_and_the_stream_goes_on():
     assert result.stdout == "Hello\n"
     assert "No space left" in result.stderr
     assert result.exit_code == 3
+
+
+@pytest.mark.parametrize("name, status", [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130)])
+@pytest.mark.parametrize("option", ["-o", "--overwrite"])
+def test_a_signal_ends_a_recording_and_leaves_nothing_else(tmp_path, name, status, option):
+    file = tmp_path / "r.jsonl"
+    if option == "--overwrite":
+        file.write_text("old\n")
+    script = [*chunked(WHOLE[:3])[:-1], STALL]
+    with Server(script) as server:
+        options = ["hi", "--base-url", server.url, "-o", str(file), "--format", "jsonl", "--overwrite"]
+        process = start(*options, stderr=subprocess.PIPE, preexec_fn=take_signals)
+        for line in process.stdout:
+            if b"ping" in line:
+                break
+        process.send_signal(getattr(signal, name))
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (status, b"inspector: the reader stopped before the end\n")
+    recording = inspector.load(file)
+    assert (recording.body, recording.end.how) == (b"".join(WHOLE[:3]), Ending.ABANDONED)
+    assert [path.name for path in tmp_path.iterdir()] == ["r.jsonl"]
+
+
+def take_signals():
+    """Undo what the process that runs the tests may ignore."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
+def test_a_signal_that_is_ignored_stays_ignored(tmp_path):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ending_on_signals():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, signal.SIG_IGN)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_full_disk_never_replaces_a_good_recording(tmp_path, monkeypatch):
+    file = tmp_path / "r.jsonl"
+    stream("-o", str(file), script=chunked(WHOLE))
+    good = file.read_bytes()
+    write, left = os.write, [len(good) - 20]
+
+    def full(descriptor, data):
+        if not left[0]:
+            raise OSError(28, "No space left on device")
+        size = write(descriptor, bytes(data)[: left[0]])
+        left[0] -= size
+        return size
+
+    monkeypatch.setattr("inspector.record.files.os.write", full)
+    result = stream("-o", str(file), "--overwrite", script=chunked(WHOLE))
+    monkeypatch.undo()
+    assert result.exit_code == 3
+    assert file.read_bytes() == good
+    (new,) = (tmp_path / "r.jsonl.waiting").iterdir()
+    assert f"{file} stays as it was, for the new recording is not whole: it is in {new}" in result.stderr
+    assert not inspector.load(new).torn
+    shown = CliRunner().invoke(cli, ["show", str(file)])
+    assert f"{file}: 1 recording is not in this file but in {file}.waiting" in shown.stderr

@@ -61,3 +61,29 @@ def test_a_block_without_an_event_is_in_no_range():
     comments = str(bundled_recording("comments"))
     assert "(comment)" in show(comments).stdout
     assert "(comment)" not in show(comments, "--range", "1..9").stdout
+
+
+TYPO = """inspector: --only text_dleta: nothing here is of this type; did you mean text_delta?
+"""
+
+
+def test_a_misspelt_type_is_wrong_use_and_a_near_one_is_suggested():
+    result = CliRunner().invoke(cli, ["show", "--only", "text_dleta", str(bundled_recording("hello"))])
+    assert (result.exit_code, result.stderr) == (2, TYPO)
+    replayed = CliRunner().invoke(
+        cli, ["replay", "--speed", "1000", "--only", "text_dleta", str(bundled_recording("hello"))]
+    )
+    assert (replayed.exit_code, replayed.stderr) == (2, TYPO)
+
+
+@pytest.mark.parametrize("type_", ["thinking_delta", "ping", "vertex_event"])
+def test_a_type_that_is_known_or_that_the_stream_has_is_none(type_, tmp_path):
+    (tmp_path / "new.sse").write_bytes(b'event: vertex_event\ndata: {"type":"vertex_event"}\n\n')
+    result = CliRunner().invoke(cli, ["show", "--only", type_, str(tmp_path / "new.sse")])
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_a_negative_content_block_is_wrong_use():
+    result = CliRunner().invoke(cli, ["show", "--block", "-1", str(bundled_recording("hello"))])
+    assert result.exit_code == 2
+    assert "--block" in result.stderr

@@ -356,3 +356,10 @@ def test_a_log_that_cannot_be_written_is_named_and_nobody_is_kept_waiting(tmp_pa
         3,
         f"inspector: {tmp_path}/no/log: cannot be written: No such file or directory\n",
     )
+
+
+def test_a_name_that_is_no_recording_is_answered_with_those_that_are():
+    result = CliRunner().invoke(cli, ["serve", "nosuch"])
+    assert result.exit_code == 3
+    assert "nosuch: there is no such file, and no bundled recording of this name" in result.stderr
+    assert "hello" in result.stderr

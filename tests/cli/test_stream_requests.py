@@ -161,3 +161,14 @@ def test_a_header_whose_name_is_none_in_http_is_refused(header):
     result = CliRunner().invoke(cli, ["stream", "--offline", "--header", header])
     assert result.exit_code == 2
     assert f"{header!r} is not a header; write 'Name: value'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [["--append"], ["--overwrite"], ["--append", "--overwrite", "-o", "x.jsonl"]]
+)
+def test_options_for_the_file_need_one_and_exclude_each_other(options, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["stream", "--offline", *options])
+    assert result.exit_code == 2
+    assert "--append" in result.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -132,6 +132,15 @@ def test_a_connection_serves_one_request_after_another_also_those_sent_ahead(for
     assert got.index(chunk(PARTS[0])) < got.index(END) < got.rindex(b"HTTP/1.1 200 ")
 
 
+def test_a_body_that_is_too_long_is_a_413_that_its_sender_can_read(forward):
+    with Server(OK) as upstream, connected(forward(upstream.url)) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000000\r\n\r\n")
+        for _ in range(50):
+            client.sendall(b"x" * 1_000_000)
+        assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
+        assert upstream.requests == []
+
+
 # Where requests go.
 
 TARGETS = [

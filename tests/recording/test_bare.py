@@ -195,6 +195,11 @@ def test_a_payload_without_a_type_is_an_event_without_a_name(line):
     assert block == TimedBlock(0.0, None, line, b"data: " + line + b"\n\n")
 
 
+def test_a_byte_order_mark_before_payloads_is_the_editors_own():
+    text = b'{"type":"ping"}\n{"type":"message_stop"}\n'
+    assert payloads(b"\xef\xbb\xbf" + text) == payloads(text)
+
+
 @pytest.mark.parametrize("line", [b'{"type":"ping"', b'{"type":"pi', b"\x00\x00"])
 def test_a_last_line_that_breaks_off_is_torn_and_there_is_no_end(line):
     assert payloads(b'{"type":"ping"}\n' + line)[2:] == [(2, Torn(line, 2))]

@@ -51,6 +51,7 @@ FORMS = [
     (b"[1, 2]", Form.BODY),
     (BOM + b"<p>", Form.BODY),
     (BOM + b'{"type":"error"}', Form.BODY),
+    (BOM + b'{"type":"message_start"}\n', Form.PAYLOADS),
     (b"\x1f\x8b\x08", Form.GZIP),
     (b"\x28\xb5\x2f\xfd\x04", Form.ZSTD),
     (b"\x5e\x2a\x4d\x18\x00\x00", Form.ZSTD),

@@ -1,7 +1,8 @@
 """A program that records, to be killed or starved: `python -m tests.soak._recorder`.
 
 Its arguments are URL FOLDER FIRST COUNT LIMIT. It reads COUNT streams at a time, numbered from FIRST.
-Of each read it says on standard output the stream's number, how many bytes it has by now, and the time.
+Of each read it says on standard output the stream's number, how many bytes it has by now, and the time;
+and how late its threads are woken.
 LIMIT bounds its files in bytes, as a full disk would; 0 is no limit.
 """
 
@@ -31,10 +32,21 @@ def read(client, url, number, errors):
     os.write(1, b"%d %d end\n" % (number, got))
 
 
+def beat():
+    """Say every now and then how late this thread was woken: what a loaded machine does to the tap's, too."""
+    pause, at = threading.Event(), time.monotonic()
+    while True:
+        pause.wait(0.01)
+        now = time.monotonic()
+        os.write(1, b"late %f %f\n" % (now - at - 0.01, now))
+        at = now
+
+
 def main(url, folder, first, count, limit):
     warnings.simplefilter("ignore")
     if limit:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    threading.Thread(target=beat, daemon=True).start()
     tap = inspector.tap(folder)
     errors = []
     with sdk_library().Client(event_hooks=tap, trust_env=False, timeout=20) as client:

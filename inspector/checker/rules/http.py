@@ -85,15 +85,15 @@ def _wants_stream(c: Context) -> bool | None:
     return bool(body.get("stream")) if isinstance(body, dict) else None
 
 
-@rule(on=Moment.END, severity=INFO, source="Amazon Bedrock's invoke-with-response-stream")
+@rule(on=Moment.END, severity=WARNING, source="Amazon Bedrock's invoke-with-response-stream")
 def body_aws_events(c: Context) -> Judgement:
-    """Bedrock sends the events in Amazon's binary event stream, which is not checked.
+    """A body in Amazon's binary event stream, which Bedrock sends, is for a client of Bedrock.
 
-    Example: the body is an event stream of Amazon's binary form, which is not checked
+    Example: the body is Amazon's binary event stream, which Bedrock's client alone reads: it is not checked
     """
     if c.stream.is_event_stream or not c.stream.body_start.startswith(AWS_EVENTS):
         return None
-    return "the body is an event stream of Amazon's binary form, which is not checked"
+    return "the body is Amazon's binary event stream, which Bedrock's client alone reads: it is not checked"
 
 
 @rule(on=Moment.END, severity=INFO, source=DOC_ERRORS)
