@@ -39,6 +39,7 @@ __all__ = [
 
 MAX_SECONDS = 10.0
 MAX_BYTES = 64 * 1024 * 1024
+_AWS_EVENTS = "application/vnd.amazon.eventstream"
 _SHORT, _LONG, _LINES = 4096, 65536, 512
 
 
@@ -149,7 +150,9 @@ def observe(
 
 
 def calls_for(recording: Recording) -> tuple[str, ...]:
-    """Return the calls that read such a response; none if it answers no request for a message."""
+    """Return the calls that read such a response; none for another endpoint, and for AWS's binary events."""
+    if recording.response and recording.response.headers.get("content-type", "").startswith(_AWS_EVENTS):
+        return ()
     if endpoint(recording.request.url) not in ("", "/v1/messages"):
         return ()
     body = recording.request.json()
@@ -209,9 +212,8 @@ def observation_of(
     recording: Recording, version: str, calls: Sequence[str], results: Mapping[str, Mapping[str, Any]]
 ) -> Observation:
     """Make an observation of the results of `run_calls`."""
-    note = (
-        "" if calls else f"not observed, as this answers {recording.request.method} {recording.request.url}"
-    )
+    what = f"{recording.request.method} {recording.request.url}".rstrip()
+    note = "" if calls else f"not observed, as another client reads the answer to {what}"
     outcomes = tuple(_outcome(recording, call, results[call]) for call in calls)
     return Observation(f"anthropic {version}", outcomes, note)
 

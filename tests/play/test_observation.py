@@ -123,8 +123,14 @@ def test_a_response_that_is_not_streamed_has_one_outcome():
 def test_a_response_of_another_endpoint_is_not_played():
     count = recording(b"{}", url="https://api.anthropic.com/v1/messages/count_tokens")
     assert observe(count) == Observation(
-        SDK, note="not observed, as this answers POST https://api.anthropic.com/v1/messages/count_tokens"
+        SDK,
+        note="not observed, as another client reads the answer to "
+        "POST https://api.anthropic.com/v1/messages/count_tokens",
     )
+
+
+def test_binary_events_of_aws_are_for_another_client():
+    assert observe(EXAMPLES["body-aws-events"].recording).outcomes == ()
 
 
 def test_a_call_that_takes_too_long_is_stopped_between_two_events():
