@@ -50,11 +50,11 @@ class BlockMask:
             return False
         texts = _TEXT.findall(body)
         if texts:
-            found = _INDEX.search(body)
+            first = _INDEX.search(body)
             # To count is far quicker than to search for each: one content block is the usual case.
-            if found and body.count(found[0]) != body.count(b'"index":'):
+            if first and body.count(first[0]) != body.count(b'"index":'):
                 return False
-            index = found[1] if found else b""
+            index = first[1] if first else b""
             text = self._texts.get(index, b"") + b"".join(texts)
             if self._part(text) != text:
                 return False
