@@ -27,7 +27,8 @@ _ESCAPE = 12  # bytes of the longest escape, in a JSON string in a JSON string
 _STRING = rb'"(?:text|partial_json|thinking|content|arguments)":[ ]?"([^"\\]*+(?:\\.[^"\\]*+)*+)'
 _TEXT = re.compile(_STRING + rb'"', re.DOTALL)
 _OPEN_TEXT = re.compile(_STRING + rb"\\?\Z", re.DOTALL)
-_INDEX = re.compile(rb'"index":[ ]?(\d{1,9})[,}]')
+_INDEX = re.compile(rb'"index":[ ]?(\d{1,9})[,} ]')
+_START = b"event: content_block_start"
 
 
 class BlockMask:
@@ -46,18 +47,20 @@ class BlockMask:
 
     def passes(self, body: bytes) -> bool:
         """Take the bytes of a batch of blocks; if they may hold a secret, return False and take nothing."""
-        if self._mask(body) != body:
+        texts = _texts_by_index(body)
+        if texts is None:
             return False
-        texts = _TEXT.findall(body)
-        if texts:
-            first = _INDEX.search(body)
-            # To count is far quicker than to search for each: one content block is the usual case.
-            if first and body.count(first[0]) != body.count(b'"index":'):
+        searched = body
+        for index, new in texts.items():
+            text = texts[index] = self._texts.get(index, b"") + new
+            # With the first text, which is most often the only one: a search has a price of its own.
+            searched += b"\n" + text
+            if self._part(searched) != searched:
                 return False
-            index = first[1] if first else b""
-            text = self._texts.get(index, b"") + b"".join(texts)
-            if self._part(text) != text:
-                return False
+            searched = b""
+        if searched and self._mask(searched) != searched:
+            return False
+        for index, text in texts.items():
             self._keep(index, text, _KEPT_CLEAN)
         return True
 
@@ -116,6 +119,35 @@ class BlockMask:
     def text(self, text: str) -> str:
         """Hide the secrets of a string."""
         return self._mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+
+def _texts_by_index(body: bytes) -> dict[bytes, bytes] | None:
+    """Return the text of each content block in a batch; None if that would take a look at each event.
+
+    Content blocks come one after another: all that follows the start of one has its index.
+    """
+    texts_of: dict[bytes, bytes] = {}
+    start, size = 0, len(body)
+    while start < size:
+        end = body.find(_START, start + 1)
+        if end < 0:
+            end = size
+        texts = _TEXT.findall(body, start, end)
+        if texts:
+            first = _INDEX.search(body, start, end)
+            if first and not _is_only(first[0][:-1], body, start, end):
+                return None
+            index = first[1] if first else b""
+            texts_of[index] = texts_of.get(index, b"") + b"".join(texts)
+        start = end
+    return texts_of
+
+
+def _is_only(index: bytes, body: bytes, start: int, end: int) -> bool:
+    """Whether a part of a batch has no other index. To count is far quicker than to search for each."""
+    return body.count(b'"index":', start, end) == sum(
+        body.count(index + after, start, end) for after in (b",", b"}", b" ")
+    )
 
 
 def _index(data: bytes) -> bytes:

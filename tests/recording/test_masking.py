@@ -148,3 +148,28 @@ def test_the_name_of_an_event_is_masked():
 def test_a_comment_and_an_id_are_masked():
     (block,) = record([f": {KEY}\nid: {OWN}\ndata: {{}}\n\n".encode()])
     assert KEY.encode() not in block.raw and OWN.encode() not in block.raw
+
+
+def content_block(index, texts, padding=""):
+    start = f'{{"type":"content_block_start","index":{index},"content_block":{{"type":"text","text":""}}}}'
+    stop = f'{{"type":"content_block_stop","index":{index}{padding}}}'
+    events = [("content_block_start", start.encode()), ("content_block_stop", stop.encode())]
+    first, last = (b"event: %b\ndata: %b\n\n" % (name.encode(), data) for name, data in events)
+    return first + b"".join(delta(text, index=index) for text in texts) + last
+
+
+@pytest.mark.parametrize("padding", ["", "     "])
+def test_a_batch_of_whole_content_blocks_passes_without_a_look_at_each_event(padding):
+    batch = b"".join(content_block(index, ["one ", "more"], padding) for index in (0, 1, 10, 11))
+    assert BlockMask(MASK).passes(batch)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_key_in_one_of_the_content_blocks_of_a_batch_does_not_pass(place):
+    keyed = [pieces(KEY, 5) if index == place else ["one ", "more"] for index in range(3)]
+    assert not BlockMask(MASK).passes(b"".join(map(content_block, range(3), keyed)))
+
+
+def test_a_batch_with_deltas_of_another_content_block_between_does_not_pass():
+    batch = content_block(0, ["one "])[:-1] + delta("more", index=1) + content_block(2, ["two"])
+    assert not BlockMask(MASK).passes(batch)
