@@ -83,6 +83,7 @@ def test_the_python_in_the_readme_runs(monkeypatch, capsys, tmp_path):
 
 def without_times(text):
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "DATE", text)
+    text = re.sub(r"\banthropic \d+\.\d+\.\d+", "anthropic VERSION", text)
     return " ".join(re.sub(r"[+]?\d+\.\d{3}", "TIME", text).split())
 
 
