@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from inspector.checker import Report, Severity
 from inspector.errors import UsageError
 from inspector.recording import End, Head, Line, Reader, Recording, TimedBlock, Torn
 
 if TYPE_CHECKING:  # imported when a recording needs them
+    from inspector.checker import Report
     from inspector.play.observation import Observation
     from inspector.play.sdk_process import SdkProcess
     from inspector.record.sdk import SdkResult
@@ -68,8 +68,6 @@ class SdkCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Give each `--sdk` a value, if what follows is none."""
-        from inspector.play.sdk_process import python_in
-
         given: list[str] = []
         rest = iter(args)
         for arg in rest:
@@ -77,6 +75,8 @@ class SdkCommand(click.Command):
             if arg == "--":
                 break
             if arg == "--sdk":
+                from inspector.play.sdk_process import python_in
+
                 value = next(rest, None)
                 is_python = value is not None and (value == INSTALLED or python_in(value) is not None)
                 given += [value] if is_python and value else [INSTALLED, *([value] if value else [])]
@@ -115,7 +115,7 @@ def observed_text(sdks: Sdks, kept: KeptRecording | None) -> str:
 
 def has_problems(report: Report) -> bool:
     """Return whether a report has errors or warnings: others are not played to an SDK."""
-    return any(finding.severity is not Severity.INFO for finding in report.findings)
+    return any(finding.severity != "info" for finding in report.findings)
 
 
 class KeptReader:

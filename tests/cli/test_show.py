@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,14 @@ def test_an_argument_that_names_no_file_is_reported_and_the_others_are_shown(tmp
     assert result.exit_code == 3
     assert result.stdout_bytes == inspector.load(TOOL).body * 2
     assert "no file matches this pattern" in result.stderr
+
+
+def test_show_imports_neither_the_checker_nor_the_player():
+    code = (
+        "import sys; from inspector.cli import cli\n"
+        f"cli.main(['show', {TOOL!r}, '--format', 'raw'], standalone_mode=False)\n"
+        "heavy = ('inspector.checker', 'inspector.play', 'inspector.faults', 'inspector.record', 're2')\n"
+        "print([name for name in heavy if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stderr == b"[]\n"
