@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from itertools import chain
 
 from inspector import sse
 from inspector.recording.dumping import dump_blocks, dump_part, dump_usual
@@ -19,7 +18,6 @@ from inspector.recording.values import Part, TimedBlock
 __all__ = ["Recorder"]
 
 _CONTEXT = 4096  # bytes that a part is masked together with
-_Usual = tuple[bytes, float, bytes]  # a read of usual blocks: their lines, its time, its bytes
 _new = tuple.__new__  # what a NamedTuple's own constructor calls, without the call around it
 
 
@@ -59,25 +57,28 @@ class Recorder:
         These are the lines that `dump_blocks` writes. They take half the time of both if each read brings
         whole, usual blocks, as reads of a live stream do.
         """
-        batch: list[_Usual | list[TimedBlock]] = []
+        taken: list[tuple[float, bytes] | list[TimedBlock]] = []
+        lines: list[bytes] = []
         content = []
-        for t, chunk in self._ticked(reads):
+        for read in self._ticked(reads):
+            t, chunk = read
             # Only between blocks, and only after the first one: it may have a byte order mark.
             line = dump_usual(t, chunk) if 0 < self._at == self._received else None
             if line is None:
-                blocks = self._framed([(t, chunk)])
-                batch.append(blocks)
+                blocks = self._framed([read])
+                taken.append(blocks)
+                lines += dump_blocks(blocks)
                 content += [block.raw_bytes for block in blocks]
             else:
-                batch.append((line, t, chunk))
+                taken.append(read)
+                lines.append(line)
                 content.append(chunk)
                 self._received = self._at = self._received + len(chunk)
         if self._hide.passes(b"".join(content)):
-            lines = [dump_blocks(each) if isinstance(each, list) else each[:1] for each in batch]
-            return list(chain.from_iterable(lines))
+            return lines
         blocks = []
-        for each in batch:
-            blocks += each if isinstance(each, list) else _blocks_of(*each[1:])
+        for each in taken:
+            blocks += each if isinstance(each, list) else _blocks_of(*each)
         return dump_blocks(self._hide(blocks))
 
     def _ticked(self, reads: Iterable[tuple[float | None, bytes]]) -> list[tuple[float, bytes]]:
