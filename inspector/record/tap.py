@@ -115,7 +115,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         self.responses += 1
         request = response.request
         at, sent = self._sent(request)
-        mask = Mask([*request.headers.multi_items(), *response.headers.multi_items()])
+        mask = Mask(request.headers.multi_items(), response.headers.multi_items())
         encoding = response.headers.get("content-encoding", "")
         decode = decoder_for(encoding) if encoding else None
         undecoded = bool(encoding) and decode is None
