@@ -85,7 +85,7 @@ def losses(events: Iterable[Event], message: Mapping[str, Any]) -> tuple[str, ..
     return (
         *_text(sent.text, blocks, "text"),
         *_text(sent.thinking, blocks, "thinking"),
-        *_tools(sent.tools, [block for block in blocks if block.get("type") in TOOL_BLOCKS]),
+        *_tools(sent.tools, [block for block in blocks if _string(block.get("type")) in TOOL_BLOCKS]),
         *_usage(sent, message.get("usage")),
         *_ending(message),
     )
