@@ -29,13 +29,15 @@ class _Block:
     """A content block as it was sent.
 
     `index` is the stream's number for it, `place` its number in the final message: None if the client did
-    not see its start. `parts` has the pieces of its strings and of its JSON, by field.
+    not see its start. `is_unsigned` says that no delta has brought a signature. `parts` has the pieces of its
+    strings and of its JSON, by field.
     """
 
     index: Any
     place: int | None
     start: Mapping[str, Any]
     is_open: bool = True
+    is_unsigned: bool = True
     parts: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, name: str, value: Any) -> None:
@@ -118,6 +120,9 @@ class _Sent:
         if block is None:
             block = _Block(index, None, {})
             self.blocks.append(block)
+        if block.is_unsigned and "signature" in delta:  # it takes the place of the start's
+            block.is_unsigned = False
+            block.parts.pop("signature", None)
         for name, home in _HOMES.items():
             if block.type == home or delta.get("type") == f"{name}_delta":
                 block.add(name, delta.get(name))

@@ -154,6 +154,11 @@ def test_of_a_signature_in_two_pieces_the_sdk_keeps_the_last():
     assert clauses_of(body) == ("3 of 6 characters of signature are lost",)
 
 
+def test_a_signature_takes_the_place_of_the_one_in_the_start():
+    block = opens(0, "thinking", signature="abc") + delta(0, "xyz", "signature_delta") + stops(0)
+    assert clauses_of(start() + block + message_delta() + STOP) == ()
+
+
 def test_text_in_another_block_is_not_called_lost():
     body = (start() + opens(0) + delta(0, "abc") + stops(0) + message_delta() + STOP) * 2
     assert sdk.run(recording(body)).content[0]["text"] == "abcabc"
