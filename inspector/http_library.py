@@ -16,11 +16,12 @@ from types import ModuleType
 
 from inspector.recording import End, Ending, Head
 
-__all__ = ["ending_of", "exception_for", "library_of", "sdk_library"]
+__all__ = ["UNDECODABLE", "ending_of", "exception_for", "library_of", "sdk_library"]
 
 _NAMES = ("httpx2", "httpx")
 _NETWORK = frozenset({*_NAMES, "httpcore2", "httpcore", "h11", "h2", "anyio", "trio", "asyncio", "ssl"})
-_UNDECODABLE = "DecodingError"
+UNDECODABLE = "DecodingError"
+"""The exception for a body that does not decode; a recorded end begins with its name."""
 
 
 def library_of(value: object) -> ModuleType:
@@ -73,8 +74,8 @@ def exception_for(library: ModuleType, end: End | None, head: Head, name: str) -
     """
     if head.response is None:
         return _refusal(library, end)
-    if end and end.error and end.error.startswith(_UNDECODABLE):  # however the body ended
-        return _error(library, _UNDECODABLE, _message(end, "the body does not decode"))
+    if end and end.error and end.error.startswith(UNDECODABLE):  # however the body ended
+        return _error(library, UNDECODABLE, _message(end, "the body does not decode"))
     if end is None:
         return _error(library, "RemoteProtocolError", f"{name}: the recording stops here, it has no end")
     match end.how:

@@ -15,16 +15,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inspector.play.losses import losses
+from inspector.http_library import UNDECODABLE
+from inspector.play.losses import losses, unusable, whole_losses
 from inspector.play.matching import endpoint
 from inspector.play.pace import Pace
-from inspector.play.player import Player
+from inspector.play.player import Answer, Player
+from inspector.play.received import IncomingRequest
 from inspector.play.rendering import Timing
 from inspector.play.sdk_calls import CREATE, MESSAGE, STREAM, Progress, run_calls
 from inspector.play.sources import Playback, Source
 from inspector.play.transport import ReplayTransport, transport_of
 from inspector.recording import End, Ending, Recording
 from inspector.redact import mask_text
+from inspector.sse import BLOCK_LIMIT
 
 __all__ = [
     "MAX_BYTES",
@@ -150,16 +153,26 @@ def observe(
 
 
 def calls_for(recording: Recording) -> tuple[str, ...]:
-    """Return the calls that read such a response; none for another endpoint, and for AWS's binary events."""
-    if recording.response and recording.response.headers.get("content-type", "").startswith(_AWS_EVENTS):
-        return ()
-    if endpoint(recording.request.url) not in ("", "/v1/messages"):
+    """Return the calls that read such a response; none for another endpoint, and for AWS's binary events.
+
+    The request says whether the program wants a stream, whatever the answer is. Without a request's body
+    the response is taken for a stream.
+    """
+    if _other_client(recording):
         return ()
     body = recording.request.json()
-    is_stream = any(block.data is not None for block in recording.blocks)
-    if isinstance(body, dict) and not body.get("stream") and not is_stream:
-        return (MESSAGE,)
-    return (STREAM, CREATE)
+    return (MESSAGE,) if isinstance(body, dict) and not body.get("stream") else (STREAM, CREATE)
+
+
+def _other_client(recording: Recording) -> str:
+    """Say what another client than `client.messages` reads; empty for all else."""
+    request, response = recording.request, recording.response
+    if endpoint(request.url) not in ("", "/v1/messages"):
+        return f"the answer to {request.method} {request.url}".rstrip()
+    is_binary = bool(recording.blocks) and recording.blocks[0].raw.startswith(b"\0")
+    if is_binary and response and response.headers.get("content-type", "").startswith(_AWS_EVENTS):
+        return "the binary events of AWS"
+    return ""
 
 
 def pieces(recording: Recording) -> Iterator[tuple[int, bytes]]:
@@ -202,26 +215,38 @@ class _WatchedPlayback(Playback):
         progress.ended = True
 
 
+class _AsRecorded(Player):
+    """Answers with the recording as it is, also a request that does not ask for a stream."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__([source], match="any")
+        self._answer_to_all = Answer(source, source.name)
+
+    def answer(self, request: IncomingRequest) -> Answer:
+        return self._answer_to_all
+
+
 def _transport(recording: Recording, progress: Progress) -> ReplayTransport:
     name = recording.source or "the recording"
     source = Source(name, recording.head, lambda: _WatchedPlayback(recording, progress))
-    return transport_of(Player([source], match="any"), Timing(Pace(), time.sleep, time.monotonic))
+    return transport_of(_AsRecorded(source), Timing(Pace(), time.sleep, time.monotonic))
 
 
 def observation_of(
     recording: Recording, version: str, calls: Sequence[str], results: Mapping[str, Mapping[str, Any]]
 ) -> Observation:
     """Make an observation of the results of `run_calls`."""
-    what = f"{recording.request.method} {recording.request.url}".rstrip()
-    note = "" if calls else f"not observed, as another client reads the answer to {what}"
-    outcomes = tuple(_outcome(recording, call, results[call]) for call in calls)
+    note = "" if calls else f"not observed, as another client reads {_other_client(recording)}"
+    outcomes = tuple(_outcome(recording, call, results) for call in calls)
     return Observation(f"anthropic {version}", outcomes, note)
 
 
-def _outcome(recording: Recording, call: str, result: Mapping[str, Any]) -> Outcome:
-    error, message, stopped = result["error"] or {}, result["message"], result["stopped"]
+def _outcome(recording: Recording, call: str, results: Mapping[str, Mapping[str, Any]]) -> Outcome:
+    result = results[call]
+    error, stopped = result["error"] or {}, result["stopped"]
     response = recording.response
     is_stream = call != MESSAGE and response is not None and response.status == 200
+    is_read = is_stream and _reads_what_clients_read(recording)
 
     if result["ended"] and _is_unfinished(recording):
         error, stopped = {}, "the recording ends here"
@@ -230,18 +255,45 @@ def _outcome(recording: Recording, call: str, result: Mapping[str, Any]) -> Outc
         raises=error.get("name"),
         text=mask_text(error.get("text", "")),
         is_api_error=error.get("api", False),
-        event=result["event"] if is_stream else 0,
+        event=result["event"] if is_read else 0,
         at_end=result["ended"] and is_stream,
         passed_on=len(result["passed"]),
-        hidden=tuple(_hidden(recording, result)) if is_stream else (),
-        losses=tuple(map(mask_text, losses(recording.events(), message))) if is_stream and message else (),
+        hidden=tuple(_hidden(recording, result)) if is_read else (),
+        losses=tuple(map(mask_text, _losses(recording, call, results))),
         stopped=stopped,
     )
 
 
+def _losses(recording: Recording, call: str, results: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    result = results[call]
+    if call == MESSAGE and result["returned"]:
+        return whole_losses(result["returned"], result["message"])
+    if not result["message"]:
+        return ()
+    if not _reads_what_clients_read(recording):
+        return unusable(result["message"])
+    # The helper makes several events of one, so `create()` says better which did not come out.
+    hidden = frozenset(_hidden(recording, results.get(CREATE, result)))
+    return losses(recording.events(), result["message"], hidden)
+
+
+def _reads_what_clients_read(recording: Recording) -> bool:
+    """Return whether the recording's events are those of a client.
+
+    They are not if the body was recorded as it is encoded, or has a frame beyond the limit of the decoder.
+    """
+    response = recording.response
+    if response and response.extra and response.extra.get("undecoded"):
+        return False
+    return not any(block.data is None and len(block.raw) >= BLOCK_LIMIT for block in recording.blocks)
+
+
 def _is_unfinished(recording: Recording) -> bool:
     """Return whether the recording ends before the response; the player then raises its own exception."""
-    return recording.end is None or recording.end.how is Ending.ABANDONED
+    end = recording.end
+    if end is not None and end.error and end.error.startswith(UNDECODABLE):
+        return False
+    return end is None or end.how is Ending.ABANDONED
 
 
 def _hidden(recording: Recording, result: Mapping[str, Any]) -> Iterator[int]:

@@ -79,7 +79,8 @@ def run_calls(
     on. `limits` are those of `Progress`. What came of a call is a dict of plain values: `error` (see
     `describe_error`), `event` (the last that the SDK got), `ended` (whether the body had come to its end),
     `passed` (for each event that came out, the last that
-    had gone in, and its type), `stopped` (why it was stopped) and `message`.
+    had gone in, and its type), `stopped` (why it was stopped), `message`,
+    and `returned` (the class of what the call returned).
     """
     import anthropic
 
@@ -98,7 +99,7 @@ def run_calls(
 
 
 def _outcome(client: Any, call: str, progress: Progress) -> dict[str, Any]:
-    result: dict[str, Any] = {"error": None, "stopped": None, "message": None}
+    result: dict[str, Any] = {"error": None, "stopped": None, "message": None, "returned": None}
     passed: list[Passed] = []
     try:
         message = _CALLS[call](client, progress, passed)
@@ -107,6 +108,7 @@ def _outcome(client: Any, call: str, progress: Progress) -> dict[str, Any]:
     except Exception as error:
         result["error"] = describe_error(error)
     else:
+        result["returned"] = "None" if message is None else type(message).__name__
         with contextlib.suppress(Exception):  # lone surrogates, or nested too deeply to be written
             result["message"] = message and json.loads(
                 json.dumps(message.to_dict(mode="python", warnings=False), default=str)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
 import select
 import shutil
@@ -136,7 +137,7 @@ class SdkProcess:
             if not part:
                 return None
             parts.append(part)
-        answer: dict[str, Any] = _json.loads(b"".join(parts))
+        answer: dict[str, Any] = json.loads(b"".join(parts))  # with all digits, and with NaN
         return answer
 
 

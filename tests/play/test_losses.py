@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import random
 
 import captures
 import pytest
+from one_change import one_of_each
 from streams import GOOD, STOP, delta, message_delta, opens, recording, start, stops, tool_delta
 
+from inspector._json import as_object
 from inspector.checker import is_clean, report
 from inspector.play.losses import losses
 
@@ -44,7 +47,7 @@ def test_the_message_of_a_clean_recording_lacks_nothing(sent):
         (
             recording(GOOD),
             {"content": [{"type": "text", "text": "there Hello"}]},
-            ("the text is not what was sent",),
+            ("the text of block 0 is not what was sent",),
         ),
         (recording(GOOD), {"usage": None}, ("usage is missing",)),
         (recording(GOOD), {"usage": {}}, ("usage has no output_tokens",)),
@@ -83,3 +86,23 @@ def test_odd_events_are_no_failure():
     )
     index = opens(0).replace(b'"index":0', b'"index":[]') + delta(0).replace(b'"index":0', b'"index":{}')
     assert losses(recording(odd + index + GOOD).events(), {"stop_reason": "x", "usage": {"output_tokens": 5}})
+
+
+ANYTHING = [None, [], {}, 7, "x", 2**80, 0.5, True, [5], [None], {"type": []}, {"type": "text", "text": []}]
+
+
+def with_anything(chance, value):
+    """Put other values at some places of a message."""
+    if chance.random() < 0.1:
+        return chance.choice(ANYTHING)
+    if isinstance(value, dict):
+        return {key: with_anything(chance, member) for key, member in value.items()}
+    return [with_anything(chance, member) for member in value] if isinstance(value, list) else value
+
+
+def test_no_change_of_a_recording_and_of_its_message_is_a_failure():
+    chance = random.Random("losses")
+    clean = [each for each in captures.bundled() if each.message() and is_clean(report(each))]
+    for change in one_of_each(clean).values():
+        message = as_object(with_anything(chance, change.recording.message()))
+        assert all(isinstance(each, str) for each in losses(change.recording.events(), message, {3}))

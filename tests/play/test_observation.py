@@ -21,6 +21,7 @@ from inspector.play.observation import calls_for, pieces
 from inspector.play.sdk_calls import CREATE, MESSAGE, STREAM
 from inspector.recording import Ending
 from inspector.recording.bundled import bundled_recording
+from inspector.sse import BLOCK_LIMIT
 
 SDK = f"anthropic {anthropic.__version__}"
 RECORDINGS = [
@@ -201,3 +202,53 @@ def test_plain_values_carry_all_of_it():
     assert [each["call"] for each in value["outcomes"]] == [STREAM, CREATE]
     assert value["outcomes"][0]["losses"][-1] == "stop_reason is None"
     assert value["lines"][0].startswith(SDK)
+
+
+ASKS_FOR_NO_STREAM = b'{"model":"m"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "raises", "lacks"),
+    [
+        (GOOD, "text/event-stream", None, ("a str, not a Message",)),
+        (GOOD, "application/json", "json.JSONDecodeError", ()),
+        (b"[]", "application/json", None, ("a list, not a Message",)),
+        (b"null", "application/json", None, ("None, not a Message",)),
+        (b'{"type":"error","error":{}}', "application/json", None, ('type is "error", not "message"',)),
+    ],
+)
+def test_the_call_is_the_one_that_the_request_asks_for(body, content_type, raises, lacks):
+    sent = recording(body, body=ASKS_FOR_NO_STREAM, headers={"content-type": content_type})
+    (outcome,) = observe(sent).outcomes
+    assert (outcome.call, outcome.raises, outcome.losses) == (MESSAGE, raises, lacks)
+
+
+def test_a_frame_that_is_not_read_here_is_neither_hidden_nor_lost():
+    long = delta(0, "x" * (BLOCK_LIMIT + 1000))
+    observation = observe(recording(start() + opens(0) + long + stops(0) + END))
+    assert observation.create == Outcome(CREATE, at_end=True, passed_on=6)
+    assert observation.stream.losses == ()
+
+
+def test_a_body_that_is_recorded_as_it_is_encoded_loses_no_text():
+    observation = observe(faults.apply(inspector.load(bundled_recording("hello")), "gzip=cut"))
+    assert observation.stream.losses == ("stop_reason is None",)
+    assert observation.create.hidden == ()
+
+
+def test_a_body_that_did_not_decode_raises_what_its_reader_got():
+    error = "DecodingError: incorrect header check"
+    sent = recording(b"", headers={"content-encoding": "gzip"}, how=Ending.ABANDONED, error=error)
+    observation = observe(replace(sent, head=replace(sent.head, response=undecoded(sent.response))))
+    for outcome in observation.outcomes:
+        assert outcome.raises.endswith("DecodingError")
+        assert outcome.stopped is None
+
+
+def undecoded(response):
+    return replace(response, extra={"undecoded": True})
+
+
+def test_a_stream_with_the_content_type_of_aws_is_played():
+    observation = observe(recording(GOOD, headers={"content-type": "application/vnd.amazon.eventstream"}))
+    assert observation.create.passed_on == 7

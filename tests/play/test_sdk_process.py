@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from check_examples import EXAMPLES
 from faults.fault_rows import ROWS
-from streams import GOOD, recording
+from streams import END, GOOD, opens, recording, start, stops, tool_delta
 
 import inspector
 from inspector import faults
@@ -90,3 +90,9 @@ def test_a_place_means_an_interpreter(tmp_path):
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").touch()
     assert python_in(str(tmp_path)) == str(tmp_path / "bin" / "python")
+
+
+@pytest.mark.parametrize("value", ["12345678901234567890123", "NaN", "1e400"])
+def test_numbers_come_as_they_are(process, value):
+    body = start() + opens(0, "tool_use") + tool_delta(0, f'{{"a":{value}}}') + stops(0) + END
+    assert process.observe(recording(body)) == inspector.observe(recording(body))
