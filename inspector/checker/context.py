@@ -94,10 +94,13 @@ class Context:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the stream has events, and none of them is one of the Messages API."""
-        stream = self.stream
-        nothing_known = bool(stream.events) and not stream.has_known_events
-        return nothing_known and self.cause in (Cause.HEADLESS, Cause.STOPPED)
+        """Whether a stream that went to its end has events, and none of them is one of the Messages API."""
+        return self.nothing_known and self.cause in (Cause.HEADLESS, Cause.STOPPED)
+
+    @property
+    def nothing_known(self) -> bool:
+        """Whether events came, not only pings, and none of them is one of the Messages API."""
+        return self.stream.events > self.clock.pings and not self.stream.has_known_events
 
     @property
     def cause(self) -> Cause:

@@ -37,7 +37,8 @@ _LISTED = 5  # how many blocks or fields a message names
 class BlockFacts:
     """One content block so far; `index` is -1 for a block that `message_start` holds.
 
-    `answers` is the id of the tool call whose result this block is.
+    `answers` is the id of the tool call whose result this block is. `prefilled` and `misfilled` say that the
+    start has a tool's input, which is an object or not.
     `delta_type` is the delta that may go uninspected (None: no delta may), `text_field` its field. `pieces`
     is the JSON of a tool's input, `json` what became of it. `accumulated` is the whole text, as long as every
     delta has begun with all text before it, `repeats` times so far; `cumulative` says that this is no chance.
@@ -57,6 +58,7 @@ class BlockFacts:
     size: int = 0
     pieces: list[str] = field(default_factory=list)
     prefilled: bool = False
+    misfilled: bool = False
     start_text: str = ""
     signatures: int = 0
     signed: bool = False
@@ -82,9 +84,17 @@ class BlockFacts:
     @property
     def progress(self) -> str:
         """Name the block and say how far it has come, for lists of open blocks."""
-        if self.is_tool and not self.prefilled:
-            return f"{self}, {self.size} characters of its JSON: do not run it"
-        return f"{self}"
+        return f"{self}{self._unfinished}"
+
+    @property
+    def progress_since(self) -> str:
+        """The same, and where the block started."""
+        return f"{self} since {self.at}{self._unfinished}"
+
+    @property
+    def _unfinished(self) -> str:
+        is_cut = self.is_tool and not self.prefilled
+        return f", {self.size} characters of its JSON: do not run it" if is_cut else ""
 
 
 def listed(items: Iterable[str], count: int, separator: str = ", ") -> str:

@@ -74,9 +74,10 @@ def tool_input_missing(c: Context) -> Judgement:
 
     Example: block 0 (tool_use get_weather) starts without "input": {}; strict clients fail on it
     """
-    if not c.event.faults_for("tool-input-missing"):
-        return None
-    return f'{c.content} starts without "input": {{}}; strict clients fail on it'
+    block = c.content
+    if block is None or block.misfilled or not c.event.faults_for("tool-input-missing"):
+        return None  # tool-json-not-object reports an input that is no object
+    return f'{block} starts without "input": {{}}; strict clients fail on it'
 
 
 @rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"))
@@ -104,7 +105,7 @@ def tool_args_empty(c: Context) -> Judgement:
     Example: block 0 (tool_use get_weather) has no JSON; its input is {}
     """
     block = c.content
-    if block is None or block.prefilled or _json_is("empty", block) is None:
+    if block is None or block.prefilled or block.misfilled or _json_is("empty", block) is None:
         return None
     return f"{block} has no JSON; its input is {{}}"
 
@@ -177,12 +178,15 @@ def tool_json_trailing(c: Context) -> Judgement:
     return None if detail is None else f"{c.content}: the input goes on after its end: {detail}"
 
 
-@rule(on=(Moment.BLOCK_END, Moment.BLOCK_LEFT), severity=ERROR, source=DOC_STREAM)
+@rule(on=(Moment.BLOCK_START, Moment.BLOCK_END, Moment.BLOCK_LEFT), severity=ERROR, source=DOC_STREAM)
 def tool_json_not_object(c: Context) -> Judgement:
     """The input of a tool is a JSON object.
 
     Example: block 0 (tool_use get_weather): the input is an array, not an object
     """
+    fault = next(iter(c.event.faults_for("tool-input-missing")), None)
+    if fault and c.content and c.content.misfilled:
+        return f"{c.content}: the input in the start is {fault.actual}, not an object"
     detail = _json_is("not-object", c.content)
     return None if detail is None else f"{c.content}: the input is {detail}, not an object"
 

@@ -28,8 +28,21 @@ def test_every_kind_of_tool_has_an_id_and_a_name(kind, value):
         assert message.endswith(f"has no {field}")
 
 
-@pytest.mark.parametrize("value", [..., None, [], "{}"])
-def test_the_input_in_the_start_is_an_object(value):
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [([], "an array"), ([1], "an array"), ("", '""'), ("{}", "a string"), (0, "an integer")],
+)
+@pytest.mark.parametrize("texts", [(), ("{}",)])
+def test_an_input_in_the_start_that_is_no_object_is_one_error(value, kind, texts):
+    found = check(recording(tool(*texts, input=value)))
+    message = f"block 0 (tool_use get_weather): the input in the start is {kind}, not an object"
+    assert [(f.rule, f.severity, f.message) for f in found] == [
+        ("tool-json-not-object", Severity.ERROR, message)
+    ]
+
+
+@pytest.mark.parametrize("value", [..., None])
+def test_the_start_has_an_input(value):
     ((severity, message),) = findings(tool("{}", input=value), "tool-input-missing")
     assert severity is Severity.WARNING
     assert message == 'block 0 (tool_use get_weather) starts without "input": {}; strict clients fail on it'
