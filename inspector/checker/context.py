@@ -87,6 +87,14 @@ class Context:
         return self.head.response.headers if self.head.response else {}
 
     @property
+    def wants_stream(self) -> bool | None:
+        """Whether the request asks for a stream; None if its body is unknown."""
+        if self.head.request.method != "POST":
+            return False
+        body = self.head.request.json()
+        return bool(body.get("stream")) if isinstance(body, dict) else None
+
+    @property
     def place(self) -> Place:
         """Where the current event is."""
         t = self.clock.t if self.timed else None

@@ -18,6 +18,7 @@ from inspector.checker.shapes import ShapeFault
 from inspector.recording import End, Ending, TimedBlock
 
 __all__ = [
+    "BODY_BYTES",
     "KNOWN_FIELDS",
     "BlockFacts",
     "ClockFacts",
@@ -29,6 +30,8 @@ __all__ = [
     "listed",
 ]
 
+BODY_BYTES = 4 * 1024 * 1024
+"""How much is kept of a body that is no event stream, to parse it at its end."""
 _NO_BLOCK = TimedBlock(0.0, None, None)
 _LISTED = 5  # how many blocks or fields a message names
 
@@ -219,9 +222,9 @@ class StreamFacts:
 
     `has_known_events` says that one of the events, other than a ping, is of the Messages API. `last_event` is
     the kind of the last one. `body_start` is the first bytes; `is_event_stream` is False if they begin
-    another format. `stop_assumed` means that something stood in the place of `message_stop`: an unreadable
-    event, or `[DONE]`. `closed` is True at the end, and `end` then says how the response ended, if anybody
-    saw it.
+    another format, and `body` is then all of it up to `BODY_BYTES`. `stop_assumed` means that something
+    stood in the place of `message_stop`: an unreadable event, or `[DONE]`. `closed` is True at the end, and
+    `end` then says how the response ended, if anybody saw it.
     """
 
     events: int = 0
@@ -229,6 +232,7 @@ class StreamFacts:
     has_known_events: bool = False
     last_event: str = ""
     body_start: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     is_event_stream: bool = True
     first_at: Place | None = None
     error_at: Place | None = None

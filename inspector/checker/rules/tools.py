@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from inspector._json import as_object
 from inspector.checker.citations import DOC_FGTS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
@@ -12,6 +14,8 @@ __all__: list[str] = []
 
 _ANSWERED = ("server_tool_use", "mcp_tool_use")
 """Calls whose results are in the same message."""
+_find_refused = re.compile("[^a-zA-Z0-9_-]").search
+"""Search an id or a name for a character that the API takes in none."""
 
 
 def _tool(c: Context) -> BlockFacts | None:
@@ -62,6 +66,21 @@ def tool_id_duplicate(c: Context) -> Judgement:
     if block is None or first in (None, block.index):
         return None
     return f"block {first} already uses the tool id {block.id}"
+
+
+@rule(on=Moment.BLOCK_START, severity=WARNING, source=TYPES)
+def tool_name_refused(c: Context) -> Judgement:
+    """A tool call's `id` and `name` have letters, digits, `_` and `-` only: the API refuses others.
+
+    Example: block 0 (tool_use get weather) has the name "get weather"; the API refuses it in the next request
+    """
+    block = c.content
+    if block is None or block.type != "tool_use":
+        return None
+    for field, text in (("id", block.id), ("name", block.name)):
+        if text and _find_refused(text):
+            return f"{block} has the {field} {quote(text)}; the API refuses it in the next request"
+    return None
 
 
 @rule(

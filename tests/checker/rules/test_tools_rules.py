@@ -41,6 +41,23 @@ def test_an_input_in_the_start_that_is_no_object_is_one_error(value, kind, texts
     ]
 
 
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"id": "toolu_01-a", "name": "get-Weather_2"}, False),
+        ({"id": "call:1"}, True),
+        ({"name": "a.b"}, True),
+        ({"name": "caf\xe9"}, True),
+        ({"name": "a\n"}, True),
+        ({"id": "", "name": ""}, False),
+    ],
+)
+def test_ids_and_names_have_characters_that_the_api_takes(fields, found):
+    assert bool(findings(tool("{}", **fields), "tool-name-refused")) is found
+    server = start() + opens(0, "server_tool_use", **fields) + stops(0) + END
+    assert findings(server, "tool-name-refused") == []
+
+
 @pytest.mark.parametrize("value", [..., None])
 def test_the_start_has_an_input(value):
     ((severity, message),) = findings(tool("{}", input=value), "tool-input-missing")
