@@ -16,6 +16,8 @@ from inspector.recording import End, Head, TimedBlock, recording_paths
 
 __all__ = ["command"]
 
+_LONGEST_SLEEP = 86400.0  # seconds; systems refuse much longer ones
+
 
 @click.command("replay")
 @files_argument
@@ -63,7 +65,6 @@ def command(
 
 def _wait(until: float) -> None:
     """Sleep until that time of the monotonic clock."""
-    delay = until - time.monotonic()
-    if delay > 0:
+    while (delay := until - time.monotonic()) > 0:
         sys.stdout.flush()
-        time.sleep(delay)
+        time.sleep(min(delay, _LONGEST_SLEEP))

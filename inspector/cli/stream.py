@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -29,7 +31,15 @@ __all__ = ["command"]
 
 _MODEL = "claude-haiku-5-5"
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 5.6.2
+_LONGEST_TIMEOUT = 1e6  # seconds
 _OFFLINE_PROMPT = "Say hello."
+
+
+def _limited(ctx: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """Refuse a time that no clock can count, and NaN, which no range excludes."""
+    if value is not None and not 0 < value <= _LONGEST_TIMEOUT:
+        raise click.BadParameter(f"{value:g} is not in the range 0<x<={_LONGEST_TIMEOUT:g}.")
+    return value
 
 
 @click.command("stream")
@@ -66,7 +76,8 @@ _OFFLINE_PROMPT = "Say hello."
 @click.option("--beta", "betas", multiple=True, metavar="NAME", help="A beta to use. Repeatable.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
+    callback=_limited,
     metavar="SECONDS",
     help="How long to wait for the next bytes; default: the SDK's own timeout.",
 )
@@ -163,6 +174,8 @@ def _call(
 
     body = _body(offline=offline, **options)
     transport = None
+    if offline is None:
+        _check_url(base_url or os.environ.get("ANTHROPIC_BASE_URL"))
     if offline is not None:
         from inspector.play.transport import replay
 
@@ -177,6 +190,22 @@ def _call(
         max_retries=max_retries,
         transport=transport,
     )
+
+
+def _check_url(url: str | None) -> None:
+    """Refuse what is no URL without repeating it: it may hold a password."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise click.UsageError(
+            "the base URL must be like https://host:port/path. In a user name or password, write / as %2F, "
+            "# as %23, ? as %3F and @ as %40"
+        )
 
 
 def _has_findings(recording: Recording, *, err: bool) -> bool:

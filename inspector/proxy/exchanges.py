@@ -82,9 +82,11 @@ class Exchanges:
         self._access = Access()
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: set[asyncio.Task[None]] = set()  # those with a response under way
+        self._ending = False
 
     async def end(self, patience: float) -> None:
         """End every connection; those with a response under way have `patience` seconds to end it."""
+        self._ending = True
         for task in self._tasks - self._busy:
             task.cancel()
         if self._busy:
@@ -104,7 +106,7 @@ class Exchanges:
         assert task is not None
         parser = RequestParser(self._limits, KnownRequests(), self._access)
         try:
-            while await self._read_request(reader, writer, parser):
+            while not self._ending and await self._read_request(reader, writer, parser):
                 self._busy.add(task)
                 if not await self._while_there(reader, writer, parser):
                     break

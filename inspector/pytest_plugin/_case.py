@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Case"]
 
+_KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+
 
 class Case:
     """A test: the recordings that its marker names, and the servers and transports that played them."""
@@ -36,6 +38,8 @@ class Case:
         self._heads: dict[str, Head] = {}
         self._players: list[Any] = []
         self._live: Live | None = None
+        # They count as secrets even if the test sends no request. Later the environment may have a dummy.
+        self._keys = [(name, os.environ[name]) for name in _KEYS if name in os.environ]
 
     @contextlib.contextmanager
     def server(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
@@ -84,7 +88,8 @@ class Case:
     def mask(self) -> Callable[[str], str]:
         """Return what hides secrets in texts, those with which the test's requests authenticate too."""
         requests = [each for player in self._players for each in player.requests]
-        mask = Mask([field for request in requests for field in request.headers.items()])
+        requests += self._live.requests if self._live else []
+        mask = Mask([*self._keys, *(field for request in requests for field in request.headers.items())])
         for request in requests:
             mask.learn(request.body)
         return mask.text

@@ -56,6 +56,12 @@ class Live:
         self._file = Path(self._temporary.name) / "live.jsonl"
         self._tap = tap(self._file)
         self._stops: list[Callable[[], None]] = []
+        self._doors: list[Any] = []
+
+    @property
+    def requests(self) -> list[Any]:
+        """The requests that the test sent."""
+        return [each for door in self._doors for each in door.requests]
 
     @contextlib.contextmanager
     def server(self) -> Iterator[Any]:
@@ -64,6 +70,7 @@ class Live:
 
         forwarder = Forwarder(os.environ.get("ANTHROPIC_BASE_URL") or API_URL, self._tap)
         self._stops.append(forwarder.stop)
+        self._doors.append(forwarder)
         forwarder.start()
         try:
             yield forwarder
@@ -75,7 +82,9 @@ class Live:
         """Call the network as the SDK's own transport does."""
         from inspector.proxy.forwarder import recording_transport
 
-        yield recording_transport(self._tap)
+        transport = recording_transport(self._tap)
+        self._doors.append(transport)
+        yield transport
 
     def finish(self, *, failed: bool) -> tuple[list[str], list[str]]:
         """Write or compare the responses when the test has run; return what fails it, and what is noted."""

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Generator
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Any
 
 from inspector._version import __version__
@@ -84,6 +86,8 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         try:
             request.extensions[_SENT] = (datetime.now(UTC), self._clock())
         except Exception as error:
+            if _is_of_a_signal_handler(error):
+                raise
             _warn_not_recorded(error)
         return _DONE
 
@@ -92,6 +96,8 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         try:
             self._begin(response)
         except Exception as error:
+            if _is_of_a_signal_handler(error):
+                raise
             _warn_not_recorded(error)
         return _DONE
 
@@ -115,7 +121,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         self.responses += 1
         request = response.request
         at, sent = self._sent(request)
-        mask = Mask([*request.headers.multi_items(), *response.headers.multi_items()])
+        mask = Mask(request.headers.multi_items(), response.headers.multi_items())
         encoding = response.headers.get("content-encoding", "")
         decode = decoder_for(encoding) if encoding else None
         undecoded = bool(encoding) and decode is None
@@ -134,6 +140,19 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         tee = tee_for(response)
         track = self._journal.begin(head, sent=sent, mask=mask, decode=decode)
         response.stream = tee(response.stream, track, self._clock, drain=self._drain)
+
+
+def _is_of_a_signal_handler(error: Exception) -> bool:
+    """Whether a handler of the caller's raised `error`, while our code was running: it is no fault of ours.
+
+    A handler gets the frame that it interrupts as an argument, which no other function does.
+    """
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        code = frame.f_code
+        arguments = code.co_varnames[: code.co_argcount]
+        if any(isinstance(frame.f_locals.get(name), FrameType) for name in arguments):
+            return True
+    return False
 
 
 def _timestamp(at: datetime) -> str:

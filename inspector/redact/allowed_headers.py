@@ -79,7 +79,8 @@ def allowed_headers(
         if name in allowed or name.startswith(prefixes):
             masked = hide.text(mask_url(value) if name == "location" else value)
             masked = masked.encode(errors="surrogateescape").decode(errors="replace")
+            name = hide.text(original).lower()
             kept[name] = f"{kept[name]}, {masked}" if name in kept else masked
         else:
-            withheld.add(hide.text(name))
+            withheld.add(hide.text(original).lower())
     return kept, tuple(sorted(withheld))

@@ -3,63 +3,67 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from inspector.redact.escapes import plain
 from inspector.redact.prefilter import may_hold_secret
 
 __all__ = ["Mask", "mask_text", "mask_url"]
 
-_SECRET_HEADERS = (
-    "authorization",
-    "apikey",
-    "api-key",
-    "token",
-    "secret",
-    "cookie",
-    "password",
-    "credential",
-)
+_SECRET_HEADERS = ("auth", "key", "token", "secret", "cookie", "password", "credential", "signature")
 _RATE_LIMITS = ("anthropic-ratelimit-", "x-ratelimit-")  # of tokens
 _PUBLIC_HEADERS = ("host", "user-agent", "accept", "anthropic-beta", "x-stainless-lang")
 _PLAIN = re.compile(r"[A-Za-z]{,9}")
-_LEARNED = 16  # secrets of one request: each costs a search of every batch of its response
+_LEARNED = 4096  # secrets of one request
+_SEARCHED_BY_ONE = 4  # more values than these are searched for together, by RE2
 _FEW = 16 * 1024  # bytes that are searched without RE2
-_URL_USER = re.compile(r"^([^/?#]*//)[^/?#]*@")
+_URL_USER = re.compile(r"^([^/?#]*//|)[^/?#]*@")  # also without its scheme
 
 
 class Mask:
-    """Hide secrets in bytes: by shape, by name, and the values with which `headers` authenticate."""
+    """Hide secrets in bytes: by shape, by name, and the values with which a request authenticates.
 
-    __slots__ = ("_values",)
+    `headers` are those of the request; the `response` has secrets, too: its cookies.
+    """
 
-    def __init__(self, headers: Iterable[tuple[str, str]] = ()) -> None:
+    __slots__ = ("_search", "_values")
+
+    def __init__(
+        self, headers: Iterable[tuple[str, str]] = (), response: Iterable[tuple[str, str]] = ()
+    ) -> None:
         fields = [(name.lower(), value) for name, value in headers]
-        secrets = {secret.strip() for name, value in fields for secret in _secrets(name, value)}
+        answered = [(name.lower(), value) for name, value in response]
+        secrets = {secret.strip() for name, value in fields + answered for secret in _secrets(name, value)}
         # A dummy key may be a word that stands in every request and response: `anthropic` is in the host.
+        # What a response says cannot make a word of a key.
         public = "\n".join(
             f"{name}\n{value if name in _PUBLIC_HEADERS else ''}" for name, value in fields
         ).lower()
-        values = {
-            secret.encode(errors="surrogateescape")
+        self._search: Any = None
+        self._values: list[bytes] = []
+        self._add(
+            form.encode(errors="surrogateescape")
             for secret in secrets
             if len(secret) >= 8 and not _PLAIN.fullmatch(secret) and secret.lower() not in public
-        }
-        self._values = sorted(values, key=len, reverse=True)
+            for form in {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+        )
+
+    def _add(self, values: Iterable[bytes]) -> None:
+        self._values = sorted({*self._values, *values}, key=len, reverse=True)
+        self._search = None
 
     def learn(self, text: bytes) -> None:
         """Hide the secrets of `text`, which the request sends, wherever else they stand."""
         escaped = plain(text)
         flat = escaped.text if escaped else text
-        for start, end in itertools.islice(_by_pattern(flat, part=False), _LEARNED):
-            value = flat[start:end]
-            if (
-                len(value) >= 8
-                and not _PLAIN.fullmatch(value.decode("latin-1"))
-                and value not in self._values
-            ):
-                self._values.append(value)
+        self._add(
+            flat[start:end]
+            for start, end in itertools.islice(_by_pattern(flat, part=False), _LEARNED)
+            if end - start >= 8 and not _PLAIN.fullmatch(flat[start:end].decode("latin-1"))
+        )
 
     def __call__(self, text: bytes) -> bytes:
         """Return `text` with every byte of a secret replaced by `*`; `text` itself if it has no secret."""
@@ -90,13 +94,26 @@ class Mask:
 
     def _known(self, text: bytes, *, part: bool) -> Iterator[tuple[int, int]]:
         """Yield where the request's own secrets stand."""
-        for value in self._values:
-            at = text.find(value)
-            while at >= 0:
-                yield at, at + len(value)
-                at = text.find(value, at + len(value))
-            if part and (begun := _overlap(text, value)):
-                yield len(text) - begun, len(text)
+        if len(self._values) > _SEARCHED_BY_ONE:
+            self._search = self._search or compiled(self._values)
+            yield from (match.span() for match in self._search.finditer(text))
+        else:
+            for value in self._values:
+                at = text.find(value)
+                while at >= 0:
+                    yield at, at + len(value)
+                    at = text.find(value, at + len(value))
+        if part:
+            for value in self._values:
+                if begun := _overlap(text, value):
+                    yield len(text) - begun, len(text)
+
+
+def compiled(values: Iterable[bytes]) -> Any:
+    """Return the pattern of any of some texts, the first that fits."""
+    from inspector.redact.searching import any_of  # loads RE2
+
+    return any_of(values)
 
 
 def _overlap(text: bytes, value: bytes) -> int:
@@ -111,7 +128,10 @@ def _overlap(text: bytes, value: bytes) -> int:
 
 def _secrets(name: str, value: str) -> list[str]:
     """Return the secret parts of a header: without its scheme, and the names and attributes of its values."""
-    if name.startswith(_RATE_LIMITS) or not any(part in name for part in _SECRET_HEADERS):
+    # `www-authenticate` says how to authenticate, and with nothing.
+    if name.startswith(_RATE_LIMITS) or "authenticate" in name:
+        return []
+    if not any(part in name for part in _SECRET_HEADERS):
         return []
     value = value.strip()
     if name == "set-cookie":

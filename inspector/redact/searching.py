@@ -14,7 +14,8 @@ import base64
 import binascii
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import re2
 
@@ -27,7 +28,7 @@ from inspector.redact.secret_shapes import (
     Shape,
 )
 
-__all__ = ["find_secrets"]
+__all__ = ["any_of", "find_secrets"]
 
 Span = tuple[int, int]
 
@@ -43,7 +44,7 @@ _CANDIDATE = "|".join(
     [
         rf"""((?i:{_NAMES})\\*["']\s{{0,20}}:\s{{0,20}}\\*["'])""",
         r"(://[^\s\"'/?#@\\<>]+@)",
-        rf"([?&;](?i:{PARAMETER_NAMES})=)",
+        rf"([?&;#](?i:{PARAMETER_NAMES})=)",
         f"({'|'.join(re.escape(prefix) for shape in SHAPES for prefix in shape.prefixes)})",
         r"(eyJ[A-Za-z0-9_-]{8,}\.eyJ)",
         r"((?i:bearer|basic) )",
@@ -70,7 +71,14 @@ _ESCAPED = re.compile(rb"(?:\\+[bfnrt]|\\+u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2})$")
 _BLOB = re.compile(rb"[A-Za-z0-9+/]{64}$")
 _PLAIN = re.compile(rb"[A-Za-z]?[a-z]*|[A-Z]+")
 _IS_CREDENTIAL = re.compile(f"(?i).*(?:{CREDENTIAL_NAMES})".encode())
+_WORDY_NAME = re.compile(rb"(?i).*(?:token|cookie|credentials)")
+_RANDOM = re.compile(rb"\A(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[!-~]+\Z|\A[!-~]*[a-z][A-Z][!-~]*\Z")
 _OPEN_NAME = re.compile(f"(?i).*(?:{OPEN_TOKEN_NAMES})".encode())
+
+
+def any_of(values: Iterable[bytes]) -> Any:
+    """Return a compiled pattern of any of `values`, the first that fits at a place."""
+    return re2.compile(b"|".join(map(re2.escape, values)), _OPTIONS)
 
 
 def find_secrets(text: bytes, *, part: bool = False) -> Iterator[Span]:
@@ -185,9 +193,17 @@ def _member(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
     elif _OPEN_NAME.fullmatch(called):
         return
     elif (
-        len(value) >= 8 and not re.search(rb"\s", value) and (len(value) >= 20 or not _PLAIN.fullmatch(value))
+        _looks_random(value)
+        if _WORDY_NAME.fullmatch(called)
+        else len(value) >= 8
+        and (not re.search(rb"\s", value) and (len(value) >= 20 or not _PLAIN.fullmatch(value)))
     ):
         yield after, end
+
+
+def _looks_random(value: bytes) -> bool:
+    """Whether a string looks like a key: models send words and pieces of words as tokens, too."""
+    return len(value) >= 8 and _RANDOM.search(value) is not None
 
 
 def _string_end(text: bytes, start: int) -> int:

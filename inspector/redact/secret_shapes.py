@@ -102,13 +102,13 @@ SHAPES = (
 CREDENTIAL_NAMES = (
     "api[_-]?key|api[_-]?token|api[_-]?secret|passwd|password|passphrase|pwd|pass[_-]?code"
     "|client[_-]?secret|secret[_-]?key|secret[_-]?access[_-]?key|private[_-]?key|signing[_-]?key"
-    "|encryption[_-]?key|account[_-]?key|subscription[_-]?key|function[_-]?key|shared[_-]?secret"
+    "|encryption[_-]?key|account[_-]?key|subscription[_-]?key|functions?[_-]?key|shared[_-]?secret"
     "|(?:access|auth|authorization|bearer|bot|id|oauth|personal|refresh|secret|security|session)[_-]?token"
-    "|authorization|credential|credentials|connection[_-]?string|webhook[_-]?secret"
+    "|authorization|credential|connection[_-]?string|webhook[_-]?secret"
 )
 """The ends of names whose strings are secrets, whatever they look like; case does not count."""
 
-TOKEN_NAMES = "token|secret|jwt|cookie|session[_-]?key"
+TOKEN_NAMES = "token|secret|jwt|cookie|credentials|session[_-]?key"
 """The ends of names whose strings are secrets if they look like one: a word may be called a token, too."""
 
 OPEN_TOKEN_NAMES = "(?:credit|page|next|previous|sync|continuation|cursor|eos|bos|pad|stop|special)[_-]?token"

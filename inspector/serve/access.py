@@ -23,19 +23,22 @@ class Access:
 
     def refusal(self, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Refusal | None:
         """Return why a request is refused; None if it is not. Header names are in lower case."""
-        hosts, origins = [], []
+        hosts, origins, cross_site = [], [], False
         for name, value in headers:
             if name == b"host":
                 hosts.append(_name(value.decode("latin-1")))
             elif name == b"origin":
                 origins.append(value.decode("latin-1"))
+            elif name == b"sec-fetch-site":
+                cross_site = value == b"cross-site"
         scheme, absolute, rest = target.partition(b"://")
         if absolute and scheme.isalnum():  # it then counts, and Host does not (RFC 9112, 3.2.2)
             hosts = [_name(rest.partition(b"/")[0].decode("latin-1"))]
         for host in hosts:
             if not (self._own(host) or _address(host)):
                 return _misdirected(host)
-        for origin in origins:
+        # For an image or a script a browser names no origin.
+        for origin in origins or [""] * cross_site:
             host = _name(origin.partition("://")[2])
             # An address is no proof here: a page on the internet may have one, too.
             if not (self._own(host) or (host in hosts and host)):

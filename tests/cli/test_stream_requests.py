@@ -172,3 +172,32 @@ def test_options_for_the_file_need_one_and_exclude_each_other(options, tmp_path,
     assert result.exit_code == 2
     assert "--append" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "alice:pa55w0rdX@nonexist.invalid/",
+        "http://alice:pa55w/0rdX@127.0.0.1:9/",
+        "http://alice:pa55w#0rdX@127.0.0.1:9/",
+        "https://",
+        "ftp://alice:pa55w0rdX@127.0.0.1/",
+    ],
+)
+@pytest.mark.parametrize("given", ["option", "variable"])
+def test_a_base_url_that_is_none_is_wrong_use_and_not_repeated(url, given, tmp_path):
+    file = tmp_path / "r.jsonl"
+    options = ["--base-url", url] if given == "option" else []
+    env = {"ANTHROPIC_BASE_URL": url} if given == "variable" else {}
+    result = stream("hi", *options, "-o", str(file), env=env)
+    assert result.exit_code == 2
+    assert "the base URL must be like" in result.stderr
+    assert "pa55w" not in result.output
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "1e300", "0", "-1"])
+def test_a_timeout_that_no_clock_can_count_is_wrong_use(seconds):
+    result = stream("hi", "--timeout", seconds)
+    assert result.exit_code == 2
+    assert "is not in the range" in result.stderr

@@ -258,3 +258,16 @@ def test_an_upstream_that_never_answers_a_client_that_left_is_recorded_too(forwa
         assert upstream.left.wait(BOUND)
         forwarder.stop()
     assert load_all(file)[0].response is None
+
+
+def test_a_connection_that_is_kept_alive_does_not_hold_up_the_end(file):
+    with Server(*[[*OK, STALL]] * 2) as upstream:
+        forwarder = Forwarder(upstream.url, tap(file)).start()
+        with connected(forwarder) as client:
+            client.sendall(asking().replace(b"Connection: close\r\n", b""))
+            got = b""
+            while not got.endswith(b"{}"):
+                got += client.recv(65536)
+            begun = time.monotonic()
+            forwarder.stop()
+            assert time.monotonic() - begun < BOUND

@@ -92,3 +92,30 @@ def test_it(replay_server):
             "--inspector=record",
         ).assert_outcomes(passed=1)
     assert inspector.load(pytester.path / "recordings/mine.jsonl").end.how == "cut"
+
+
+def test_a_key_without_a_known_shape_is_in_no_report(inner, api, pytester, monkeypatch):
+    """In this mode the key is the real one."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "OpaqueSecretKey77abcdefXYZ1234567890")
+    result = inner(
+        """
+import os
+
+@pytest.mark.recording("mine")
+def test_that_calls(replay_server):
+    ask(anthropic.Anthropic())
+    assert os.environ["ANTHROPIC_API_KEY"] == "other"
+
+@pytest.mark.recording("mine")
+def test_that_does_not_call(replay_server):
+    assert os.environ["ANTHROPIC_API_KEY"] == "other"
+""",
+        "--inspector=record",
+        "-rA",
+        "--showlocals",
+        "--junitxml=report.xml",
+    )
+    result.assert_outcomes(failed=2)
+    produced = str(result.stdout) + str(result.stderr) + (pytester.path / "report.xml").read_text()
+    assert "*" * 36 in produced
+    assert "OpaqueSecretKey77" not in produced

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import threading
 
 import pytest
@@ -338,3 +339,35 @@ def test_a_request_that_the_request_hook_did_not_see_is_timed_from_its_response(
     recording = only(tmp_path)
     assert recording.body == BODY
     assert 0 <= recording.response.t < 1
+
+
+class AlarmError(Exception):
+    """What a handler of the caller's raises."""
+
+
+def test_what_a_signal_handler_raises_in_a_hook_reaches_its_program(tmp_path, monkeypatch):
+    hooks = tap(tmp_path / "r.jsonl")
+
+    def interrupt(request, *_):
+        signal.raise_signal(signal.SIGUSR1)
+
+    class Handler:
+        def handle(self, number, frame):
+            raise AlarmError
+
+    old = signal.signal(signal.SIGUSR1, Handler().handle)
+    try:
+        monkeypatch.setattr(Tap, "_begin", interrupt)
+        with pytest.raises(AlarmError):
+            hooks.on_response(None)
+    finally:
+        signal.signal(signal.SIGUSR1, old)
+
+
+def test_what_our_own_code_raises_in_a_hook_is_a_warning(tmp_path, monkeypatch):
+    def fail(*_):
+        raise AlarmError
+
+    monkeypatch.setattr(Tap, "_begin", fail)
+    with pytest.warns(RecordingWarning, match="not recorded: AlarmError"):
+        tap(tmp_path / "r.jsonl").on_response(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 
 import pytest
 from hypothesis import given
@@ -300,3 +301,58 @@ def test_masked_json_is_json_at_every_depth(texts, depth, is_ascii, slashes):
             value, before = json.loads(value["t"]), json.loads(before["t"])
         assert value.keys() == before.keys()
         assert b"hush-hush-0123456789" not in masked
+
+
+OPAQUE = "OpaqueKeyOne1234567890abc"
+
+
+@pytest.mark.parametrize("name", ["Ocp-Apim-Subscription-Key", "x-functions-key", "Helicone-Auth", "x-auth"])
+def test_a_header_that_authenticates_is_known_by_its_name(name):
+    assert Mask([(name, OPAQUE)])(f"bad key {OPAQUE}.".encode()) == b"bad key " + b"*" * len(OPAQUE) + b"."
+
+
+def test_a_response_cannot_make_a_word_of_a_key():
+    response = [(f"x-{OPAQUE}", "1"), ("host", OPAQUE), ("user-agent", OPAQUE)]
+    assert OPAQUE.encode() not in Mask([("x-api-key", OPAQUE)], response)(OPAQUE.encode())
+
+
+def test_what_a_server_demands_is_no_secret_but_its_cookies_are():
+    response = [("www-authenticate", 'Bearer realm="api.example.com"'), ("set-cookie", f"a={OPAQUE}; Path=/")]
+    text = f"api.example.com {OPAQUE}".encode()
+    assert Mask([], response)(text) == b"api.example.com " + b"*" * len(OPAQUE)
+
+
+@pytest.mark.parametrize("key", ["OpaqueKey1234567890\nabcdefXYZ", 'Opaque"Key\\1234', "Opaque'Key\t1234"])
+def test_a_key_is_hidden_as_json_and_as_python_write_it(key):
+    mask = Mask([("x-api-key", key)])
+    for form in (json.dumps(key)[1:-1], repr(key)[1:-1], repr(key.encode())[2:-1]):
+        assert set(mask.text(f"<{form}>")) == set("<*>")
+
+
+def test_every_secret_of_a_request_is_learned():
+    servers = [{"name": f"s{n}", "authorization_token": f"mcpTok{n:04}xyz"} for n in range(300)]
+    mask = Mask()
+    mask.learn(json.dumps({"mcp_servers": servers}).encode())
+    echo = " ".join(each["authorization_token"] for each in servers)
+    assert set(mask.text(echo)) == set("* ")
+    assert mask.part(b"so: mcpTok0123xy").endswith(b"*")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"credentials": "same-origin"}',
+        '{"token": "internationalization"}',
+        '{"token": "<|endoftext|>"}',
+        '{"cookie": "oatmeal-raisin"}',
+    ],
+)
+def test_a_word_is_no_secret_though_its_name_could_be_one_of_a_secret(text):
+    assert mask_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "url", ["https://h/#access_token=abcdef123456", "alice:pa55w0rdX@nonexist.invalid/", "//u:pa55w0rdX@h/"]
+)
+def test_a_secret_of_a_url_is_masked(url):
+    assert not re.search("abcdef123456|pa55w0rdX", mask_url(url))

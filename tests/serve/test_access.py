@@ -141,3 +141,12 @@ def test_a_refusal_does_not_wait_for_the_body():
     wire = b"POST / HTTP/1.1\r\nHost: evil.test\r\nContent-Length: 30000000\r\n\r\n"
     with Server("recordings/hello.jsonl") as server:
         assert exchange(server, wire)[0].startswith(b"HTTP/1.1 421 ")
+
+
+def test_an_image_of_another_site_is_refused_though_it_names_no_origin():
+    """Browsers say so in `Sec-Fetch-Site`; https://www.w3.org/TR/fetch-metadata/."""
+    for site, expected in ((b"cross-site", 403), (b"same-origin", None), (b"none", None)):
+        refusal = ACCESS.refusal(b"/v1/models", [(b"host", b"localhost"), (b"sec-fetch-site", site)])
+        assert (refusal and refusal.status) == expected
+    allowed = [(b"origin", b"https://mybox.test"), (b"sec-fetch-site", b"cross-site")]
+    assert ACCESS.refusal(b"/v1/messages", [(b"host", b"localhost"), *allowed]) is None
