@@ -115,6 +115,7 @@ def test_all_members_of_a_gzip_body_are_decoded_and_what_follows_them_is_ignored
 @pytest.mark.parametrize(
     ("rest", "several"),
     [(b"", False), (b"junk", False), (gzip.compress(b""), False), (gzip.compress(b"more"), True)],
+    ids=["nothing", "junk", "an empty member", "a member"],  # gzip data holds the time
 )
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_members_that_most_clients_drop_are_noted(size, rest, several):
