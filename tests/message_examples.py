@@ -175,6 +175,7 @@ MESSAGES: dict[str, Example] = {
         ),
         fine,
     ),
+    "tool-name-refused": Example(recording(tool("{}", name="get weather")), fine),
     "tool-input-missing": Example(recording(tool("{}", input=...)), fine),
     "tool-input-prefilled": Example(recording(tool(input={"city": "Paris"}))),
     "tool-args-empty": Example(recording(tool(""))),
@@ -234,6 +235,21 @@ MESSAGES: dict[str, Example] = {
         lambda s: s.message["usage"]["output_tokens"] == 5,
     ),
     "usage-output-zero": Example(recording(start() + TEXT + message_delta(output=0) + STOP), whole),
+    "usage-cache-split": Example(
+        recording(
+            start(
+                usage={
+                    "input_tokens": 10,
+                    "output_tokens": 1,
+                    "cache_creation_input_tokens": 100,
+                    "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20},
+                }
+            )
+            + TEXT
+            + END
+        ),
+        whole,
+    ),
     "usage-thinking-exceeds": Example(
         recording(
             start()

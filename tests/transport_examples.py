@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from example_parts import (
     DELTA,
     FIRST,
@@ -34,6 +36,11 @@ from streams import (
 
 from inspector.recording import Ending
 
+
+def with_several_members(sent):
+    return replace(sent, end=sent.end._replace(extra={"several_members": True}))
+
+
 TRANSPORT: dict[str, Example] = {
     # transport
     "no-response": Example(recording(status=None, how=Ending.RESET, error="Connection refused")),
@@ -56,6 +63,15 @@ TRANSPORT: dict[str, Example] = {
     "body-not-streamed": Example(
         recording(b'{"type":"message"}', headers=JSON_HEADERS, body=b'{"model":"m"}')
     ),
+    "body-json-invalid": Example(recording(b'{"id": oops', headers=JSON_HEADERS, body=b'{"model":"m"}')),
+    "body-not-message": Example(
+        recording(
+            b'{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+            headers=JSON_HEADERS,
+            body=b'{"model":"m"}',
+        )
+    ),
+    "stream-unrequested": Example(recording(GOOD, body=b'{"model":"m"}'), whole),
     "body-empty": Example(recording(), lambda s: not s.events),
     "body-truncated": Example(recording(FIRST, how=Ending.CUT)),
     "body-timeout": Example(recording(FIRST, how=Ending.TIMEOUT, end=300.5)),
@@ -71,6 +87,9 @@ TRANSPORT: dict[str, Example] = {
     ),
     "content-encoding-undecoded": Example(
         recording(GOOD, headers=headers(content_encoding="gzip"), extra={"undecoded": True})
+    ),
+    "content-encoding-members": Example(
+        with_several_members(recording(GOOD, headers=headers(content_encoding="gzip")))
     ),
     "content-encoding-present": Example(recording(GOOD, headers=headers(content_encoding="gzip"))),
     "charset-nonutf8": Example(

@@ -27,6 +27,8 @@ ADVICE = {
     "not know.",
     "tools": "A server gives each tool call an id, a name, and one whole JSON object. A client runs no "
     "tool whose input is not whole, and no tool of a message that was cut.",
+    "unstreamed": "A server answers a request without `stream` with one Message in JSON, and an error with "
+    "its own status. A client looks at the content type and at the body's `type` before it reads fields.",
     "thinking": "A server signs each thinking block at its end. A client sends a thinking block back "
     "unchanged, or not at all.",
     "stop": "A server sends one stop_reason, which agrees with the content. A client decides by the "

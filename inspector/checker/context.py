@@ -87,6 +87,14 @@ class Context:
         return self.head.response.headers if self.head.response else {}
 
     @property
+    def wants_stream(self) -> bool | None:
+        """Whether the request asks for a stream; None if its body is unknown."""
+        if self.head.request.method != "POST":
+            return False
+        body = self.head.request.json()
+        return bool(body.get("stream")) if isinstance(body, dict) else None
+
+    @property
     def place(self) -> Place:
         """Where the current event is."""
         t = self.clock.t if self.timed else None
@@ -94,10 +102,13 @@ class Context:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the stream has events, and none of them is one of the Messages API."""
-        stream = self.stream
-        nothing_known = bool(stream.events) and not stream.has_known_events
-        return nothing_known and self.cause in (Cause.HEADLESS, Cause.STOPPED)
+        """Whether a stream that went to its end has events, and none of them is one of the Messages API."""
+        return self.nothing_known and self.cause in (Cause.HEADLESS, Cause.STOPPED)
+
+    @property
+    def nothing_known(self) -> bool:
+        """Whether events came, not only pings, and none of them is one of the Messages API."""
+        return self.stream.events > self.clock.pings and not self.stream.has_known_events
 
     @property
     def cause(self) -> Cause:

@@ -18,6 +18,7 @@ from inspector.checker.shapes import ShapeFault
 from inspector.recording import End, Ending, TimedBlock
 
 __all__ = [
+    "BODY_BYTES",
     "KNOWN_FIELDS",
     "BlockFacts",
     "ClockFacts",
@@ -29,6 +30,8 @@ __all__ = [
     "listed",
 ]
 
+BODY_BYTES = 4 * 1024 * 1024
+"""How much is kept of a body that is no event stream, to parse it at its end."""
 _NO_BLOCK = TimedBlock(0.0, None, None)
 _LISTED = 5  # how many blocks or fields a message names
 
@@ -37,7 +40,8 @@ _LISTED = 5  # how many blocks or fields a message names
 class BlockFacts:
     """One content block so far; `index` is -1 for a block that `message_start` holds.
 
-    `answers` is the id of the tool call whose result this block is.
+    `answers` is the id of the tool call whose result this block is. `prefilled` and `misfilled` say that the
+    start has a tool's input, which is an object or not.
     `delta_type` is the delta that may go uninspected (None: no delta may), `text_field` its field. `pieces`
     is the JSON of a tool's input, `json` what became of it. `accumulated` is the whole text, as long as every
     delta has begun with all text before it, `repeats` times so far; `cumulative` says that this is no chance.
@@ -57,6 +61,7 @@ class BlockFacts:
     size: int = 0
     pieces: list[str] = field(default_factory=list)
     prefilled: bool = False
+    misfilled: bool = False
     start_text: str = ""
     signatures: int = 0
     signed: bool = False
@@ -82,9 +87,17 @@ class BlockFacts:
     @property
     def progress(self) -> str:
         """Name the block and say how far it has come, for lists of open blocks."""
-        if self.is_tool and not self.prefilled:
-            return f"{self}, {self.size} characters of its JSON: do not run it"
-        return f"{self}"
+        return f"{self}{self._unfinished}"
+
+    @property
+    def progress_since(self) -> str:
+        """The same, and where the block started."""
+        return f"{self} since {self.at}{self._unfinished}"
+
+    @property
+    def _unfinished(self) -> str:
+        is_cut = self.is_tool and not self.prefilled
+        return f", {self.size} characters of its JSON: do not run it" if is_cut else ""
 
 
 def listed(items: Iterable[str], count: int, separator: str = ", ") -> str:
@@ -209,9 +222,9 @@ class StreamFacts:
 
     `has_known_events` says that one of the events, other than a ping, is of the Messages API. `last_event` is
     the kind of the last one. `body_start` is the first bytes; `is_event_stream` is False if they begin
-    another format. `stop_assumed` means that something stood in the place of `message_stop`: an unreadable
-    event, or `[DONE]`. `closed` is True at the end, and `end` then says how the response ended, if anybody
-    saw it.
+    another format, and `body` is then all of it up to `BODY_BYTES`. `stop_assumed` means that something
+    stood in the place of `message_stop`: an unreadable event, or `[DONE]`. `closed` is True at the end, and
+    `end` then says how the response ended, if anybody saw it.
     """
 
     events: int = 0
@@ -219,6 +232,7 @@ class StreamFacts:
     has_known_events: bool = False
     last_event: str = ""
     body_start: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     is_event_stream: bool = True
     first_at: Place | None = None
     error_at: Place | None = None

@@ -239,7 +239,7 @@ def _read_block_start(c: Context, index: int) -> BlockFacts:
     kind = start.get("type")
     kind = kind if isinstance(kind, str) else None
     delta_type, text_field = _USUAL_DELTAS.get(kind or "", (None, ""))
-    is_tool = kind in TOOL_BLOCKS
+    is_tool, given = kind in TOOL_BLOCKS, start.get("input")
     return BlockFacts(
         index=index,
         type=kind,
@@ -250,7 +250,8 @@ def _read_block_start(c: Context, index: int) -> BlockFacts:
         delta_type=delta_type,
         text_field=text_field,
         is_tool=is_tool,
-        prefilled=is_tool and bool(start.get("input")),
+        prefilled=is_tool and bool(as_object(given)),
+        misfilled=is_tool and not isinstance(given, dict | None),
         start_text=_text(start.get(kind)) if kind in ("text", "thinking") else "",
         signed=bool(start.get("signature")),
     )

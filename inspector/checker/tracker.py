@@ -13,10 +13,10 @@ from typing import Any
 import orjson
 
 from inspector import sse
-from inspector._json import as_object
+from inspector._json import as_object, valid
 from inspector.checker.clock_tracker import ClockTracker
 from inspector.checker.context import Context
-from inspector.checker.facts import KNOWN_FIELDS, EventFacts, Tail
+from inspector.checker.facts import BODY_BYTES, KNOWN_FIELDS, EventFacts, Tail
 from inspector.checker.message_tracker import MessageTracker
 from inspector.checker.payloads import (
     AWS_EVENTS,
@@ -41,6 +41,12 @@ _BODY_START_BYTES = 2048
 _NAME_BYTES = 256  # where the name of a long frame is looked for
 _OTHER_FORMATS = (b"{", b"[", b"<", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", AWS_EVENTS)
 _MIXED_BLANK_LINE = re.compile(rb"(?<!\r)\n\r|\r\n\n|\r\n\r(?!\n)|\r\r\n")
+
+
+def _starts_other(raw: bytes) -> bool:
+    """Return whether a body that begins like this is no event stream: a lone `null` is no field."""
+    start = raw.strip()
+    return start.startswith(_OTHER_FORMATS) or (len(raw) < _BODY_START_BYTES and valid(start))
 
 
 def _fields_of(raw: bytes) -> dict[bytes, bytes]:
@@ -122,8 +128,9 @@ class Tracker:
             stream.body_start += block.raw_bytes[:_BODY_START_BYTES]
         if not self._context.event.offset:
             stream.first_at = self._context.place
-            starts_other = block.data is None and block.raw.lstrip().startswith(_OTHER_FORMATS)
-            stream.is_event_stream = not starts_other
+            stream.is_event_stream = block.data is not None or not _starts_other(block.raw)
+        if not stream.is_event_stream and stream.size <= BODY_BYTES:
+            stream.body += block.raw_bytes
 
     def _look_at_lines(self, raw: bytes) -> None:
         c, framing = self._context, self._context.framing

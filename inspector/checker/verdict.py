@@ -20,7 +20,7 @@ def verdict_of(c: Context) -> tuple[Verdict, str]:
         return Verdict.FAILED, "no response"
     if cause is Cause.STATUS and c.response is not None:
         return Verdict.FAILED, f"HTTP {c.response.status}"
-    if cause is Cause.BODY or (stream.events and not stream.has_known_events):
+    if cause is Cause.BODY or c.nothing_known:
         return Verdict.NOT_A_STREAM, "no Messages events" if stream.events else "no event stream"
     if cause is Cause.ERROR:
         return Verdict.FAILED, f"an error at {stream.error_at} after {content}"

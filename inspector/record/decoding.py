@@ -53,6 +53,11 @@ class Decoder:
         except Exception as error:  # each library raises its own exceptions
             raise DecodingError(str(error) or type(error).__name__) from error
 
+    @property
+    def several_members(self) -> bool:
+        """Whether a gzip body held something after its first member, where most clients stop."""
+        return any(isinstance(coding, _Gzip) and coding.several for coding in self._codings)
+
     def close(self) -> None:
         """End the body. Raises `DecodingError` if a client would not take it as whole."""
         for coding in self._codings:
@@ -91,14 +96,16 @@ class _Gzip:
     def __init__(self) -> None:
         self._member: Member = Inflating()
         self._first = True
-        self._over = False
+        self._over = self.several = False
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         while piece and not self._over:
             if self._member.eof:
                 self._member, self._first = Inflating(), False
             try:
-                yield from steps(self._member, piece)
+                for out in steps(self._member, piece):
+                    self.several = not self._first
+                    yield out
             except zlib.error:
                 if self._first:
                     raise

@@ -245,7 +245,8 @@ class Track:
             except DecodingError as error:
                 self._decoding_error = f"DecodingError: {error}"
         reason = self._recorder.mask_text(ended.error or self._decoding_error)
-        return End(self._recorder.tick(ended.t), ended.how, reason)
+        extra = {"several_members": True} if self._decode and self._decode.several_members else None
+        return End(self._recorder.tick(ended.t), ended.how, reason, extra)
 
     def _give_up(self, reason: str) -> None:
         self._destination.fail(reason)

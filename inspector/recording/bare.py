@@ -1,6 +1,7 @@
 """Responses without a recording around them, read as the values of one: what `curl` prints, bare payloads.
 
 Such a file has no times and no end. The head says so (`untimed`), every time is 0, and the end is `complete`.
+A gzip body under a head that says so is decoded, as recorders decode it.
 Each value comes with its line: the number, from 1, of the line of the file at which it begins.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from inspector import _json, sse
 from inspector.recording.pieces import LINE_LIMIT, buffered, long_line
@@ -26,6 +27,9 @@ from inspector.recording.values import (
     timed_block,
 )
 
+if TYPE_CHECKING:
+    from inspector.recording.compression import Inflated
+
 __all__ = ["END", "bare_values"]
 
 END = End(0.0, Ending.COMPLETE)
@@ -35,6 +39,7 @@ Numbered = tuple[int, Line]
 """A value and its line."""
 
 _HTTP = b"HTTP/"
+_GZIP = b"\x1f\x8b"
 _HTTP_HEAD = re.compile(rb"HTTP/[^\n]*+\n(?:[^\r\n][^\n]*+\n)*+\r?\n")
 _HTTP_HEADS_LIMIT = 1024 * 1024  # bytes
 _NAME = re.compile(r"[^\r\n\ud800-\udfff]+")
@@ -66,9 +71,36 @@ def _http(pieces: Iterator[bytes]) -> Iterator[Numbered]:
         return
     *before, last = heads
     line = 1 + blank + sum(head.count(b"\n") for head in before)
-    yield line, _head(_response(last))
+    response = _response(last)
+    yield line, _head(response)
     line += last.count(b"\n") + (not last.endswith(b"\n"))
-    yield from _blocks(chain([rest], pieces), line)
+    if response.headers.get("content-encoding", "").lower() in ("gzip", "x-gzip"):
+        yield from _gzip_blocks(rest, pieces, line)
+    else:
+        yield from _blocks(chain([rest], pieces), line)
+
+
+def _gzip_blocks(start: bytes, pieces: Iterator[bytes], line: int) -> Iterator[Numbered]:
+    """Cut a body that is gzip by its head. `curl --compressed` keeps that head, and decodes the body."""
+    while len(start) < len(_GZIP) and (piece := next(pieces, b"")):
+        start += piece
+    body = chain([start], pieces)
+    if not start.startswith(_GZIP):
+        yield from _blocks(body, line)
+        return
+    from inspector.recording.compression import Inflated  # rarely needed
+
+    inflated = Inflated(body, Form.GZIP, None)
+    for number, value in _blocks(inflated, line):
+        yield number, value if value is not END else _end_of(inflated)
+
+
+def _end_of(inflated: Inflated) -> End:
+    """Return the end of a decoded body, as a recorder notes it."""
+    if inflated.several:  # clients ignore what follows the first member, and so do recorders if it is no gzip
+        return END._replace(extra={"several_members": True})
+    broken = inflated.damage and not inflated.members
+    return END._replace(error=f"DecodingError: {inflated.damage}") if broken else END
 
 
 def _payloads(file: IO[bytes], name: str | None) -> Iterator[Numbered]:

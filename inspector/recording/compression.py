@@ -22,7 +22,8 @@ class Inflated:
     """Compressed pieces, decompressed; `form` is GZIP or ZSTD.
 
     After the last piece, `torn` says whether the compressed data breaks off in the middle, and `damage` what
-    is wrong with it, empty if nothing is. What was decompressed before that is yielded.
+    is wrong with it, empty if nothing is. What was decompressed before that is yielded. `members` counts the
+    whole members; `several` says that not only the first one holds something.
 
     Raises `RecordingError` if no library for zstd is installed.
     """
@@ -35,6 +36,8 @@ class Inflated:
         self._new, self._error = (Inflating, zlib.error) if form is Form.GZIP else _zstd(name)
         self.torn = False
         self.damage = ""
+        self.members = 0
+        self.several = False
 
     def __iter__(self) -> Iterator[bytes]:
         member: Member | None = None
@@ -45,9 +48,12 @@ class Inflated:
                     piece = piece.lstrip(padding)
                 while piece:
                     member = member or self._new()
-                    yield from steps(member, piece)
+                    for out in steps(member, piece):
+                        self.several = self.members > 0
+                        yield out
                     piece = b""
                     if member.eof:
+                        self.members += 1
                         padding = b"\0"  # zeros may follow a member
                         piece, member = member.unused_data.lstrip(padding), None
         except self._error as error:

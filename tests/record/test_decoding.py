@@ -112,6 +112,19 @@ def test_all_members_of_a_gzip_body_are_decoded_and_what_follows_them_is_ignored
     decode.close()
 
 
+@pytest.mark.parametrize(
+    ("rest", "several"),
+    [(b"", False), (b"junk", False), (gzip.compress(b""), False), (gzip.compress(b"more"), True)],
+    ids=["nothing", "junk", "an empty member", "a member"],  # gzip data holds the time
+)
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_members_that_most_clients_drop_are_noted(size, rest, several):
+    body = gzip.compress(b"first") + rest
+    decode = decoder_for("gzip")
+    decoded(decode, [body[at : at + size] for at in range(0, len(body), size)])
+    assert decode.several_members is several
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 @pytest.mark.parametrize("bounded", [True, False], ids=["a bounded library", "a library without bounds"])
 def test_a_step_is_bounded_however_much_a_chunk_holds(monkeypatch, coding, bounded):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import itertools
 import json
 import threading
@@ -40,6 +41,16 @@ def test_a_body_that_stops_decoding_ends_there_and_the_client_gets_its_own_error
     assert recording.end.error == f"DecodingError: {bare.error}"
     kept = [json.loads(line)["undecoded"]["base64"] for _, line in recording.others]
     assert [base64.b64decode(text) for text in kept] == [b"\xff not gzip at all \xff"]
+
+
+def test_an_end_says_that_a_gzip_body_had_several_members(caller, tmp_path):
+    with Server(chunked([gzip.compress(part) for part in PARTS], content_encoding="gzip")) as server:
+        caller.fetch(server.url, read="bytes", event_hooks=tap(tmp_path))
+    recording = only(tmp_path)
+    assert b"".join(chunks_of(recording)) == BODY
+    assert recording.end.extra == {"several_members": True}
+    found = [finding.rule for finding in inspector.check(recording, select=["content-encoding-members"])]
+    assert found == ["content-encoding-members"]
 
 
 @pytest.mark.parametrize("broken_from", [0, 2])

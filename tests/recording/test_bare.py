@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 
 import pytest
@@ -118,6 +119,38 @@ def test_the_last_of_several_heads_counts_in_whichever_pieces(heads, line, body)
         assert body_of(values) == body
         first = before.count(b"\n") + 1
         assert places(values)[0][:1] == ([first] if body else [])
+
+
+PACKED = OK.replace(b"Request-Id: req_1", b"Content-Encoding: gzip")
+MEMBERS = gzip.compress(STREAM[:20]), gzip.compress(STREAM[20:])
+SEVERAL = END._replace(extra={"several_members": True})
+
+
+@pytest.mark.parametrize(
+    ("body", "held", "end"),
+    [
+        pytest.param(gzip.compress(STREAM), STREAM, END, id="gzip"),
+        pytest.param(STREAM, STREAM, END, id="already decoded"),
+        pytest.param(b"", b"", END, id="nothing"),
+        pytest.param(b"\x1f", b"\x1f", END, id="a byte"),
+        pytest.param(gzip.compress(STREAM) + b"junk", STREAM, END, id="junk behind it"),
+        pytest.param(gzip.compress(STREAM) + gzip.compress(b""), STREAM, END, id="an empty member behind it"),
+        pytest.param(b"".join(MEMBERS), STREAM, SEVERAL, id="two members"),
+        pytest.param(gzip.compress(STREAM)[:-8], STREAM, END, id="cut in its trailer"),
+    ],
+)
+def test_a_gzip_body_is_decoded_if_its_head_says_gzip_in_whichever_pieces(body, held, end):
+    for pieces in cuts(PACKED + body):
+        values = read(Form.HTTP, *pieces)
+        assert (body_of(values), values[-1][1]) == (held, end)
+    assert body_of(read(Form.HTTP, OK + body)) == body
+
+
+def test_a_gzip_body_that_is_damaged_ends_with_the_reason():
+    damaged = bytearray(gzip.compress(STREAM * 50))
+    damaged[40] ^= 0xFF
+    (*_, (_, end)) = read(Form.HTTP, PACKED + bytes(damaged))
+    assert end.error.startswith("DecodingError: the gzip data is damaged: ")
 
 
 def test_headers_are_those_that_a_recording_keeps():

@@ -16,6 +16,7 @@ from inspector.checker.rules import (  # noqa: F401 - the order in which rules a
     thinking,
     timing,
     tools,
+    unstreamed,
     usage,
 )
 

@@ -72,11 +72,11 @@ def block_overlap(c: Context) -> Judgement:
 def block_unclosed(c: Context) -> Judgement:
     """Every content block stops before the message does.
 
-    Example: message_delta while block 0 (text) (started ev 2 @260) is open
+    Example: message_delta while still open: block 0 (text) since ev 2 @260
     """
     blocks = c.message.open.values()
-    names = listed((f"{block.progress} (started {block.at})" for block in blocks), len(blocks))
-    return f"{c.event.kind} while {names} {'is' if len(blocks) == 1 else 'are'} open"
+    names = listed((block.progress_since for block in blocks), len(blocks), "; ")
+    return f"{c.event.kind} while still open: {names}"
 
 
 @rule(on=Misstep.STOP_UNSTARTED, severity=ERROR, source=DOC_STREAM)

@@ -11,6 +11,12 @@ __all__ = ["after", "round_limit"]
 
 _ROUND = (30, 60, 100, 120, 125, 180, 300, 400, 600, 900)
 
+_UNANSWERED: dict[Ending | None, str] = {
+    Ending.CUT: "the connection closed",
+    Ending.RESET: "the connection failed",
+    Ending.TIMEOUT: "the reader gave up",
+}
+
 
 def round_limit(c: Context) -> str:
     """Say that the response ended at a usual time limit, if it did; as the end of a message."""
@@ -37,13 +43,14 @@ def _whole(c: Context) -> str:
 def no_response(c: Context) -> Judgement:
     """A request is answered.
 
-    Example: no response in 0.5 s: reset: Connection refused
+    Example: no response; the connection failed after 0.5 s: Connection refused
     """
     end = c.stream.end
     if c.response is not None or c.stream.ending is Ending.ABANDONED:
         return None
     error = end.error if end and end.error else "the recorder saw no answer"
-    return f"no response in {c.clock.t:.1f} s: {c.stream.ending or 'unknown'}: {error}"
+    how = _UNANSWERED.get(c.stream.ending, "the recording ends")
+    return f"no response; {how} after {c.clock.t:.1f} s: {error}"
 
 
 @rule(

@@ -27,6 +27,10 @@ def data_empty(c: Context) -> Judgement:
     name = c.framing.fields.get(b"event", b"").decode("utf-8", "replace")
     if name in ("", "ping"):
         return None
+    if name == "error":
+        return Note(
+            "error has no data; parsers drop it, and the SDK raises an error without a message", ERROR
+        )
     return Note(f"{name} has no data; parsers drop it", ERROR if name in EVENT_TYPES else None)
 
 

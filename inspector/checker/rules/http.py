@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector._json import valid
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
 from inspector.checker.payloads import AWS_EVENTS
@@ -50,8 +51,9 @@ def body_not_sse(c: Context) -> Judgement:
         return Note(message, at=stream.first_at)
     if stream.body_start.startswith(AWS_EVENTS):
         return None  # body-aws-events reports it
-    start, wants_stream = stream.body_start.lstrip(), _wants_stream(c)
+    start, wants_stream = stream.body_start.lstrip(), c.wants_stream
     kind = next((name for magic, name in _FORMATS.items() if start.startswith(magic)), "data")
+    kind = "JSON" if kind == "data" and valid(start) else kind
     if _is_compressed(stream.body_start) or (kind == "JSON" and wants_stream is False):
         return None
     declared = f" (content-type {content_type})" if content_type else ""
@@ -77,14 +79,6 @@ def _stopped_decoding(c: Context) -> bool:
     return bool(error) and coding != "identity" and "decod" in str(error).lower()
 
 
-def _wants_stream(c: Context) -> bool | None:
-    """Return whether the request asks for a stream; None if its body is unknown."""
-    if c.head.request.method != "POST":
-        return False
-    body = c.head.request.json()
-    return bool(body.get("stream")) if isinstance(body, dict) else None
-
-
 @rule(on=Moment.END, severity=WARNING, source="Amazon Bedrock's invoke-with-response-stream")
 def body_aws_events(c: Context) -> Judgement:
     """A body in Amazon's binary event stream, which Bedrock sends, is for a client of Bedrock.
@@ -94,18 +88,6 @@ def body_aws_events(c: Context) -> Judgement:
     if c.stream.is_event_stream or not c.stream.body_start.startswith(AWS_EVENTS):
         return None
     return "the body is Amazon's binary event stream, which Bedrock's client alone reads: it is not checked"
-
-
-@rule(on=Moment.END, severity=INFO, source=DOC_ERRORS)
-def body_not_streamed(c: Context) -> Judgement:
-    """The response to a request without `"stream": true` is one JSON body, which is not checked.
-
-    Example: the request did not ask for a stream, and the response is one JSON body
-    """
-    is_json = not c.stream.is_event_stream and c.stream.body_start.lstrip().startswith(b"{")
-    if not is_json or c.response is None or c.response.status != 200 or _wants_stream(c) is not False:
-        return None
-    return "the request did not ask for a stream, and the response is one JSON body"
 
 
 @rule(
@@ -179,9 +161,25 @@ def content_encoding_mismatch(c: Context) -> Judgement:
     if c.response is None or c.response.status != 200 or not _is_compressed(start) or _is_undecoded(c):
         return None
     coding = c.headers.get("content-encoding")
-    header = f"Content-Encoding says {coding}" if coding else "no Content-Encoding header says so"
     format_ = "gzip" if start.startswith(b"\x1f\x8b") else "zstd"
+    if coding and format_ in coding:
+        return (
+            f"the body is still {format_}, as it was sent, and is not checked; curl decodes with --compressed"
+        )
+    header = f"Content-Encoding says {coding}" if coding else "no Content-Encoding header says so"
     return f"the body is {format_}, but {header}"
+
+
+@rule(on=Moment.END, severity=WARNING, source=HTTP)
+def content_encoding_members(c: Context) -> Judgement:
+    """A gzip body is one member: most clients ignore what follows the first, without an error.
+
+    Example: the gzip body has several members; httpx, and so the SDK, stops after the first one
+    """
+    end = c.stream.end
+    if end is None or not (end.extra and end.extra.get("several_members")):
+        return None
+    return "the gzip body has several members; httpx, and so the SDK, stops after the first one"
 
 
 @rule(on=Moment.END, severity=ERROR, source=thread("farion1231/cc-switch#3901"))

@@ -47,7 +47,8 @@ def message_start_missing(c: Context) -> Judgement:
     """
     if c.message.started or c.is_foreign or c.cause not in (Cause.HEADLESS, Cause.STOPPED):
         return None
-    return Note(f"no message_start in {c.stream.events} events", at=c.stream.first_at)
+    events = "1 event" if c.stream.events == 1 else f"{c.stream.events} events"
+    return Note(f"no message_start in {events}", at=c.stream.first_at)
 
 
 @rule(
@@ -164,10 +165,12 @@ def error_event(c: Context) -> Judgement:
     """
     if c.event.name != "error":
         return None
-    error, size = as_object(c.event.payload.get("error")), c.message.text_size
-    kind, text = as_text(error.get("type", "error")), error.get("message", "")
+    error, size = c.event.payload.get("error"), c.message.text_size
+    kind = as_text(as_object(error).get("type", "error"))
+    text = error.get("message") if isinstance(error, dict) else error or c.event.payload.get("message")
+    said = f" {quote(text, 80)}" if text else ""
     when = f"after {size} characters" if size else "before any content"
-    return f"{kind} {quote(text, 80)} {when}{c.message.still_open}"
+    return f"{kind}{said} {when}{c.message.still_open}"
 
 
 @rule(

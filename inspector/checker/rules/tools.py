@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from inspector._json import as_object
 from inspector.checker.citations import DOC_FGTS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
@@ -12,6 +14,8 @@ __all__: list[str] = []
 
 _ANSWERED = ("server_tool_use", "mcp_tool_use")
 """Calls whose results are in the same message."""
+_find_refused = re.compile("[^a-zA-Z0-9_-]").search
+"""Search an id or a name for a character that the API takes in none."""
 
 
 def _tool(c: Context) -> BlockFacts | None:
@@ -64,6 +68,21 @@ def tool_id_duplicate(c: Context) -> Judgement:
     return f"block {first} already uses the tool id {block.id}"
 
 
+@rule(on=Moment.BLOCK_START, severity=WARNING, source=TYPES)
+def tool_name_refused(c: Context) -> Judgement:
+    """A tool call's `id` and `name` have letters, digits, `_` and `-` only: the API refuses others.
+
+    Example: block 0 (tool_use get weather) has the name "get weather"; the API refuses it in the next request
+    """
+    block = c.content
+    if block is None or block.type != "tool_use":
+        return None
+    for field, text in (("id", block.id), ("name", block.name)):
+        if text and _find_refused(text):
+            return f"{block} has the {field} {quote(text)}; the API refuses it in the next request"
+    return None
+
+
 @rule(
     on=Moment.BLOCK_START,
     severity=WARNING,
@@ -74,9 +93,10 @@ def tool_input_missing(c: Context) -> Judgement:
 
     Example: block 0 (tool_use get_weather) starts without "input": {}; strict clients fail on it
     """
-    if not c.event.faults_for("tool-input-missing"):
-        return None
-    return f'{c.content} starts without "input": {{}}; strict clients fail on it'
+    block = c.content
+    if block is None or block.misfilled or not c.event.faults_for("tool-input-missing"):
+        return None  # tool-json-not-object reports an input that is no object
+    return f'{block} starts without "input": {{}}; strict clients fail on it'
 
 
 @rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"))
@@ -104,7 +124,7 @@ def tool_args_empty(c: Context) -> Judgement:
     Example: block 0 (tool_use get_weather) has no JSON; its input is {}
     """
     block = c.content
-    if block is None or block.prefilled or _json_is("empty", block) is None:
+    if block is None or block.prefilled or block.misfilled or _json_is("empty", block) is None:
         return None
     return f"{block} has no JSON; its input is {{}}"
 
@@ -177,12 +197,15 @@ def tool_json_trailing(c: Context) -> Judgement:
     return None if detail is None else f"{c.content}: the input goes on after its end: {detail}"
 
 
-@rule(on=(Moment.BLOCK_END, Moment.BLOCK_LEFT), severity=ERROR, source=DOC_STREAM)
+@rule(on=(Moment.BLOCK_START, Moment.BLOCK_END, Moment.BLOCK_LEFT), severity=ERROR, source=DOC_STREAM)
 def tool_json_not_object(c: Context) -> Judgement:
     """The input of a tool is a JSON object.
 
     Example: block 0 (tool_use get_weather): the input is an array, not an object
     """
+    fault = next(iter(c.event.faults_for("tool-input-missing")), None)
+    if fault and c.content and c.content.misfilled:
+        return f"{c.content}: the input in the start is {fault.actual}, not an object"
     detail = _json_is("not-object", c.content)
     return None if detail is None else f"{c.content}: the input is {detail}, not an object"
 

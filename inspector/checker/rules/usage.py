@@ -94,6 +94,20 @@ def usage_thinking_exceeds(c: Context) -> Judgement:
     return f"thinking_tokens {thinking} of output_tokens {output}"
 
 
+@rule(on=(Moment.MESSAGE_START, Moment.MESSAGE_DELTA), severity=WARNING, source=TYPES)
+def usage_cache_split(c: Context) -> Judgement:
+    """The parts of `cache_creation` add up to the tokens that were written to the cache.
+
+    Example: cache_creation_input_tokens 100, but cache_creation splits 30 (10 + 20)
+    """
+    usage = c.message.usage if c.event.kind == "message_start" else c.event.usage
+    total, split = usage.get("cache_creation_input_tokens"), as_object(usage.get("cache_creation"))
+    short, long = split.get("ephemeral_5m_input_tokens"), split.get("ephemeral_1h_input_tokens")
+    if not total.__class__ is short.__class__ is long.__class__ is int or short + long == total:
+        return None
+    return f"cache_creation_input_tokens {total}, but cache_creation splits {short + long} ({short} + {long})"
+
+
 @rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"))
 def usage_output_zero(c: Context) -> Judgement:
     """A message with content has used output tokens.

@@ -75,14 +75,18 @@ def test_the_oldest_open_block_is_named():
 def test_every_unclosed_block_is_named_up_to_a_few():
     body = start() + b"".join(map(opens, range(7))) + message_delta() + STOP
     (message,) = messages(body, "block-unclosed")
-    assert message.startswith("message_delta while block 0 (text) (started ev 2 @260), block 1 (text) (")
-    assert message.endswith(" and 2 more are open")
+    assert message.startswith(
+        "message_delta while still open: block 0 (text) since ev 2 @260; block 1 (text) since "
+    )
+    assert message.endswith(" and 2 more")
 
 
 def test_an_unclosed_tool_must_not_run():
     body = start() + opens(0, "tool_use") + tool_delta(0, '{"a') + message_delta("tool_use") + STOP
     (message,) = messages(body, "block-unclosed")
-    assert "block 0 (tool_use get_weather), 3 characters of its JSON: do not run it (started" in message
+    assert message.endswith(
+        ": block 0 (tool_use get_weather) since ev 2 @260, 3 characters of its JSON: do not run it"
+    )
 
 
 @pytest.mark.parametrize(

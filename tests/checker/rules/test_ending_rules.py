@@ -48,9 +48,9 @@ def test_an_end_at_a_usual_time_limit_is_pointed_out(end, limit):
 @pytest.mark.parametrize(
     ("how", "error", "message"),
     [
-        (Ending.TIMEOUT, None, "no response in 9.0 s: timeout: the recorder saw no answer"),
-        (None, None, "no response in 0.0 s: unknown: the recorder saw no answer"),
-        (Ending.CUT, "closed", "no response in 9.0 s: cut: closed"),
+        (Ending.TIMEOUT, None, "no response; the reader gave up after 9.0 s: the recorder saw no answer"),
+        (None, None, "no response; the recording ends after 0.0 s: the recorder saw no answer"),
+        (Ending.CUT, "closed", "no response; the connection closed after 9.0 s: closed"),
     ],
 )
 def test_no_response_says_what_the_recorder_saw(how, error, message):

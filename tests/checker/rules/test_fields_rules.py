@@ -16,6 +16,15 @@ def findings(body, rule):
     ("frame", "expected"),
     [
         (b"event: message_stop\n\n", [(Severity.ERROR, "message_stop has no data; parsers drop it")]),
+        (
+            b"event: error\n\n",
+            [
+                (
+                    Severity.ERROR,
+                    "error has no data; parsers drop it, and the SDK raises an error without a message",
+                )
+            ],
+        ),
         (b"event: odd\ndata:\n\n", [(Severity.WARNING, "odd has no data; parsers drop it")]),
         (b"event: ping\ndata:\n\n", []),
         (b"data:\n\n", []),

@@ -70,17 +70,12 @@ def test_a_body_in_another_format_is_named(body, request_body, message):
     assert messages(sent, "body-not-sse") == [message]
 
 
-@pytest.mark.parametrize("request_body", [b"{}", b'{"stream": false}'])
-def test_a_response_that_was_never_to_be_a_stream_is_no_error(request_body):
-    sent = recording(b'{"type":"message"}', body=request_body, headers=JSON_HEADERS)
-    assert {f.severity for f in check(sent)} == {Severity.INFO}
-
-
-def test_a_response_to_another_method_is_no_stream():
-    head = Head("", Request(method="GET"), Response(0.1))
-    blocks = recording(b'{"data": []}').blocks
-    findings = check(Recording(head, blocks, recording().end), select=["http"])
-    assert [finding.rule for finding in findings] == ["body-not-streamed"]
+@pytest.mark.parametrize("body", [b"null", b'"x"', b"3", b"true\n", b"-1.5\n\n"])
+def test_a_lone_json_value_is_no_event_stream(body):
+    found = [f for f in check(recording(body)) if f.severity is Severity.ERROR]
+    assert [(f.rule, f.message.partition(" (")[0]) for f in found] == [
+        ("body-not-sse", "the body is JSON, not an event stream")
+    ]
 
 
 def test_comments_alone_are_an_empty_body():
@@ -105,7 +100,15 @@ def test_http_2_delimits_every_body(http):
 @pytest.mark.parametrize(
     ("body", "named", "extra", "rule", "message"),
     [
-        (b"\x1f\x8b0\n", "gzip", None, "mismatch", "the body is gzip, but Content-Encoding says gzip"),
+        (b"\x1f\x8b0\n", None, None, "mismatch", "the body is gzip, but no Content-Encoding header says so"),
+        (b"\x1f\x8b0\n", "br", None, "mismatch", "the body is gzip, but Content-Encoding says br"),
+        (
+            b"\x1f\x8b0\n",
+            "gzip",
+            None,
+            "mismatch",
+            "the body is still gzip, as it was sent, and is not checked; curl decodes with --compressed",
+        ),
         (
             b"\x28\xb5\x2f\xfd\n",
             None,

@@ -39,8 +39,9 @@ def test_a_foreign_stream_names_the_last_event():
     ]
 
 
-def test_pings_alone_are_foreign_too():
-    assert [rule for rule, _ in findings(PING * 3, "sequence")] == ["foreign-stream"]
+@pytest.mark.parametrize(("count", "events"), [(1, "1 event"), (3, "3 events")])
+def test_a_server_that_only_pings_has_not_begun(count, events):
+    assert findings(PING * count, "sequence") == [("message-start-missing", f"no message_start in {events}")]
 
 
 @pytest.mark.parametrize("how", [Ending.CUT, Ending.TIMEOUT, Ending.ABANDONED, None])
@@ -106,7 +107,9 @@ def test_a_gateway_may_leave_out_message_stop_after_a_stop_reason(profile, sever
             {"type": "error", "error": {"type": "x", "message": "y"}},
             'x "y" after 5 characters; open: block 0 (text)',
         ),
-        ({"type": "error"}, 'error "" after 5 characters; open: block 0 (text)'),
+        ({"type": "error"}, "error after 5 characters; open: block 0 (text)"),
+        ({"type": "error", "error": "boom"}, 'error "boom" after 5 characters; open: block 0 (text)'),
+        ({"type": "error", "message": "boom"}, 'error "boom" after 5 characters; open: block 0 (text)'),
     ],
 )
 def test_an_error_says_what_came_before_it(payload, message):

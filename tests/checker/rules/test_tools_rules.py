@@ -28,8 +28,38 @@ def test_every_kind_of_tool_has_an_id_and_a_name(kind, value):
         assert message.endswith(f"has no {field}")
 
 
-@pytest.mark.parametrize("value", [..., None, [], "{}"])
-def test_the_input_in_the_start_is_an_object(value):
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [([], "an array"), ([1], "an array"), ("", '""'), ("{}", "a string"), (0, "an integer")],
+)
+@pytest.mark.parametrize("texts", [(), ("{}",)])
+def test_an_input_in_the_start_that_is_no_object_is_one_error(value, kind, texts):
+    found = check(recording(tool(*texts, input=value)))
+    message = f"block 0 (tool_use get_weather): the input in the start is {kind}, not an object"
+    assert [(f.rule, f.severity, f.message) for f in found] == [
+        ("tool-json-not-object", Severity.ERROR, message)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"id": "toolu_01-a", "name": "get-Weather_2"}, False),
+        ({"id": "call:1"}, True),
+        ({"name": "a.b"}, True),
+        ({"name": "caf\xe9"}, True),
+        ({"name": "a\n"}, True),
+        ({"id": "", "name": ""}, False),
+    ],
+)
+def test_ids_and_names_have_characters_that_the_api_takes(fields, found):
+    assert bool(findings(tool("{}", **fields), "tool-name-refused")) is found
+    server = start() + opens(0, "server_tool_use", **fields) + stops(0) + END
+    assert findings(server, "tool-name-refused") == []
+
+
+@pytest.mark.parametrize("value", [..., None])
+def test_the_start_has_an_input(value):
     ((severity, message),) = findings(tool("{}", input=value), "tool-input-missing")
     assert severity is Severity.WARNING
     assert message == 'block 0 (tool_use get_weather) starts without "input": {}; strict clients fail on it'
