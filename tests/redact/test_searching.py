@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import CORPUS, ROOT
 
 from inspector.redact.prefilter import may_hold_secret
 from inspector.redact.searching import _CANDIDATE, find_secrets
 from inspector.redact.secret_shapes import SHAPES
 
-CORPUS = Path(__file__).parents[3] / "shared/corpus"
 FILL = {
     "A-Za-z0-9_-": "q7W2e9R4t1Y6u3I8o5P0",
     "A-Z0-9": "Q7W2E9R4T1Y6U3I8",
