@@ -151,7 +151,7 @@ def command(
         say(bad.message)
     unplayed = sum(each.unplayed for each in checked)
     if unplayed:
-        say(f"inspector: {unplayed} more recordings have errors or warnings; --sdk plays all to the SDK")
+        say(f"{unplayed} more recordings have errors or warnings; --sdk plays all to the SDK")
     return 3 if result.unreadable else int(any(map(result.fails, result.reports)))
 
 

@@ -92,6 +92,7 @@ def test_of_many_recordings_in_a_file_the_first_are_played(tmp_path, monkeypatch
     result = run(str(path))
     assert result.stdout.count(SDK) == 2
     assert "1 more recordings have errors or warnings; --sdk plays all to the SDK" in result.stderr
+    assert result.stderr.count("inspector:") == 1
     assert run(str(path), "--sdk").stdout.count(SDK) == 3
 
 
