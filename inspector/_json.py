@@ -25,6 +25,7 @@ __all__ = [
     "copied",
     "dumps",
     "dumps_text",
+    "is_deeper",
     "loads",
     "valid",
 ]
@@ -59,19 +60,19 @@ def loads(text: bytes) -> Any:
         value = json.loads(text.decode("utf-8"), parse_constant=_refuse)
     except RecursionError:
         raise TooDeepError(_TOO_DEEP) from None
-    if _is_deep(text):  # some versions of Python read deeper than orjson does
+    if is_deeper(text, DEPTH_LIMIT):  # some versions of Python read deeper than orjson does
         raise TooDeepError(_TOO_DEEP)
     return value
 
 
-def _is_deep(text: bytes) -> bool:
-    """Whether JSON is nested too deeply, without parsing it. Brackets inside strings do not count."""
-    if text.count(b"[") + text.count(b"{") <= DEPTH_LIMIT:
+def is_deeper(text: bytes, levels: int) -> bool:
+    """Whether JSON is nested deeper than `levels`, without parsing it. Brackets in strings do not count."""
+    if text.count(b"[") + text.count(b"{") <= levels:
         return False
     depth = 0
     for match in _BRACKET.finditer(text):
         depth += 1 if match[0] in b"[{" else -1 if match[0] in b"]}" else 0
-        if depth > DEPTH_LIMIT:
+        if depth > levels:
             return True
     return False
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from inspector.errors import UsageError
-from inspector.recording import End, Head, Line, Reader, Recording, TimedBlock, Torn
+from inspector.recording import Assembly, Head, Line, Reader, Recording, TimedBlock
 
 if TYPE_CHECKING:  # imported when a recording needs them
     from inspector.checker import Report
@@ -152,32 +152,24 @@ class KeptReader:
 
 
 class KeptRecording:
-    """The values of one recording."""
+    """The values of one recording, as long as they are not too many to be kept."""
 
     def __init__(self, head: Head) -> None:
-        self._head, self._torn, self._size = head, False, 0
-        self._end: End | None = None
-        self._blocks: list[TimedBlock] = []
+        self._assembly: Assembly | None = Assembly(head)
+        self._size = 0
 
     def add(self, value: Line) -> None:
         """Keep a value of the recording."""
-        match value:
-            case TimedBlock():
-                self._size += len(value.raw) or len(value.data or b"")
-                if self._size <= _KEPT_BYTES:
-                    self._blocks.append(value)
-                else:
-                    self._blocks.clear()
-            case End():
-                self._end = value
-            case Torn():
-                self._torn = True
+        if isinstance(value, TimedBlock):
+            self._size += len(value.raw) or len(value.data or b"")
+        if self._size > _KEPT_BYTES:
+            self._assembly = None
+        if self._assembly is not None:
+            self._assembly.add(value)
 
     def recording(self, source: str) -> Recording | None:
-        """Return the recording."""
-        if self._size > _KEPT_BYTES:
-            return None
-        return Recording(self._head, tuple(self._blocks), self._end, self._torn, source=source)
+        """Return the recording; None if it is too long."""
+        return self._assembly.recording(source) if self._assembly is not None else None
 
 
 def live_outcome(result: SdkResult) -> str:

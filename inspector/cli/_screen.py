@@ -9,7 +9,7 @@ import threading
 from inspector.cli._printers import FORMATS, Printer
 from inspector.cli._printing import say
 from inspector.cli._terminal import silence_stdout
-from inspector.recording import End, Head, Recording, TimedBlock
+from inspector.recording import Assembly, End, Head, Recording, TimedBlock
 
 __all__ = ["Screen"]
 
@@ -25,7 +25,7 @@ class Screen:
         self.printer = printer
         self._stop = stop
         self._keep = keep
-        self._kept: list[Head | TimedBlock | End] = []
+        self._kept: Assembly | None = None
         self._queue: queue.SimpleQueue[Head | TimedBlock | End | None] = queue.SimpleQueue()
         self.put = self._queue.put
         self.reader_left = False
@@ -40,10 +40,10 @@ class Screen:
     def _run(self) -> None:
         try:
             while (value := self._queue.get()) is not None:
-                if self._keep:
-                    if isinstance(value, Head):
-                        self._kept.clear()
-                    self._kept.append(value)
+                if self._keep and isinstance(value, Head):
+                    self._kept = Assembly(value)
+                elif self._kept is not None:
+                    self._kept.add(value)
                 self.printer.add(value)
             self._finish()
         except OSError as error:
@@ -69,13 +69,7 @@ class Screen:
     @property
     def recording(self) -> Recording | None:
         """The last recording; None if there was none or it was not kept."""
-        if not self._kept:
-            return None
-        head, *rest = self._kept
-        assert isinstance(head, Head)
-        blocks = tuple(value for value in rest if isinstance(value, TimedBlock))
-        end = rest[-1] if rest and isinstance(rest[-1], End) else None
-        return Recording(head, blocks, end, source="the stream")
+        return self._kept.recording("the stream") if self._kept is not None else None
 
     def close(self) -> None:
         """Wait until everything is printed."""

@@ -78,9 +78,8 @@ def run_calls(
     `transport_of(progress)` makes a transport that answers one request, and tells `progress` what it passes
     on. `limits` are those of `Progress`. What came of a call is a dict of plain values: `error` (see
     `describe_error`), `event` (the last that the SDK got), `ended` (whether the body had come to its end),
-    `passed` (for each event that came out, the last that
-    had gone in, and its type), `stopped` (why it was stopped), `message`,
-    and `returned` (the class of what the call returned).
+    `passed` (for each event that came out, the last that had gone in, and its type), `stopped` (why it was
+    stopped), `message`, and `returned` (the class of what the call returned).
     """
     import anthropic
 

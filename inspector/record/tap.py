@@ -86,8 +86,6 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         try:
             request.extensions[_SENT] = (datetime.now(UTC), self._clock())
         except Exception as error:
-            if _is_of_a_signal_handler(error):
-                raise
             _warn_not_recorded(error)
         return _DONE
 
@@ -96,8 +94,6 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         try:
             self._begin(response)
         except Exception as error:
-            if _is_of_a_signal_handler(error):
-                raise
             _warn_not_recorded(error)
         return _DONE
 
@@ -194,6 +190,9 @@ def _response_of(response: Any, t: float, mask: Mask, *, undecoded: bool) -> Res
 
 
 def _warn_not_recorded(error: Exception) -> None:
+    """Warn of a fault of ours; what a signal handler of the caller's raised goes on to the caller."""
+    if _is_of_a_signal_handler(error):
+        raise error
     warn(f"this response is not recorded: {type(error).__name__}: {error}")
 
 

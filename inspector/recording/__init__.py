@@ -1,10 +1,12 @@
 """The recording: one response, whole, and the file that holds it.
 
 `values` defines it. `dumping` writes the lines of its file and `writer` the file; `parsing` reads the lines.
-`reader` reads anything that holds a recording, value by value, and `loading` whole recordings. `recorder`
+`reader` reads anything that holds a recording, value by value, and `loading` whole recordings, which an
+`assembly` puts together. `recorder`
 makes timed blocks out of reads.
 """
 
+from inspector.recording.assembly import Assembly
 from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head, dump_part
 from inspector.recording.loading import holds_several, load, load_all, recordings
 from inspector.recording.parsing import parse_line
@@ -39,6 +41,7 @@ from inspector.recording.writer import dump, save
 __all__ = [
     "FORMAT_VERSION",
     "LINE_LIMIT",
+    "Assembly",
     "End",
     "Ending",
     "Event",

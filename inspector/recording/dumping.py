@@ -11,7 +11,6 @@ import base64
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -23,8 +22,6 @@ from inspector.sse import BLOCK_LIMIT
 __all__ = ["dump_block", "dump_blocks", "dump_end", "dump_head", "dump_part", "dump_usual"]
 
 _DEPTH = 200  # a payload nested deeper stands in `raw` alone: reading it as a member would recurse too far
-_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
-_STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 _BLANK = b" \t"
 _OPEN, _CLOSE = b"{}"
 # A plain block, in bytes without CR, whose name needs no escape in JSON and whose payload may be an object.
@@ -173,10 +170,7 @@ def _dump_raw(raw: bytes) -> bytes:
 
 def _fits(data: bytes) -> bool:
     """Whether a payload can be a member of a line: it is JSON, and not nested too deeply to be cut out."""
-    if _is_shallow(data):
-        return _json.valid(data)
-    depths = accumulate(_STEP.get(mark[0], 0) for mark in _BRACKETS.finditer(data))
-    return _json.valid(data) and max(depths) < _DEPTH
+    return _json.valid(data) and (len(data) < _DEPTH or not _json.is_deeper(data, _DEPTH - 1))
 
 
 def _is_shallow(data: bytes) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import IO
 
 from inspector.errors import RecordingError, RecordingWarning
+from inspector.recording.assembly import Assembly
 from inspector.recording.parsing import HEAD_START
 from inspector.recording.paths import recording_paths, waiting_notices
 from inspector.recording.reader import Reader, opened
 from inspector.recording.sniffing import Form
-from inspector.recording.values import End, Head, Other, Recording, TimedBlock, Torn
+from inspector.recording.values import Head, Recording
 
 _TORN = "the line is torn; what stands before it is read"
 
@@ -79,24 +80,13 @@ def holds_several(path: str | os.PathLike[str]) -> bool:
 
 def _whole(reader: Reader) -> Iterator[Recording]:
     """Put the values of a file together."""
-    head: Head | None = None
-    blocks: list[TimedBlock] = []
-    others: list[tuple[int, bytes]] = []
-    end: End | None = None
-    torn = False
+    whole: Assembly | None = None
     for value in reader:
-        match value:
-            case TimedBlock():
-                blocks.append(value)
-            case Head():
-                if head is not None:
-                    yield Recording(head, tuple(blocks), end, torn, tuple(others), reader.name or "")
-                head, blocks, others, end, torn = value, [], [], None, False
-            case End():
-                end = value
-            case Other():
-                others.append((len(blocks), value.text))
-            case Torn():
-                torn = True
-    if head is not None:
-        yield Recording(head, tuple(blocks), end, torn, tuple(others), reader.name or "")
+        if isinstance(value, Head):
+            if whole is not None:
+                yield whole.recording(reader.name or "")
+            whole = Assembly(value)
+        elif whole is not None:
+            whole.add(value)
+    if whole is not None:
+        yield whole.recording(reader.name or "")

@@ -95,7 +95,10 @@ class Mask:
     def _known(self, text: bytes, *, part: bool) -> Iterator[tuple[int, int]]:
         """Yield where the request's own secrets stand."""
         if len(self._values) > _SEARCHED_BY_ONE:
-            self._search = self._search or compiled(self._values)
+            if self._search is None:
+                from inspector.redact.searching import any_of  # loads RE2
+
+                self._search = any_of(self._values)
             yield from (match.span() for match in self._search.finditer(text))
         else:
             for value in self._values:
@@ -107,13 +110,6 @@ class Mask:
             for value in self._values:
                 if begun := _overlap(text, value):
                     yield len(text) - begun, len(text)
-
-
-def compiled(values: Iterable[bytes]) -> Any:
-    """Return the pattern of any of some texts, the first that fits."""
-    from inspector.redact.searching import any_of  # loads RE2
-
-    return any_of(values)
 
 
 def _overlap(text: bytes, value: bytes) -> int:

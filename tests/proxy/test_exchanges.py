@@ -17,28 +17,12 @@ from inspector.play.received import IncomingRequest
 from inspector.proxy.exchanges import Upstream, passed_on
 from inspector.proxy.forwarder import Forwarder
 
+pytest_plugins = ["forwarding"]
+
 LIBRARY = LIBRARIES[0]
 BOUND = 10.0  # seconds
 OK = [head(200, content_length="2"), b"{}"]
 PARTS = [b"event: a\ndata: 1\n\n", b"event: b\ndata: 2\n\n"]
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "recorded.jsonl"
-
-
-@pytest.fixture
-def forward(file):
-    started = []
-
-    def start(upstream):
-        started.append(Forwarder(upstream, tap(file)).start())
-        return started[-1]
-
-    yield start
-    for forwarder in started:
-        forwarder.stop()
 
 
 @contextlib.contextmanager

@@ -13,30 +13,13 @@ from loopback import CUT, END, RESET, Server, chunk, chunked, head
 
 from inspector import load_all, tap
 from inspector.http_library import sdk_library
-from inspector.proxy.forwarder import Forwarder, recording_transport
+from inspector.proxy.forwarder import recording_transport
+
+pytest_plugins = ["forwarding"]
 
 LIBRARY = LIBRARIES[0]
 PARTS = [b"event: a\ndata: 1\n\n", b"event: b\nda", b"ta: 2\n\n"]
 BOUND = 10.0  # seconds
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "recorded.jsonl"
-
-
-@pytest.fixture
-def forward(file):
-    """Start a forwarder to an upstream, which records into `file`."""
-    started = []
-
-    def start(upstream):
-        started.append(Forwarder(upstream, tap(file)).start())
-        return started[-1]
-
-    yield start
-    for forwarder in started:
-        forwarder.stop()
 
 
 def fetch(url, method="POST", **options):
