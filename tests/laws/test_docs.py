@@ -18,7 +18,7 @@ from inspector.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-LIMITS = (ROOT / "docs/limits.md").read_text()
+MANUAL = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
 COMMANDS = list(cli.list_commands(click.Context(cli)))
 
 
@@ -32,7 +32,7 @@ def test_every_command_is_in_the_readme_and_explains_itself(name):
     assert all(option.help for option in options), name
 
 
-def test_every_option_the_readme_names_exists():
+def test_every_option_the_documents_name_exists():
     known = {
         option
         for name in COMMANDS
@@ -42,12 +42,12 @@ def test_every_option_the_readme_names_exists():
     parser = pytest.Parser(_ispytest=True)
     pytest_plugin.pytest_addoption(parser)
     known |= {name for option in parser.getgroup("inspector").options for name in option.names()}
-    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README + LIMITS)) - {"--help"}
+    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README + MANUAL)) - {"--help"}
     assert used <= known
 
 
-def test_every_name_the_readme_imports_exists():
-    for name in re.findall(r"inspector\.([a-z_]+)\(", README + LIMITS):
+def test_every_name_the_documents_call_exists():
+    for name in re.findall(r"inspector\.([a-z_]+)\(", README + MANUAL):
         assert name in inspector.__all__
 
 
