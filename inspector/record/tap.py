@@ -23,6 +23,7 @@ from typing import Any
 from inspector._version import __version__
 from inspector.http_library import ending_of
 from inspector.record.decoding import decoder_for
+from inspector.record.destination import Observer
 from inspector.record.files import target_for
 from inspector.record.journal import Journal
 from inspector.record.tee import tee_for
@@ -33,7 +34,10 @@ from inspector.redact import Mask, allowed_headers, mask_url
 __all__ = ["Tap", "tap"]
 
 _RECORDER = {"name": "sse-inspector", "version": __version__}  # as a recording's head names it
-_SENT = "inspector.sent"  # a key of a request's extensions: when it was sent, as (UTC time, clock)
+_SENT = "inspector.sent"  # a key of a request's extensions: when it was sent, and who observes it
+
+Sent = tuple[datetime, float, Observer | None]
+"""When a request was sent, in UTC and by the clock, and who observes its recording."""
 
 
 def tap(path: str | os.PathLike[str]) -> Tap:
@@ -84,7 +88,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     def on_request(self, request: Any) -> Awaitable[None]:
         """Note when a request is sent. This is the request hook; sync clients ignore what it returns."""
         try:
-            request.extensions[_SENT] = (datetime.now(UTC), self._clock())
+            request.extensions[_SENT] = self._now()
         except Exception as error:
             _warn_not_recorded(error)
         return _DONE
@@ -100,23 +104,26 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     def on_error(self, request: Any, error: BaseException) -> None:
         """Record a request that failed with `error` and has no response. HTTP libraries have no such hook."""
         try:
-            at, sent = self._sent(request)
+            at, sent, observer = self._sent(request)
             mask = Mask(request.headers.multi_items())
             head = Head(_timestamp(at), _request_of(request, mask), None, _RECORDER)
-            track = self._journal.begin(head, sent=sent, mask=mask)
+            track = self._journal.begin(head, sent=sent, mask=mask, observer=observer)
             track.finish(self._clock(), *ending_of(error))
         except Exception as fault:
             _warn_not_recorded(fault)
 
-    def _sent(self, request: Any) -> tuple[datetime, float]:
+    def _sent(self, request: Any) -> Sent:
         """Return when a request was sent; now, if the request hook did not see it."""
-        sent: tuple[datetime, float] | None = request.extensions.get(_SENT)
-        return sent or (datetime.now(UTC), self._clock())
+        sent: Sent | None = request.extensions.get(_SENT)
+        return sent or self._now()
+
+    def _now(self) -> Sent:
+        return datetime.now(UTC), self._clock(), self._journal.observer()
 
     def _begin(self, response: Any) -> None:
         self.responses += 1
         request = response.request
-        at, sent = self._sent(request)
+        at, sent, observer = self._sent(request)
         mask = Mask(request.headers.multi_items(), response.headers.multi_items())
         encoding = response.headers.get("content-encoding", "")
         decode = decoder_for(encoding) if encoding else None
@@ -129,12 +136,12 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         )
         if response.is_stream_consumed:  # the transport, or another hook, has read the whole body already
             body = response.content
-            track = self._journal.begin(head, sent=sent, mask=mask)
+            track = self._journal.begin(head, sent=sent, mask=mask, observer=observer)
             track.note(self._clock(), body)
             track.finish(self._clock(), Ending.COMPLETE)
             return
         tee = tee_for(response)
-        track = self._journal.begin(head, sent=sent, mask=mask, decode=decode)
+        track = self._journal.begin(head, sent=sent, mask=mask, decode=decode, observer=observer)
         response.stream = tee(response.stream, track, self._clock, drain=self._drain)
 
 
