@@ -23,6 +23,7 @@ from typing import Any
 
 from inspector.http_library import ending_of
 from inspector.record.decoding import decoder_for
+from inspector.record.destination import Observer
 from inspector.record.files import target_for
 from inspector.record.heads import ReceivedHead, SentRequest, head_of
 from inspector.record.journal import Journal
@@ -33,7 +34,10 @@ from inspector.recording import Ending
 
 __all__ = ["Tap", "tap"]
 
-_SENT = "inspector.sent"  # a key of a request's extensions: when it was sent, as (UTC time, clock)
+_SENT = "inspector.sent"  # a key of a request's extensions: when it was sent, and who observes it
+
+Sent = tuple[datetime, float, Observer | None]
+"""When a request was sent, in UTC and by the clock, and who observes its recording."""
 
 
 def tap(path: str | os.PathLike[str]) -> Tap:
@@ -85,7 +89,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     def on_request(self, request: Any) -> Awaitable[None]:
         """Note when a request is sent. This is the request hook; sync clients ignore what it returns."""
         try:
-            request.extensions[_SENT] = (datetime.now(UTC), self.clock())
+            request.extensions[_SENT] = self._now()
         except Exception as error:
             _warn_not_recorded(error)
         return _DONE
@@ -125,17 +129,21 @@ class Tap(dict[str, list[Callable[..., Any]]]):
             if decoded:
                 decode = None
         head, mask = head_of(sent, received)
-        return self._journal.begin(head, sent=sent.clock, mask=mask, decode=decode)
+        observer = sent.observer or self._journal.observer()
+        return self._journal.begin(head, sent=sent.clock, mask=mask, decode=decode, observer=observer)
 
     def _sent(self, request: Any) -> SentRequest:
         """Return a library's request and when it was sent: now, if the request hook did not see it."""
-        at, clock = request.extensions.get(_SENT) or (datetime.now(UTC), self.clock())
+        at, clock, observer = request.extensions.get(_SENT) or self._now()
         try:
             body = request.content or None
         except Exception:  # a body that is streamed to the server cannot be read here
             body = None
         headers = request.headers.multi_items()
-        return SentRequest(at, clock, request.method, str(request.url), headers, body)
+        return SentRequest(at, clock, request.method, str(request.url), headers, body, observer=observer)
+
+    def _now(self) -> Sent:
+        return datetime.now(UTC), self.clock(), self._journal.observer()
 
     def _begin(self, response: Any) -> None:
         sent = self._sent(response.request)
