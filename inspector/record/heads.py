@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from inspector._version import __version__
+from inspector.record.destination import Observer
 from inspector.recording import Head, Request, Response
 from inspector.redact import Mask, allowed_headers, mask_url
 
@@ -28,7 +29,8 @@ class SentRequest:
     """A request as it was sent.
 
     `at` is when, in UTC, and `clock` the same moment on the recorder's clock, in seconds. `body` is what is
-    known of the body; None if nothing is. `extra` has further members for the recorded request.
+    known of the body; None if nothing is. `extra` has further members for the recorded request. `observer`
+    sees the recording of the exchange.
     """
 
     at: datetime
@@ -38,6 +40,7 @@ class SentRequest:
     headers: Fields
     body: bytes | None = None
     extra: Mapping[str, Any] | None = None
+    observer: Observer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,10 @@ from inspector.recording import Ending
 
 __all__ = ["Tap", "tap"]
 
-_SENT = "inspector.sent"
-"""A key of a request's extensions: when it was sent, as UTC time and clock, and the recording's observer."""
+_SENT = "inspector.sent"  # a key of a request's extensions: when it was sent, and who observes it
+
+Sent = tuple[datetime, float, Observer | None]
+"""When a request was sent, in UTC and by the clock, and who observes its recording."""
 
 
 def tap(path: str | os.PathLike[str]) -> Tap:
@@ -87,7 +89,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     def on_request(self, request: Any) -> Awaitable[None]:
         """Note when a request is sent. This is the request hook; sync clients ignore what it returns."""
         try:
-            request.extensions[_SENT] = (datetime.now(UTC), self.clock(), self.observer())
+            request.extensions[_SENT] = self._now()
         except Exception as error:
             _warn_not_recorded(error)
         return _DONE
@@ -103,22 +105,12 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     def on_error(self, request: Any, error: BaseException) -> None:
         """Record a request that failed with `error` and has no response. HTTP libraries have no such hook."""
         try:
-            sent, observer = self._sent(request)
-            self.begin(sent, observer=observer).finish(self.clock(), *ending_of(error))
+            self.begin(self._sent(request)).finish(self.clock(), *ending_of(error))
         except Exception as fault:
             _warn_not_recorded(fault)
 
-    def observer(self) -> Observer | None:
-        """Make the observer of an exchange whose request is being sent; give it to `begin` later."""
-        return self._journal.observer()
-
     def begin(
-        self,
-        sent: SentRequest,
-        received: ReceivedHead | None = None,
-        *,
-        decoded: bool = False,
-        observer: Observer | None = None,
+        self, sent: SentRequest, received: ReceivedHead | None = None, *, decoded: bool = False
     ) -> Track:
         """Start to record an exchange that no library's hook shows; return what notes its reads and its end.
 
@@ -137,30 +129,34 @@ class Tap(dict[str, list[Callable[..., Any]]]):
             if decoded:
                 decode = None
         head, mask = head_of(sent, received)
+        observer = sent.observer or self._journal.observer()
         return self._journal.begin(head, sent=sent.clock, mask=mask, decode=decode, observer=observer)
 
-    def _sent(self, request: Any) -> tuple[SentRequest, Observer | None]:
-        """Return a library's request, sent now if the request hook did not see it, and its observer."""
-        at, clock, observer = request.extensions.get(_SENT) or (datetime.now(UTC), self.clock(), None)
+    def _sent(self, request: Any) -> SentRequest:
+        """Return a library's request and when it was sent: now, if the request hook did not see it."""
+        at, clock, observer = request.extensions.get(_SENT) or self._now()
         try:
             body = request.content or None
         except Exception:  # a body that is streamed to the server cannot be read here
             body = None
         headers = request.headers.multi_items()
-        return SentRequest(at, clock, request.method, str(request.url), headers, body), observer
+        return SentRequest(at, clock, request.method, str(request.url), headers, body, observer=observer)
+
+    def _now(self) -> Sent:
+        return datetime.now(UTC), self.clock(), self._journal.observer()
 
     def _begin(self, response: Any) -> None:
-        sent, observer = self._sent(response.request)
+        sent = self._sent(response.request)
         headers = response.headers.multi_items()
         received = ReceivedHead(self.clock(), response.status_code, headers, response.http_version)
         if response.is_stream_consumed:  # the transport, or another hook, has read the whole body already
             body = response.content
-            track = self.begin(sent, received, decoded=True, observer=observer)
+            track = self.begin(sent, received, decoded=True)
             track.note(self.clock(), body)
             track.finish(self.clock(), Ending.COMPLETE)
             return
         tee = tee_for(response)
-        track = self.begin(sent, received, observer=observer)
+        track = self.begin(sent, received)
         response.stream = tee(response.stream, track, self.clock, drain=self._drain)
 
 
