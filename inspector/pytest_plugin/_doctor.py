@@ -149,9 +149,9 @@ def _age(recording: Recording) -> Iterator[str]:
 
     ends: dict[str, str] = getattr(messages, "DEPRECATED_MODELS", {})
     request = recording.request.json()
-    asked = request.get("model") if isinstance(request, dict) else None
+    wanted = request.get("model") if isinstance(request, dict) else None
     answered = (recording.message() or {}).get("model")
-    for model in dict.fromkeys(name for name in (asked, answered) if isinstance(name, str)):
+    for model in dict.fromkeys(name for name in (wanted, answered) if isinstance(name, str)):
         if model in ends:
             yield f"is from {model}, whose end of life is {ends[model]}: record it again from a newer model"
     headers = recording.request.headers
