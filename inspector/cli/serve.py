@@ -16,7 +16,8 @@ import click
 from inspector.cli._printing import echo, say
 from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
 from inspector.errors import RecordingError
-from inspector.recording import means_files, recording_paths
+from inspector.formats import recording_paths
+from inspector.recording import means_files
 from inspector.recording.bundled import bundled_names, bundled_recording
 
 if TYPE_CHECKING:
