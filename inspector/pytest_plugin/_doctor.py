@@ -18,7 +18,8 @@ import pytest
 
 from inspector.errors import InspectorError, RecordingWarning
 from inspector.escaping import defused, escape
-from inspector.recording import Recording, load_all, opened, recording_paths
+from inspector.formats import load_all, opened, recording_paths
+from inspector.recording import Recording
 from inspector.redact import mask_text, scan
 
 __all__ = ["Doctor"]
