@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from inspector.http_library import sdk_library
 from inspector.play.attempt_log import AttemptLog
 from inspector.play.faulted import with_faults
+from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
 from inspector.play.received import IncomingRequest, ReceivedRequest
@@ -49,7 +50,8 @@ def replay(
     seed: int = 0,
     speed: float | None = None,
     max_gap: float | None = None,
-    match: str = "order",
+    match: Match = "order",
+    ignore: Iterable[str] = (),
     loop: bool = False,
     strict: bool = False,
     sleep: Callable[[float], None] = time.sleep,
@@ -66,10 +68,13 @@ def replay(
     `sleep` and `clock` (seconds) are for sync clients on another clock; async clients use the clock of their
     event loop.
 
-    `match` chooses the recording: "order" takes the next one, which must be for the requested path; "body"
+    `match` chooses the recording: "order" takes the next one, which must be for the requested path;
+    "request" the first unused one that was recorded for the same messages, tools and model family; "body"
     the first unused one whose request has the same body; "name" the one that the header
-    `x-inspector-recording` or the model names; "any" the next one, whatever the request. `loop` begins again
-    when all have been played.
+    `x-inspector-recording` or the model names; "any" the next one, whatever the request. A function of a
+    request and a recorded one takes the first unused one for which it returns a truth value; None is one,
+    an `AssertionError` is none. `ignore` names members of the body that do not count, such as "system" or
+    "tools[*].description". `loop` begins again when all have been played.
 
     A request without `"stream": true` gets the whole message of a recorded stream. Token counts and the list
     of models are made up if no recording holds them, and then marked by the header `x-inspector-made-up`;
@@ -86,7 +91,8 @@ def replay(
     """
     timing = Timing(Pace(speed, max_gap), sleep, clock)
     played, for_every_request = with_faults(recordings, fault, seed=seed)
-    player = Player(sources(played), match=match, loop=loop or for_every_request, strict=strict)
+    loop = loop or for_every_request
+    player = Player(sources(played), match=match, ignore=ignore, loop=loop, strict=strict)
     return transport_of(player, timing)
 
 

@@ -61,6 +61,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Block connections and name look-ups to other machines while tests run.",
     )
+    group.addoption(
+        "--inspector-doctor",
+        dest="inspector_doctor",
+        action="store_true",
+        help="After the tests, list the recordings that no test has opened, that hold secrets, that are from "
+        "models or SDKs long gone, or that `inspector check` objects to. One of them fails the run.",
+    )
     parser.addini(
         "inspector_block_network",
         "Block the network, as --inspector-block-network does.",
@@ -72,6 +79,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker. Refuse to record under CI, or while the network is blocked."""
     config.addinivalue_line("markers", _MARKER)
+    if config.getoption("inspector_doctor"):
+        from inspector.pytest_plugin._doctor import Doctor
+
+        config.pluginmanager.register(Doctor(config), "inspector-doctor")
     mode = config.getoption("inspector_mode")
     if mode in ("record", "rewrite") and os.environ.get("CI") and not config.getoption("inspector_force"):
         raise pytest.UsageError(

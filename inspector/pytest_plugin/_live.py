@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from inspector.errors import InspectorError, UsageError
+from inspector.formats import load_all
 from inspector.protocol import API_URL
 from inspector.pytest_plugin._marker import find_recording, recording_path
-from inspector.recording import Recording, load_all, save
+from inspector.recording import Recording, save
 
 __all__ = ["Live", "live_for"]
 

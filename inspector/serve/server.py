@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from inspector.errors import UsageError
 from inspector.play.attempt_log import AttemptLog, Play
+from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
 from inspector.play.received import ReceivedRequest
@@ -49,9 +50,9 @@ _Token = tuple[ReceivedRequest, Play]
 class Server:
     """Answer HTTP/1.1 from recordings, from `start` (or `with`) to `stop`.
 
-    `recordings`, `speed`, `max_gap`, `match`, `loop` and `strict` are as for `inspector.replay`. `port` 0 is
-    any free one. `keep` is how many requests are remembered. `report` is called on the server's thread when a
-    response has ended. `limits` bounds what a client may demand.
+    `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
+    `port` 0 is any free one. `keep` is how many requests are remembered. `report` is called on the server's
+    thread when a response has ended. `limits` bounds what a client may demand.
 
     Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
     Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
@@ -65,7 +66,8 @@ class Server:
         *recordings: str | os.PathLike[str] | Recording,
         speed: float | None = None,
         max_gap: float | None = None,
-        match: str = "order",
+        match: Match = "order",
+        ignore: Iterable[str] = (),
         loop: bool = False,
         strict: bool = False,
         host: str = "127.0.0.1",
@@ -76,7 +78,9 @@ class Server:
         allow_hosts: Iterable[str] = (),
     ) -> None:
         pace = Pace(speed, max_gap)
-        self._player = Player(sources(recordings), match=match, loop=loop, strict=strict, keep=keep)
+        self._player = Player(
+            sources(recordings), match=match, ignore=ignore, loop=loop, strict=strict, keep=keep
+        )
         self._player.complete()  # at a request, reading a large file would delay other clients
         self._answers = Answers(self._player, pace)
         self._host, self._port = host, port
