@@ -117,6 +117,12 @@ def _speed(value: str | float) -> float | None:
 )
 @click.option("--ready-file", metavar="FILE", help="Write the URL to FILE as soon as it answers.")
 @click.option("--log", metavar="FILE", help="Append the log of requests to FILE, as JSON lines.")
+@click.option(
+    "--verdict",
+    is_flag=True,
+    help="Say at the end what the client did with the answers: docs/verdict.md lists the checks. The exit "
+    "status is then 1 if it has a fault. With a COMMAND it is known how that ended.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No log of requests on standard error.")
 def command(
     *, paths: tuple[str, ...], log: str | None, quiet: bool, ready_file: str | None, **options: Any
@@ -155,16 +161,21 @@ def _serve(
     seed: int,
     loop: bool,
     workers: int,
+    verdict: bool,
     **options: Any,
 ) -> int:
+    from inspector.cli._judging import say_verdict
     from inspector.play.faulted import with_faults
     from inspector.serve.server import Server
 
     _refuse(workers, options["match"] == "order", _IN_ORDER)
     played, for_every_request = with_faults(recording_paths(paths), fault, seed=seed)
     _refuse(workers, bool(fault) and not for_every_request, _FOR_SOME_REQUESTS)
+    _refuse(workers, verdict, "--workers and --verdict exclude each other: workers share no log")
     loop = loop or for_every_request or workers > 1
-    server = Server(*played, keep=0, report=log.put if log else None, loop=loop, **options)
+    server = Server(
+        *played, keep=1000 if verdict else 0, report=log.put if log else None, loop=loop, **options
+    )
     server.warm()
     gc.collect()
     gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
@@ -179,10 +190,11 @@ def _serve(
             _warn_of(options["host"])
             echo(server.url, err=bool(wrapped))
             if wrapped:
-                return run(wrapped, server.url)
+                status = run(wrapped, server.url)
+                return say_verdict(server, status) if verdict else status
             serving.wait()
     except KeyboardInterrupt:  # how a server is stopped
-        return 0
+        return say_verdict(server) if verdict else 0
     say("the server has stopped by itself")
     return 3
 
