@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import nsmallest
 from itertools import islice
 from typing import Any, NamedTuple
@@ -76,12 +76,20 @@ class Miss(NamedTuple):
 class Matcher:
     """Hand out the positions of recordings whose heads are known: each once, or with `loop` again and again.
 
-    By name each is handed out as often as it is named, a session's recordings in turn. The first `used`
-    recordings have been handed out already. Raises `UsageError` for an unknown `match`. Not safe between
-    threads.
+    By name each is handed out as often as it is named, a session's recordings in turn. The positions in
+    `beside` are never handed out, and of the others the first `used` have been already. Raises `UsageError`
+    for an unknown `match`. Not safe between threads.
     """
 
-    def __init__(self, match: str, names: Sequence[str], *, loop: bool = False, used: int = 0) -> None:
+    def __init__(
+        self,
+        match: str,
+        names: Sequence[str],
+        *,
+        loop: bool = False,
+        used: int = 0,
+        beside: Collection[int] = (),
+    ) -> None:
         choices = {
             "order": self._next_of_endpoint,
             "body": self._same_body,
@@ -93,8 +101,9 @@ class Matcher:
         self._choose = choices[match]
         self._names = names
         self._loop = loop
-        self._unused = deque([*range(used, len(names)), *(range(used) if loop else ())])
-        self._never_used = set(range(used, len(names)))
+        positions = [position for position in range(len(names)) if position not in set(beside)]
+        self._unused = deque(positions[used:] + (positions[:used] if loop else []))
+        self._never_used = set(positions[used:])
         self._bodies: _Bodies | None = None
         self._named = _by_name(names) if match == "name" else {}
 

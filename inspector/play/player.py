@@ -15,11 +15,12 @@ from typing import NamedTuple
 from inspector.errors import InspectorError, UsageError
 from inspector.play import misses
 from inspector.play.bounded import BoundedCache
-from inspector.play.made_up import error_answer, json_answer, made_up, without_body
+from inspector.play.made_up import error_answer, json_answer, made_up, side_answer, without_body
 from inspector.play.matching import Matcher, Miss, endpoint, parsed
 from inspector.play.received import History, IncomingRequest, ReceivedRequest, url_path
 from inspector.play.sources import Source
 from inspector.play.whole_message import whole_message
+from inspector.protocol import is_side_traffic
 from inspector.redact import mask_text
 
 __all__ = ["Answer", "Player", "unplayable"]
@@ -70,8 +71,11 @@ class Player:
         self._sources = sources
         self._heads = [source.head for source in sources]
         names = [source.name for source in sources]
-        self._matcher = Matcher(self._match, names, loop=self._loop, used=self._used)
         paths = [_path_of(head.request.url) for head in self._heads]
+        called = [(head.request.method, path) for head, path in zip(self._heads, paths, strict=True)]
+        beside = [position for position, each in enumerate(called) if is_side_traffic(*each)]
+        self._beside = {called[position]: sources[position] for position in beside}
+        self._matcher = Matcher(self._match, names, loop=self._loop, used=self._used, beside=beside)
         self._paths = {_MESSAGES, *paths, *(url_path(head.request.url) for head in self._heads)} - {""}
         self._gets = {
             path: source
@@ -135,8 +139,8 @@ class Player:
     def _answer(self, request: IncomingRequest, path: str) -> Answer:
         if path != _MESSAGES or self._match != "order" or self._used:
             self._look_further()
-        if request.method == "HEAD":
-            return self._to_head(path)
+        if is_side_traffic(request.method, path):
+            return self._to_side_traffic(request, path)
         if path not in self._paths:
             answer = self._made_up(request, path)
             if answer is not None:
@@ -174,17 +178,25 @@ class Player:
             self._derived.put(source, derived, sum(len(block.raw_bytes) for block in message.blocks))
         return derived
 
-    def _to_head(self, path: str) -> Answer:
-        """Answer HEAD, which uses nothing up."""
-        if path in ("", "/"):  # some clients look this way whether anything answers
-            return Answer(without_body(json_answer(200, {})))
+    def _to_side_traffic(self, request: IncomingRequest, path: str) -> Answer:
+        """Answer what is no call of the API. It uses nothing up, even if such a request was recorded."""
+        if request.method == "HEAD":
+            answer = self._to_get(path)
+            return answer._replace(source=without_body(answer.source), recording=None)
+        recorded = self._beside.get((request.method, path))
+        if recorded:
+            return Answer(recorded, recorded.name)
+        return Answer(side_answer(request.method, path))
+
+    def _to_get(self, path: str) -> Answer:
+        """Answer as GET is answered."""
         if path in self._gets:
-            return Answer(without_body(self._gets[path]))
-        answer = self._made_up(IncomingRequest("GET", path), path)
-        if answer is not None:
-            return answer._replace(source=without_body(answer.source))
+            return Answer(self._gets[path])
+        request = IncomingRequest("GET", path)
+        if is_side_traffic("GET", path):
+            return self._to_side_traffic(request, path)
         status, headers = (405, {"allow": "POST"}) if path in self._paths else (404, {})
-        return Answer(without_body(json_answer(status, {}, headers)))
+        return self._made_up(request, path) or Answer(json_answer(status, {}, headers))
 
     def _made_up(self, request: IncomingRequest, path: str) -> Answer | None:
         invented = made_up(request.method, path, request.body, self._heads)

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from inspector.http_library import exception_for, library_of
-from inspector.play.headers import played_headers
 from inspector.play.pace import Pace
 from inspector.play.sources import Source
 
@@ -130,7 +129,7 @@ class Rendering:
         assert response is not None
         return self._library.Response(
             response.status,
-            headers=played_headers(response),
+            headers=self._source.headers(),
             stream=_body_class(self._library)(self),
             extensions={"http_version": response.http.encode()},
             request=self._request,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from inspector.errors import RecordingWarning
 from inspector.formats import has_native_form, holds_several, load_all, opened, recording_paths
-from inspector.recording import End, Head, Reader, Recording, TimedBlock, chunks, waiting_notices
+from inspector.play.headers import played_headers
+from inspector.recording import End, Ending, Head, Reader, Recording, TimedBlock, chunks, waiting_notices
 
 __all__ = ["Playback", "Source", "loaded", "sources", "split_turn"]
 
@@ -48,8 +49,25 @@ class Source:
         self.head = head
         self.play = play
         """Begin a play."""
+        self._size: tuple[int, bool] | None = None
         self.others = others
         """Return the recordings that follow in the same large file, which is read whole for that."""
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the header fields of the response that every client gets. There must be a response.
+
+        Raises `RecordingError` for a file that is broken or gone.
+        """
+        response, bodiless = self.head.response, self.head.request.method == "HEAD"
+        assert response is not None
+        if "content-length" not in response.headers or bodiless or response.status == 304:
+            return played_headers(response)
+        if self._size is None:  # the body may be in a file, which is read for this
+            playback = self.play()
+            size = sum(len(block.raw_bytes) for block in playback.blocks)
+            self._size = (size, playback.end is not None and playback.end.how is Ending.COMPLETE)
+        size, whole = self._size
+        return played_headers(response, size, whole=whole)
 
     def recording(self) -> Recording:
         """Read the recording whole. Raises `RecordingError` for a file that is broken or gone."""

@@ -85,13 +85,17 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+@pytest.hookimpl(trylast=True)  # the fault is the last part of the test's id
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test whose marker has a list of faults once for each fault."""
     marker = metafunc.definition.get_closest_marker("recording")
-    fault = marker and marker.kwargs.get("fault")
-    if isinstance(fault, list | tuple) and "_inspector_fault" in metafunc.fixturenames:
-        ids = [each if isinstance(each, str) else "+".join(each) for each in fault]
-        metafunc.parametrize("_inspector_fault", fault, indirect=True, ids=ids)
+    faults = marker and marker.kwargs.get("fault")
+    if isinstance(faults, list | tuple):
+        from inspector.pytest_plugin._marker import FAULT, fault_runs
+
+        runs = fault_runs(faults)
+        metafunc.fixturenames.append(FAULT)
+        metafunc.parametrize(FAULT, runs, ids=[run.id for run in runs])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -138,24 +142,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def recordings_dir(request: pytest.FixtureRequest) -> Path:
     """Return the folder of the recordings: `recordings/` beside the test's file, else in pytest's root.
 
-    Recordings are looked up in it and recorded to it. Override this fixture to use another folder.
+    A test's own recording is always beside the test's file. Recordings are looked up in the folder and
+    recorded to it. Override this fixture to use another folder.
     """
     beside = request.path.parent / "recordings"
-    return beside if beside.is_dir() else request.config.rootpath / "recordings"
-
-
-@pytest.fixture
-def _inspector_fault(request: pytest.FixtureRequest) -> Any:
-    """Return the fault of this run of the test, None without one."""
     marker = request.node.get_closest_marker("recording")
-    fault = marker and marker.kwargs.get("fault")
-    if isinstance(fault, list | tuple) and not hasattr(request, "param"):
-        pytest.fail(
-            "inspector: a list of faults needs replay_server, replay_transport or every_split as an argument "
-            "of the test or of one of its fixtures: getfixturevalue is too late to run the test for each",
-            pytrace=False,
-        )
-    return getattr(request, "param", fault)
+    own = marker is not None and not marker.args
+    return beside if own or beside.is_dir() else request.config.rootpath / "recordings"
 
 
 @pytest.fixture
@@ -163,7 +156,6 @@ def replay_server(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     recordings_dir: Path,
-    _inspector_fault: Any,
 ) -> Iterator[Any]:
     """Start a server on loopback that answers from the test's recordings.
 
@@ -171,21 +163,19 @@ def replay_server(
     an unmodified application, and programs in any language that it starts. `.url` is the server's URL,
     `.requests` the requests that it received.
     """
-    with _case_of(request, recordings_dir, _inspector_fault).server(monkeypatch) as server:
+    with _case_of(request, recordings_dir).server(monkeypatch) as server:
         yield server
 
 
 @pytest.fixture
-def replay_transport(
-    request: pytest.FixtureRequest, recordings_dir: Path, _inspector_fault: Any
-) -> Iterator[Any]:
+def replay_transport(request: pytest.FixtureRequest, recordings_dir: Path) -> Iterator[Any]:
     """Return a transport for the SDK's HTTP client, sync or async, that answers from the test's recordings.
 
     `.requests` are the requests that it received. With the fixture `virtual_time` it plays at the recorded
     pace.
     """
     clock = request.getfixturevalue("virtual_time") if "virtual_time" in request.fixturenames else None
-    with _case_of(request, recordings_dir, _inspector_fault).transport(clock) as transport:
+    with _case_of(request, recordings_dir).transport(clock) as transport:
         yield transport
 
 
@@ -204,26 +194,24 @@ def virtual_time() -> Iterator[VirtualTime]:
 
 
 @pytest.fixture
-def every_split(
-    request: pytest.FixtureRequest, recordings_dir: Path, _inspector_fault: Any
-) -> Callable[..., None]:
+def every_split(request: pytest.FixtureRequest, recordings_dir: Path) -> Callable[..., None]:
     """Return a function that tests your function with the recording's body split in every way.
 
     `every_split(function, at_most=500, seed=0)`: see `inspector.pytest_plugin._splits.Splits`.
     """
     from inspector.pytest_plugin._splits import Splits
 
-    return Splits(_case_of(request, recordings_dir, _inspector_fault).one_recording())
+    return Splits(_case_of(request, recordings_dir).one_recording())
 
 
-def _case_of(request: pytest.FixtureRequest, folder: Path, fault: Any) -> Case:
+def _case_of(request: pytest.FixtureRequest, folder: Path) -> Case:
     """Return the test's case. All fixtures of one test share it."""
     from inspector.pytest_plugin._case import Case
 
     item = request.node
     case: Case | None = item.stash.get(_CASE, None)
     if case is None:
-        case = item.stash[_CASE] = Case(item, folder, fault)
+        case = item.stash[_CASE] = Case(item, folder)
         # A plugin may run the same item again, which must then begin with a new case.
         request.addfinalizer(lambda: item.stash.__delitem__(_CASE))
     return case

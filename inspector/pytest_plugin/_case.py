@@ -29,11 +29,11 @@ _KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 class Case:
     """A test: the recordings that its marker names, and the servers and transports that played them."""
 
-    def __init__(self, item: pytest.Item, folder: Path, fault: Any) -> None:
+    def __init__(self, item: pytest.Item, folder: Path) -> None:
         with _without_traceback():
             self._marker = read_marker(item)
         self._folder = folder
-        self._fault = fault
+        self._fault = self._marker.fault
         self._mode = item.config.getoption("inspector_mode")
         self._heads: dict[str, Head] = {}
         self._players: list[Any] = []
@@ -139,13 +139,18 @@ class Case:
         try:
             played, for_every_request = with_faults(recordings, self._fault)
         except UsageError as error:
-            if isinstance(self._marker.fault, list | tuple) and "cannot be applied" in str(error):
+            if self._marker.one_of_many and "cannot be applied" in str(error):
                 pytest.skip(str(error))  # one of many: not every fault fits every recording
             raise
         return played, for_every_request or self._marker.loop
 
     def _path(self, name: str | os.PathLike[str]) -> Path:
         path = find_recording(name, self._folder)
+        if path is None and self._marker.own:
+            raise UsageError(
+                f"this test has no recording yet: there is no {recording_path(name, self._folder)}. "
+                "Run the test with --inspector=record to record it from the API"
+            )
         if path is None:
             raise UsageError(
                 f"there is no recording {os.fspath(name)!r}: neither {recording_path(name, self._folder)} "

@@ -24,7 +24,7 @@ from inspector.recording.paths import named_body, named_compressed
 from inspector.recording.pieces import LINE_LIMIT, Rewindable, buffered, long_line, pieces_of
 from inspector.recording.sniffing import NATIVE, Form, form_of
 from inspector.recording.unfinished import Unfinished
-from inspector.recording.values import End, Head, Line, Other, Part, TimedBlock, Torn
+from inspector.recording.values import End, Ending, Head, Line, Other, Part, TimedBlock, Torn
 from inspector.sse import BOM
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Reader:
         self._begun = False  # a head has come
         self._open = False  # the last head has no end yet
         self._first = False  # and no block yet
+        self._by_hand = False  # a person wrote the last head
         self._unfinished = Unfinished()
         self._pieces = pieces_of(file, name)
         self._values = self._read()
@@ -145,13 +146,14 @@ class Reader:
     def _recorded(self, file: IO[bytes]) -> Iterator[Line]:
         readline, limit, unfinished = file.readline, LINE_LIMIT + 1, self._unfinished
         value: Line | Part | None = None
-        number, text = 1, readline(limit)
+        number, text, t = 1, readline(limit), 0.0
         while text:
             block = parse_plain(text) if self._open and len(text) < limit else None
             if block is not None:  # nearly all lines
                 self._first = False
                 self.line = number
                 number += 1
+                t = block[0]
                 if unfinished.parts:
                     unfinished.clear()
                 yield block
@@ -162,24 +164,27 @@ class Reader:
             glued, following, blanks = b"", None, 0
             if text.strip():
                 try:
-                    value = self._parse(text)
+                    value = self._parse(text, t)
                 except ValueError as error:
                     # Read ahead only after a broken line: a file that still grows is shown line by line.
                     text, glued = _unglued(text)
                     following, blanks = (glued, 0) if glued else _line_ahead(readline, limit)
                     value = self._broken(text, following, error, number)
-                yield from self._in_place(value, number)
+                yield from self._in_place(value, number, t)
+                t = 0.0 if isinstance(value, Head) else getattr(value, "t", t)
             number += (not glued) + blanks
             text = readline(limit) if following is None else following
         yield from self._tail()
         torn = self._tear(value)
+        if not torn and not isinstance(value, Torn):
+            yield from self._closing(number, t)
         if not self._begun:
             raise RecordingError(f"is {'cut off' if torn else 'empty'}: no recording in it", path=self.name)
         if torn:
             self.torn.append(torn.line)
             yield torn
 
-    def _in_place(self, value: Line | Part, number: int) -> Iterator[Line]:
+    def _in_place(self, value: Line | Part, number: int, t: float) -> Iterator[Line]:
         """Yield the value of a line, and before it the block that its recorder did not finish."""
         if isinstance(value, Part):
             self._require_open(number)
@@ -191,6 +196,8 @@ class Reader:
             self._unfinished.clear()  # it replaces its parts
         elif not isinstance(value, Other):
             yield from self._tail()
+            if isinstance(value, Head):
+                yield from self._closing(number, t)
         self._follow(value, number)
         self.line = number
         if isinstance(value, Torn):
@@ -204,8 +211,15 @@ class Reader:
             yield self._unfinished.block(first=self._first)
             self._unfinished.clear()
 
-    def _parse(self, text: bytes) -> Line | Part:
-        line = parse_line(text, first=self._first)
+    def _closing(self, number: int, t: float) -> Iterator[End]:
+        """Yield the end of a recording that was written by hand without one: no recorder died."""
+        if self._open and self._by_hand:
+            self._open = False
+            self.line = max(number - 1, 1)
+            yield End(t, Ending.COMPLETE)
+
+    def _parse(self, text: bytes, t: float = 0.0) -> Line | Part:
+        line = parse_line(text, first=self._first, t=t)
         return Other(text if text.endswith(b"\n") else text + b"\n") if line is None else line
 
     def _broken(self, text: bytes, following: bytes, error: ValueError, number: int) -> Line | Part:
@@ -228,6 +242,7 @@ class Reader:
         """Note which value has come; raise if it may not come here."""
         if isinstance(value, Head):
             self._begun = self._open = self._first = True
+            self._by_hand = (value.extra or {}).get("by_hand") is True
         elif isinstance(value, TimedBlock | End):
             self._require_open(number)
             self._open = isinstance(value, TimedBlock)

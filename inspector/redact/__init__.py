@@ -15,5 +15,6 @@ It changes no quote and no half of an escape, so JSON stays JSON, and so do JSON
 
 from inspector.redact.allowed_headers import allowed_headers
 from inspector.redact.masks import Mask, mask_text, mask_url
+from inspector.redact.scanning import scan
 
-__all__ = ["Mask", "allowed_headers", "mask_text", "mask_url"]
+__all__ = ["Mask", "allowed_headers", "mask_text", "mask_url", "scan"]

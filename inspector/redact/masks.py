@@ -16,10 +16,13 @@ __all__ = ["Mask", "mask_text", "mask_url"]
 _SECRET_HEADERS = ("auth", "key", "token", "secret", "cookie", "password", "credential", "signature")
 _RATE_LIMITS = ("anthropic-ratelimit-", "x-ratelimit-")  # of tokens
 _PUBLIC_HEADERS = ("host", "user-agent", "accept", "anthropic-beta", "x-stainless-lang")
+_BEFORE_NUMBER = re.compile(rb"[:0-9][\s.eE+-]*$")  # a string would have its quote there
 _PLAIN = re.compile(r"[A-Za-z]{,9}")
 _LEARNED = 4096  # secrets of one request
 _SEARCHED_BY_ONE = 4  # more values than these are searched for together, by RE2
 _FEW = 16 * 1024  # bytes that are searched without RE2
+_Span = tuple[int, int, str]  # as `searching` has it
+
 _URL_USER = re.compile(r"^([^/?#]*//|)[^/?#]*@")  # also without its scheme
 
 
@@ -61,7 +64,7 @@ class Mask:
         flat = escaped.text if escaped else text
         self._add(
             flat[start:end]
-            for start, end in itertools.islice(_by_pattern(flat, part=False), _LEARNED)
+            for start, end, _ in itertools.islice(_by_pattern(flat, part=False), _LEARNED)
             if end - start >= 8 and not _PLAIN.fullmatch(flat[start:end].decode("latin-1"))
         )
 
@@ -86,30 +89,38 @@ class Mask:
         if not spans:
             return text
         masked = bytearray(text)
-        for start, end in spans:
+        name = ""
+        for start, end, kind in spans:
+            name = kind or name
+            fill = b"1" if name == "credential" and _is_number(flat, start, end) else b"*"
             if escaped:
                 start, end = escaped.where(start), escaped.where(end)
-            masked[start:end] = b"*" * (end - start)
+            masked[start:end] = fill * (end - start)
         return text if masked == text else bytes(masked)
 
-    def _known(self, text: bytes, *, part: bool) -> Iterator[tuple[int, int]]:
+    def _known(self, text: bytes, *, part: bool) -> Iterator[_Span]:
         """Yield where the request's own secrets stand."""
         if len(self._values) > _SEARCHED_BY_ONE:
             if self._search is None:
                 from inspector.redact.searching import any_of  # loads RE2
 
                 self._search = any_of(self._values)
-            yield from (match.span() for match in self._search.finditer(text))
+            yield from ((*match.span(), "key") for match in self._search.finditer(text))
         else:
             for value in self._values:
                 at = text.find(value)
                 while at >= 0:
-                    yield at, at + len(value)
+                    yield at, at + len(value), "key"
                     at = text.find(value, at + len(value))
         if part:
             for value in self._values:
                 if begun := _overlap(text, value):
-                    yield len(text) - begun, len(text)
+                    yield len(text) - begun, len(text), "key"
+
+
+def _is_number(text: bytes, start: int, end: int) -> bool:
+    """Whether the digits between `start` and `end` are a JSON number, which must stay one."""
+    return text[start:end].isdigit() and _BEFORE_NUMBER.search(text, max(0, start - 32), start) is not None
 
 
 def _overlap(text: bytes, value: bytes) -> int:
@@ -146,10 +157,10 @@ class _Search:
     """
 
     def __init__(self) -> None:
-        self._find: Callable[..., Iterable[tuple[int, int]]] | None = None
+        self._find: Callable[..., Iterable[_Span]] | None = None
         self._seen = 0  # bytes
 
-    def __call__(self, text: bytes, *, part: bool) -> Iterable[tuple[int, int]]:
+    def __call__(self, text: bytes, *, part: bool) -> Iterable[_Span]:
         if self._find is None:
             self._seen += len(text)
             if self._seen < _FEW and not may_hold_secret(text):

@@ -224,8 +224,8 @@ def test_strict_plays_what_was_recorded():
 @pytest.mark.parametrize(
     "path, status, what",
     [
-        ("/", 200, None),
-        ("http://nowhere.test", 200, None),
+        ("/", 200, "answer to side traffic"),
+        ("http://nowhere.test", 200, "answer to side traffic"),
         ("/v1/models", 200, "list of models"),
         ("/v1/messages", 405, None),
         ("/else", 404, None),
