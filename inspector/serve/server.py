@@ -102,6 +102,11 @@ class Server:
         return url_of(self._host, self._port)
 
     @property
+    def player(self) -> Player:
+        """What chooses the answers."""
+        return self._player
+
+    @property
     def requests(self) -> list[ReceivedRequest]:
         """The requests it got, in order, the last `keep` of them."""
         return self._player.requests
