@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,14 +24,16 @@ _WILDCARDS = frozenset("*?[")
 _COMPRESSED = (".gz", ".zst")
 _READABLE = (".jsonl", ".sse")
 _BODIES = (".sse", ".txt")
+_DIGITS = re.compile(r"(\d+)")
 
 
 def recording_paths(arguments: Iterable[str | os.PathLike[str]]) -> list[str]:
     """Return the path of every file that the arguments mean, in their order.
 
-    A folder means the files in it and below it that end in `.jsonl` or `.sse`, compressed ones too, in path
-    order; hidden files and folders are skipped. A pattern means the files that match it. Any other argument
-    is a path, or `-` for standard input. Raises `RecordingError` if a folder or a pattern means no file.
+    A folder means the files in it and below it that end in `.jsonl` or `.sse`, compressed ones too, in the
+    order of their paths, in which 9 comes before 10; hidden files and folders are skipped. A pattern means
+    the files that match it. Any other argument is a path, or `-` for standard input. Raises `RecordingError`
+    if a folder or a pattern means no file.
     """
     paths: list[str] = []
     for argument in arguments:
@@ -110,7 +113,13 @@ def _in_folder(folder: str) -> list[str]:
             others.append(path)
     if not paths:
         raise RecordingError(f"no recordings in this folder: {_holds(sorted(others), hidden)}", path=folder)
-    return [str(path) for path in sorted(paths)]
+    return [str(path) for path in sorted(paths, key=_natural)]
+
+
+def _natural(path: Path) -> list[list[str | int]]:
+    """Return a key that sorts names by their numbers: `9` before `10`, and `a.jsonl` before `a-2.jsonl`."""
+    parts = (_DIGITS.split(part.replace(".", "\0")) for part in path.parts)
+    return [[int(each) if at % 2 else each for at, each in enumerate(part)] for part in parts]
 
 
 def _files_below(folder: str) -> Iterator[Path]:
