@@ -8,21 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from inspector.errors import RecordingWarning
+from inspector.formats import has_native_form, holds_several, load_all, opened, recording_paths
 from inspector.play.headers import played_headers
-from inspector.recording import (
-    End,
-    Ending,
-    Head,
-    Reader,
-    Recording,
-    TimedBlock,
-    chunks,
-    holds_several,
-    load_all,
-    opened,
-    recording_paths,
-    waiting_notices,
-)
+from inspector.recording import End, Ending, Head, Reader, Recording, TimedBlock, chunks, waiting_notices
 
 __all__ = ["Playback", "Source", "loaded", "sources", "split_turn"]
 
@@ -110,7 +98,8 @@ def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterato
             continue
         for name in recording_paths([item]):
             path = Path(name)
-            if path.is_file() and path.stat().st_size >= _STREAMED_FROM:
+            large = path.is_file() and path.stat().st_size >= _STREAMED_FROM
+            if large and has_native_form(path):
                 for notice in waiting_notices([name]):
                     warnings.warn(notice, RecordingWarning, stacklevel=2)
                 yield _streamed(path)

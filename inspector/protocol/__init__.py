@@ -15,6 +15,7 @@ from inspector.protocol.events import (
     TOOL_BLOCKS,
     UNFINISHED_STOPS,
 )
+from inspector.protocol.model_names import model_family
 from inspector.protocol.snapshot import Snapshot, fold
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "fold",
     "is_health_check",
     "is_side_traffic",
+    "model_family",
     "status_of",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from inspector.record.decoding import Decoder, DecodingError
 from inspector.record.destination import Destination, Observer
@@ -70,6 +70,7 @@ class Track:
         "_end",
         "_head",
         "_look_at",
+        "_mask",
         "_observer",
         "_overflowed",
         "_recorder",
@@ -98,6 +99,7 @@ class Track:
         self._observer = observer
         self._writer = writer
         self._sent = sent
+        self._mask = mask
         self._recorder = Recorder(mask, binary=is_binary(head))
         self._decode = decode
         self._unwritten: deque[tuple[float, bytes]] = deque()
@@ -267,8 +269,12 @@ class Track:
             except DecodingError as error:
                 self._decoding_error = f"DecodingError: {error}"
         reason = self._recorder.mask_text(ended.error or self._decoding_error)
-        extra = {"several_members": True} if self._decode and self._decode.several_members else None
-        return End(self._recorder.tick(ended.t), ended.how, reason, extra)
+        extra: dict[str, Any] = {}
+        if self._decode and self._decode.several_members:
+            extra["several_members"] = True
+        if counts := getattr(self._mask, "counts", None):
+            extra["redacted"] = dict(sorted(counts.items()))
+        return End(self._recorder.tick(ended.t), ended.how, reason, extra or None)
 
     def _give_up(self, reason: str) -> None:
         self._destination.fail(reason)

@@ -6,6 +6,7 @@
 makes timed blocks out of reads, also of the binary frames that `bedrock` sends.
 """
 
+from inspector.recording.absent import Absent
 from inspector.recording.assembly import Assembly
 from inspector.recording.bedrock import is_binary, with_data
 from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head, dump_part
@@ -42,6 +43,7 @@ from inspector.recording.writer import dump, save
 __all__ = [
     "FORMAT_VERSION",
     "LINE_LIMIT",
+    "Absent",
     "Assembly",
     "End",
     "Ending",

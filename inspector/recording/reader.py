@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from inspector.recording.bedrock import is_binary
 from inspector.recording.parsing import HEAD_START, NotJSONError, parse_line, parse_plain
 from inspector.recording.paths import named_body, named_compressed
 from inspector.recording.pieces import LINE_LIMIT, Rewindable, buffered, long_line, pieces_of
-from inspector.recording.sniffing import Form, form_of
+from inspector.recording.sniffing import NATIVE, Form, form_of
 from inspector.recording.unfinished import Unfinished
 from inspector.recording.values import End, Ending, Head, Line, Other, Part, TimedBlock, Torn
 from inspector.sse import BOM
@@ -31,10 +31,12 @@ from inspector.sse import BOM
 if TYPE_CHECKING:
     from inspector.recording.compression import Inflated
 
-__all__ = ["Reader", "opened"]
+__all__ = ["Importing", "Reader", "opened"]
 
 _NO_HEAD = 'not a recording: its first line must be a head, {"recording":1,…}'
 _COMPRESSED = (Form.GZIP, Form.ZSTD)
+
+Importing = Callable[[Rewindable, "Reader"], Iterator[tuple[int, Line]] | None]
 
 
 class Reader:
@@ -45,13 +47,20 @@ class Reader:
     first value. The lines of a compressed file are those of the decompressed text. `torn` lists the
     lines that were torn so far.
 
+    `importing` reads the files of other tools: it takes the bytes of a file that has no native form, and
+    returns its values with their lines, or None. `format` names what the file holds, from the first value on.
+    `notices` has messages for the user about what was not read, complete after the last value.
+
     A line that its writer did not finish comes as `Torn`. Raises `FormatError` at the first line that is not
     one of a recording, and `RecordingError` if the file cannot be read or holds no recording. The values
     before that line come first.
     """
 
-    def __init__(self, file: IO[bytes], name: str | None = None) -> None:
+    def __init__(self, file: IO[bytes], name: str | None = None, importing: Importing | None = None) -> None:
         self.name = name
+        self.format = ""
+        self.notices: list[str] = []
+        self._importing = importing
         self.line = 0
         self.torn: list[int] = []
         self._inflated: Inflated | None = None
@@ -92,17 +101,29 @@ class Reader:
 
     def _read(self) -> Iterator[Line]:
         form, pieces = self.unpacked()
-        bare = form in (Form.STREAM, Form.HTTP, Form.PAYLOADS)
+        self.format = form.value
+        if form not in NATIVE and self._importing:
+            again = Rewindable(pieces)
+            imported = self._importing(again, self)
+            if imported is not None:
+                again.forget()
+                yield from self._numbered(imported)
+                return
+            pieces = again.rewound()
+        bare = form in NATIVE and form is not Form.RECORDING
         if bare or (form in (Form.BODY, Form.EMPTY) and named_body(self.name or "")):
-            yield from self._bare(form, pieces)
+            from inspector.recording.bare import bare_values  # rarely needed, and commands start quickly
+
+            yield from self._numbered(bare_values(form, pieces, self.name))
         else:  # which says why, if it is no recording
             yield from self._recorded(buffered(pieces))
 
-    def _bare(self, form: Form, pieces: Iterator[bytes]) -> Iterator[Line]:
-        from inspector.recording.bare import END, bare_values  # rarely needed, and commands start quickly
+    def _numbered(self, values: Iterable[tuple[int, Line]]) -> Iterator[Line]:
+        """Yield the values of a response without a recording around it, and keep count of its lines."""
+        from inspector.recording.bare import END
 
         value: Line = END
-        for line, value in bare_values(form, pieces, self.name):
+        for line, value in values:
             self.line = line
             if value is not END:
                 yield value
@@ -275,14 +296,15 @@ def _not_a_recording(text: bytes, error: ValueError) -> str:
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[Reader]:
+def opened(path: str | os.PathLike[str], importing: Importing | None = None) -> Iterator[Reader]:
     """Open a file, `-` for standard input, and give a `Reader` of it; close the file at the end.
 
-    Raises `RecordingError` if it cannot be opened.
+    Without `importing`, only native forms are read: commands use `inspector.formats.opened`. Raises
+    `RecordingError` if it cannot be opened.
     """
     name = os.fspath(path)
     if name == "-":
-        yield Reader(sys.stdin.buffer, name)
+        yield Reader(sys.stdin.buffer, name, importing)
         return
     try:
         file = Path(name).open("rb")  # noqa: SIM115
@@ -291,4 +313,4 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Reader]:
     except OSError as error:
         raise RecordingError(f"cannot be read: {error.strerror}", path=name) from error
     with file:
-        yield Reader(file, name)
+        yield Reader(file, name, importing)

@@ -9,7 +9,7 @@ from inspector.checker.context import Cause, Context
 from inspector.checker.payloads import AWS_EVENTS
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol.error_bodies import read_error
-from inspector.recording import Ending
+from inspector.recording import Absent, Ending
 
 __all__: list[str] = []
 
@@ -262,7 +262,7 @@ def request_id_missing(c: Context) -> Judgement:
     Example: no request-id header: the response is not Anthropic's own, or a proxy removed the header
     """
     headers = c.headers
-    if not headers or not _REQUEST_IDS.isdisjoint(headers):
+    if not headers or Absent.HEADERS in c.head.absent or not _REQUEST_IDS.isdisjoint(headers):
         return None
     return "no request-id header: the response is not Anthropic's own, or a proxy removed the header"
 
