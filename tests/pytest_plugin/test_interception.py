@@ -77,7 +77,7 @@ def test_it():
     texts.append(asyncio.run(main()))
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         texts += pool.map(lambda _: asyncio.run(main()), range(8))
-    assert len(texts) == 9 and len(set(texts)) == 1 and "message_stop" in texts[0]
+    assert len(texts) == 10 and len(set(texts)) == 1 and "message_stop" in texts[0]
 """).assert_outcomes(passed=1)
 
 
