@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Running"]
 
+_NOBODY = "http://127.0.0.1:9"  # nobody answers at this port: in RFC 863 it is that of the service "discard"
+
 
 class Running:
     """At most one marked test at a time, and what answers it."""
@@ -56,6 +58,10 @@ class Running:
         """Begin with a test. `ready` follows when its fixtures can be set up."""
         self.end()
         self.case = Case(item)
+        if self._loopback is None:
+            # Now, before pytest-socket takes the sockets away. If it did already: in process needs none.
+            with contextlib.suppress(OSError, RuntimeError):
+                self._loopback = Loopback()
         return self.case
 
     def ready(self) -> None:
@@ -95,14 +101,15 @@ class Running:
             self._loopback.close()
 
     def _replayed(self, case: Case) -> Door:
-        loopback = self._loopback = self._loopback or Loopback()
-        self.server, self.url = case.server, loopback.url
-        loopback.answer_from(case.server, case.failures.append)
-        self._undo.callback(loopback.answer_no_more)
+        self.server, loopback = case.server, self._loopback
+        self.url = loopback.url if loopback else _NOBODY
+        if loopback is not None:
+            loopback.answer_from(case.server, case.failures.append)
+            self._undo.callback(loopback.answer_no_more)
         hosts = {urlsplit(url).hostname or "" for url in (API_URL, _upstream())}
         self._undo.enter_context(without_hosts(hosts, case.failures.append))
         self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=DUMMY_API_KEY)))
-        return Played(case, self.url, over_the_wire=case.uses("replay_server"))
+        return Played(case, self.url, loopback if case.uses("replay_server") else None)
 
     def _recorded(self, case: Case, live: Live) -> Door:
         upstream = _upstream()
