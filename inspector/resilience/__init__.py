@@ -10,6 +10,7 @@ from inspector.resilience.attempts import Attempt, ClientLog, Conclusion, Progra
 from inspector.resilience.client_checks import CLIENT_CHECKS
 from inspector.resilience.client_findings import ClientCheck, ClientFinding, ClientLimits, Standing
 from inspector.resilience.client_verdict import ClientVerdict, judge_client
+from inspector.resilience.programs import class_name, exited, program_of
 from inspector.resilience.sent import Sent, read_sent
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "Program",
     "Sent",
     "Standing",
+    "class_name",
+    "exited",
     "judge_client",
+    "program_of",
     "read_sent",
 ]

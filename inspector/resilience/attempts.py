@@ -24,10 +24,11 @@ class Attempt:
     """One request for a message, and what became of it.
 
     `at` is when it came, `ended` when its response ended for the client: None while it goes on. `end` is how:
-    as the recording does, or `ABANDONED` if the client left before. `by_server` says that the server ended it
-    because it waited no longer. `content_at` is when the last content was sent. `read_timeout` is how long
-    the client says that it waits for the next bytes; infinite if it says that it has no timeout. `missed`
-    says that no recording answered.
+    as the recording does, or `ABANDONED` if the client left before. `content_at` is when the last content was
+    sent that came before that, `kept_alive` whether pings or comments followed, and `got_all` whether nothing
+    but those was left. `by_server` says that the server ended it because it waited no longer. `read_timeout`
+    is how long the client says that it waits for the next bytes; infinite if it says that it has no timeout.
+    `missed` says that no recording answered.
     """
 
     number: int
@@ -36,7 +37,9 @@ class Attempt:
     sent: Sent
     ended: float | None = None
     end: Ending | None = None
-    content_at: float | None = None
+    content_at: float = 0.0
+    kept_alive: bool = False
+    got_all: bool = True
     by_server: bool = False
     read_timeout: float | None = None
     missed: bool = False

@@ -17,8 +17,6 @@ from inspector.recording import Ending, Event, Recording
 
 __all__ = ["Sent", "SentTool", "read_sent"]
 
-_NO_CONTENT = ("ping", None)
-
 
 @dataclass(frozen=True, slots=True)
 class SentTool:
@@ -36,9 +34,8 @@ class Sent:
 
     `status` is None if none came. `verdict` and `detail` are the checker's. `texts` has the text of each
     message that began in it, and `tools` its tool calls. `retry_after` is in seconds; None if the header is
-    missing or a date. `should_retry` is the header `x-should-retry`. `end` is how the response ends,
-    `content_time` when its last event other than a ping came, in recorded seconds, and `keeps_alive` whether
-    pings or comments came after that.
+    missing or a date. `should_retry` is the header `x-should-retry`. `end` is how the response ends.
+    `rhythm` has the recorded time of each block, and whether it is content: pings and comments are not.
     """
 
     status: int | None
@@ -49,8 +46,7 @@ class Sent:
     retry_after: float | None = None
     should_retry: bool | None = None
     end: Ending | None = Ending.COMPLETE
-    content_time: float = 0.0
-    keeps_alive: bool = False
+    rhythm: tuple[tuple[float, bool], ...] = ()
 
     @property
     def text(self) -> str:
@@ -74,6 +70,7 @@ def read_sent(recording: Recording) -> Sent:
     parts = _Parts()
     for event in recording.events():
         parts.add(event)
+    rhythm = tuple((block.t, block.data is not None and block.event != "ping") for block in recording.blocks)
     response = recording.response
     verdict, detail = judged.verdict, judged.detail
     if not parts.messages and (message := recording.message()) is not None:
@@ -83,7 +80,6 @@ def read_sent(recording: Recording) -> Sent:
             verdict = Verdict.COMPLETE if stop else Verdict.PARTIAL
             detail = f"{stop or 'no stop reason'}, a message without a stream"
     headers = response.headers if response else {}
-    later = [block for block in recording.blocks if block.t > parts.content_time]
     return Sent(
         status=response.status if response else None,
         verdict=verdict,
@@ -93,8 +89,7 @@ def read_sent(recording: Recording) -> Sent:
         retry_after=_retry_after(headers),
         should_retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
         end=recording.end.how if recording.end else None,
-        content_time=parts.content_time or (response.t if response else 0.0),
-        keeps_alive=bool(later),
+        rhythm=rhythm,
     )
 
 
@@ -110,14 +105,11 @@ class _Parts:
 
     def __init__(self) -> None:
         self.messages: list[list[str]] = []
-        self.content_time = 0.0
         self._blocks: list[_Block] = []
         self._by_index: dict[Any, _Block] = {}
 
     def add(self, event: Event) -> None:
         data = as_object(event.data)
-        if event.type not in _NO_CONTENT:
-            self.content_time = event.t
         match data.get("type"):
             case "message_start":
                 self.start(as_object(data.get("message")))

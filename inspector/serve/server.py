@@ -16,9 +16,12 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from inspector.errors import UsageError
+from inspector.play.attempt_log import AttemptLog, Play
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
@@ -34,7 +37,14 @@ from inspector.serve.requests import ParsedRequest
 from inspector.serve.responses import PreparedResponse
 from inspector.serve.schedule import Schedule
 
+if TYPE_CHECKING:
+    from inspector.resilience import ClientLimits, ClientVerdict, Program
+
 __all__ = ["Server"]
+
+_PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
+
+_Token = tuple[ReceivedRequest, Play | None]
 
 
 class Server:
@@ -82,6 +92,9 @@ class Server:
         self._ended = threading.Event()
         self._ended.set()
         self._stop: Callable[[], object] | None = None
+        self._logs = keep > 0
+        self._log = AttemptLog(pace, time.monotonic, keep)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def url(self) -> str:
@@ -107,6 +120,25 @@ class Server:
     def unused(self) -> list[str]:
         """The names of the recordings that it has not played once."""
         return self._player.unused
+
+    def verdict(
+        self,
+        *,
+        returned: Any = ...,
+        raised: BaseException | None = None,
+        reported: bool = False,
+        limits: ClientLimits | None = None,
+    ) -> ClientVerdict:
+        """Say what the program did with the answers so far, and judge it: as `ReplayTransport.verdict`."""
+        from inspector.resilience import program_of
+
+        program = program_of(returned=returned, raised=raised, reported=reported)
+        return self.verdict_on(program, limits)
+
+    def verdict_on(self, program: Program, limits: ClientLimits | None = None) -> ClientVerdict:
+        """Judge a program of which this is known."""
+        self._settle()
+        return self._log.verdict(self.requests, program, limits)
 
     def warm(self) -> None:
         """Prepare the responses of all recordings now, instead of each at its first request."""
@@ -165,8 +197,12 @@ class Server:
         async def until() -> None:
             loop, stop = asyncio.get_running_loop(), asyncio.Event()
             self._stop = lambda: loop.call_soon_threadsafe(stop.set)
+            self._loop = loop
             started.set()
-            await stop.wait()
+            try:
+                await stop.wait()
+            finally:
+                self._loop = None
 
         try:
             run(listening, self._shared, until)
@@ -178,12 +214,32 @@ class Server:
     def _shared(self, schedule: Schedule) -> Shared:
         return Shared(schedule, self._answer, self._delivered, self._limits, self._access)
 
-    def _answer(self, parsed: ParsedRequest) -> tuple[PreparedResponse, ReceivedRequest | None]:
+    def _settle(self) -> None:
+        """Wait until the server has seen what clients had done before: data that came, and who has left."""
+        loop, seen = self._loop, threading.Event()
+        if loop is None:
+            return
+
+        def look(times: int) -> None:
+            # One turn of the loop reads a socket, the next calls connection_lost.
+            loop.call_soon(look, times - 1) if times else seen.set()
+
+        with contextlib.suppress(RuntimeError):  # it has stopped
+            loop.call_soon_threadsafe(look, 3)
+            seen.wait(_PATIENCE)
+
+    def _answer(self, parsed: ParsedRequest) -> tuple[PreparedResponse, _Token | None]:
         answer, response = self._answers.answer(parsed)
         if not self._remembers:
             return response, None
-        return response, self._player.remember(parsed.request, answer, response.status)
+        received = self._player.remember(parsed.request, answer, response.status)
+        return response, (received, self._log.begin(received, answer.source) if self._logs else None)
 
-    def _delivered(self, received: ReceivedRequest | None, delivery: Delivery) -> None:
-        if self._report is not None and received is not None:
+    def _delivered(self, token: _Token | None, delivery: Delivery) -> None:
+        if token is None:
+            return
+        received, play = token
+        if play is not None:
+            play.done(self._log.clock(), delivery.end, by_server=delivery.by_server)
+        if self._report is not None:
             self._report(received, delivery)

@@ -65,11 +65,12 @@ def test_milliseconds_come_first_and_a_date_needs_a_clock(headers, seconds):
     assert read_sent(inspector.Recording(head, recording.blocks, recording.end)).retry_after == seconds
 
 
-def test_pings_are_no_content():
-    pings, silence = sent(fault="stall-ping"), sent(fault="stall")
-    assert pings.keeps_alive
-    assert not silence.keeps_alive
-    assert pings.content_time == silence.content_time
+def test_pings_and_comments_are_no_content():
+    for fault in ("stall-ping", "stall-comment"):
+        rhythm, silence = sent(fault=fault).rhythm, sent(fault="stall").rhythm
+        assert rhythm[: len(silence)] == silence
+        assert not any(is_content for _, is_content in rhythm[len(silence) :])
+        assert len(rhythm) > len(silence)
 
 
 def test_a_stream_without_event_names_has_its_text():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from inspector.resilience.attempts import Attempt
+from inspector.recording import Ending
+from inspector.resilience.attempts import Attempt, Conclusion
 from inspector.resilience.client_findings import (
     FAULT,
     UNKNOWN,
@@ -91,6 +92,29 @@ def answer_lost(c: CallContext) -> Notes:
         and not program.tools
     ):
         yield Note(f"request {c.last.number}: all of a message was sent, and none of it came out", _ids(c))
+
+
+@client_check(
+    WARNING,
+    remedy="Take a message as whole once `message_stop` has come, however the connection ends.",
+    source="https://github.com/anthropics/anthropic-sdk-python/issues/1550",
+)
+def answer_discarded(c: CallContext) -> Notes:
+    """A message that is whole is not thrown away because the connection ends badly after it.
+
+    Observed: `message_stop` came, the connection then was cut, was reset or stayed open, and the program
+    raised.
+
+    Why: the answer is there and paid for; a retry buys it again.
+    """
+    sent = c.last.sent
+    if (
+        sent.is_whole
+        and sent.end is not Ending.COMPLETE
+        and c.last.end is not Ending.ABANDONED
+        and c.program.how is Conclusion.RAISED
+    ):
+        yield Note(f"request {c.last.number}: message_stop came, and {c.program.detail}", _ids(c))
 
 
 @client_check(

@@ -31,7 +31,7 @@ def no_read_timeout(c: CallContext) -> Notes:
     Why: a connection that died in silence looks like one that is busy, and the program hangs.
     """
     for attempt in c.call.attempts:
-        if _stalls(attempt) and not attempt.sent.keeps_alive and not attempt.sent.is_whole:
+        if not _is_done(attempt) and not attempt.kept_alive:
             yield from _waiting(c, attempt, "in silence", attempt.read_timeout)
 
 
@@ -48,7 +48,7 @@ def no_content_timeout(c: CallContext) -> Notes:
     Why: each byte starts a read timeout again, so that pings can hold a program as long as they come.
     """
     for attempt in c.call.attempts:
-        if _stalls(attempt) and attempt.sent.keeps_alive and not attempt.sent.is_whole:
+        if not _is_done(attempt) and attempt.kept_alive:
             yield from _waiting(c, attempt, "with nothing but pings", None)
 
 
@@ -66,7 +66,7 @@ def waited_after_stop(c: CallContext) -> Notes:
     """
     for attempt in c.call.attempts:
         waited = _waited(c, attempt)
-        if _stalls(attempt) and attempt.sent.is_whole and waited > c.limits.after_stop:
+        if _is_done(attempt) and _is_quiet(attempt) and waited > c.limits.after_stop:
             yield Note(
                 f"request {attempt.number}: {waited:.1f} s after message_stop it still waited",
                 (attempt.number,),
@@ -93,17 +93,25 @@ def connection_left_open(c: CallContext) -> Notes:
             yield Note(message, (attempt.number,))
 
 
-def _stalls(attempt: Attempt) -> bool:
-    return attempt.sent.end is Ending.TIMEOUT and attempt.content_at is not None
+def _is_done(attempt: Attempt) -> bool:
+    """Whether the whole message was sent."""
+    return attempt.sent.is_whole and attempt.got_all
+
+
+def _is_quiet(attempt: Attempt) -> bool:
+    """Whether the response ended in a wait, or has not ended."""
+    return attempt.end in (Ending.TIMEOUT, Ending.ABANDONED, None)
 
 
 def _waited(c: CallContext, attempt: Attempt) -> float:
     until = c.log.at if attempt.ended is None else attempt.ended
-    return max(until - (attempt.content_at or 0.0), 0.0)
+    return max(until - attempt.content_at, 0.0)
 
 
 def _waiting(c: CallContext, attempt: Attempt, how: str, read_timeout: float | None) -> Notes:
     """Judge a wait: it ended in time, or late, or not at all, or nobody looked long enough."""
+    if not _is_quiet(attempt):
+        return
     waited, limit = _waited(c, attempt), c.limits.wait
     number = (attempt.number,)
     text = f"request {attempt.number}: it waited {waited:.1f} s {how}"
@@ -114,6 +122,8 @@ def _waiting(c: CallContext, attempt: Attempt, how: str, read_timeout: float | N
             yield Note(f"{text} before it gave up; the limit is {limit:g} s", number, WARNING)
     elif waited >= limit:
         yield Note(f"{text}, and had not given up", number)
+    elif attempt.sent.end is not Ending.TIMEOUT:
+        return  # it was about to go on
     elif read_timeout is not None and read_timeout > limit:
         names = "no read timeout" if read_timeout == float("inf") else f"a read timeout of {read_timeout:g} s"
         yield Note(f"{text}, and names {names}; the limit is {limit:g} s", number, WARNING)

@@ -89,3 +89,11 @@ def test_an_answer_that_came_comes_out(text, expected):
 def test_an_exception_that_says_nothing_of_the_stream_is_noted(name, is_api_error, expected):
     program = replace(RAISED, exception=name, is_api_error=is_api_error)
     assert seen(log(attempt(1, 0.0, PART), program=program)) == expected
+
+
+@pytest.mark.parametrize("fault", ["cut-fin@end", "hang-after-stop"])
+def test_a_whole_message_is_not_thrown_away_for_what_follows(fault):
+    whole = sent(fault=fault)
+    made = attempt(1, 0.0, whole, end=whole.end)
+    assert seen(log(made, program=RAISED)) == {"answer-discarded: warning"}
+    assert seen(log(made, program=RETURNED)) == set()

@@ -12,7 +12,7 @@ INFINITE = float("inf")
 
 
 def waiting(answer, seconds, **more):
-    given = {"end": Ending.TIMEOUT, "seconds": seconds, **more}
+    given = {"end": Ending.TIMEOUT, "seconds": seconds, "kept_alive": answer is PINGS, **more}
     return attempt(1, 0.0, answer, **given)
 
 
@@ -67,5 +67,15 @@ def test_a_response_that_is_open_when_the_program_is_done_was_left_open():
 
 
 def test_a_client_that_leaves_in_the_middle_has_left_nothing_open():
-    left = attempt(1, 0.0, sent(), end=Ending.ABANDONED)
+    left = attempt(1, 0.0, sent(), end=Ending.ABANDONED, got_all=False)
     assert seen(log(left, program=RETURNED)) == set()
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(30.0, set()), (300.0, {"no-read-timeout: warning"})])
+def test_a_silence_that_would_have_ended_is_a_wait_too(seconds, expected):
+    left = attempt(1, 0.0, sent(), seconds=seconds, end=Ending.ABANDONED, got_all=False)
+    assert seen(log(left, program=RAISED)) == expected
+
+
+def test_a_response_that_goes_on_is_no_wait():
+    assert seen(log(attempt(1, 0.0, sent(), seconds=None, end=None, got_all=False), at=1.0)) == set()
