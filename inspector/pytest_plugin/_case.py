@@ -89,7 +89,15 @@ class Case:
             recordings, loop = self._played()
             if self._missing is not None:
                 return Server(*recordings, match="any", loop=True)
-            return Server(*recordings, speed=self.marker.speed, match=self.marker.match, loop=loop)
+            limits = None
+            if self.item.config.getoption("inspector_faults"):
+                from inspector.pytest_plugin._fault_table import PATIENCE
+                from inspector.serve.limits import ServerLimits
+
+                limits = ServerLimits(stall=PATIENCE)
+            return Server(
+                *recordings, limits=limits, speed=self.marker.speed, match=self.marker.match, loop=loop
+            )
 
     @property
     def transport(self) -> ReplayTransport:
@@ -146,6 +154,11 @@ class Case:
         failures = [each for each in dict.fromkeys([*self.failures, *failures]) if each not in str(error)]
         if failed or not self.marker.strict:
             failures, notes = [], failures + notes
+        if self.marker.resilient and self.live is None:
+            from inspector.pytest_plugin._program_end import client_verdict
+
+            verdict = client_verdict(self, error)
+            (failures if verdict.faults and not failed else notes).extend(verdict.lines())
         if notes:
             self.item.add_report_section("call", "inspector", lines(notes))
         if failures:
