@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from inspector.errors import InspectorError, UsageError
 from inspector.play import misses
+from inspector.play.attempt_log import AttemptLog
 from inspector.play.bounded import BoundedCache
 from inspector.play.made_up import error_answer, json_answer, made_up, side_answer, without_body
 from inspector.play.matching import Match, Matcher, Miss, comparison_for, endpoint, parsed
@@ -66,6 +67,8 @@ class Player:
         self._comparison = comparison_for(match, ignore)
         self._lock = threading.RLock()  # a garbage collection may end in here again
         self._history = History(keep)
+        self.attempts = AttemptLog(keep)
+        """What became of the answers, as the doors note it that play them."""
         self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
         self._used = 0
         self._complete = False

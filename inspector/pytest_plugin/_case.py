@@ -118,8 +118,19 @@ class Case:
             recordings, loop = self._played()
             if self._missing is not None:
                 return Server(*recordings, match="any", loop=True)
+            limits = None
+            if self.item.config.getoption("inspector_faults"):
+                from inspector.pytest_plugin._fault_table import PATIENCE
+                from inspector.serve.limits import ServerLimits
+
+                limits = ServerLimits(stall=PATIENCE)
             return Server(
-                *recordings, speed=self.marker.speed, loop=loop, strict=self._strict, **self._matching
+                *recordings,
+                limits=limits,
+                speed=self.marker.speed,
+                loop=loop,
+                strict=self._strict,
+                **self._matching,
             )
 
     @property
@@ -174,6 +185,11 @@ class Case:
         failures = [each for each in dict.fromkeys([*self.failures, *failures]) if each not in str(error)]
         if failed or not self._strict:
             failures, notes = [], failures + notes
+        if self.marker.resilient and self.live is None:
+            from inspector.pytest_plugin._program_end import client_verdict
+
+            verdict = client_verdict(self, error)
+            (failures if verdict.faults and not failed else notes).extend(verdict.lines())
         if notes:
             self.item.add_report_section("call", "inspector", lines(notes))
         if failures:
