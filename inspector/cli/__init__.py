@@ -33,6 +33,7 @@ _COMMANDS = {
     "check": "Find what is wrong with a stream, and say what the SDK does with it.",
     "rules": "List the rules of check, or explain one.",
     "edit": "Put faults into a recording.",
+    "redact": "Hide secrets, ids and content in recordings; look for secrets in files.",
     "faults": "List the faults, or explain one.",
     "serve": "Answer any client over HTTP from recordings.",
     "proxy": "Record any client on its way to the API.",
