@@ -108,6 +108,12 @@ def _speed(value: str | float) -> float | None:
     help="Append the log of requests to FILE, as JSON lines; `-` prints them on standard output, or for a "
     "COMMAND on standard error.",
 )
+@click.option(
+    "--verdict",
+    is_flag=True,
+    help="Say at the end what the client did with the answers: docs/verdict.md lists the checks. The exit "
+    "status is then 1 if it has a fault. With a COMMAND it is known how that ended.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No log of requests on standard error.")
 def command(
     *, paths: tuple[str, ...], log: str | None, quiet: bool, ready_file: str | None, **options: Any
@@ -149,19 +155,23 @@ def _serve(
     seed: int,
     loop: bool,
     workers: int,
+    verdict: bool,
     **options: Any,
 ) -> int:
     from inspector.cli._command_session import CommandSession
+    from inspector.cli._judging import say_verdict
     from inspector.play.faulted import with_faults
     from inspector.serve.server import Server
 
     _refuse(workers, options["match"] == "order", _IN_ORDER)
     played, for_every_request = with_faults(recording_paths(paths), fault, seed=seed)
     _refuse(workers, bool(fault) and not for_every_request, _FOR_SOME_REQUESTS)
+    _refuse(workers, verdict, "--workers and --verdict exclude each other: workers share no log")
     loop = loop or for_every_request or workers > 1
     report = log.put if log else None
     session = CommandSession(report)
-    server = Server(*played, keep=0, report=session.put if wrapped else report, loop=loop, **options)
+    report = session.put if wrapped else report
+    server = Server(*played, keep=1000 if verdict else 0, report=report, loop=loop, **options)
     server.warm()
     gc.collect()
     gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
@@ -178,12 +188,14 @@ def _serve(
             echo(server.url, err=bool(wrapped))
             if wrapped:
                 status = run(wrapped, server.url, key=DUMMY_API_KEY)
+                if verdict:
+                    return say_verdict(server, status)
             else:
                 serving.wait()
                 say("the server has stopped by itself")
                 status = 3
     except KeyboardInterrupt:  # how a server is stopped
-        return 0
+        return say_verdict(server) if verdict else 0
     if wrapped and not status and workers == 1:
         unused = server.unused if options["strict"] else []
         problems = list(session.problems(Path(wrapped[0]).name, unused))

@@ -21,11 +21,13 @@ from inspector.play.received import History, IncomingRequest, ReceivedRequest, u
 from inspector.play.sources import Source
 from inspector.play.whole_message import whole_message
 from inspector.protocol import is_side_traffic
+from inspector.recording import Head, is_binary
 from inspector.redact import mask_text
 
 __all__ = ["Answer", "Player", "unplayable"]
 
 _MESSAGES = "/v1/messages"
+_BEDROCK = "/invoke-with-response-stream"
 _DERIVED = 64 * 1024 * 1024  # bytes of whole messages that are kept
 
 
@@ -75,7 +77,7 @@ class Player:
         self._sources = sources
         self._heads = [source.head for source in sources]
         names = [source.name for source in sources]
-        paths = [_path_of(head.request.url) for head in self._heads]
+        paths = [_path_of_head(head) for head in self._heads]
         called = [(head.request.method, path) for head, path in zip(self._heads, paths, strict=True)]
         beside = [position for position, each in enumerate(called) if is_side_traffic(*each)]
         self._beside = {called[position]: sources[position] for position in beside}
@@ -225,8 +227,16 @@ class Player:
 
 
 def _path_of(url: str) -> str:
-    """Return the path by which requests are distinguished: from `/v1/` on, if it has that."""
-    return endpoint(url) or url_path(url)
+    """Return the path by which requests are distinguished: from `/v1/` on, if it has that.
+
+    Bedrock's has the model in it, which other requests have in their body.
+    """
+    path = url_path(url)
+    return endpoint(url) or (_BEDROCK if path.endswith(_BEDROCK) else path)
+
+
+def _path_of_head(head: Head) -> str:
+    return _BEDROCK if not head.request.url and is_binary(head) else _path_of(head.request.url)
 
 
 def unplayable(error: InspectorError) -> Answer:

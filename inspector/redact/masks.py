@@ -75,8 +75,8 @@ class Mask:
         """Hide the secrets and the ids of `text`, which the request sends, wherever else they stand."""
         escaped = plain(text)
         flat = escaped.text if escaped else text
-        found = itertools.islice(_by_pattern(flat, part=False), _LEARNED)
-        values = [flat[start:end] for start, end, _ in found]
+        spans = itertools.islice(_by_pattern(flat, part=False), _LEARNED)
+        values = [flat[start:end] for start, end, _ in spans]
         self._add((value, _OWN) for value in values if len(value) >= 8 and not is_word(value))
         if self.pseudonyms:
             ids = [(text[start:end], kind) for start, end, kind in metadata_ids(text)]

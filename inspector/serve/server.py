@@ -44,7 +44,7 @@ __all__ = ["Server"]
 
 _PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
 
-_Token = tuple[ReceivedRequest, Play]
+_Token = tuple[ReceivedRequest, Play | None]
 
 
 class Server:
@@ -92,7 +92,8 @@ class Server:
         self._ended = threading.Event()
         self._ended.set()
         self._stop: Callable[[], object] | None = None
-        self._log = AttemptLog(pace, time.monotonic, max(keep, 1))
+        self._logs = keep > 0
+        self._log = AttemptLog(pace, time.monotonic, keep)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -232,12 +233,13 @@ class Server:
         if not self._remembers:
             return response, None
         received = self._player.remember(parsed.request, answer, response.status)
-        return response, (received, self._log.begin(received, answer.source))
+        return response, (received, self._log.begin(received, answer.source) if self._logs else None)
 
     def _delivered(self, token: _Token | None, delivery: Delivery) -> None:
         if token is None:
             return
         received, play = token
-        play.done(self._log.clock(), delivery.end, by_server=delivery.by_server)
+        if play is not None:
+            play.done(self._log.clock(), delivery.end, by_server=delivery.by_server)
         if self._report is not None:
             self._report(received, delivery)
