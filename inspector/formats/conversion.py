@@ -101,11 +101,8 @@ def values_of(interaction: Interaction) -> Iterator[Line]:
 
 def _decoded_reads(interaction: Interaction) -> tuple[list[tuple[float, bytes]], bool]:
     """Return the reads of the decoded body. If the body is compressed, its reads are lost."""
-    coding = _coding(interaction)
-    if not coding:
-        return list(interaction.reads), False
     whole = interaction.body
-    body, undone = decoded(whole, coding)
+    body, undone = decoded(whole, _coding(interaction))
     if body == whole:
         return list(interaction.reads), not undone
     return [(interaction.reads[-1][0], body)], False

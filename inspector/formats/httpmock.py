@@ -23,13 +23,13 @@ def interactions(documents: Iterator[Document]) -> Iterator[Interaction]:
     for line, value in documents:
         when, then = as_mapping(as_mapping(value).get("when")), as_mapping(as_mapping(value).get("then"))
         status = then.get("status")
-        body = body_of(then)
+        body, _ = body_of(then)
         yield Interaction(
             line=line,
             method=str(when.get("method") or "POST"),
             url=_url(when),
             request_headers=as_headers(when.get("header")),
-            request_body=body_of(when) or None,
+            request_body=body_of(when)[0] or None,
             status=status if isinstance(status, int) else 200,
             response_headers=as_headers(then.get("header")),
             reads=[(0.0, body)] if body else [],
