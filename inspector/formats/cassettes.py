@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inspector.formats.documents import Document
-from inspector.formats.interaction import SAVED, Interaction, as_bytes, as_headers, as_mapping
+from inspector.formats.interaction import SAVED, Interaction, as_bytes, as_headers, as_mapping, as_text
 from inspector.formats.moments import moment_of, stamp
 from inspector.recording import Absent
 
@@ -75,7 +75,9 @@ def interactions(documents: Iterator[Document]) -> Iterator[Interaction]:
         made: list[Interaction] = []
         for each in _list_of(value) or []:
             exchange = {_plain(name): member for name, member in as_mapping(each).items()}
-            made.append(_interaction(exchange, getattr(each, "line", line), {"name": str(by)} if by else {}))
+            made.append(
+                _interaction(exchange, getattr(each, "line", line), {"name": as_text(by)} if by else {})
+            )
         # cassetter sorts its exchanges by their URLs, so that concurrent ones do not change places.
         yield from sorted(made, key=lambda each: each.at) if all(each.at for each in made) else made
 
@@ -88,8 +90,8 @@ def _interaction(exchange: Mapping[str, Any], line: int, recorder: Mapping[str, 
     return Interaction(
         line=line,
         at=stamp(moment_of(exchange.get("recorded_at"))),
-        method=str(request.get("method") or "POST"),
-        url=str(request.get("uri") or request.get("url") or ""),
+        method=as_text(request.get("method")) or "POST",
+        url=as_text(request.get("uri") or request.get("url")),
         request_headers=as_headers(request.get("headers")),
         request_body=body_of(request)[0] or None,
         status=_status(response),
