@@ -56,6 +56,7 @@ class Moment(Enum):
 
     HEAD = "once, with the response's head"
     FRAME = "every block that is not in the plain form"
+    BAD_FRAME = "a frame of AWS's binary stream that is not sound"
     PAYLOAD = "every payload that is not a JSON object, or one that orjson refuses"
     EVENT = "every event that can be read"
     OVERSIZE = "the end of a frame that is too long to be read"

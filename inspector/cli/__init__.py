@@ -37,6 +37,7 @@ _COMMANDS = {
     "edit": "Put faults into a recording.",
     "faults": "List the faults, or explain one.",
     "serve": "Answer any client over HTTP from recordings.",
+    "proxy": "Record any client on its way to the API.",
 }
 """Every command and its help in one line. The module `inspector.cli.NAME` has it as `command`."""
 

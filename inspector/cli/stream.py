@@ -8,11 +8,11 @@ import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
 from inspector import _json
+from inspector.cli._base_url import check_base_url
 from inspector.cli._observing import live_outcome
 from inspector.cli._output import recording_to
 from inspector.cli._printers import format_options, printer
@@ -175,7 +175,7 @@ def _call(
     body = _body(offline=offline, **options)
     transport = None
     if offline is None:
-        _check_url(base_url or os.environ.get("ANTHROPIC_BASE_URL"))
+        check_base_url(base_url or os.environ.get("ANTHROPIC_BASE_URL"))
     if offline is not None:
         from inspector.play.transport import replay
 
@@ -190,22 +190,6 @@ def _call(
         max_retries=max_retries,
         transport=transport,
     )
-
-
-def _check_url(url: str | None) -> None:
-    """Refuse what is no URL without repeating it: it may hold a password."""
-    if not url:
-        return
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise click.UsageError(
-            "the base URL must be like https://host:port/path. In a user name or password, write / as %2F, "
-            "# as %23, ? as %3F and @ as %40"
-        )
 
 
 def _has_findings(recording: Recording, *, err: bool) -> bool:

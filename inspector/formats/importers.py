@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from inspector.formats import aimock, cassettes, har, httpmock, payload_arrays
+from inspector.formats import aimock, aws_stream, cassettes, har, httpmock, payload_arrays
 from inspector.formats.documents import Document
 from inspector.formats.interaction import Interaction
 
@@ -55,7 +55,9 @@ DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = (
 )
 """In the order in which they are tried."""
 
-BINARY_FORMATS: tuple[BinaryFormat, ...] = ()
+BINARY_FORMATS: tuple[BinaryFormat, ...] = (
+    BinaryFormat("AWS event stream", aws_stream.claims, aws_stream.interactions),
+)
 
 _MEMBERS = "|".join(sorted({member for each in DOCUMENT_FORMATS for member in each.members})).encode()
 JSON_MARK = re.compile(rb'"(?:%b)"\s*:' % _MEMBERS)

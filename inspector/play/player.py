@@ -16,16 +16,18 @@ from inspector.errors import InspectorError, UsageError
 from inspector.play import misses
 from inspector.play.bounded import BoundedCache
 from inspector.play.made_up import error_answer, json_answer, made_up, side_answer, without_body
-from inspector.play.matching import Matcher, Miss, endpoint, parsed
+from inspector.play.matching import Match, Matcher, Miss, comparison_for, endpoint, parsed
 from inspector.play.received import History, IncomingRequest, ReceivedRequest, url_path
 from inspector.play.sources import Source
 from inspector.play.whole_message import whole_message
 from inspector.protocol import is_side_traffic
+from inspector.recording import Head, is_binary
 from inspector.redact import mask_text
 
 __all__ = ["Answer", "Player", "unplayable"]
 
 _MESSAGES = "/v1/messages"
+_BEDROCK = "/invoke-with-response-stream"
 _DERIVED = 64 * 1024 * 1024  # bytes of whole messages that are kept
 
 
@@ -33,31 +35,35 @@ class Answer(NamedTuple):
     """What answers a request: play `source`.
 
     `recording` names the recording that was used up for it. It is None if none was, and then `miss` says why,
-    unless the request needs no recording.
+    unless the request needs no recording. `differences` are those from the nearest recorded request.
     """
 
     source: Source
     recording: str | None = None
     miss: str | None = None
+    differences: tuple[str, ...] = ()
 
 
 class Player:
     """Answer requests from recordings, and remember the last `keep` requests. Safe between threads.
 
-    `match`, `loop` and `strict` are as for `inspector.replay`. Of a large file only the first recording is
-    known until a request needs more. Raises `UsageError` for an unknown `match`, and without a recording.
+    `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`. Of a large file only the first
+    recording is known until a request needs more. Raises `UsageError` for an unknown `match`, for a path in
+    `ignore` that is none, and without a recording.
     """
 
     def __init__(
         self,
         sources: Iterable[Source],
         *,
-        match: str = "order",
+        match: Match = "order",
+        ignore: Iterable[str] = (),
         loop: bool = False,
         strict: bool = False,
         keep: int = 1000,
     ) -> None:
         self._match, self._loop, self._strict = match, loop, strict
+        self._comparison = comparison_for(match, ignore)
         self._lock = threading.RLock()  # a garbage collection may end in here again
         self._history = History(keep)
         self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
@@ -71,11 +77,18 @@ class Player:
         self._sources = sources
         self._heads = [source.head for source in sources]
         names = [source.name for source in sources]
-        paths = [_path_of(head.request.url) for head in self._heads]
+        paths = [_path_of_head(head) for head in self._heads]
         called = [(head.request.method, path) for head, path in zip(self._heads, paths, strict=True)]
         beside = [position for position, each in enumerate(called) if is_side_traffic(*each)]
         self._beside = {called[position]: sources[position] for position in beside}
-        self._matcher = Matcher(self._match, names, loop=self._loop, used=self._used, beside=beside)
+        self._matcher = Matcher(
+            self._match,
+            names,
+            comparison=self._comparison,
+            loop=self._loop,
+            used=self._used,
+            beside=beside,
+        )
         self._paths = {_MESSAGES, *paths, *(url_path(head.request.url) for head in self._heads)} - {""}
         self._gets = {
             path: source
@@ -122,7 +135,13 @@ class Player:
 
     def remember(self, request: IncomingRequest, answer: Answer, status: int | None) -> ReceivedRequest:
         """Number a request that was answered, with this status or without a response, and keep it."""
-        return self._history.add(request, recording=answer.recording, status=status, miss=answer.miss)
+        return self._history.add(
+            request,
+            recording=answer.recording,
+            status=status,
+            miss=answer.miss,
+            differences=answer.differences,
+        )
 
     def share_numbers(self, process: int, processes: int) -> None:
         """Number requests as one process (from 0) of several: no number comes twice."""
@@ -145,7 +164,7 @@ class Player:
             answer = self._made_up(request, path)
             if answer is not None:
                 return answer
-            if self._match in ("order", "body"):
+            if self._match not in ("name", "any"):
                 message = misses.unknown_path(request.method, url_path(request.url), self._paths)
                 return _missed(message)
         return self._from_recording(request, path)
@@ -159,11 +178,11 @@ class Player:
             and value.get("stream") is not True
         )
         values = [value]
-        if whole and self._match == "body":  # a recorded stream answers it as well
+        if whole and self._match in ("body", "request"):  # a recorded stream answers it as well
             values.append({**value, "stream": True})
         position = self._matcher.take(request, self._heads, *values)
         if isinstance(position, Miss):
-            return _missed(position.message)
+            return _missed(position.message, differences=position.differences)
         self._used += 1
         source = self._sources[position]
         return Answer(self._whole(source) if whole else source, source.name)
@@ -208,8 +227,16 @@ class Player:
 
 
 def _path_of(url: str) -> str:
-    """Return the path by which requests are distinguished: from `/v1/` on, if it has that."""
-    return endpoint(url) or url_path(url)
+    """Return the path by which requests are distinguished: from `/v1/` on, if it has that.
+
+    Bedrock's has the model in it, which other requests have in their body.
+    """
+    path = url_path(url)
+    return endpoint(url) or (_BEDROCK if path.endswith(_BEDROCK) else path)
+
+
+def _path_of_head(head: Head) -> str:
+    return _BEDROCK if not head.request.url and is_binary(head) else _path_of(head.request.url)
 
 
 def unplayable(error: InspectorError) -> Answer:
@@ -217,6 +244,6 @@ def unplayable(error: InspectorError) -> Answer:
     return _missed(misses.unplayable(error), 500)
 
 
-def _missed(message: str, status: int = 404) -> Answer:
+def _missed(message: str, status: int = 404, differences: tuple[str, ...] = ()) -> Answer:
     message = mask_text(message)
-    return Answer(error_answer(status, message), None, message)
+    return Answer(error_answer(status, message), None, message, differences)

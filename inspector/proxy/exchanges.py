@@ -20,7 +20,7 @@ from inspector.play.made_up import json_answer
 from inspector.play.pace import Pace
 from inspector.play.received import History, IncomingRequest, url_path
 from inspector.play.sources import Source
-from inspector.protocol import error_payload
+from inspector.protocol import error_payload, is_side_traffic
 from inspector.record.tap import Tap
 from inspector.redact import mask_text, mask_url
 from inspector.serve.access import Access
@@ -40,7 +40,7 @@ Fields = list[tuple[bytes, bytes]]
 class Choices(NamedTuple):
     """What becomes of a request, by its method and its path."""
 
-    records: Callable[[str, str], bool] = lambda method, path: True
+    records: Callable[[str, str], bool] = lambda method, path: not is_side_traffic(method, path)
     """Whether the exchange is recorded. It is forwarded in any case."""
     answer: Callable[[str, str], Source | None] = lambda method, path: None
     """What answers the request here, so that it is neither forwarded nor recorded; None to forward it."""

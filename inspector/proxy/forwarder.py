@@ -84,16 +84,21 @@ class Forwarder:
         One that is under way has `patience` seconds to end. Requests that are not complete are dropped. Stop
         again, with less patience, if an exception has ended the wait.
         """
-        if self._thread is None:
+        thread = self._thread
+        if thread is None:
             return
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # it has ended by itself
                 self._loop.call_soon_threadsafe(self._end, patience)
         # Not by joining the thread: in Python 3.11 a join that Ctrl-C interrupts takes it for ended.
         self._ended.wait()
-        self._thread.join()
+        thread.join()
         self._thread = None
         self._tap.flush()
+
+    def wait(self) -> None:
+        """Return when it has stopped."""
+        self._ended.wait()
 
     def _end(self, patience: float) -> None:
         if self._exchanges is not None:

@@ -31,6 +31,7 @@ from inspector.record.tee import tee_for
 from inspector.record.track import Track
 from inspector.record.warning import warn
 from inspector.recording import Ending
+from inspector.redact import Redaction, pseudonyms_for
 
 __all__ = ["Tap", "tap"]
 
@@ -66,12 +67,22 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     """Event hooks that record through a journal: pass it as a client's `event_hooks=`."""
 
     def __init__(
-        self, journal: Journal, *, drain: bool = False, clock: Callable[[], float] = time.perf_counter
+        self,
+        journal: Journal,
+        *,
+        drain: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+        redaction: Redaction | None = None,
     ) -> None:
-        """`drain`: if a sync reader closes a body early, read it to its end, unless Ctrl-C was the reason."""
+        """`drain`: if a sync reader closes a body early, read it to its end, unless Ctrl-C was the reason.
+
+        `redaction` says whether ids become pseudonyms; its other choices are the journal's target's
+        (`redacting`).
+        """
         super().__init__(request=[self.on_request], response=[self.on_response])
         self._journal = journal
         self._drain = drain
+        self._pseudonyms = pseudonyms_for(redaction)
         self.clock = clock
         """What it takes times from, in seconds."""
         self.responses: int = 0
@@ -128,7 +139,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
                 received = replace(received, undecoded=True)
             if decoded:
                 decode = None
-        head, mask = head_of(sent, received)
+        head, mask = head_of(sent, received, self._pseudonyms)
         observer = sent.observer or self._journal.observer()
         return self._journal.begin(head, sent=sent.clock, mask=mask, decode=decode, observer=observer)
 

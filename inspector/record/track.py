@@ -9,12 +9,22 @@ from __future__ import annotations
 import base64
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from inspector.record.decoding import Decoder, DecodingError
 from inspector.record.destination import Destination, Observer
 from inspector.record.files import Sink
-from inspector.recording import End, Ending, Head, Recorder, TimedBlock, dump_blocks, dump_end, dump_head
+from inspector.recording import (
+    End,
+    Ending,
+    Head,
+    Recorder,
+    TimedBlock,
+    dump_blocks,
+    dump_end,
+    dump_head,
+    is_binary,
+)
 
 __all__ = ["Track", "Writer"]
 
@@ -60,6 +70,7 @@ class Track:
         "_end",
         "_head",
         "_look_at",
+        "_mask",
         "_observer",
         "_overflowed",
         "_recorder",
@@ -88,7 +99,8 @@ class Track:
         self._observer = observer
         self._writer = writer
         self._sent = sent
-        self._recorder = Recorder(mask)
+        self._mask = mask
+        self._recorder = Recorder(mask, binary=is_binary(head))
         self._decode = decode
         self._unwritten: deque[tuple[float, bytes]] = deque()
         self._bytes_noted = self._bytes_taken = 0
@@ -257,8 +269,12 @@ class Track:
             except DecodingError as error:
                 self._decoding_error = f"DecodingError: {error}"
         reason = self._recorder.mask_text(ended.error or self._decoding_error)
-        extra = {"several_members": True} if self._decode and self._decode.several_members else None
-        return End(self._recorder.tick(ended.t), ended.how, reason, extra)
+        extra: dict[str, Any] = {}
+        if self._decode and self._decode.several_members:
+            extra["several_members"] = True
+        if counts := getattr(self._mask, "counts", None):
+            extra["redacted"] = dict(sorted(counts.items()))
+        return End(self._recorder.tick(ended.t), ended.how, reason, extra or None)
 
     def _give_up(self, reason: str) -> None:
         self._destination.fail(reason)

@@ -34,7 +34,7 @@ class Plain:
             if char in _KEPT:
                 continue
             start = match.start()
-            # A whole run of backslashes belongs to the escape that it ends in: half would change what is escaped.
+            # The whole run of backslashes belongs to the escape: half of it would change what is escaped.
             while start > at and text[start - 1] == _BACKSLASH:
                 start -= 1
             pieces += text[at:start], char

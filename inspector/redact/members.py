@@ -1,4 +1,4 @@
-"""Secrets by name: the strings and numbers of JSON members that are called `password`, `api_key` and the like.
+"""Secrets by name: the strings and numbers of JSON members called `password`, `api_key` and the like.
 
 Also in a JSON string, in a JSON string in a JSON string, and in the form that Python prints.
 """

@@ -28,7 +28,7 @@ from inspector.redact.secret_shapes import (
     Shape,
 )
 
-__all__ = ["KINDS", "Span", "any_of", "find_secrets"]
+__all__ = ["KINDS", "Span", "any_of", "compiled", "find_secrets"]
 
 Span = tuple[int, int, str]
 """Where a secret begins and ends, and its kind; the kind is empty for a further part of the same secret."""
@@ -72,6 +72,18 @@ _BLOB = re.compile(rb"[A-Za-z0-9+/]{64}\Z")
 def any_of(values: Iterable[bytes]) -> Any:
     """Return a compiled pattern of any of `values`, the first that fits at a place."""
     return re2.compile(b"|".join(map(re2.escape, values)), _OPTIONS)
+
+
+@functools.cache
+def compiled(pattern: str) -> Any:
+    """Compile a user's regular expression. Raises `ValueError`, with a message for people, if it is none."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern.encode(), options)
+    except re2.error as error:
+        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+        raise ValueError(f"{pattern!r} is no regular expression for RE2: {reason}") from None
 
 
 def find_secrets(text: bytes, *, part: bool = False) -> Iterator[Span]:

@@ -166,7 +166,7 @@ def test_the_sdk_in_a_wrapped_command_needs_nothing():
 
 def test_the_environment_of_a_command():
     given = {"A": "1", "ANTHROPIC_API_KEY": "real", "ANTHROPIC_AUTH_TOKEN": "real", "NO_PROXY": "x"}
-    made = environment("http://h:1", given)
+    made = environment("http://h:1", given, key="none")
     assert "real" not in made.values()
     assert (made["A"], made["ANTHROPIC_BASE_URL"]) == ("1", "http://h:1")
     assert made["NO_PROXY"] == "127.0.0.1,localhost,::1,x"

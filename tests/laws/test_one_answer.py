@@ -83,7 +83,7 @@ BESIDE = [
     get("/api/hello"),
     post("/v1/traces"),
 ]
-MATCHES = ("order", "body", "name", "any")
+MATCHES = ("order", "request", "body", "name", "any")
 
 CASES = {
     "a stream and a message": Case([HELLO, HELLO], BOTH),
@@ -200,6 +200,7 @@ class Seen:
             (each.number, each.method, each.path, each.body, each.recording, each.status, each.miss)
             for each in door.requests
         ]
+        self.differences = [each.differences for each in door.requests]
 
     def _fetch(self, client, method, path, headers, content):
         status, fields, body = None, None, b""

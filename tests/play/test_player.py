@@ -367,7 +367,11 @@ def test_what_was_not_played_is_named_also_in_a_large_file(large):
 @pytest.mark.parametrize(
     "recordings, options, message",
     [
-        ([HELLO], {"match": "x"}, "match='x' is not known; known are order, body, name, any"),
+        (
+            [HELLO],
+            {"match": "x"},
+            "match='x' is not known; known are order, request, body, name, any, or a function",
+        ),
         ([], {}, "no recordings to play: name at least one"),
     ],
 )

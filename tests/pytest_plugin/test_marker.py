@@ -82,9 +82,35 @@ def test_alone(replay_transport): ask(over(replay_transport))
 
 
 def test_an_own_recording_that_is_missing_is_said_with_its_path(inner):
-    result = inner("@pytest.mark.recording\ndef test_it(replay_transport): ask(over(replay_transport))")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*recordings/test_*/test_it.jsonl*--inspector=record*"])
+    result = inner("""
+@pytest.mark.recording
+def test_it(): ask(anthropic.Anthropic())
+
+@pytest.mark.recording
+def test_over_the_transport(replay_transport):
+    with pytest.raises(anthropic.APIError):
+        ask(over(replay_transport))
+
+@pytest.mark.recording
+def test_over_a_socket(replay_server):
+    with pytest.raises(anthropic.NotFoundError, match="--inspector=record"):
+        ask(anthropic.Anthropic())
+
+@pytest.mark.recording(fault="cut-fin")
+def test_with_a_fault(): ask(anthropic.Anthropic())
+""")
+    result.assert_outcomes(failed=4)
+    for name in ("it", "over_the_transport", "over_a_socket"):
+        line = f"this test has no recording yet: there is no *recordings/test_*/test_{name}.jsonl. Run *"
+        result.stdout.fnmatch_lines([line])
+        assert len([each for each in result.outlines if f"/test_{name}.jsonl. Run the" in each]) == 1
+    result.stdout.fnmatch_lines(["*test_with_a_fault.jsonl. A test with a fault cannot record it*"])
+
+
+def test_a_test_without_a_request_needs_no_recording_of_its_own(inner, api):
+    source = "pytestmark = pytest.mark.recording\ndef test_it(): pass\ndef test_other(replay_server): pass"
+    for mode in ("replay", "record", "replay", "rewrite"):
+        inner(source, f"--inspector={mode}").assert_outcomes(passed=2)
 
 
 def test_with_loop_the_recordings_are_played_again_and_again(inner):

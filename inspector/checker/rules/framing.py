@@ -69,6 +69,8 @@ def frame_unterminated(c: Context) -> Judgement:
         return None
     if c.stream.error_at and c.stream.error_at.event is not None:
         return None
+    if c.event.frame_problem:
+        return f"the body ends in the middle of a frame: {c.event.frame_problem}{c.message.still_open}"
     if joined_objects(tail.data or b""):
         return None  # frame-missing-blank-line reports it
     name, still_open = f" ({tail.event})" if tail.event else "", c.message.still_open

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspector._json import valid
+from inspector.aws_frames import CONTENT_TYPE
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
 from inspector.checker.payloads import AWS_EVENTS
@@ -13,6 +14,7 @@ from inspector.recording import Absent, Ending
 __all__: list[str] = []
 
 _DIGITS = 18  # of a length that a body can have
+_REQUEST_IDS = {"request-id", "x-request-id", "x-amzn-requestid"}
 _FORMATS = {b"{": "JSON", b"[": "JSON", b"<": "HTML or XML", b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 
@@ -48,7 +50,7 @@ def body_not_sse(c: Context) -> Judgement:
     if c.response is None or c.response.status != 200 or not stream.size:
         return None
     if stream.is_event_stream:
-        if not content_type or content_type.lower().startswith("text/event-stream"):
+        if not content_type or content_type.lower().startswith(("text/event-stream", CONTENT_TYPE)):
             return None
         message = f"content-type is {quote(content_type)}, not text/event-stream"
         return Note(message, at=stream.first_at)
@@ -84,13 +86,22 @@ def _stopped_decoding(c: Context) -> bool:
 
 @rule(on=Moment.END, severity=WARNING, source="Amazon Bedrock's invoke-with-response-stream")
 def body_aws_events(c: Context) -> Judgement:
-    """A body in Amazon's binary event stream, which Bedrock sends, is for a client of Bedrock.
+    """A body in Amazon's binary event stream, which Bedrock sends, says so in its content type.
 
-    Example: the body is Amazon's binary event stream, which Bedrock's client alone reads: it is not checked
+    Example: the body is Amazon's binary event stream, and its content type is another: it is not checked
     """
     if c.stream.is_event_stream or not c.stream.body_start.startswith(AWS_EVENTS):
         return None
-    return "the body is Amazon's binary event stream, which Bedrock's client alone reads: it is not checked"
+    return "the body is Amazon's binary event stream, and its content type is another: it is not checked"
+
+
+@rule(on=Moment.BAD_FRAME, severity=ERROR, source="https://smithy.io/2.0/aws/amazon-eventstream.html")
+def aws_frame_invalid(c: Context) -> Judgement:
+    """The lengths and the CRCs of every frame of Amazon's binary event stream are right.
+
+    Example: the frame's CRC is 7ab310fa, not 7ab3103f as it says; Bedrock's clients stop here
+    """
+    return f"{c.event.frame_problem}; Bedrock's clients stop here"
 
 
 @rule(
@@ -253,7 +264,7 @@ def request_id_missing(c: Context) -> Judgement:
     Example: no request-id header: the response is not Anthropic's own, or a proxy removed the header
     """
     headers = c.headers
-    if not headers or "request-id" in headers or "x-request-id" in headers:
+    if not headers or Absent.HEADERS in c.head.absent or not _REQUEST_IDS.isdisjoint(headers):
         return None
     return "no request-id header: the response is not Anthropic's own, or a proxy removed the header"
 
