@@ -11,13 +11,15 @@ import contextlib
 import functools
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from inspector.http_library import sdk_library
 from inspector.play.received import History, IncomingRequest, ReceivedRequest
-from inspector.protocol import SDK_READ_TIMEOUT
-from inspector.proxy.exchanges import Exchanges, Upstream
+from inspector.proxy.applications import Applications
+from inspector.proxy.upstream import Upstream
 from inspector.record.tap import Tap
+from inspector.serve.listening import BACKLOG
 
 __all__ = ["Forwarder", "recording_transport"]
 
@@ -31,9 +33,11 @@ class Forwarder:
     Only programs on this machine, and web pages of it, are served: see `inspector.serve.access`.
     """
 
-    def __init__(self, upstream: str, tap: Tap) -> None:
+    def __init__(self, upstream: str, tap: Tap, *, report: Callable[[str], None] | None = None) -> None:
+        """`report` gets a line when the upstream fails. Raises `UsageError` if the URL names no server."""
         self._tap = tap
-        self._upstream = upstream
+        self._upstream = Upstream(upstream)
+        self._report = report or (lambda line: None)
         self._history = History(_KEPT)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -74,17 +78,13 @@ class Forwarder:
 
     async def _run(self, listening: socket.socket, started: threading.Event) -> None:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
-        library = sdk_library()
         try:
-            async with library.AsyncClient(event_hooks=self._tap, timeout=SDK_READ_TIMEOUT) as client:
-                for name in list(client.headers):  # only the application's own are sent
-                    del client.headers[name]
-                exchanges = Exchanges(Upstream(self._upstream, client, library), self._tap, self._history)
-                server = await asyncio.start_server(exchanges.serve, sock=listening)
-                started.set()
-                await self._stopped.wait()
-                server.close()
-                await exchanges.end(_PATIENCE)
+            applications = Applications(self._upstream, self._tap, self._history, report=self._report)
+            server = await self._loop.create_server(applications.protocol, sock=listening, backlog=BACKLOG)
+            started.set()
+            await self._stopped.wait()
+            server.close()
+            await applications.end(_PATIENCE)
         finally:
             started.set()
 
