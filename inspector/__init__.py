@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from inspector.faults import DIRTY_DOZEN
+    from inspector.formats import load, load_all
     from inspector.play.observation import Observation, Outcome, observe
     from inspector.play.received import ReceivedRequest
     from inspector.play.transport import ReplayTransport, replay
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
         Request,
         Response,
         TimedBlock,
-        load,
-        load_all,
         save,
     )
     from inspector.serve.connection import Delivery
@@ -97,11 +96,12 @@ _HOMES = {
     "inspector.errors": "AddressError FormatError InspectorError NetworkBlockedError RecordingError "
     "RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",
+    "inspector.formats": "load load_all",
     "inspector.play.observation": "Observation Outcome observe",
     "inspector.play.received": "ReceivedRequest",
     "inspector.play.transport": "ReplayTransport replay",
     "inspector.record.tap": "Tap tap",
-    "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
+    "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock save",
     "inspector.serve.connection": "Delivery",
     "inspector.serve.limits": "ServerLimits",
     "inspector.serve.server": "Server",

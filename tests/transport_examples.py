@@ -79,7 +79,14 @@ TRANSPORT: dict[str, Example] = {
     "recording-unfinished": Example(recording(FIRST, how=None)),
     "body-close-delimited": Example(recording(GOOD, headers=headers(transfer_encoding=None))),
     "content-length-on-stream": Example(
-        recording(GOOD, headers=headers(content_length="1043", transfer_encoding=None)), whole
+        recording(GOOD, headers=headers(content_length=str(len(GOOD)), transfer_encoding=None)), whole
+    ),
+    "content-length-mismatch": Example(
+        recording(
+            b'{"type":"message"}',
+            headers=headers(content_type="application/json", content_length="1043", transfer_encoding=None),
+            body=b'{"model":"m"}',
+        )
     ),
     "content-length-with-chunked": Example(recording(GOOD, headers=headers(content_length="1043")), whole),
     "content-encoding-mismatch": Example(

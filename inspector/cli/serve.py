@@ -16,7 +16,8 @@ import click
 from inspector.cli._printing import echo, say
 from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
 from inspector.errors import RecordingError
-from inspector.recording import means_files, recording_paths
+from inspector.formats import recording_paths
+from inspector.recording import means_files
 from inspector.recording.bundled import bundled_names, bundled_recording
 
 if TYPE_CHECKING:
@@ -61,12 +62,19 @@ def _speed(value: str | float) -> float | None:
 )
 @click.option(
     "--match",
-    type=click.Choice(["order", "body", "name", "any"]),
+    type=click.Choice(["order", "request", "body", "name", "any"]),
     default="order",
     show_default=True,
-    help="Which recording answers: the next one, which must be for this path; the one whose request has the "
-    "same body; the one that the header x-inspector-recording or the model names; the next one, whatever the "
-    "request.",
+    help="Which recording answers: the next one, which must be for this path; the one of the same messages, "
+    "tools and model family; the one whose request has the same body; the one that the header "
+    "x-inspector-recording or the model names; the next one, whatever the request.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="PATH",
+    help="With --match body and request: a member of the body that does not count, such as system or "
+    "tools[*].description. Repeatable.",
 )
 @click.option(
     "--fault",

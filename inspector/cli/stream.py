@@ -131,7 +131,7 @@ def _stream(
     with recording_to(output, overwrite=overwrite, append=append) as target:
         out = printer(format_, live=True, color=use_color(), raw_terminal=raw_terminal)
         screen = Screen(out, stop=output is None, keep=check)
-        tap = Tap(Journal(target, screen.put, interval=0.005), drain=True)
+        tap = Tap(Journal(target, lambda: screen, interval=0.005), drain=True)
         status = _run(request, tap, screen)
     if screen.recording and status < 128 and _has_findings(screen.recording, err=format_ != "pretty"):
         return 1

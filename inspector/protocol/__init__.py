@@ -5,6 +5,7 @@ Nothing here does I/O or reads a clock: parsed payloads go in, plain values come
 
 from inspector.protocol.api_errors import ERROR_TYPES, error_for_status, error_payload, status_of
 from inspector.protocol.clients import API_URL, DUMMY_API_KEY, SDK_READ_TIMEOUT, client_environment
+from inspector.protocol.endpoints import is_health_check, is_side_traffic
 from inspector.protocol.events import (
     BLOCK_DELTAS,
     BLOCK_TYPES,
@@ -14,6 +15,7 @@ from inspector.protocol.events import (
     TOOL_BLOCKS,
     UNFINISHED_STOPS,
 )
+from inspector.protocol.model_names import model_family
 from inspector.protocol.snapshot import Snapshot, fold
 
 __all__ = [
@@ -33,5 +35,8 @@ __all__ = [
     "error_for_status",
     "error_payload",
     "fold",
+    "is_health_check",
+    "is_side_traffic",
+    "model_family",
     "status_of",
 ]

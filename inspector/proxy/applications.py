@@ -12,11 +12,12 @@ from collections.abc import Callable
 
 from inspector.play.made_up import json_answer
 from inspector.play.pace import Pace
-from inspector.play.received import History
+from inspector.play.received import History, url_path
+from inspector.play.sources import Source
 from inspector.protocol import error_payload
 from inspector.proxy.boundaries import ProxyLimits, most_connections
 from inspector.proxy.connecting import Connector
-from inspector.proxy.exchanges import Exchange, Outcome, Surroundings
+from inspector.proxy.exchanges import Choices, Exchange, Outcome, Surroundings
 from inspector.proxy.failures import NoResponseError
 from inspector.proxy.message_heads import HeadError, RequestHead, parse_request
 from inspector.proxy.upstream import Upstream
@@ -44,17 +45,17 @@ class Applications:
         upstream: Upstream,
         tap: Tap,
         history: History,
-        *,
+        access: Access,
+        choices: Choices,
         report: Callable[[str], None],
-        limits: ProxyLimits | None = None,
-        access: Access | None = None,
     ) -> None:
-        self._limits = limits = limits or ProxyLimits()
-        self._access = access or Access()
+        self._limits = limits = ProxyLimits()
+        self._access = access
+        self._choices = choices
         self._clock = tap.clock
         self._buffer = memoryview(bytearray(_READ))
         self._connector = Connector(upstream, limits, self._new_wire)
-        self._around = Surroundings(upstream, self._connector, tap, history, limits, self._report)
+        self._around = Surroundings(upstream, self._connector, tap, history, limits, choices, self._report)
         self._report_line = report
         self._said: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -113,6 +114,10 @@ class Applications:
         """Serve the next request; return whether another may follow."""
         request = await self._read_request(client)
         if request is None:
+            return False
+        own = self._choices.answer(request.method, url_path(request.target))
+        if own is not None:
+            await self._play(client, own, request)
             return False
         task = asyncio.current_task()
         assert task is not None
@@ -182,7 +187,7 @@ class Applications:
             refusal, final = Refusal(error.status, error.kind, f"inspector: {error.message}"), error.final
             if error.status >= 500:
                 self._report(error.message)
-        await self._refuse(client, refusal, final=final, to_head=request.method == "HEAD")
+        await self._refuse(client, refusal, request=request, final=final)
 
     async def _refuse_connection(self, client: Wire) -> None:
         text = (
@@ -193,13 +198,20 @@ class Applications:
         await self._refuse(client, Refusal(503, "overloaded_error", text), final=False)
 
     async def _refuse(
-        self, client: Wire, refusal: Refusal, *, final: bool = True, to_head: bool = False
+        self, client: Wire, refusal: Refusal, *, request: RequestHead | None = None, final: bool = True
     ) -> None:
         """Answer with an error in the API's own shape, as the connection's last. `final`: no other try."""
         status, kind, message = refusal
         fields = {"x-should-retry": "false"} if final else {}
-        answer = json_answer(status, error_payload(kind, mask_text(message)), fields)
-        client.write(prepare(answer, Pace(), close=True, to_head=to_head).wire)
+        await self._play(
+            client, json_answer(status, error_payload(kind, mask_text(message)), fields), request
+        )
+
+    async def _play(self, client: Wire, source: Source, request: RequestHead | None) -> None:
+        """Play a source as the connection's last response."""
+        to_head = request is not None and request.method == "HEAD"
+        http_1_0 = request is not None and request.http_1_0
+        client.write(prepare(source, Pace(), http_1_0=http_1_0, close=True, to_head=to_head).wire)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limits.client.half):
                 await client.close(self._limits.client.linger)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from typing import NamedTuple
 
-from inspector.play.received import History, IncomingRequest
-from inspector.proxy.bodies import Body, Chunked, UntilClose
+from inspector.play.received import History, IncomingRequest, url_path
+from inspector.play.sources import Source
+from inspector.proxy.body_framing import Body, Chunked, UntilClose
 from inspector.proxy.boundaries import ProxyLimits
 from inspector.proxy.connecting import Connector
 from inspector.proxy.failures import NoResponseError, broken_off
@@ -33,10 +34,19 @@ from inspector.record.tap import Tap
 from inspector.record.track import Track
 from inspector.recording import Ending
 
-__all__ = ["Exchange", "Outcome", "Surroundings"]
+__all__ = ["Choices", "Exchange", "Outcome", "Surroundings"]
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Choices(NamedTuple):
+    """What becomes of a request, by its method and its path."""
+
+    records: Callable[[str, str], bool] = lambda method, path: True
+    """Whether the exchange is recorded. It is forwarded in any case."""
+    answer: Callable[[str, str], Source | None] = lambda method, path: None
+    """What answers the request here, so that it is neither forwarded nor recorded; None to forward it."""
 
 
 @dataclass(slots=True)
@@ -48,6 +58,7 @@ class Surroundings:
     tap: Tap
     history: History
     limits: ProxyLimits
+    choices: Choices
     report: Callable[[str], None]
     budget: Budget = field(init=False)
 
@@ -72,7 +83,8 @@ class Exchange:
         self._around = surroundings
         self._body = request.body()
         self._url = surroundings.upstream.url(request)
-        self._at, self._clock = datetime.now(UTC), surroundings.tap.clock()
+        recorded = surroundings.choices.records(request.method, url_path(request.target))
+        self._sent_at = surroundings.tap.now() if recorded else None
         self._copy = BodyCopy(surroundings.limits.copy, surroundings.budget)
         self._sending: Passing | None = None
         self._wire: Wire | None = None
@@ -230,8 +242,15 @@ class Exchange:
     def _begin(self, received: ReceivedHead | None) -> None:
         """Begin to record. A fault of ours must not become the client's."""
         self._begun = True
+        if self._sent_at is None:
+            return
+        at, clock, observer = self._sent_at
         try:
-            self._track = self._around.tap.begin(self._sent(), received)
+            body, extra = self._body_so_far()
+            fields = _text(self._around.upstream.fields(self._request))
+            method = self._request.method
+            sent = SentRequest(at, clock, method, self._url, fields, body, extra, observer)
+            self._track = self._around.tap.begin(sent, received)
         except Exception as error:
             self._around.report(f"this response is not recorded: {type(error).__name__}: {error}")
 
@@ -239,15 +258,12 @@ class Exchange:
         if self._track is not None and self._wire is not None:
             self._track.note(self._wire.read_at, content)
 
-    def _sent(self) -> SentRequest:
-        """Return the request as it is recorded: with as much of its body as has come by now, and is kept."""
-        copy, length = self._copy, self._body.length
-        if self._body.done:
-            length = copy.length
-        extra = None if copy.whole and self._body.done else {"body_length": length}
-        fields = _text(self._around.upstream.fields(self._request))
-        body = copy.content() or None
-        return SentRequest(self._at, self._clock, self._request.method, self._url, fields, body, extra)
+    def _body_so_far(self) -> tuple[bytes | None, dict[str, int | None] | None]:
+        """Return as much of the body as has come by now and is kept, and its length if that is not all."""
+        copy = self._copy
+        if copy.whole and self._body.done:
+            return copy.content() or None, None
+        return copy.content(), {"body_length": copy.length if self._body.done else self._body.length}
 
     def _remember(self, status: int | None) -> None:
         request = self._request

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from inspector.proxy.bodies import Body
+from inspector.proxy.body_framing import Body
 from inspector.proxy.wires import Wire
 from inspector.recording import Ending
 

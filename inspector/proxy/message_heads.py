@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inspector.play.headers import HOP_BY_HOP
-from inspector.proxy.bodies import Body, Chunked, Empty, OfLength, UntilClose
+from inspector.proxy.body_framing import Body, Chunked, Empty, OfLength, UntilClose
 
 __all__ = [
     "Fields",

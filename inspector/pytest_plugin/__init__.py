@@ -1,10 +1,10 @@
 """The pytest plugin: answer tests from recordings, over a socket or in process, and compare their requests.
 
     @pytest.mark.recording("tool_use")
-    def test_my_agent(replay_server):              # sets ANTHROPIC_BASE_URL and a dummy key
+    def test_my_agent():
         assert my_app.ask("weather?") == "Sunny"
 
-Rule 1: nothing is autouse, and nothing but pytest is imported before a test uses a fixture of this plugin.
+Rule 1: tests without the marker are left alone. Until the first test with it, nothing but pytest is imported.
 Rule 2: no option, marker or fixture has a name of pytest-recording, pytest-vcr or cassetter. Those plugins
 share names, and crash when two of them are installed.
 """
@@ -20,19 +20,23 @@ import pytest
 
 if TYPE_CHECKING:
     from inspector.pytest_plugin._case import Case
+    from inspector.pytest_plugin._running import Running
     from inspector.pytest_plugin._virtual import VirtualTime
 
 __all__ = ["every_split", "recordings_dir", "replay_server", "replay_transport", "virtual_time"]
 
-# The key is here and not beside `Case`, so that the hooks can look for a case without importing that module.
+# The keys are here and not beside their classes, so that the hooks need not import those.
 _CASE: pytest.StashKey[Case] = pytest.StashKey()
+_RUNNING: pytest.StashKey[Running] = pytest.StashKey()
+
+_NEED_A_MARKER = {"every_split", "replay_server", "replay_transport"}
 
 _MARKER = (
     "recording(*names, speed=None, fault=None, match='order', strict=True, loop=False): the recordings that "
-    "answer this test's requests, in order, for the fixtures replay_server, replay_transport and "
-    "every_split. With a list of faults the test runs once for each. With strict=False, requests without an "
-    "answer and recordings that were not played are reported and do not fail the test. With loop=True the "
-    "recordings are played again and again."
+    "answer this test's requests to Claude, in order; without a name, the test's own recording. With a list "
+    "of faults the test runs once for each. With strict=False, requests without an answer and recordings "
+    "that were not played are reported and do not fail the test. With loop=True the recordings are played "
+    "again and again."
 )
 
 
@@ -61,6 +65,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Block connections and name look-ups to other machines while tests run.",
     )
+    group.addoption(
+        "--inspector-doctor",
+        dest="inspector_doctor",
+        action="store_true",
+        help="After the tests, list the recordings that no test has opened, that hold secrets, that are from "
+        "models or SDKs long gone, or that `inspector check` objects to. One of them fails the run.",
+    )
     parser.addini(
         "inspector_block_network",
         "Block the network, as --inspector-block-network does.",
@@ -72,6 +83,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker. Refuse to record under CI, or while the network is blocked."""
     config.addinivalue_line("markers", _MARKER)
+    if config.getoption("inspector_doctor"):
+        from inspector.pytest_plugin._doctor import Doctor
+
+        config.pluginmanager.register(Doctor(config), "inspector-doctor")
     mode = config.getoption("inspector_mode")
     if mode in ("record", "rewrite") and os.environ.get("CI") and not config.getoption("inspector_force"):
         raise pytest.UsageError(
@@ -85,13 +100,17 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+@pytest.hookimpl(trylast=True)  # the fault is the last part of the test's id
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test whose marker has a list of faults once for each fault."""
     marker = metafunc.definition.get_closest_marker("recording")
-    fault = marker and marker.kwargs.get("fault")
-    if isinstance(fault, list | tuple) and "_inspector_fault" in metafunc.fixturenames:
-        ids = [each if isinstance(each, str) else "+".join(each) for each in fault]
-        metafunc.parametrize("_inspector_fault", fault, indirect=True, ids=ids)
+    faults = marker and marker.kwargs.get("fault")
+    if isinstance(faults, list | tuple):
+        from inspector.pytest_plugin._marker import FAULT, fault_runs
+
+        runs = fault_runs(faults)
+        metafunc.fixturenames.append(FAULT)
+        metafunc.parametrize(FAULT, runs, ids=[run.id for run in runs])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -105,25 +124,66 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Begin with a marked test before anything of it is set up."""
+    fixtures = getattr(item, "fixturenames", ())
+    if item.get_closest_marker("recording") is None and _NEED_A_MARKER.isdisjoint(fixtures):
+        return (yield)
+    running = _running_in(item.config)
+    item.stash[_CASE] = running.begin(item)
+    try:
+        result = yield
+    finally:
+        running.ready()  # if it has no fixture
+        running.cover()
+        if running.problem is not None:  # it is the reason of whatever else has failed
+            raise running.problem from None
+    return result
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    """Catch a marked test's requests from its first fixture on, of whatever scope."""
+    running = request.config.stash.get(_RUNNING, None)
+    if running is not None:
+        running.ready()
+        running.cover()
+    return (yield)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Compare the test's requests with its recordings, and report differences in the test's own report.
 
     An SDK's exception may be swallowed by the code under test, so that it is not enough.
     """
-    failed = True
+    error = None
     try:
-        result = yield
-        failed = False
-        return result
+        return (yield)
+    except BaseException as raised:
+        error = raised
+        raise
     finally:
         case = item.stash.get(_CASE, None)
         if case is not None:
-            case.finish(item, failed=failed)
+            case.finish(error)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Leave everything as it was, when the last fixture is torn down."""
+    try:
+        return (yield)
+    finally:
+        if _CASE in item.stash:
+            _running_in(item.config).end()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Hide the secrets in the report of a test that uses recordings: its requests carry keys."""
     report = yield
     case = item.stash.get(_CASE, None)
@@ -131,62 +191,54 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         from inspector.pytest_plugin._reports import hide_secrets
 
         hide_secrets(report, case.mask())
+        if call.when == "teardown":  # a plugin may run the same item again, which must then begin anew
+            del item.stash[_CASE]
     return report
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave the HTTP libraries as they were."""
+    running = config.stash.get(_RUNNING, None)
+    if running is not None:
+        running.close()
 
 
 @pytest.fixture
 def recordings_dir(request: pytest.FixtureRequest) -> Path:
     """Return the folder of the recordings: `recordings/` beside the test's file, else in pytest's root.
 
-    Recordings are looked up in it and recorded to it. Override this fixture to use another folder.
+    A test's own recording is always beside the test's file. Recordings are looked up in the folder and
+    recorded to it. Override this fixture to use another folder.
     """
     beside = request.path.parent / "recordings"
-    return beside if beside.is_dir() else request.config.rootpath / "recordings"
-
-
-@pytest.fixture
-def _inspector_fault(request: pytest.FixtureRequest) -> Any:
-    """Return the fault of this run of the test, None without one."""
     marker = request.node.get_closest_marker("recording")
-    fault = marker and marker.kwargs.get("fault")
-    if isinstance(fault, list | tuple) and not hasattr(request, "param"):
-        pytest.fail(
-            "inspector: a list of faults needs replay_server, replay_transport or every_split as an argument "
-            "of the test or of one of its fixtures: getfixturevalue is too late to run the test for each",
-            pytrace=False,
-        )
-    return getattr(request, "param", fault)
+    own = marker is not None and not marker.args
+    return beside if own or beside.is_dir() else request.config.rootpath / "recordings"
 
 
-@pytest.fixture
-def replay_server(
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-    recordings_dir: Path,
-    _inspector_fault: Any,
-) -> Iterator[Any]:
-    """Start a server on loopback that answers from the test's recordings.
+@pytest.fixture(scope="session")
+def replay_server(request: pytest.FixtureRequest) -> Any:
+    """Return a server on loopback that answers from the running test's recordings, over a socket.
 
-    While the test runs, `ANTHROPIC_BASE_URL` and a dummy `ANTHROPIC_API_KEY` are set. So the server answers
-    an unmodified application, and programs in any language that it starts. `.url` is the server's URL,
-    `.requests` the requests that it received.
+    Without this fixture a marked test is answered in process. `ANTHROPIC_BASE_URL` and a dummy
+    `ANTHROPIC_API_KEY` are set in both cases. `.url` is the server's URL, the same for all tests, `.requests`
+    the requests that the test has sent.
     """
-    with _case_of(request, recordings_dir, _inspector_fault).server(monkeypatch) as server:
-        yield server
+    from inspector.pytest_plugin._session_wide import CurrentServer
+
+    return CurrentServer(_running_in(request.config))
 
 
-@pytest.fixture
-def replay_transport(
-    request: pytest.FixtureRequest, recordings_dir: Path, _inspector_fault: Any
-) -> Iterator[Any]:
+@pytest.fixture(scope="session")
+def replay_transport(request: pytest.FixtureRequest) -> Any:
     """Return a transport for the SDK's HTTP client, sync or async, that answers from the test's recordings.
 
-    `.requests` are the requests that it received. With the fixture `virtual_time` it plays at the recorded
-    pace.
+    `.requests` are the requests that the test has sent. With the fixture `virtual_time` it plays at the
+    recorded pace.
     """
-    clock = request.getfixturevalue("virtual_time") if "virtual_time" in request.fixturenames else None
-    with _case_of(request, recordings_dir, _inspector_fault).transport(clock) as transport:
-        yield transport
+    from inspector.pytest_plugin._session_wide import current_transport
+
+    return current_transport(_running_in(request.config))
 
 
 @pytest.fixture
@@ -204,29 +256,24 @@ def virtual_time() -> Iterator[VirtualTime]:
 
 
 @pytest.fixture
-def every_split(
-    request: pytest.FixtureRequest, recordings_dir: Path, _inspector_fault: Any
-) -> Callable[..., None]:
+def every_split(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Return a function that tests your function with the recording's body split in every way.
 
     `every_split(function, at_most=500, seed=0)`: see `inspector.pytest_plugin._splits.Splits`.
     """
     from inspector.pytest_plugin._splits import Splits
 
-    return Splits(_case_of(request, recordings_dir, _inspector_fault).one_recording())
+    return Splits(request.node.stash[_CASE].one_recording())
 
 
-def _case_of(request: pytest.FixtureRequest, folder: Path, fault: Any) -> Case:
-    """Return the test's case. All fixtures of one test share it."""
-    from inspector.pytest_plugin._case import Case
+def _running_in(config: pytest.Config) -> Running:
+    """Return what runs in this session, from its first marked test on."""
+    running = config.stash.get(_RUNNING, None)
+    if running is None:
+        from inspector.pytest_plugin._running import Running
 
-    item = request.node
-    case: Case | None = item.stash.get(_CASE, None)
-    if case is None:
-        case = item.stash[_CASE] = Case(item, folder, fault)
-        # A plugin may run the same item again, which must then begin with a new case.
-        request.addfinalizer(lambda: item.stash.__delitem__(_CASE))
-    return case
+        running = config.stash[_RUNNING] = Running()
+    return running
 
 
 def _blocks_network(config: pytest.Config) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,166 +13,220 @@ import pytest
 
 from inspector.errors import InspectorError, UsageError
 from inspector.escaping import defused, escape
-from inspector.protocol import DUMMY_API_KEY, client_environment
-from inspector.pytest_plugin._marker import find_recording, read_marker, recording_path
-from inspector.recording import Head, Recording
+from inspector.pytest_plugin._marker import Marker, find_recording, read_marker, recording_path
+from inspector.recording import Recording
 from inspector.redact import Mask, mask_text
 
 if TYPE_CHECKING:
+    from inspector.play.rendering import Timing
+    from inspector.play.transport import ReplayTransport
     from inspector.pytest_plugin._live import Live
-    from inspector.pytest_plugin._virtual import VirtualTime
+    from inspector.recording import Head
+    from inspector.serve.server import Server
 
-__all__ = ["Case"]
+__all__ = ["KEYS", "Case", "lines", "without_traceback"]
 
-_KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 
 
 class Case:
-    """A test: the recordings that its marker names, and the servers and transports that played them."""
+    """A marked test: its recordings, what plays them, and what happened.
 
-    def __init__(self, item: pytest.Item, folder: Path, fault: Any) -> None:
-        with _without_traceback():
-            self._marker = read_marker(item)
-        self._folder = folder
-        self._fault = fault
-        self._mode = item.config.getoption("inspector_mode")
+    All doors of a test share one player: a socket, a transport and what is caught on its way to a network.
+    Nothing is read before the test needs it.
+    """
+
+    def __init__(self, item: pytest.Item) -> None:
+        self.item = item
+        self.mode = item.config.getoption("inspector_mode")
+        self.failures: list[str] = []
+        """What else is wrong with this test, besides its requests."""
+        self.places: dict[int, str] = {}
+        """By a request's number: who sent it, if no recording answers it."""
+        self._missing: str | None = None
         self._heads: dict[str, Head] = {}
-        self._players: list[Any] = []
-        self._live: Live | None = None
         # They count as secrets even if the test sends no request. Later the environment may have a dummy.
-        self._keys = [(name, os.environ[name]) for name in _KEYS if name in os.environ]
+        self._keys = [(name, os.environ[name]) for name in KEYS if name in os.environ]
 
-    @contextlib.contextmanager
-    def server(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-        """Answer over loopback, and point Anthropic clients there."""
-        if (live := self._start_live()) is not None:
-            with live.server() as server:
-                _point_clients_to(server.url, monkeypatch, key=None)
-                yield server
-            return
+    def uses(self, fixture: str) -> bool:
+        """Return whether the test, or a fixture of it, has this fixture as an argument."""
+        return fixture in getattr(self.item, "fixturenames", ())
+
+    def fixture(self, name: str) -> Any:
+        """Return the value of a fixture for this test."""
+        request: pytest.FixtureRequest = self.item._request  # type: ignore[attr-defined]
+        return request.getfixturevalue(name)
+
+    @cached_property
+    def marker(self) -> Marker:
+        """The test's marker. It fails the test if it is wrong."""
+        with without_traceback():
+            return read_marker(self.item)
+
+    @cached_property
+    def folder(self) -> Path:
+        """The folder of the test's recordings."""
+        folder: Path = self.fixture("recordings_dir")
+        return folder
+
+    @cached_property
+    def live(self) -> Live | None:
+        """What answers from the API, if this test is recorded or verified."""
+        if self.mode == "replay" or self.marker.fault is not None or self.uses("every_split"):
+            return None
+        from inspector.pytest_plugin._live import live_for
+
+        with without_traceback():
+            names = [name for name in self.marker.names if not isinstance(name, Recording)]
+            return live_for(self.mode, names, self.folder) if len(names) == len(self.marker.names) else None
+
+    @cached_property
+    def server(self) -> Server:
+        """The server that plays the recordings, not started. Its player is that of the transport, too."""
         from inspector.serve.server import Server
 
-        with _without_traceback():
-            recordings, loop = self._recordings()
-            server = Server(*recordings, speed=self._marker.speed, match=self._marker.match, loop=loop)
-        self._players.append(server)
-        with server:
-            _point_clients_to(server.url, monkeypatch, key=DUMMY_API_KEY)
-            yield server
+        with without_traceback():
+            recordings, loop = self._played()
+            if self._missing is not None:
+                return Server(*recordings, match="any", loop=True)
+            return Server(*recordings, speed=self.marker.speed, match=self.marker.match, loop=loop)
 
-    @contextlib.contextmanager
-    def transport(self, clock: VirtualTime | None) -> Iterator[Any]:
-        """Answer in process. With a clock, play at the recorded pace on that clock."""
-        if (live := self._start_live()) is not None:
-            with live.transport() as transport:
-                yield transport
-            return
-        from inspector.play.transport import replay
+    @property
+    def transport(self) -> ReplayTransport:
+        """A transport that plays the recordings in process. It fails the test if that has none yet."""
+        player = self.server.player
+        if self._missing is not None:
+            self.failures.append(self._missing)  # a thread may lose the exception
+            pytest.fail(lines([self._missing]), pytrace=False)
+        from inspector.play.transport import transport_of
 
-        options: dict[str, Any] = {"speed": self._marker.speed, "match": self._marker.match}
-        if clock is not None:
-            options.update(sleep=clock.sleep, clock=clock.time, speed=self._marker.speed or 1.0)
-        with _without_traceback():
-            recordings, loop = self._recordings()
-            transport = replay(*recordings, loop=loop, **options)
-        self._players.append(transport)
-        yield transport
+        return transport_of(player, self._timing)
+
+    @cached_property
+    def _timing(self) -> Timing:
+        """At once, or at the marker's speed; with `virtual_time` at the recorded pace, on that clock."""
+        import time
+
+        from inspector.play.pace import Pace
+        from inspector.play.rendering import Timing
+
+        if self.uses("virtual_time"):
+            clock = self.fixture("virtual_time")
+            return Timing(Pace(self.marker.speed or 1.0, None), clock.sleep, clock.time)
+        return Timing(Pace(self.marker.speed, None), time.sleep, time.monotonic)
 
     def one_recording(self) -> Recording:
         """Return the only recording that the marker names."""
-        with _without_traceback():
-            recordings, _ = self._recordings()
+        with without_traceback():
+            recordings, _ = self._played()
+            if self._missing is not None:
+                raise UsageError(self._missing)
             if len(recordings) != 1:
                 raise UsageError(f"every_split needs one recording, but the marker names {len(recordings)}")
         return recordings[0]
 
     def mask(self) -> Callable[[str], str]:
         """Return what hides secrets in texts, those with which the test's requests authenticate too."""
-        requests = [each for player in self._players for each in player.requests]
-        requests += self._live.requests if self._live else []
+        requests = self._requests()
         mask = Mask([*self._keys, *(field for request in requests for field in request.headers.items())])
         for request in requests:
             mask.learn(request.body)
         return mask.text
 
-    def finish(self, item: pytest.Item, *, failed: bool) -> None:
+    def finish(self, error: BaseException | None) -> None:
         """Report what was wrong with the requests. Fail the test for it, unless it has failed already."""
-        failures, notes = self._live.finish(failed=failed) if self._live else self._mismatches()
-        if failed or not self._marker.strict:
+        failed = error is not None
+        if self.live is not None:
+            # A test without a request has nothing to record: its module may be marked as a whole.
+            silent = self.marker.own and not self.live.requests
+            failures, notes = self.live.finish(failed=failed or silent)
+            failures, notes = ([], []) if silent and not failed else (failures, notes)
+        else:
+            failures, notes = self._mismatches()
+        failures = [each for each in dict.fromkeys([*self.failures, *failures]) if each not in str(error)]
+        if failed or not self.marker.strict:
             failures, notes = [], failures + notes
         if notes:
-            item.add_report_section("call", "inspector", _lines(notes))
+            self.item.add_report_section("call", "inspector", lines(notes))
         if failures:
-            pytest.fail(_lines(failures), pytrace=False)
+            pytest.fail(lines(failures), pytrace=False)
+
+    def _requests(self) -> list[Any]:
+        known = self.__dict__  # a report of a broken marker has no requests, and must not fail for the marker
+        player = known.get("live") or known.get("server")
+        return player.requests if player else []
 
     def _mismatches(self) -> tuple[list[str], list[str]]:
         """Compare the requests with the recordings; return what fails the test, and what only is noted."""
         from inspector.pytest_plugin._mismatches import changed, missed, unplayed
 
-        failures, notes = missed(self._players), []
-        if self._marker.match == "order":  # the other ways compare the body, or are not meant to
-            notes += changed(self._players, self._heads)
+        if self.uses("every_split"):
+            return [], []
+        player = self.server
+        if self._missing is not None:
+            return [self._missing] if player.requests else [], []
+        failures, notes = missed([player]), []
+        failures += [f"request {number} was sent by {place}" for number, place in self.places.items()]
+        if self.marker.match == "order":  # the other ways compare the body, or are not meant to
+            notes += changed([player], self._heads)
         # Under a fault an application may well stop early. By name, recordings are there to choose from.
-        may_be_left = self._fault is not None or self._marker.match == "name"
-        (notes if may_be_left else failures).extend(unplayed(self._players))
+        may_be_left = self.marker.fault is not None or self.marker.match == "name"
+        (notes if may_be_left else failures).extend(unplayed([player]))
         return failures, notes
 
-    def _start_live(self) -> Live | None:
-        """Return what answers from the API, if this test is recorded or verified; else None."""
-        if self._mode == "replay" or self._fault is not None or self._live is not None:
-            return self._live
-        from inspector.pytest_plugin._live import live_for
-
-        with _without_traceback():
-            names = [name for name in self._marker.names if not isinstance(name, Recording)]
-            if len(names) == len(self._marker.names):
-                self._live = live_for(self._mode, names, self._folder)
-        return self._live
-
-    def _recordings(self) -> tuple[list[Recording], bool]:
+    def _played(self) -> tuple[list[Recording], bool]:
         """Load the marker's recordings, with the fault in them; return also whether to loop over them."""
         from inspector.play.faulted import with_faults
+        from inspector.play.made_up import error_answer
         from inspector.play.sources import loaded
 
-        names = [name if isinstance(name, Recording) else self._path(name) for name in self._marker.names]
-        recordings = loaded(names)
+        names = [name if isinstance(name, Recording) else self._path(name) for name in self.marker.names]
+        if None in names:
+            return [error_answer(404, f"inspector: {self._missing}").recording()], True
+        recordings = loaded([name for name in names if name is not None])
         self._heads.update((each.source, each.head) for each in recordings)
         try:
-            played, for_every_request = with_faults(recordings, self._fault)
+            played, for_every_request = with_faults(recordings, self.marker.fault)
         except UsageError as error:
-            if isinstance(self._marker.fault, list | tuple) and "cannot be applied" in str(error):
-                pytest.skip(str(error))  # one of many: not every fault fits every recording
+            if self.marker.one_of_many and "cannot be applied" in str(error):
+                # One of many: not every fault fits every recording.
+                raise pytest.skip.Exception(str(error), _use_item_location=True) from None
             raise
-        return played, for_every_request or self._marker.loop
+        return played, for_every_request or self.marker.loop
 
-    def _path(self, name: str | os.PathLike[str]) -> Path:
-        path = find_recording(name, self._folder)
-        if path is None:
+    def _path(self, name: str | os.PathLike[str]) -> Path | None:
+        path = find_recording(name, self.folder)
+        if path is None and self.marker.own:
+            # A test without a request needs no recording: so say this only when one is needed.
+            file = recording_path(name, self.folder)
+            self._missing = f"this test has no recording yet: there is no {file}. {self._remedy}"
+        elif path is None:
             raise UsageError(
-                f"there is no recording {os.fspath(name)!r}: neither {recording_path(name, self._folder)} "
-                "nor a bundled one. Run this test with --inspector=record to record it from the API"
+                f"there is no recording {os.fspath(name)!r}: neither {recording_path(name, self.folder)} "
+                f"nor a bundled one. {self._remedy}"
             )
         return path
 
+    @property
+    def _remedy(self) -> str:
+        if self.uses("every_split") or self.marker.fault is not None:
+            what = "every_split" if self.uses("every_split") else "a fault"
+            return (
+                f"A test with {what} cannot record it. Record it in a test without, with --inspector=record, "
+                "or with `inspector stream -o`"
+            )
+        return "Run the test with --inspector=record to record it from the API"
 
-def _lines(messages: Iterable[str]) -> str:
+
+def lines(messages: Iterable[str]) -> str:
     """Return messages as lines of a report, which terminals and logs of build services will show."""
     return "\n".join(defused(escape(mask_text(message))) for message in messages)
 
 
 @contextlib.contextmanager
-def _without_traceback() -> Iterator[None]:
+def without_traceback() -> Iterator[None]:
     """Fail the test with the message alone: what is wrong is the marker or a file, not this package."""
     try:
         yield
     except InspectorError as error:
         raise pytest.fail.Exception(f"inspector: {error}", pytrace=False) from None
-
-
-def _point_clients_to(url: str, monkeypatch: pytest.MonkeyPatch, *, key: str | None) -> None:
-    """Let every Anthropic client of this process, and of the programs it starts, call `url`."""
-    for name, value in client_environment(url, os.environ, key=key).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)

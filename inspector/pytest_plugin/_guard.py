@@ -1,4 +1,4 @@
-"""The network guard: Python's sockets refuse to connect to other machines.
+"""The network guard: Python's sockets refuse to connect to other machines, or to look some of them up.
 
 It patches `socket.socket` and the name look-ups of the module `socket`. The standard library, asyncio, anyio,
 httpx and every client in pure Python use those. It does not reach event loops written in C (uvloop), other
@@ -11,14 +11,14 @@ import contextlib
 import functools
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from inspector.errors import NetworkBlockedError
 
-__all__ = ["only_this_machine"]
+__all__ = ["only_this_machine", "without_hosts"]
 
 _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 
@@ -34,6 +34,44 @@ def only_this_machine() -> Iterator[None]:
             patch.setattr(socket, name, _guarded_look_up(getattr(socket, name)))
         patch.setattr(socket, "gethostbyaddr", _guarded_reverse(socket.gethostbyaddr))
         yield
+
+
+@contextlib.contextmanager
+def without_hosts(hosts: Iterable[str], report: Callable[[str], object]) -> Iterator[None]:
+    """Refuse to look up these names, and report who tried. This machine's own names stay."""
+    refused = {host for host in hosts if not _is_here(host)}
+
+    def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def look_up(host: Any, *arguments: Any, **options: Any) -> Any:
+            if host and _text(host) in refused:
+                report(message := _would_call_the_api(_text(host)))
+                raise NetworkBlockedError(f"inspector: {message}")
+            return function(host, *arguments, **options)
+
+        return look_up
+
+    # Not by one patch for all: a plugin that guards the network meanwhile is not to be undone at the end.
+    before = {name: getattr(socket, name) for name in _LOOK_UPS}
+    guards = {name: guarded(function) for name, function in before.items()}
+    for name, guard in guards.items():
+        setattr(socket, name, guard)
+    try:
+        yield
+    finally:
+        for name, guard in guards.items():
+            if getattr(socket, name) is guard:
+                setattr(socket, name, before[name])
+
+
+def _would_call_the_api(host: str) -> str:
+    from inspector.pytest_plugin._in_process import caller
+
+    return (
+        f"{caller()} tried to reach {host}, but this test is answered from recordings. Its client is of a "
+        "library that is not caught in process (httpx2, httpx and aiohttp's transport for them are): let it "
+        "read ANTHROPIC_BASE_URL while the test runs"
+    )
 
 
 def _guarded(method: Callable[..., Any], position: int) -> Callable[..., Any]:

@@ -10,12 +10,16 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inspector.errors import InspectorError, UsageError
+from inspector.formats import load_all
 from inspector.protocol import API_URL
 from inspector.pytest_plugin._marker import find_recording, recording_path
-from inspector.recording import Recording, load_all, save
+from inspector.recording import Recording, save
+
+if TYPE_CHECKING:
+    from inspector.record.tap import Tap
 
 __all__ = ["Live", "live_for"]
 
@@ -62,6 +66,19 @@ class Live:
     def requests(self) -> list[Any]:
         """The requests that the test sent."""
         return [each for door in self._doors for each in door.requests]
+
+    @property
+    def tap(self) -> Tap:
+        """What records."""
+        return self._tap
+
+    def add(self, door: Any) -> None:
+        """Count the requests of one more door, which records through the tap."""
+        self._doors.append(door)
+
+    def close(self) -> None:
+        """Remove what was not written: a test whose set-up fails never finishes."""
+        self._temporary.cleanup()
 
     @contextlib.contextmanager
     def server(self) -> Iterator[Any]:

@@ -1,8 +1,15 @@
-"""The test's `recording` marker, and the files that it names."""
+"""The test's `recording` marker, and the files that it names.
+
+A marker with names means the recordings of those names. A bare marker means the test's own recording, which
+is called like the test.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,13 +19,42 @@ from inspector.errors import UsageError
 from inspector.recording import Recording
 from inspector.recording.bundled import bundled_names, bundled_recording
 
-__all__ = ["Marker", "find_recording", "read_marker", "recording_path"]
+__all__ = [
+    "FAULT",
+    "FaultRun",
+    "Marker",
+    "fault_runs",
+    "find_recording",
+    "own_name",
+    "read_marker",
+    "recording_path",
+]
+
+FAULT = "_inspector_fault"
+"""The parameter of a test whose marker has a list of faults."""
 
 _OPTIONS = ("speed", "fault", "match", "strict", "loop")
 
+_UNSAFE = re.compile(r"""[\x00-\x1f\x7f<>?%*:|"'/\\]""")
+"""What a file name cannot have, on one system or another."""
+
+_LONGEST = 200
+"""The longest file name of an own recording in bytes. Systems allow 255, and programs add endings."""
+
+
+class FaultRun(NamedTuple):
+    """One fault of a marker's list, and its part of the test's id."""
+
+    fault: Any
+    id: str
+
 
 class Marker(NamedTuple):
-    """The arguments of `@pytest.mark.recording`."""
+    """The arguments of `@pytest.mark.recording`.
+
+    A test's `own` recording is a cassette: it answers the requests with which it was recorded. A recording
+    that is named is a stub: it answers whatever the test requests, in order.
+    """
 
     names: tuple[str | os.PathLike[str] | Recording, ...]
     speed: float | None = None
@@ -26,22 +62,79 @@ class Marker(NamedTuple):
     match: str = "order"
     strict: bool = True
     loop: bool = False
+    own: bool = False
+    one_of_many: bool = False
+    """Whether `fault` is one of a list of faults."""
 
 
-def read_marker(node: pytest.Item) -> Marker:
-    """Read the closest marker of a test. Raises `UsageError` if it is missing, or names no recording."""
-    marker = node.get_closest_marker("recording")
-    if marker is None or not marker.args:
+def fault_runs(faults: Iterable[Any]) -> list[FaultRun]:
+    """Return a run for each fault of a marker's list, with ids that differ."""
+    runs: list[FaultRun] = []
+    for fault in faults:
+        name = fault if isinstance(fault, str) else "+".join(fault)
+        again = sum(run.fault == fault for run in runs)
+        runs.append(FaultRun(fault, f"{name}#{again + 1}" if again else name))
+    return runs
+
+
+def read_marker(item: pytest.Item) -> Marker:
+    """Read the closest marker of a test. Raises `UsageError` if it is missing, or has an unknown option."""
+    marker = item.get_closest_marker("recording")
+    if marker is None:
         raise UsageError(
-            'this test names no recording. Mark it with @pytest.mark.recording("name"), where name is a file '
-            f"in its recordings folder or a bundled recording: {', '.join(bundled_names())}"
+            "this test names no recording. Mark it with @pytest.mark.recording for a recording of its own, "
+            'or with @pytest.mark.recording("name"), where name is a file in its recordings folder or a '
+            f"bundled recording: {', '.join(bundled_names())}"
         )
     unknown = sorted(set(marker.kwargs) - set(_OPTIONS))
     if unknown:
         raise UsageError(
             f"@pytest.mark.recording does not know {', '.join(unknown)}; it knows {', '.join(_OPTIONS)}"
         )
-    return Marker(marker.args, **marker.kwargs)
+    options = dict(marker.kwargs)
+    run = _fault_run(item)
+    if run is not None:
+        options.update(fault=run.fault, one_of_many=True)
+    elif isinstance(options.get("fault"), list | tuple):
+        raise UsageError(
+            "a list of faults runs a test once for each, which pytest cannot do with a method of "
+            "unittest.TestCase. Give its marker one fault, or make the test a function"
+        )
+    if marker.args:
+        return Marker(marker.args, **options)
+    return Marker((own_name(item),), **options, own=True)
+
+
+def own_name(item: pytest.Item) -> str:
+    """Return the name of a test's own recording: `module/Class.test[param]`, as with pytest-recording.
+
+    A fault of a list is no part of it: all runs of a test play the same recording. No two tests of a module
+    share a name: a name that has to be changed for the file system ends with a digest of the original.
+    """
+    name = item.name
+    run = _fault_run(item)
+    if run is not None:
+        name = name.removesuffix(f"[{run.id}]").removesuffix(f"-{run.id}]")
+        name += "]" if "[" in name and not name.endswith("]") else ""
+    classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
+    return f"{item.path.stem}/{_file_name('.'.join([*classes, name]))}"
+
+
+def _file_name(name: str) -> str:
+    """Return a name that is a file's on every system. Different names stay different."""
+    safe = _UNSAFE.sub("-", name)
+    encoded = safe.encode("utf-8", "replace")
+    if safe == name and len(encoded) <= _LONGEST:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{encoded[: _LONGEST - 17].decode('utf-8', 'ignore')}~{digest}"
+
+
+def _fault_run(item: pytest.Item) -> FaultRun | None:
+    """Return the fault that this run of a test plays, if its marker has a list of them."""
+    callspec = getattr(item, "callspec", None)
+    run: FaultRun | None = callspec.params.get(FAULT) if callspec else None
+    return run
 
 
 def find_recording(name: str | os.PathLike[str], folder: Path) -> Path | None:

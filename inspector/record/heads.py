@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from inspector._version import __version__
+from inspector.record.destination import Observer
 from inspector.recording import Head, Request, Response
-from inspector.redact import Mask, allowed_headers, mask_url
+from inspector.redact import Mask, Pseudonyms, allowed_headers
 
 __all__ = ["Fields", "ReceivedHead", "SentRequest", "head_of"]
 
@@ -28,7 +29,8 @@ class SentRequest:
     """A request as it was sent.
 
     `at` is when, in UTC, and `clock` the same moment on the recorder's clock, in seconds. `body` is what is
-    known of the body; None if nothing is. `extra` has further members for the recorded request.
+    known of the body; None if nothing is. `extra` has further members for the recorded request. `observer`
+    sees the recording of the exchange.
     """
 
     at: datetime
@@ -38,6 +40,7 @@ class SentRequest:
     headers: Fields
     body: bytes | None = None
     extra: Mapping[str, Any] | None = None
+    observer: Observer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,14 @@ class ReceivedHead:
     undecoded: bool = False
 
 
-def head_of(sent: SentRequest, received: ReceivedHead | None) -> tuple[Head, Mask]:
-    """Return a recording's head, and the mask that hides the secrets of this exchange in all that follows."""
-    mask = Mask(sent.headers, received.headers if received else ())
+def head_of(
+    sent: SentRequest, received: ReceivedHead | None, pseudonyms: Pseudonyms | None = None
+) -> tuple[Head, Mask]:
+    """Return a recording's head, and the mask that hides the secrets of this exchange in all that follows.
+
+    With `pseudonyms`, ids become pseudonyms.
+    """
+    mask = Mask(sent.headers, received.headers if received else (), pseudonyms=pseudonyms)
     # What the URL and the body hold of secrets, the server may repeat.
     mask.learn(sent.url.encode())
     mask.learn(sent.body or b"")
@@ -69,9 +77,9 @@ def _request_of(sent: SentRequest, mask: Mask) -> Request:
     headers, withheld = allowed_headers(sent.headers, mask=mask)
     return Request(
         method=sent.method,
-        url=mask.text(mask_url(sent.url)),
+        url=mask.url(sent.url),
         headers=headers,
-        body=sent.body and mask(sent.body),
+        body=sent.body and mask.request(sent.body),
         withheld=withheld,
         extra=sent.extra,
     )

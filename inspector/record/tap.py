@@ -23,6 +23,7 @@ from typing import Any
 
 from inspector.http_library import ending_of
 from inspector.record.decoding import decoder_for
+from inspector.record.destination import Observer
 from inspector.record.files import target_for
 from inspector.record.heads import ReceivedHead, SentRequest, head_of
 from inspector.record.journal import Journal
@@ -30,10 +31,14 @@ from inspector.record.tee import tee_for
 from inspector.record.track import Track
 from inspector.record.warning import warn
 from inspector.recording import Ending
+from inspector.redact import Redaction, pseudonyms_for
 
 __all__ = ["Tap", "tap"]
 
-_SENT = "inspector.sent"  # a key of a request's extensions: when it was sent, as (UTC time, clock)
+_SENT = "inspector.sent"  # a key of a request's extensions: when it was sent, and who observes it
+
+Sent = tuple[datetime, float, Observer | None]
+"""When a request was sent, in UTC and by the clock, and who observes its recording."""
 
 
 def tap(path: str | os.PathLike[str]) -> Tap:
@@ -62,12 +67,22 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     """Event hooks that record through a journal: pass it as a client's `event_hooks=`."""
 
     def __init__(
-        self, journal: Journal, *, drain: bool = False, clock: Callable[[], float] = time.perf_counter
+        self,
+        journal: Journal,
+        *,
+        drain: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+        redaction: Redaction | None = None,
     ) -> None:
-        """`drain`: if a sync reader closes a body early, read it to its end, unless Ctrl-C was the reason."""
+        """`drain`: if a sync reader closes a body early, read it to its end, unless Ctrl-C was the reason.
+
+        `redaction` says whether ids become pseudonyms; its other choices are the journal's target's
+        (`redacting`).
+        """
         super().__init__(request=[self.on_request], response=[self.on_response])
         self._journal = journal
         self._drain = drain
+        self._pseudonyms = pseudonyms_for(redaction)
         self.clock = clock
         """What it takes times from, in seconds."""
         self.responses: int = 0
@@ -85,7 +100,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     def on_request(self, request: Any) -> Awaitable[None]:
         """Note when a request is sent. This is the request hook; sync clients ignore what it returns."""
         try:
-            request.extensions[_SENT] = (datetime.now(UTC), self.clock())
+            request.extensions[_SENT] = self.now()
         except Exception as error:
             _warn_not_recorded(error)
         return _DONE
@@ -124,18 +139,23 @@ class Tap(dict[str, list[Callable[..., Any]]]):
                 received = replace(received, undecoded=True)
             if decoded:
                 decode = None
-        head, mask = head_of(sent, received)
-        return self._journal.begin(head, sent=sent.clock, mask=mask, decode=decode)
+        head, mask = head_of(sent, received, self._pseudonyms)
+        observer = sent.observer or self._journal.observer()
+        return self._journal.begin(head, sent=sent.clock, mask=mask, decode=decode, observer=observer)
 
     def _sent(self, request: Any) -> SentRequest:
         """Return a library's request and when it was sent: now, if the request hook did not see it."""
-        at, clock = request.extensions.get(_SENT) or (datetime.now(UTC), self.clock())
+        at, clock, observer = request.extensions.get(_SENT) or self.now()
         try:
             body = request.content or None
         except Exception:  # a body that is streamed to the server cannot be read here
             body = None
         headers = request.headers.multi_items()
-        return SentRequest(at, clock, request.method, str(request.url), headers, body)
+        return SentRequest(at, clock, request.method, str(request.url), headers, body, observer=observer)
+
+    def now(self) -> Sent:
+        """Return the time, for a request that is sent now, and a new observer of its recording."""
+        return datetime.now(UTC), self.clock(), self._journal.observer()
 
     def _begin(self, response: Any) -> None:
         sent = self._sent(response.request)

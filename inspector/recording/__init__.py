@@ -6,6 +6,7 @@
 makes timed blocks out of reads.
 """
 
+from inspector.recording.absent import Absent
 from inspector.recording.assembly import Assembly
 from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head, dump_part
 from inspector.recording.loading import holds_several, load, load_all, recordings
@@ -41,6 +42,7 @@ from inspector.recording.writer import dump, save
 __all__ = [
     "FORMAT_VERSION",
     "LINE_LIMIT",
+    "Absent",
     "Assembly",
     "End",
     "Ending",

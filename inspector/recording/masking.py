@@ -35,15 +35,17 @@ class BlockMask:
     """Hide the secrets of a stream, batch by batch, in the order in which its blocks come.
 
     `mask` hides secrets in bytes without changing their length. If it has a method `part`, that hides also
-    the beginning of a secret at the end of its text.
+    the beginning of a secret at the end of its text; a method `counting` also counts what it hides.
     """
 
-    __slots__ = ("_mask", "_part", "_texts")
+    __slots__ = ("_counting", "_ends", "_mask", "_part", "_texts")
 
     def __init__(self, mask: Callable[[bytes], bytes]) -> None:
         self._mask = mask
         self._part: Callable[[bytes], bytes] = getattr(mask, "part", mask)
+        self._counting: Callable[..., tuple[bytes, int]] = getattr(mask, "counting", self._uncounted)
         self._texts: dict[bytes, bytes] = {}  # the end of each content block's text, by its index
+        self._ends: dict[bytes, int] = {}  # where the last secret in it ends, so that it is counted once
 
     def passes(self, body: bytes) -> bool:
         """Take the bytes of a batch of blocks; if they may hold a secret, return False and take nothing."""
@@ -74,12 +76,14 @@ class BlockMask:
         for index, texts in pieces.items():
             before = self._texts.get(index, b"")
             whole = before + b"".join([text[1] for _, text in texts])
-            hidden, at = self._part(whole), len(before)
+            hidden, end = self._counting(whole, part=True, since=self._ends.get(index, 0))
+            at = len(before)
             for number, text in texts:
                 size = len(text[1])
                 if hidden[at : at + size] != text[1]:
                     masked[number] = _with_text(masked[number], text.start(1), hidden[at : at + size])
                 at += size
+            self._ends[index] = end
             self._keep(index, whole, _KEPT_CLEAN if hidden == whole else _KEPT_SECRET)
         return [self._block(block) for block in masked]
 
@@ -96,29 +100,32 @@ class BlockMask:
         cut = max(0, len(text) - size)
         # Half an escape would look like a letter before what follows it.
         escape = text.find(b"\\", max(0, cut - _ESCAPE), cut)
+        cut = escape if escape >= 0 else cut
         self._texts.pop(index, None)
-        self._texts[index] = text[escape if escape >= 0 else cut :]
+        self._texts[index] = text[cut:]
+        self._ends[index] = max(0, self._ends.get(index, 0) - cut)
         if len(self._texts) > _KEPT_TEXTS:
-            del self._texts[next(iter(self._texts))]
+            oldest = next(iter(self._texts))
+            del self._texts[oldest], self._ends[oldest]
 
     def _block(self, block: TimedBlock) -> TimedBlock:
         """Hide what one block holds by itself."""
         _, name, data, raw, _, _ = block
-        if raw:
-            whole = self._mask(raw)
-            if whole != raw:
-                return block._replace(
-                    event=name and self.text(name), data=data and self._mask(data), raw=whole
-                )
+        event = (name or "").encode("utf-8", "surrogatepass")
+        content = raw or b"%b\n%b" % (event, data or b"")
+        hidden, _ = self._counting(content)
+        if hidden == content:
             return block
-        content = b"%b\n%b" % ((name or "").encode("utf-8", "surrogatepass"), data or b"")
-        if self._mask(content) == content:
-            return block
-        return block._replace(event=name and self.text(name), data=data and self._mask(data))
+        name = name and self._mask(event).decode("utf-8", "surrogatepass")
+        return block._replace(event=name, data=data and self._mask(data), raw=hidden if raw else raw)
+
+    def _uncounted(self, text: bytes, *, part: bool = False, since: int = 0) -> tuple[bytes, int]:
+        return (self._part if part else self._mask)(text), since
 
     def text(self, text: str) -> str:
-        """Hide the secrets of a string."""
-        return self._mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        """Hide the secrets of a string, and count them."""
+        hidden, _ = self._counting(text.encode("utf-8", "surrogatepass"))
+        return hidden.decode("utf-8", "surrogatepass")
 
 
 def _texts_by_index(body: bytes) -> dict[bytes, bytes] | None:

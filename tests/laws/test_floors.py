@@ -13,6 +13,7 @@ FLOORS = [
     {"sse", "protocol"},
     {"recording"},
     {"checker", "faults", "views", "formats"},
+    {"resilience"},
     {"http_library"},
     {"record", "play"},
     {"serve"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httptools
 import pytest
 
-from inspector.proxy.bodies import Chunked, Empty, OfLength, UntilClose
+from inspector.proxy.body_framing import Chunked, Empty, OfLength, UntilClose
 from inspector.proxy.message_heads import HeadError, parse_request, parse_response, passed_on
 
 

@@ -75,7 +75,9 @@ class Inner:
 
     def write(self, path, source):
         """Write one more test file that begins with the prelude."""
-        (self._pytester.path / path).write_text(PRELUDE + source)
+        file = self._pytester.path / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(PRELUDE + source)
 
 
 @pytest.fixture

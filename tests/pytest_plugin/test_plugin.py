@@ -34,13 +34,30 @@ def test_survives(replay_transport, size):
     result.stdout.fnmatch_lines(["*test_survives*cut-fin*PASSED*"])
 
 
+def test_a_list_of_faults_needs_no_argument_of_the_test(inner):
+    result = inner(
+        """
+@pytest.mark.recording("hello", fault=["cut-fin", "cut-fin"])
+def test_it(request): request.getfixturevalue("replay_transport")
+""",
+        "-v",
+    )
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*test_it?cut-fin? PASSED*", "*test_it?cut-fin#2? PASSED*"])
+
+
 def test_a_list_of_faults_that_cannot_run_once_for_each_fails(inner):
     result = inner("""
+import unittest
+
 @pytest.mark.recording("hello", fault=["cut-fin"])
-def test_it(request): request.getfixturevalue("replay_transport")
+class TestIt(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def transport(self, replay_transport): pass
+    def test_it(self): pass
 """)
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*needs replay_server, replay_transport or every_split as an argument*"])
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*pytest cannot do with a method of unittest.TestCase*"])
 
 
 # Recording

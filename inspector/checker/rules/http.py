@@ -8,9 +8,11 @@ from inspector.checker.context import Cause, Context
 from inspector.checker.payloads import AWS_EVENTS
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol.error_bodies import read_error
+from inspector.recording import Ending
 
 __all__: list[str] = []
 
+_DIGITS = 18  # of a length that a body can have
 _FORMATS = {b"{": "JSON", b"[": "JSON", b"<": "HTML or XML", b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 
@@ -124,7 +126,7 @@ def body_close_delimited(c: Context) -> Judgement:
 def content_length_on_stream(c: Context) -> Judgement:
     """A stream has no Content-Length: a server that knows the length has buffered all of it.
 
-    Example: Content-Length 1043 on an event stream: something buffered the whole response
+    Example: Content-Length 917 on an event stream: something buffered the whole response
     """
     length = c.headers.get("content-length")
     if length is None or c.response is None or c.response.status != 200 or "transfer-encoding" in c.headers:
@@ -132,6 +134,25 @@ def content_length_on_stream(c: Context) -> Judgement:
     if not c.headers.get("content-type", "").startswith("text/event-stream"):
         return None
     return f"Content-Length {length} on an event stream: something buffered the whole response"
+
+
+@rule(on=Moment.END, severity=WARNING, source=HTTP)
+def content_length_mismatch(c: Context) -> Judgement:
+    """Content-Length is the length of the body, also after somebody has edited the recording.
+
+    Example: Content-Length 1043, but the body has 18 bytes: it was edited or cut off after it was recorded
+    """
+    length, size = c.headers.get("content-length", ""), c.stream.size
+    # Nobody can say what length a body had before it was decoded. HEAD and 304 have no body at all.
+    if {"transfer-encoding", "content-encoding"} & c.headers.keys() or not size or not length.isdecimal():
+        return None
+    complete = c.stream.ending is Ending.COMPLETE
+    if len(length) > _DIGITS or int(length) == size or (int(length) > size and not complete):
+        return None
+    return (
+        f"Content-Length {length}, but the body has {size} bytes: it was edited or cut off after it was "
+        "recorded"
+    )
 
 
 @rule(on=Moment.HEAD, severity=WARNING, source=HTTP)

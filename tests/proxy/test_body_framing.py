@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.proxy.bodies import Chunked, Empty, OfLength, UntilClose
+from inspector.proxy.body_framing import Chunked, Empty, OfLength, UntilClose
 
 CHUNKED = b'5\r\nab\r\nc\r\n00A;x="y"\t\r\n0123456789\r\n0\r\nX-Sum: 1\r\nY:\r\n\r\n'
 

@@ -1,0 +1,116 @@
+"""Catch the requests of Anthropic clients where they leave the process: at the HTTP libraries' transports.
+
+A client may be older than the test, may be a library's, and may have any base URL. All clients on httpx2,
+httpx and aiohttp call a method of a transport's class. Wrappers stand around these methods from the session's
+first marked test to its end. They pass on what is not for Claude, and everything while no marked test runs.
+A mock that patches the same methods for one test (pytest-httpx) then never restores an old state of ours.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+__all__ = ["Door", "Interception", "is_for_claude"]
+
+_LIBRARIES = ("httpx2", "httpx")
+_AGENT = re.compile(r"(async)?anthropic", re.IGNORECASE)
+_MESSAGES = re.compile(r"/v1/messages(/|$)")
+_API_HOST = "api.anthropic.com"
+
+
+class Door(Protocol):
+    """What answers a request in the place of a transport, or sends it with the transport's own method."""
+
+    def handle_request(self, request: Any, send: Callable[[Any], Any]) -> Any:
+        """Return the response to a request of a sync client."""
+
+    async def handle_async_request(self, request: Any, send: Callable[[Any], Any]) -> Any:
+        """Return the response to a request of an async client."""
+
+
+def is_for_claude(request: Any) -> bool:
+    """Return whether a request of httpx or httpx2 is an Anthropic client's, by what is on it.
+
+    The SDK's headers and the path decide, and not the host alone: gateways have any. Other SDKs from the same
+    generator (OpenAI's) send `x-stainless-*`, too.
+    """
+    headers, url = request.headers, request.url
+    return bool(
+        "anthropic-version" in headers
+        or _AGENT.match(headers.get("user-agent", ""))
+        or _MESSAGES.search(url.path)
+        or url.host == _API_HOST
+    )
+
+
+class Interception:
+    """The wrappers of one session. `door` returns what answers now; None leaves requests alone."""
+
+    def __init__(self, door: Callable[[], Door | None]) -> None:
+        self._door = door
+        self._wrapped: list[tuple[type, str, Any, Any]] = []
+
+    def cover(self) -> None:
+        """Wrap the transports of every library that is imported by now."""
+        known = {(cls, name) for cls, name, _, _ in self._wrapped}
+        for cls, name in _transports():
+            if (cls, name) not in known:
+                self._wrap(cls, name)
+
+    def remove(self) -> None:
+        """Put the libraries' own methods back, where nobody else has patched them since."""
+        for cls, name, original, wrapper in reversed(self._wrapped):
+            if cls.__dict__.get(name) is wrapper:
+                setattr(cls, name, original)
+        self._wrapped.clear()
+
+    def _wrap(self, cls: type, name: str) -> None:
+        original = cls.__dict__[name]
+        wrapper = (self._sync if name == "handle_request" else self._async)(original)
+        setattr(cls, name, wrapper)
+        self._wrapped.append((cls, name, original, wrapper))
+
+    def _sync(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def handle_request(transport: Any, request: Any) -> Any:
+            door = self._door() if is_for_claude(request) else None
+            if door is None:
+                return original(transport, request)
+            return door.handle_request(request, functools.partial(original, transport))
+
+        return handle_request
+
+    def _async(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        async def handle_async_request(transport: Any, request: Any) -> Any:
+            door = self._door() if is_for_claude(request) else None
+            if door is None:
+                return await original(transport, request)
+            return await door.handle_async_request(request, functools.partial(original, transport))
+
+        return handle_async_request
+
+
+def _transports() -> Iterator[tuple[type, str]]:
+    """Yield the classes that send requests to a network, and the name of the method that does it.
+
+    Other transports answer themselves, or hand on to one of these.
+    """
+    for name in _LIBRARIES:
+        library = sys.modules.get(name)
+        if library is not None:
+            yield library.HTTPTransport, "handle_request"
+            yield library.AsyncHTTPTransport, "handle_async_request"
+            for cls in _descendants(library.AsyncBaseTransport):
+                if "aiohttp" in cls.__name__.lower() and "handle_async_request" in cls.__dict__:
+                    yield cls, "handle_async_request"
+
+
+def _descendants(cls: Any) -> Iterator[type]:
+    for child in cls.__subclasses__():
+        yield child
+        yield from _descendants(child)
