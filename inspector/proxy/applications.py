@@ -78,6 +78,7 @@ class Applications:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._around.recordings, return_exceptions=True)
         self._connector.close()
         await asyncio.sleep(0)  # asyncio then calls each one's connection_lost
 

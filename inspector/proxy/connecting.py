@@ -50,7 +50,7 @@ class Connector:
                 self._idle.remove(entry)
 
         wire.gone = forget
-        wire.pause(False)
+        wire.free()
         self._idle.append(entry)
 
     def close(self) -> None:

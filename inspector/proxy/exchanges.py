@@ -27,11 +27,11 @@ from inspector.proxy.message_heads import (
     parse_response,
     passed_on,
 )
+from inspector.proxy.notes import Notes
 from inspector.proxy.upstream import Upstream
 from inspector.proxy.wires import Wire
 from inspector.record.heads import ReceivedHead, SentRequest
 from inspector.record.tap import Tap
-from inspector.record.track import Track
 from inspector.recording import Ending
 
 __all__ = ["Choices", "Exchange", "Outcome", "Surroundings"]
@@ -61,6 +61,8 @@ class Surroundings:
     choices: Choices
     report: Callable[[str], None]
     budget: Budget = field(init=False)
+    recordings: set[asyncio.Future[None]] = field(default_factory=set)
+    """Those that are being begun."""
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits.copies)
@@ -88,7 +90,7 @@ class Exchange:
         self._copy = BodyCopy(surroundings.limits.copy, surroundings.budget)
         self._sending: Passing | None = None
         self._wire: Wire | None = None
-        self._track: Track | None = None
+        self._notes = Notes(surroundings.tap, surroundings.report, surroundings.recordings)
         self._begun = self._interim = False  # to record; and to answer, if only with a 1xx
 
     @property
@@ -118,8 +120,7 @@ class Exchange:
         if not self._begun:
             self._remember(failure.status or None)
             self._begin(None)
-        if self._track is not None:
-            self._track.finish(self._around.tap.clock(), failure.end, failure.error or None, wait=False)
+        self._notes.finish(self._around.tap.clock(), failure.end, failure.error or None)
         self._copy.release()
 
     # The request.
@@ -213,10 +214,11 @@ class Exchange:
             wire,
             client,
             body,
-            self._note,
+            lambda content: self._notes.note(wire.read_at, content),
             silence=self._around.limits.silence,
             plain=plain,
             broken=True,
+            behind=self._notes.behind,
         )
         wire.gone = receiving.source_gone
         try:
@@ -224,8 +226,7 @@ class Exchange:
             end, text = await receiving.ended
         finally:
             receiving.stop()
-        if self._track is not None:
-            self._track.finish(self._around.tap.clock(), end, text, wait=False)
+        self._notes.finish(self._around.tap.clock(), end, text)
         wire.gone = None
         sent = self._body.done
         if end is Ending.COMPLETE and sent and self._reusable(wire, response, body):
@@ -240,23 +241,15 @@ class Exchange:
     # The recording.
 
     def _begin(self, received: ReceivedHead | None) -> None:
-        """Begin to record. A fault of ours must not become the client's."""
+        """Begin to record."""
         self._begun = True
-        if self._sent_at is None:
-            return
-        at, clock, observer = self._sent_at
-        try:
+        if self._sent_at is not None:
+            at, clock, observer = self._sent_at
             body, extra = self._body_so_far()
             fields = _text(self._around.upstream.fields(self._request))
-            method = self._request.method
-            sent = SentRequest(at, clock, method, self._url, fields, body, extra, observer)
-            self._track = self._around.tap.begin(sent, received)
-        except Exception as error:
-            self._around.report(f"this response is not recorded: {type(error).__name__}: {error}")
-
-    def _note(self, content: bytes) -> None:
-        if self._track is not None and self._wire is not None:
-            self._track.note(self._wire.read_at, content)
+            method, url = self._request.method, self._url
+            sent = SentRequest(at, clock, method, url, fields, body, extra, observer)
+            self._notes.begin(sent, received)
 
     def _body_so_far(self) -> tuple[bytes | None, dict[str, int | None] | None]:
         """Return as much of the body as has come by now and is kept, and its length if that is not all."""

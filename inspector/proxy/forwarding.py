@@ -14,12 +14,16 @@ from inspector.recording import Ending
 
 __all__ = ["BodyCopy", "Budget", "Passing"]
 
+_PATIENCE = 2.0  # seconds that a stream waits for the disk, as with a tap
+_PAUSE = 0.005  # seconds
+
 
 class Passing:
     """Pass a body on, from `start` to its end.
 
     `note` gets what each read holds of the content. `silence` is how many seconds a read may take. With
     `plain` only the content is passed on, without the chunks around it. With `broken` also what breaks HTTP.
+    `behind` says whether whoever notes has too much to do, and is waited for some time.
     """
 
     def __init__(
@@ -32,6 +36,7 @@ class Passing:
         silence: float,
         plain: bool = False,
         broken: bool = False,
+        behind: Callable[[], bool] | None = None,
     ) -> None:
         self._source = source
         self._sink = sink
@@ -40,6 +45,7 @@ class Passing:
         self._silence = silence
         self._plain = plain
         self._broken = broken
+        self._behind = behind
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self.ended: asyncio.Future[tuple[Ending, str | None]] = self._loop.create_future()
@@ -82,6 +88,8 @@ class Passing:
         content, used = body.feed(data)
         if content:
             self._note(content)
+            if self._behind is not None and self._behind():
+                self._wait_for_recorder(self._loop.time() + _PATIENCE)
         if body.error is not None:
             self._sink.write(data if self._broken else content if self._plain else data[:used])
             self._end(Ending.CUT, f"RemoteProtocolError: {body.error}")
@@ -90,6 +98,17 @@ class Passing:
         if body.done:
             self._source.keep(data[used:])
             self._end(Ending.COMPLETE, None)
+
+    def _wait_for_recorder(self, until: float) -> None:
+        """Read nothing until the recorder has caught up; if it does not, it is on its own from then on."""
+        if self._behind is None or self.ended.done() or not self._behind():
+            self._source.hold("recorder", False)
+        elif self._loop.time() > until:
+            self._behind = None
+            self._source.hold("recorder", False)
+        else:
+            self._source.hold("recorder", True)
+            self._loop.call_later(_PAUSE, self._wait_for_recorder, until)
 
     def _end(self, how: Ending, error: str | None) -> None:
         self.stop()

@@ -50,7 +50,7 @@ class Wire(asyncio.BufferedProtocol):
         self.waiting = b""
         """What was read, and nobody has taken."""
         self._change: asyncio.Future[None] | None = None
-        self._paused = False
+        self._holds: set[str] = set()
 
     # What asyncio calls.
 
@@ -73,7 +73,7 @@ class Wire(asyncio.BufferedProtocol):
             return
         self.waiting += data
         if len(self.waiting) > _WAITING:
-            self.pause(True)
+            self.hold("full", True)
         self._changed()
 
     def eof_received(self) -> bool:
@@ -103,19 +103,33 @@ class Wire(asyncio.BufferedProtocol):
     @property
     def paused(self) -> bool:
         """Whether nothing is read for now."""
-        return self._paused
+        return bool(self._holds)
 
     def silence(self) -> float:
         """Return for how many seconds nothing has been read."""
         return self._clock() - self.read_at
 
     def pause(self, paused: bool) -> None:
-        """Read nothing, or go on."""
-        if paused != self._paused:
-            self._paused = paused
+        """Read nothing while the other side does not take what is written to it, or go on."""
+        self.hold("peer", paused)
+
+    def hold(self, reason: str, held: bool) -> None:
+        """Read nothing for a reason, or no longer for that reason."""
+        before = self.paused
+        (self._holds.add if held else self._holds.discard)(reason)
+        self._read_or_not(before)
+
+    def free(self) -> None:
+        """Read on, whatever the reasons not to were."""
+        before = self.paused
+        self._holds.clear()
+        self._read_or_not(before)
+
+    def _read_or_not(self, before: bool) -> None:
+        if self.paused is not before:
             self.read_at = self._clock()
             if not self.transport.is_closing():
-                (self.transport.pause_reading if paused else self.transport.resume_reading)()
+                (self.transport.resume_reading if before else self.transport.pause_reading)()
 
     def write(self, data: bytes) -> None:
         """Send bytes, if anybody is there to get them."""
@@ -129,7 +143,7 @@ class Wire(asyncio.BufferedProtocol):
         if waiting:
             take(waiting)
         if self.take is take:
-            self.pause(False)
+            self.hold("full", False)
 
     def keep(self, data: bytes = b"") -> None:
         """Take nothing from now on; `data` waits for the next who does."""
@@ -167,7 +181,7 @@ class Wire(asyncio.BufferedProtocol):
 
     async def changed(self) -> None:
         """Wait for the next read that waits here, or for the end."""
-        self.pause(False)
+        self.hold("full", False)
         self._change = asyncio.get_running_loop().create_future()
         try:
             await self._change
@@ -193,7 +207,7 @@ class Wire(asyncio.BufferedProtocol):
         Closing at once, while the peer is sending, would reset the connection, and it would lose the end.
         """
         self.take = _drop
-        self.pause(False)
+        self.free()
         await self.sent()
         if self.end is None and self.transport.can_write_eof() and not self.transport.is_closing():
             with contextlib.suppress(TimeoutError, OSError):  # the latter: it has just gone
@@ -206,7 +220,7 @@ class Wire(asyncio.BufferedProtocol):
     async def reset(self, patience: float) -> None:
         """Reset the connection, as soon as all that was written has reached the peer."""
         self.take = _drop
-        self.pause(False)
+        self.free()
         await self.sent()
         connection = self.transport.get_extra_info("socket")
         with contextlib.suppress(TimeoutError):

@@ -104,7 +104,7 @@ class Track:
     @property
     def pending(self) -> int:
         """How many bytes were noted and are not written."""
-        return self._bytes_noted - self._bytes_taken
+        return 0 if self._closed else self._bytes_noted - self._bytes_taken
 
     def note(self, at: float, chunk: bytes) -> None:
         """Note what one read returned. The reader waits for this, so it only appends."""

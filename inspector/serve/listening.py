@@ -88,6 +88,10 @@ async def _sweep(shared: Shared) -> None:
 
 
 def on_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Say nothing of a lack of descriptors: asyncio tries again after a second, at every client."""
-    if "out of system resource" not in context.get("message", ""):
+    """Say nothing of a lack of descriptors: asyncio tries again after a second, at every client.
+
+    It tries also if the server has been closed by then, and would print a traceback.
+    """
+    again = "_start_serving" in repr(context.get("handle"))
+    if not again and "out of system resource" not in context.get("message", ""):
         loop.default_exception_handler(context)

@@ -56,6 +56,16 @@ def until(connection, end):
     return got
 
 
+def exactly(connection, size):
+    """Read that many bytes."""
+    got = bytearray()
+    while len(got) < size:
+        piece = connection.recv(size - len(got))
+        assert piece, f"the connection ended after {len(got)} bytes"
+        got += piece
+    return bytes(got)
+
+
 def rest_of(connection):
     """Read until the connection is closed; a reset raises."""
     got = b""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 
 import pytest
 from loopback import encoded, eventually
 from raw_client import connect
-from raw_upstream import head_of, reset, rest_of, until
+from raw_upstream import BOUND, exactly, head_of, reset, rest_of, until
 
 from inspector import load_all
 
@@ -293,3 +294,26 @@ def test_an_upstream_that_does_not_read_stops_the_client(forward, upstream):
 
         assert eventually(lambda: stuck() and stuck())
         assert sent < 50_000_000
+
+
+@pytest.mark.parametrize("behind, patience", [(0, 5.0), (-1, 0.02)], ids=["slow", "for good"])
+def test_a_disk_that_is_behind_slows_the_upstream_down_and_stops_nothing(
+    forward, upstream, file, monkeypatch, behind, patience
+):
+    monkeypatch.setattr("inspector.proxy.notes._BEHIND", behind)
+    monkeypatch.setattr("inspector.proxy.forwarding._PATIENCE", patience)
+    forwarder = forward(upstream.url)
+    body = b"".join(b"event: a\ndata: %d\n\n" % number for number in range(100_000))
+    with connect(forwarder) as client:
+        client.sendall(GET)
+        server = upstream.accept()
+        head_of(server)
+        server.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
+        sending = threading.Thread(target=server.sendall, args=(body,))
+        sending.start()
+        head_of(client)
+        assert exactly(client, len(body)) == body
+        sending.join(BOUND)
+    forwarder.stop()
+    (recording,) = load_all(file)
+    assert (recording.body, recording.end.how) == (body, "complete")
