@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from inspector.faults import DIRTY_DOZEN
+    from inspector.formats import load, load_all
     from inspector.play.observation import Observation, Outcome, observe
     from inspector.play.received import ReceivedRequest
     from inspector.play.transport import ReplayTransport, replay
@@ -42,10 +43,10 @@ if TYPE_CHECKING:
         Request,
         Response,
         TimedBlock,
-        load,
-        load_all,
         save,
     )
+    from inspector.redact import Redaction
+    from inspector.resilience import ClientFinding, ClientLimits, ClientVerdict
     from inspector.serve.connection import Delivery
     from inspector.serve.limits import ServerLimits
     from inspector.serve.server import Server
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
 __all__ = [
     "DIRTY_DOZEN",
     "AddressError",
+    "ClientFinding",
+    "ClientLimits",
+    "ClientVerdict",
     "Delivery",
     "End",
     "Ending",
@@ -70,6 +74,7 @@ __all__ = [
     "Recording",
     "RecordingError",
     "RecordingWarning",
+    "Redaction",
     "ReplayTransport",
     "Report",
     "Request",
@@ -97,11 +102,14 @@ _HOMES = {
     "inspector.errors": "AddressError FormatError InspectorError NetworkBlockedError RecordingError "
     "RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",
+    "inspector.formats": "load load_all",
     "inspector.play.observation": "Observation Outcome observe",
     "inspector.play.received": "ReceivedRequest",
     "inspector.play.transport": "ReplayTransport replay",
     "inspector.record.tap": "Tap tap",
-    "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock load load_all save",
+    "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock save",
+    "inspector.redact": "Redaction",
+    "inspector.resilience": "ClientFinding ClientLimits ClientVerdict",
     "inspector.serve.connection": "Delivery",
     "inspector.serve.limits": "ServerLimits",
     "inspector.serve.server": "Server",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aws_frame_bytes import bedrock, frames_of
 from example_parts import (
     DELTA,
     FIRST,
@@ -57,8 +58,12 @@ TRANSPORT: dict[str, Example] = {
     "body-aws-events": Example(
         recording(
             b"\0\0\0\x7b\0\0\0\x4b\xb3\x8d\x1b\xfc\x0b:event-type\x07\0\x05chunk\r:content-type\x07\0\x10app",
-            headers=headers(content_type="application/vnd.amazon.eventstream"),
+            headers=headers(content_type="application/octet-stream"),
         )
+    ),
+    "aws-frame-invalid": Example(
+        bedrock(*frames_of(GOOD)[:3], frames_of(GOOD)[3][:-1] + b"?", *frames_of(GOOD)[4:]),
+        lambda s: not s.events,
     ),
     "body-not-streamed": Example(
         recording(b'{"type":"message"}', headers=JSON_HEADERS, body=b'{"model":"m"}')
@@ -79,7 +84,14 @@ TRANSPORT: dict[str, Example] = {
     "recording-unfinished": Example(recording(FIRST, how=None)),
     "body-close-delimited": Example(recording(GOOD, headers=headers(transfer_encoding=None))),
     "content-length-on-stream": Example(
-        recording(GOOD, headers=headers(content_length="1043", transfer_encoding=None)), whole
+        recording(GOOD, headers=headers(content_length=str(len(GOOD)), transfer_encoding=None)), whole
+    ),
+    "content-length-mismatch": Example(
+        recording(
+            b'{"type":"message"}',
+            headers=headers(content_type="application/json", content_length="1043", transfer_encoding=None),
+            body=b'{"model":"m"}',
+        )
     ),
     "content-length-with-chunked": Example(recording(GOOD, headers=headers(content_length="1043")), whole),
     "content-encoding-mismatch": Example(

@@ -8,7 +8,8 @@ import click
 
 from inspector.cli._printing import say
 from inspector.errors import RecordingError
-from inspector.recording import Line, Torn, opened, recording_paths, waiting_notices
+from inspector.formats import opened, recording_paths
+from inspector.recording import Line, Torn, waiting_notices
 
 __all__ = ["files_argument", "paths_of", "values_of"]
 
@@ -42,7 +43,7 @@ def paths_of(arguments: Iterable[str]) -> Iterator[str | RecordingError]:
 
 
 def values_of(path: str) -> Iterator[Line]:
-    """Yield what a file holds, and say on standard error if its last line is torn.
+    """Yield what a file holds, and say on standard error if its last line is torn, or something is left out.
 
     Raises `RecordingError` as a `Reader` does.
     """
@@ -51,3 +52,5 @@ def values_of(path: str) -> Iterator[Line]:
             yield value
             if isinstance(value, Torn):
                 say(f"{path}:{value.line}: the line is torn; what stands before it is shown")
+        for notice in reader.notices:
+            say(f"{path}: {notice}")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from inspector.cli._printing import say
 from inspector.errors import RecordingError
+from inspector.formats import opened
 from inspector.record.files import FileTarget
-from inspector.recording import End, Head, opened, waiting_folder
+from inspector.recording import End, Head, waiting_folder
 
 __all__ = ["recording_to"]
 

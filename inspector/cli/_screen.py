@@ -9,13 +9,14 @@ import threading
 from inspector.cli._printers import FORMATS, Printer
 from inspector.cli._printing import say
 from inspector.cli._terminal import silence_stdout
+from inspector.record.destination import Observer
 from inspector.recording import Assembly, End, Head, Recording, TimedBlock
 
 __all__ = ["Screen"]
 
 
-class Screen:
-    """A printer and the thread that it prints on; `put` gives it the next value of a recording.
+class Screen(Observer):
+    """A printer and the thread that it prints on. It observes one recording after another.
 
     `stop`: interrupt the process when nobody reads its output any more. `keep`: keep the values of the last
     recording, for `recording`.
@@ -27,7 +28,6 @@ class Screen:
         self._keep = keep
         self._kept: Assembly | None = None
         self._queue: queue.SimpleQueue[Head | TimedBlock | End | None] = queue.SimpleQueue()
-        self.put = self._queue.put
         self.reader_left = False
         """Whether the reader of our output has closed it."""
         self.failure: str | None = None
@@ -36,6 +36,10 @@ class Screen:
         """What was wrong with the last response."""
         self._thread = threading.Thread(target=self._run, name="inspector-screen", daemon=True)
         self._thread.start()
+
+    def add(self, value: Head | TimedBlock | End) -> None:
+        """Print the next value of a recording, soon."""
+        self._queue.put(value)
 
     def _run(self) -> None:
         try:
@@ -73,5 +77,5 @@ class Screen:
 
     def close(self) -> None:
         """Wait until everything is printed."""
-        self.put(None)
+        self._queue.put(None)
         self._thread.join()

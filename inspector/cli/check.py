@@ -16,7 +16,7 @@ from inspector.cli._observing import KeptReader, SdkCommand, Sdks, has_problems,
 from inspector.cli._parallel import PARALLEL_FROM, for_each_file
 from inspector.cli._printing import echo, print_document, say
 from inspector.errors import RecordingError, UsageError
-from inspector.recording import opened
+from inspector.formats import opened
 
 if TYPE_CHECKING:
     from inspector.play.observation import Observation
@@ -43,6 +43,7 @@ class _Checked(NamedTuple):
     observations: dict[int, tuple[Observation, ...]]
     unplayed: int = 0
     unreadable: Unreadable | None = None
+    notices: tuple[str, ...] = ()
 
 
 @click.command(cls=SdkCommand)
@@ -147,6 +148,8 @@ def command(
         from inspector.cli._check_formats import FORMATS
 
         print_document(FORMATS[format_](result))
+    for notice in (notice for each in checked for notice in each.notices):
+        say(notice)
     for bad in result.unreadable:
         say(bad.message)
     unplayed = sum(each.unplayed for each in checked)
@@ -173,8 +176,10 @@ def _check_one(name: str, settings: _Settings, sdks: Sdks) -> _Checked:
     reports: list[Report] = []
     observations: dict[int, tuple[Observation, ...]] = {}
     unplayed, unreadable = 0, None
+    notices: list[str] = []
     try:
         with opened(name) as reader:
+            notices = reader.notices
             kept = KeptReader(reader) if sdks.pythons else None
             for report in session_reports(kept or reader, **settings._asdict()):
                 reports.append(report)
@@ -187,7 +192,8 @@ def _check_one(name: str, settings: _Settings, sdks: Sdks) -> _Checked:
                     unplayed += 1
     except RecordingError as error:
         unreadable = Unreadable(name, str(error))
-    return _Checked(reports, observations, unplayed, unreadable)
+    said = tuple(f"{name}: {notice}" for notice in notices)
+    return _Checked(reports, observations, unplayed, unreadable, said)
 
 
 def _rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str] | None:

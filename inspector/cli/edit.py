@@ -6,7 +6,8 @@ import click
 
 from inspector import faults
 from inspector.cli._printing import Output
-from inspector.recording import dump, load, load_all, save
+from inspector.formats import load, load_all
+from inspector.recording import dump, save
 
 __all__ = ["command"]
 

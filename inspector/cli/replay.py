@@ -11,8 +11,9 @@ from inspector.cli._inputs import files_argument, values_of
 from inspector.cli._printers import format_options, printer
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
+from inspector.formats import recording_paths
 from inspector.play.pace import Pace
-from inspector.recording import End, Head, TimedBlock, recording_paths
+from inspector.recording import End, Head, TimedBlock
 
 __all__ = ["command"]
 

@@ -12,12 +12,12 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from inspector.play.received import IncomingRequest, ReceivedRequest, url_path
+from inspector.play.word_diff import first_difference, word_diff
 from inspector.recording import Request
 from inspector.redact import mask_text
 
 __all__ = [
     "MASKED",
-    "VOLATILE",
     "AnyRequest",
     "Difference",
     "body_differences",
@@ -26,13 +26,12 @@ __all__ = [
     "target_differences",
 ]
 
-VOLATILE = frozenset({"metadata"})
-"""Members of a request's body that may differ from run to run without meaning anything."""
-
 MASKED = re.compile(r"\*{8,}")
 """What stands for a secret that was masked when the request was recorded: as long as the secret was."""
 
 _SHOWN = 60  # characters of a value
+_LONG = 30  # characters from which on two texts are compared word by word
+_CHANGED = 240  # characters of such a comparison
 _READ = 16 * 1024  # characters of a value that are masked before it is cut: a secret must be whole to be seen
 _SORTED = 10_000  # members of two objects, which take time to sort
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -62,6 +61,10 @@ class Difference(NamedTuple):
     def __str__(self) -> str:
         if isinstance(self.recorded, list) and isinstance(self.received, list):
             return f"{self.where} has {len(self.received)} items, recorded were {len(self.recorded)}"
+        if isinstance(self.recorded, str) and isinstance(self.received, str):
+            changed = _changed_words(self.recorded, self.received)
+            if changed:
+                return f"{self.where} differs: {changed}"
         name = self.where.rpartition(".")[2]
         received, recorded = _short(name, self.received), _short(name, self.recorded)
         return mask_text(f"{self.where} is {received}, recorded was {recorded}")
@@ -107,7 +110,9 @@ def body_differences(recorded: Any, received: Any, values: int | None = None) ->
         where, one, other = pair
         if isinstance(one, dict) and isinstance(other, dict):
             pairs.append(_members(where, one, other))
-        elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                yield Difference(where, one, other)
             pairs.append(_items(where, one, other))
         elif not _same(one, other):
             yield Difference(where, one, other)
@@ -117,17 +122,15 @@ _Pairs = Iterator[tuple[str, Any, Any]]
 
 
 def _members(where: str, recorded: dict[str, Any], received: dict[str, Any]) -> _Pairs:
-    ignored = VOLATILE if where == "body" else frozenset[str]()
     keys: Iterable[str] = chain(recorded, (key for key in received if key not in recorded))
     if len(recorded) + len(received) <= _SORTED:
         keys = sorted(keys)
     for key in keys:
-        if key not in ignored:
-            yield f"{where}.{key}", recorded.get(key, _NOTHING), received.get(key, _MISSING)
+        yield f"{where}.{key}", recorded.get(key, _NOTHING), received.get(key, _MISSING)
 
 
 def _items(where: str, recorded: list[Any], received: list[Any]) -> _Pairs:
-    for index, (one, other) in enumerate(zip(recorded, received, strict=True)):
+    for index, (one, other) in enumerate(zip(recorded, received, strict=False)):
         yield f"{where}[{index}]", one, other
 
 
@@ -147,6 +150,18 @@ def _same_but_masked(recorded: str, received: str) -> bool:
             return False
         at = mask.end()
     return recorded[at:] == received[at:]
+
+
+def _changed_words(recorded: str, received: str) -> str:
+    """Write in which words two long texts differ; empty for short texts, and for two secrets."""
+    if min(len(recorded), len(received)) < _LONG or max(len(recorded), len(received)) < _SHOWN:
+        return ""
+    at = max(0, first_difference(recorded, received) - _READ // 2)
+    one, other = (mask_text(text[at : at + _READ]) for text in (recorded, received))
+    if one == other:
+        return ""
+    text = _TEXT.encode(word_diff(one, other)).encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= _CHANGED else text[: _CHANGED - 1] + "…"
 
 
 def _short(name: str, value: Any) -> str:

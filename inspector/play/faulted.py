@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from inspector import faults
+from inspector.formats import load
 from inspector.play.sources import loaded
-from inspector.recording import Recording, load
+from inspector.recording import Recording
 
 __all__ = ["with_faults"]
 

@@ -31,12 +31,16 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 _NOT_IN_A_LINE = re.compile(r"[\r\n\x00]+")
 
 
-def played_headers(response: Response) -> list[tuple[bytes, bytes]]:
+def played_headers(
+    response: Response, size: int | None = None, *, whole: bool = True
+) -> list[tuple[bytes, bytes]]:
     """Return the recorded header fields that every client gets, in order: all but those of the connection.
 
-    A recorded `content-length` is kept, also a wrong one: a fault makes them. If the recorder decoded the
-    body, neither the coding nor the length is true any more, and both are left out. A response without any
-    header field is a stream that was saved without its head: clients get the type of a stream.
+    `size` is the number of bytes in the body, None if the body says nothing about the length, and `whole`
+    says whether the body ended as HTTP says. A recorded `content-length` that such a body cannot have had
+    is not true any more: somebody edited the body. A whole body then gets its own length. If the recorder
+    decoded the body, neither the coding nor the length is true, and both are left out. A response without
+    any header field is a stream that was saved without its head: clients get the type of a stream.
     """
     if response.status == 200 and not response.headers:
         return [(b"content-type", b"text/event-stream")]
@@ -45,9 +49,14 @@ def played_headers(response: Response) -> list[tuple[bytes, bytes]]:
         dropped |= {"content-encoding", "content-length"}
     elif response.status == 204 or not _LENGTH.fullmatch(response.headers.get("content-length", "")):
         dropped |= {"content-length"}
-    return [
-        (_encoded(name), _encoded(value)) for name, value in response.headers.items() if name not in dropped
-    ]
+    fields = {name: value for name, value in response.headers.items() if name not in dropped}
+    length = int(fields.get("content-length", -1))
+    if size is not None and length >= 0:
+        if whole:
+            fields["content-length"] = str(size)
+        elif size > length:
+            del fields["content-length"]
+    return [(_encoded(name), _encoded(value)) for name, value in fields.items()]
 
 
 def header_value(headers: RawHeaders, name: str) -> str | None:

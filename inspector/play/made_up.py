@@ -11,10 +11,18 @@ from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector.play.sources import Source
-from inspector.protocol import error_payload
+from inspector.protocol import error_payload, is_health_check
 from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock
 
-__all__ = ["MADE_UP_HEADER", "MadeUp", "error_answer", "json_answer", "made_up", "without_body"]
+__all__ = [
+    "MADE_UP_HEADER",
+    "MadeUp",
+    "error_answer",
+    "json_answer",
+    "made_up",
+    "side_answer",
+    "without_body",
+]
 
 MADE_UP_HEADER = "x-inspector-made-up"
 """The response header of an invented answer; its value says what is made up."""
@@ -48,6 +56,12 @@ def made_up(method: str, path: str, body: bytes, heads: Iterable[Head]) -> MadeU
     if models:
         page |= {"first_id": next(iter(models)), "last_id": next(reversed(models))}
     return _invented(page, "list of models")
+
+
+def side_answer(method: str, path: str) -> Source:
+    """Answer side traffic, as `inspector.protocol.endpoints` lists it: all is well, and there is no news."""
+    value = {"status": "ok"} if is_health_check(method, path) else {}
+    return _invented(value, "answer to side traffic").source
 
 
 def _invented(value: Any, what: str) -> MadeUp:

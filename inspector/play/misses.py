@@ -15,8 +15,12 @@ from inspector.recording import without_ending
 __all__ = [
     "another_request",
     "exhausted",
+    "failed_function",
+    "joined",
     "made_up_refused",
     "no_such_name",
+    "played_already",
+    "refused",
     "unknown_path",
     "unplayable",
     "unrecorded_body",
@@ -39,14 +43,33 @@ def exhausted(method: str, path: str, names: Sequence[str]) -> str:
 
 def another_request(name: str, differences: Sequence[object]) -> str:
     """Say in what the request is not the one of the recording whose turn it is."""
-    return f"inspector: the next recording, {name}, is for another request: {_some(differences)}. {_REMEDY}"
+    return f"inspector: the next recording, {name}, is for another request: {joined(differences)}. {_REMEDY}"
 
 
 def unrecorded_body(name: str, differences: Sequence[object], among: int | None = None) -> str:
     """Say in what the request is not the nearest recorded one: of all, or of `among` of them."""
     nearest = "The nearest" if among is None else f"Of the {among} that are most like it in size, the nearest"
-    what = _some(differences) or "the bodies are too large to say where they differ"
+    what = joined(differences) or "the bodies are too large to say where they differ"
     return f"inspector: this request is in no recording. {nearest} is {name}: {what}. {_REMEDY}"
+
+
+def played_already(name: str) -> str:
+    """Say that this request was recorded, and that its recording has been played."""
+    return (
+        f"inspector: this request was recorded in {name}, which was already played. "
+        "Pass loop=True (--loop), or record the request as often as it is sent."
+    )
+
+
+def refused(function: str, name: str, differences: Sequence[object]) -> str:
+    """Say that the user's own function takes no recording for this request."""
+    what = joined(differences) or "it is the same request"
+    return f"inspector: {function} takes no unused recording for this request. The nearest is {name}: {what}."
+
+
+def failed_function(function: str, error: Exception) -> str:
+    """Say that the user's own function raised an exception."""
+    return f"inspector: match={function} raised {type(error).__name__}: {error}"
 
 
 def no_such_name(wanted: str, names: Sequence[str], header: str) -> str:
@@ -80,8 +103,10 @@ def unplayable(error: Exception) -> str:
     return f"inspector: a recording cannot be played: {error}"
 
 
-def _some(differences: Sequence[object]) -> str:
-    return "; ".join(str(each) for each in differences[:_LISTED])
+def joined(differences: Sequence[object]) -> str:
+    """Join the first differences, and explain the marks of changed words if there are any."""
+    shown = "; ".join(str(each) for each in differences[:_LISTED])
+    return f"{shown} ([-recorded-], {{+received+}})" if "-]" in shown or "+}" in shown else shown
 
 
 def listing(names: Sequence[str]) -> str:

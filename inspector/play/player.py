@@ -9,22 +9,26 @@ bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from inspector.errors import InspectorError, UsageError
 from inspector.play import misses
+from inspector.play.attempt_log import AttemptLog
 from inspector.play.bounded import BoundedCache
-from inspector.play.made_up import error_answer, json_answer, made_up, without_body
-from inspector.play.matching import Matcher, Miss, endpoint, parsed
+from inspector.play.made_up import error_answer, json_answer, made_up, side_answer, without_body
+from inspector.play.matching import Match, Matcher, Miss, comparison_for, endpoint, parsed
 from inspector.play.received import History, IncomingRequest, ReceivedRequest, url_path
 from inspector.play.sources import Source
 from inspector.play.whole_message import whole_message
+from inspector.protocol import is_side_traffic
+from inspector.recording import Head, is_binary
 from inspector.redact import mask_text
 
 __all__ = ["Answer", "Player", "unplayable"]
 
 _MESSAGES = "/v1/messages"
+_BEDROCK = "/invoke-with-response-stream"
 _DERIVED = 64 * 1024 * 1024  # bytes of whole messages that are kept
 
 
@@ -32,36 +36,44 @@ class Answer(NamedTuple):
     """What answers a request: play `source`.
 
     `recording` names the recording that was used up for it. It is None if none was, and then `miss` says why,
-    unless the request needs no recording.
+    unless the request needs no recording. `differences` are those from the nearest recorded request.
     """
 
     source: Source
     recording: str | None = None
     miss: str | None = None
+    differences: tuple[str, ...] = ()
 
 
 class Player:
     """Answer requests from recordings, and remember the last `keep` requests. Safe between threads.
 
-    `match`, `loop` and `strict` are as for `inspector.replay`. Of a large file only the first recording is
-    known until a request needs more. Raises `UsageError` for an unknown `match`, and without a recording.
+    `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`. Of a large file only the first
+    recording is known until a request needs more. Raises `UsageError` for an unknown `match`, for a path in
+    `ignore` that is none, and without a recording.
     """
 
     def __init__(
         self,
         sources: Iterable[Source],
         *,
-        match: str = "order",
+        match: Match = "order",
+        ignore: Iterable[str] = (),
         loop: bool = False,
         strict: bool = False,
         keep: int = 1000,
     ) -> None:
         self._match, self._loop, self._strict = match, loop, strict
+        self._comparison = comparison_for(match, ignore)
         self._lock = threading.RLock()  # a garbage collection may end in here again
         self._history = History(keep)
+        self.attempts = AttemptLog(keep)
+        """What became of the answers, as the doors note it that play them."""
         self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
         self._used = 0
         self._complete = False
+        self.otherwise: Callable[[IncomingRequest], Answer | None] | None = None
+        """What answers a request that is a miss; other requests wait for it."""
         self._index(list(sources))
         if not self._sources:
             raise UsageError("no recordings to play: name at least one")
@@ -70,8 +82,18 @@ class Player:
         self._sources = sources
         self._heads = [source.head for source in sources]
         names = [source.name for source in sources]
-        self._matcher = Matcher(self._match, names, loop=self._loop, used=self._used)
-        paths = [_path_of(head.request.url) for head in self._heads]
+        paths = [_path_of_head(head) for head in self._heads]
+        called = [(head.request.method, path) for head, path in zip(self._heads, paths, strict=True)]
+        beside = [position for position, each in enumerate(called) if is_side_traffic(*each)]
+        self._beside = {called[position]: sources[position] for position in beside}
+        self._matcher = Matcher(
+            self._match,
+            names,
+            comparison=self._comparison,
+            loop=self._loop,
+            used=self._used,
+            beside=beside,
+        )
         self._paths = {_MESSAGES, *paths, *(url_path(head.request.url) for head in self._heads)} - {""}
         self._gets = {
             path: source
@@ -118,7 +140,13 @@ class Player:
 
     def remember(self, request: IncomingRequest, answer: Answer, status: int | None) -> ReceivedRequest:
         """Number a request that was answered, with this status or without a response, and keep it."""
-        return self._history.add(request, recording=answer.recording, status=status, miss=answer.miss)
+        return self._history.add(
+            request,
+            recording=answer.recording,
+            status=status,
+            miss=answer.miss,
+            differences=answer.differences,
+        )
 
     def share_numbers(self, process: int, processes: int) -> None:
         """Number requests as one process (from 0) of several: no number comes twice."""
@@ -128,20 +156,21 @@ class Player:
         """Choose what answers a request, and use it up."""
         with self._lock:
             try:
-                return self._answer(request, _path_of(request.url))
+                answer = self._answer(request, _path_of(request.url))
+                return (answer.miss and self.otherwise and self.otherwise(request)) or answer
             except InspectorError as error:
                 return unplayable(error)
 
     def _answer(self, request: IncomingRequest, path: str) -> Answer:
         if path != _MESSAGES or self._match != "order" or self._used:
             self._look_further()
-        if request.method == "HEAD":
-            return self._to_head(path)
+        if is_side_traffic(request.method, path):
+            return self._to_side_traffic(request, path)
         if path not in self._paths:
             answer = self._made_up(request, path)
             if answer is not None:
                 return answer
-            if self._match in ("order", "body"):
+            if self._match not in ("name", "any"):
                 message = misses.unknown_path(request.method, url_path(request.url), self._paths)
                 return _missed(message)
         return self._from_recording(request, path)
@@ -155,11 +184,11 @@ class Player:
             and value.get("stream") is not True
         )
         values = [value]
-        if whole and self._match == "body":  # a recorded stream answers it as well
+        if whole and self._match in ("body", "request"):  # a recorded stream answers it as well
             values.append({**value, "stream": True})
         position = self._matcher.take(request, self._heads, *values)
         if isinstance(position, Miss):
-            return _missed(position.message)
+            return _missed(position.message, differences=position.differences)
         self._used += 1
         source = self._sources[position]
         return Answer(self._whole(source) if whole else source, source.name)
@@ -174,17 +203,25 @@ class Player:
             self._derived.put(source, derived, sum(len(block.raw_bytes) for block in message.blocks))
         return derived
 
-    def _to_head(self, path: str) -> Answer:
-        """Answer HEAD, which uses nothing up."""
-        if path in ("", "/"):  # some clients look this way whether anything answers
-            return Answer(without_body(json_answer(200, {})))
+    def _to_side_traffic(self, request: IncomingRequest, path: str) -> Answer:
+        """Answer what is no call of the API. It uses nothing up, even if such a request was recorded."""
+        if request.method == "HEAD":
+            answer = self._to_get(path)
+            return answer._replace(source=without_body(answer.source), recording=None)
+        recorded = self._beside.get((request.method, path))
+        if recorded:
+            return Answer(recorded, recorded.name)
+        return Answer(side_answer(request.method, path))
+
+    def _to_get(self, path: str) -> Answer:
+        """Answer as GET is answered."""
         if path in self._gets:
-            return Answer(without_body(self._gets[path]))
-        answer = self._made_up(IncomingRequest("GET", path), path)
-        if answer is not None:
-            return answer._replace(source=without_body(answer.source))
+            return Answer(self._gets[path])
+        request = IncomingRequest("GET", path)
+        if is_side_traffic("GET", path):
+            return self._to_side_traffic(request, path)
         status, headers = (405, {"allow": "POST"}) if path in self._paths else (404, {})
-        return Answer(without_body(json_answer(status, {}, headers)))
+        return self._made_up(request, path) or Answer(json_answer(status, {}, headers))
 
     def _made_up(self, request: IncomingRequest, path: str) -> Answer | None:
         invented = made_up(request.method, path, request.body, self._heads)
@@ -196,8 +233,16 @@ class Player:
 
 
 def _path_of(url: str) -> str:
-    """Return the path by which requests are distinguished: from `/v1/` on, if it has that."""
-    return endpoint(url) or url_path(url)
+    """Return the path by which requests are distinguished: from `/v1/` on, if it has that.
+
+    Bedrock's has the model in it, which other requests have in their body.
+    """
+    path = url_path(url)
+    return endpoint(url) or (_BEDROCK if path.endswith(_BEDROCK) else path)
+
+
+def _path_of_head(head: Head) -> str:
+    return _BEDROCK if not head.request.url and is_binary(head) else _path_of(head.request.url)
 
 
 def unplayable(error: InspectorError) -> Answer:
@@ -205,6 +250,6 @@ def unplayable(error: InspectorError) -> Answer:
     return _missed(misses.unplayable(error), 500)
 
 
-def _missed(message: str, status: int = 404) -> Answer:
+def _missed(message: str, status: int = 404, differences: tuple[str, ...] = ()) -> Answer:
     message = mask_text(message)
-    return Answer(error_answer(status, message), None, message)
+    return Answer(error_answer(status, message), None, message, differences)

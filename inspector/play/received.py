@@ -50,7 +50,8 @@ class ReceivedRequest:
 
     `number` counts from 1. `url` is absolute in process, and the target of the request line over a socket.
     `recording` names the recording that was played. It is None if none was, and then `miss` says why, unless
-    the request needs no recording. `status` is None if no response was to be sent.
+    the request needs no recording. `differences` are then those from the nearest recorded request, a phrase
+    each. `status` is None if no response was to be sent.
     """
 
     number: int
@@ -61,6 +62,7 @@ class ReceivedRequest:
     recording: str | None = None
     status: int | None = None
     miss: str | None = None
+    differences: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -108,12 +110,21 @@ class History:
         status: int | None,
         recording: str | None = None,
         miss: str | None = None,
+        differences: tuple[str, ...] = (),
     ) -> ReceivedRequest:
         """Number a request that was answered, with this status or without a response, and keep it."""
         method, url, body, headers = request
         with self._lock:
             received = ReceivedRequest(
-                next(self._numbers), method, url, tuple(headers), body, recording, status, miss
+                next(self._numbers),
+                method,
+                url,
+                tuple(headers),
+                body,
+                recording,
+                status,
+                miss,
+                differences,
             )
             if self._keep:
                 self._requests.append(received)

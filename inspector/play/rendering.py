@@ -10,11 +10,12 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from inspector.http_library import exception_for, library_of
-from inspector.play.headers import played_headers
+from inspector.play.attempt_log import Play
 from inspector.play.pace import Pace
 from inspector.play.sources import Source
+from inspector.recording import Ending
 
-__all__ = ["Rendering", "Timing"]
+__all__ = ["Rendering", "Timing", "read_timeout_of"]
 
 
 class Timing(NamedTuple):
@@ -26,17 +27,21 @@ class Timing(NamedTuple):
 
 
 class Rendering:
-    """One play of a source to one request, which came at `since` by the client's clock."""
+    """One play of a source to one request, which came at `since` by the client's clock.
 
-    def __init__(self, request: Any, source: Source, timing: Timing, since: float) -> None:
+    `play` learns how it ends for the client.
+    """
+
+    def __init__(self, request: Any, source: Source, timing: Timing, since: float, play: Play) -> None:
         self._library = library_of(request)
         self._request = request
         self._source = source
         self._playback = source.play()
         self._timing = timing
         self._since = since
+        self._play = play
         self._due_at = timing.pace.begin()
-        self._read_timeout: float | None = (request.extensions.get("timeout") or {}).get("read")
+        self._read_timeout = read_timeout_of(request)
 
     def response(self) -> Any:
         """Return the response, its body yet to come, when the head is due. Raises if there was none."""
@@ -85,6 +90,7 @@ class Rendering:
         if delay > 0:
             self._timing.sleep(delay)
         if too_long:
+            self.done(Ending.TIMEOUT)
             raise self._library.ReadTimeout("The read operation timed out")
 
     async def _await(self, t: float) -> None:
@@ -96,6 +102,7 @@ class Rendering:
         if delay > 0:
             await anyio.sleep(delay)
         if too_long:
+            self.done(Ending.TIMEOUT)
             raise self._library.ReadTimeout("The read operation timed out")
 
     def _delay(self, t: float, now: float) -> tuple[float, bool]:
@@ -118,7 +125,17 @@ class Rendering:
         end = self._playback.end
         return end.t if end else 0.0
 
+    def done(self, end: Ending) -> None:
+        """Note that it has ended for the client."""
+        at = self._timing.clock()
+        if end is Ending.TIMEOUT and self._read_timeout is None:
+            at = float("inf")  # a real transport would still wait
+        elif end is Ending.TIMEOUT and self._timing.pace.at_once:
+            at += self._read_timeout or 0.0
+        self._play.done(at, end)
+
     def _finish(self) -> None:
+        self.done(self._playback.end.how if self._playback.end else Ending.CUT)
         error = exception_for(self._library, self._playback.end, self._source.head, self._source.name)
         if error is not None:
             raise error
@@ -130,11 +147,16 @@ class Rendering:
         assert response is not None
         return self._library.Response(
             response.status,
-            headers=played_headers(response),
+            headers=self._source.headers(),
             stream=_body_class(self._library)(self),
             extensions={"http_version": response.http.encode()},
             request=self._request,
         )
+
+
+def read_timeout_of(request: Any) -> float | None:
+    """Return how many seconds the client waits for the next bytes; None if it waits without end."""
+    return (request.extensions.get("timeout") or {}).get("read")
 
 
 @functools.cache
@@ -150,5 +172,11 @@ def _body_class(library: ModuleType) -> type:
 
         def __aiter__(self) -> AsyncIterator[bytes]:
             return self._rendering.achunks()
+
+        def close(self) -> None:
+            self._rendering.done(Ending.ABANDONED)  # unless it has ended before
+
+        async def aclose(self) -> None:
+            self._rendering.done(Ending.ABANDONED)
 
     return ReplayedBody

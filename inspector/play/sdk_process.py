@@ -23,7 +23,6 @@ from inspector import _json
 from inspector.errors import InspectorError
 from inspector.http_library import exception_for, sdk_library
 from inspector.play import sdk_calls
-from inspector.play.headers import played_headers
 from inspector.play.observation import (
     MAX_BYTES,
     MAX_SECONDS,
@@ -32,6 +31,7 @@ from inspector.play.observation import (
     observation_of,
     pieces,
 )
+from inspector.play.sources import Source
 from inspector.recording import Recording
 
 __all__ = ["SdkProcess", "SdkProcessError", "python_in"]
@@ -146,7 +146,7 @@ def _response(recording: Recording) -> dict[str, Any]:
     response = recording.response
     name = recording.source or "the recording"
     error = exception_for(sdk_library(), recording.end, recording.head, name)
-    headers = played_headers(response) if response else []
+    headers = Source.of(recording).headers() if response else []
     return {
         "status": response.status if response else None,
         "headers": [(key.decode("latin-1"), value.decode("latin-1")) for key, value in headers],

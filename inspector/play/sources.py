@@ -8,19 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from inspector.errors import RecordingWarning
-from inspector.recording import (
-    End,
-    Head,
-    Reader,
-    Recording,
-    TimedBlock,
-    chunks,
-    holds_several,
-    load_all,
-    opened,
-    recording_paths,
-    waiting_notices,
-)
+from inspector.formats import has_native_form, holds_several, load_all, opened, recording_paths
+from inspector.play.headers import played_headers
+from inspector.recording import End, Ending, Head, Reader, Recording, TimedBlock, chunks, waiting_notices
 
 __all__ = ["Playback", "Source", "loaded", "sources", "split_turn"]
 
@@ -59,8 +49,25 @@ class Source:
         self.head = head
         self.play = play
         """Begin a play."""
+        self._size: tuple[int, bool] | None = None
         self.others = others
         """Return the recordings that follow in the same large file, which is read whole for that."""
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the header fields of the response that every client gets. There must be a response.
+
+        Raises `RecordingError` for a file that is broken or gone.
+        """
+        response, bodiless = self.head.response, self.head.request.method == "HEAD"
+        assert response is not None
+        if "content-length" not in response.headers or bodiless or response.status == 304:
+            return played_headers(response)
+        if self._size is None:  # the body may be in a file, which is read for this
+            playback = self.play()
+            size = sum(len(block.raw_bytes) for block in playback.blocks)
+            self._size = (size, playback.end is not None and playback.end.how is Ending.COMPLETE)
+        size, whole = self._size
+        return played_headers(response, size, whole=whole)
 
     def recording(self) -> Recording:
         """Read the recording whole. Raises `RecordingError` for a file that is broken or gone."""
@@ -91,7 +98,8 @@ def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterato
             continue
         for name in recording_paths([item]):
             path = Path(name)
-            if path.is_file() and path.stat().st_size >= _STREAMED_FROM:
+            large = path.is_file() and path.stat().st_size >= _STREAMED_FROM
+            if large and has_native_form(path):
                 for notice in waiting_notices([name]):
                     warnings.warn(notice, RecordingWarning, stacklevel=2)
                 yield _streamed(path)

@@ -14,17 +14,21 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from inspector.http_library import sdk_library
+from inspector.play.attempt_log import Play
 from inspector.play.faulted import with_faults
+from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
 from inspector.play.received import IncomingRequest, ReceivedRequest
-from inspector.play.rendering import Rendering, Timing
-from inspector.play.sources import Source, sources
-from inspector.recording import Recording
+from inspector.play.rendering import Rendering, Timing, read_timeout_of
+from inspector.play.sources import sources
+from inspector.recording import Ending, Recording
 
 if TYPE_CHECKING:
     import httpx
     import httpx2
+
+    from inspector.resilience import ClientLimits, ClientVerdict, Program
 
     class _Transport(
         httpx.BaseTransport, httpx.AsyncBaseTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport
@@ -46,7 +50,8 @@ def replay(
     seed: int = 0,
     speed: float | None = None,
     max_gap: float | None = None,
-    match: str = "order",
+    match: Match = "order",
+    ignore: Iterable[str] = (),
     loop: bool = False,
     strict: bool = False,
     sleep: Callable[[float], None] = time.sleep,
@@ -63,10 +68,13 @@ def replay(
     `sleep` and `clock` (seconds) are for sync clients on another clock; async clients use the clock of their
     event loop.
 
-    `match` chooses the recording: "order" takes the next one, which must be for the requested path; "body"
+    `match` chooses the recording: "order" takes the next one, which must be for the requested path;
+    "request" the first unused one that was recorded for the same messages, tools and model family; "body"
     the first unused one whose request has the same body; "name" the one that the header
-    `x-inspector-recording` or the model names; "any" the next one, whatever the request. `loop` begins again
-    when all have been played.
+    `x-inspector-recording` or the model names; "any" the next one, whatever the request. A function of a
+    request and a recorded one takes the first unused one for which it returns a truth value; None is one,
+    an `AssertionError` is none. `ignore` names members of the body that do not count, such as "system" or
+    "tools[*].description". `loop` begins again when all have been played.
 
     A request without `"stream": true` gets the whole message of a recorded stream. Token counts and the list
     of models are made up if no recording holds them, and then marked by the header `x-inspector-made-up`;
@@ -83,7 +91,8 @@ def replay(
     """
     timing = Timing(Pace(speed, max_gap), sleep, clock)
     played, for_every_request = with_faults(recordings, fault, seed=seed)
-    player = Player(sources(played), match=match, loop=loop or for_every_request, strict=strict)
+    loop = loop or for_every_request
+    player = Player(sources(played), match=match, ignore=ignore, loop=loop, strict=strict)
     return transport_of(player, timing)
 
 
@@ -119,15 +128,46 @@ class ReplayTransport(_Transport):
         """The names of the recordings that it has not played once."""
         return self._player.unused
 
+    def verdict(
+        self,
+        *,
+        returned: Any = ...,
+        raised: BaseException | None = None,
+        reported: bool = False,
+        limits: ClientLimits | None = None,
+    ) -> ClientVerdict:
+        """Say what the program did with the answers so far, and judge it.
+
+        `returned`, `raised` and `reported` say how it ended, which only the caller knows: the answer that it
+        handed out, the exception that it raised, or that it said itself that there is no whole answer. What
+        is said once holds for later calls.
+        """
+        from inspector.resilience import program_of
+
+        program = program_of(returned=returned, raised=raised, reported=reported)
+        return self.verdict_on(program, limits)
+
+    def verdict_on(self, program: Program, limits: ClientLimits | None = None) -> ClientVerdict:
+        """Judge a program of which this is known."""
+        return self._player.attempts.verdict(self.requests, program, limits)
+
     def handle_request(self, request: Any) -> Any:
         """Answer a request: the method that a sync client calls."""
-        source = self._source(request, request.read())
-        return Rendering(request, source, self._timing, self._timing.clock()).response()
+        rendering = self._rendering(request, request.read(), self._timing.clock())
+        try:
+            return rendering.response()
+        except BaseException:
+            rendering.done(Ending.ABANDONED)  # unless the recording ends so
+            raise
 
     async def handle_async_request(self, request: Any) -> Any:
         """Answer a request: the method that an async client calls."""
-        source = self._source(request, await request.aread())
-        return await Rendering(request, source, self._timing, self._now()).aresponse()
+        rendering = self._rendering(request, await request.aread(), self._now())
+        try:
+            return await rendering.aresponse()
+        except BaseException:  # also a task that is cancelled while it waits
+            rendering.done(Ending.ABANDONED)
+            raise
 
     def close(self) -> None:
         """Do nothing: no file and no connection is held open."""
@@ -135,12 +175,16 @@ class ReplayTransport(_Transport):
     async def aclose(self) -> None:
         """Do nothing: no file and no connection is held open."""
 
-    def _source(self, request: Any, body: bytes) -> Source:
+    def _rendering(self, request: Any, body: bytes, since: float) -> Rendering:
         incoming = IncomingRequest(request.method, str(request.url), body, request.headers.raw)
         answer = self._player.answer(incoming)
         response = answer.source.head.response
-        self._player.remember(incoming, answer, response.status if response else None)
-        return answer.source
+        received = self._player.remember(incoming, answer, response.status if response else None)
+        wait = read_timeout_of(request)
+        wait = float("inf") if wait is None else wait
+        play = Play(received.number, answer.source, self._timing.pace, self._timing.clock, wait)
+        self._player.attempts.add(play)
+        return Rendering(request, answer.source, self._timing, since, play)
 
     def _now(self) -> float:
         """Return the time of the running event loop, if it is needed."""

@@ -12,14 +12,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from inspector.play.headers import HOP_BY_HOP
 from inspector.play.made_up import json_answer
 from inspector.play.pace import Pace
-from inspector.play.received import History, IncomingRequest
-from inspector.protocol import error_payload
+from inspector.play.received import History, IncomingRequest, url_path
+from inspector.play.sources import Source
+from inspector.protocol import error_payload, is_side_traffic
 from inspector.record.tap import Tap
 from inspector.redact import mask_text, mask_url
 from inspector.serve.access import Access
@@ -27,13 +28,22 @@ from inspector.serve.limits import Refusal, ServerLimits
 from inspector.serve.requests import KnownRequests, ParsedRequest, RequestParser
 from inspector.serve.responses import prepare
 
-__all__ = ["Exchanges", "Upstream"]
+__all__ = ["Choices", "Exchanges", "Upstream"]
 
 _OF_THIS_HOP = frozenset(name.encode() for name in HOP_BY_HOP | {"host", "content-length", "expect"})
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _READ = 64 * 1024
 
 Fields = list[tuple[bytes, bytes]]
+
+
+class Choices(NamedTuple):
+    """What becomes of a request, by its method and its path."""
+
+    records: Callable[[str, str], bool] = lambda method, path: not is_side_traffic(method, path)
+    """Whether the exchange is recorded. It is forwarded in any case."""
+    answer: Callable[[str, str], Source | None] = lambda method, path: None
+    """What answers the request here, so that it is neither forwarded nor recorded; None to forward it."""
 
 
 class Upstream:
@@ -74,12 +84,15 @@ def passed_on(headers: Iterable[tuple[bytes, bytes]]) -> Fields:
 class Exchanges:
     """The connections of all applications. `serve` serves one of them."""
 
-    def __init__(self, upstream: Upstream, tap: Tap, history: History) -> None:
+    def __init__(
+        self, upstream: Upstream, tap: Tap, history: History, access: Access, choices: Choices
+    ) -> None:
         self._upstream = upstream
         self._tap = tap
         self._history = history
+        self._choices = choices
         self._limits = ServerLimits()
-        self._access = Access()
+        self._access = access
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: set[asyncio.Task[None]] = set()  # those with a response under way
         self._ending = False
@@ -166,21 +179,32 @@ class Exchanges:
     async def _forward(self, parsed: ParsedRequest, writer: asyncio.StreamWriter) -> bool:
         """Send a request to the upstream, and its response back as it comes; return whether it is whole."""
         incoming = parsed.request
+        path = url_path(incoming.url)
+        own = self._choices.answer(incoming.method, path)
+        if own is not None:
+            await _answer_itself(writer, own, parsed)
+            return False
         try:
             request = self._upstream.request(incoming)
         except ValueError as error:
             await _refuse(writer, Refusal(400, "invalid_request_error", f"inspector: {error}"))
             return False
+        tap = self._tap if self._choices.records(incoming.method, path) else None
+        if tap:
+            tap.on_request(request)
         try:
             response = await self._upstream.client.send(request, stream=True)
         except BaseException as error:
-            self._tap.on_error(request, error)
+            if tap:
+                tap.on_error(request, error)
             if not isinstance(error, Exception):
                 raise
             self._history.add(incoming, status=502)
             message = f"inspector: {self._upstream.shown} cannot be reached: {type(error).__name__}: {error}"
             await _refuse(writer, Refusal(502, "api_error", message))
             return False
+        if tap:
+            tap.on_response(response)
         self._history.add(incoming, status=response.status_code)
         try:
             return await _answer(writer, parsed, response)
@@ -224,6 +248,15 @@ async def _answer(writer: asyncio.StreamWriter, parsed: ParsedRequest, response:
         writer.write(b"0\r\n\r\n")
         await writer.drain()
     return again
+
+
+async def _answer_itself(writer: asyncio.StreamWriter, source: Source, parsed: ParsedRequest) -> None:
+    """Play a source as the connection's last response."""
+    to_head = parsed.request.method == "HEAD"
+    response = prepare(source, Pace(), http_1_0=parsed.http_1_0, close=True, to_head=to_head)
+    writer.write(response.wire)
+    await writer.drain()
+    writer.write_eof()
 
 
 async def _refuse(writer: asyncio.StreamWriter, refusal: Refusal) -> None:

@@ -11,15 +11,18 @@ import contextlib
 import functools
 import socket
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 from inspector.http_library import sdk_library
 from inspector.play.received import History, IncomingRequest, ReceivedRequest
 from inspector.protocol import SDK_READ_TIMEOUT
-from inspector.proxy.exchanges import Exchanges, Upstream
+from inspector.proxy.exchanges import Choices, Exchanges, Upstream
 from inspector.record.tap import Tap
+from inspector.serve.access import Access
+from inspector.serve.listening import listen, url_of
 
-__all__ = ["Forwarder", "recording_transport"]
+__all__ = ["Choices", "Forwarder", "recording_transport"]
 
 _KEPT = 1000  # requests
 _PATIENCE = 30.0  # seconds
@@ -28,16 +31,33 @@ _PATIENCE = 30.0  # seconds
 class Forwarder:
     """Pass requests on to `upstream` and record what it answers, from `start` to `stop`.
 
-    Only programs on this machine, and web pages of it, are served: see `inspector.serve.access`.
+    `port` 0 is any free one. `choices` say which requests are recorded, and which are answered here. Requests
+    must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`, and come from
+    programs or web pages of those: see `inspector.serve.access`.
     """
 
-    def __init__(self, upstream: str, tap: Tap) -> None:
+    def __init__(
+        self,
+        upstream: str,
+        tap: Tap,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        allow_hosts: Iterable[str] = (),
+        choices: Choices | None = None,
+    ) -> None:
         self._tap = tap
         self._upstream = upstream
+        self._host, self._port = host, port
+        self._access = Access([host, *allow_hosts])
+        self._choices = choices or Choices()
         self._history = History(_KEPT)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stopped: asyncio.Event | None = None
+        self._exchanges: Exchanges | None = None
+        self._stopped = asyncio.Event()
+        self._endings: list[asyncio.Future[None]] = []
+        self._ended = threading.Event()
         self.url = ""
         """Where it answers, for a client's base URL."""
 
@@ -47,9 +67,9 @@ class Forwarder:
         return self._history.all()
 
     def start(self) -> Forwarder:
-        """Listen on a free port of loopback."""
-        listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        """Listen, and forward from now on. Raises `AddressError` if it cannot listen on that address."""
+        listening = listen(self._host, self._port)
+        self.url = url_of(self._host, listening.getsockname()[1])
         started = threading.Event()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._run(listening, started)), name="inspector-proxy", daemon=True
@@ -58,35 +78,51 @@ class Forwarder:
         started.wait()
         return self
 
-    def stop(self) -> None:
+    def stop(self, patience: float = _PATIENCE) -> None:
         """Stop listening, and return when every response has been recorded.
 
-        One that is under way has 30 seconds to end. Requests that are not complete are dropped.
+        One that is under way has `patience` seconds to end. Requests that are not complete are dropped. Stop
+        again, with less patience, if an exception has ended the wait.
         """
-        thread, self._thread = self._thread, None
+        thread = self._thread
         if thread is None:
             return
-        if self._loop is not None and self._stopped is not None:
+        if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # it has ended by itself
-                self._loop.call_soon_threadsafe(self._stopped.set)
+                self._loop.call_soon_threadsafe(self._end, patience)
+        # Not by joining the thread: in Python 3.11 a join that Ctrl-C interrupts takes it for ended.
+        self._ended.wait()
         thread.join()
+        self._thread = None
         self._tap.flush()
 
+    def wait(self) -> None:
+        """Return when it has stopped."""
+        self._ended.wait()
+
+    def _end(self, patience: float) -> None:
+        if self._exchanges is not None:
+            self._endings.append(asyncio.ensure_future(self._exchanges.end(patience)))
+            self._stopped.set()
+
     async def _run(self, listening: socket.socket, started: threading.Event) -> None:
-        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
         library = sdk_library()
         try:
-            async with library.AsyncClient(event_hooks=self._tap, timeout=SDK_READ_TIMEOUT) as client:
+            async with library.AsyncClient(timeout=SDK_READ_TIMEOUT) as client:
                 for name in list(client.headers):  # only the application's own are sent
                     del client.headers[name]
-                exchanges = Exchanges(Upstream(self._upstream, client, library), self._tap, self._history)
+                upstream = Upstream(self._upstream, client, library)
+                exchanges = Exchanges(upstream, self._tap, self._history, self._access, self._choices)
                 server = await asyncio.start_server(exchanges.serve, sock=listening)
+                self._exchanges = exchanges
                 started.set()
                 await self._stopped.wait()
                 server.close()
-                await exchanges.end(_PATIENCE)
+                await self._endings[0]
         finally:
             started.set()
+            self._ended.set()
 
 
 def recording_transport(tap: Tap) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inspector.pytest_plugin._loopback import Loopback
     from inspector.record.tap import Tap
 
-__all__ = ["Played", "Recorded", "Refused", "caller"]
+__all__ = ["Played", "Recorded", "Redirected", "Refused", "caller"]
 
 _RECORDED = "inspector.recorded"
 """A key of a request's extensions: a transport of this plugin records it already."""
@@ -166,6 +166,26 @@ class Recorded:
     def _remember(self, request: Any, status: int | None) -> None:
         incoming = IncomingRequest(request.method, str(request.url), request.content, request.headers.raw)
         self._history.add(incoming, status=status)
+
+
+class Redirected:
+    """Send a request with the client's own transport to `address`, which records what is new."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def handle_request(self, request: Any, send: Send) -> Any:
+        """Send a request of a sync client."""
+        return send(self._redirected(request))
+
+    async def handle_async_request(self, request: Any, send: Send) -> Any:
+        """Send a request of an async client."""
+        return await send(self._redirected(request))
+
+    def _redirected(self, request: Any) -> Any:
+        if threading.current_thread().name != _PROXY and not _is_at(request, (self._address,)):
+            _redirect(request, self._address)
+        return request
 
 
 def caller() -> str:

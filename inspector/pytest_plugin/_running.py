@@ -17,7 +17,7 @@ import pytest
 from inspector.protocol import API_URL, DUMMY_API_KEY, client_environment
 from inspector.pytest_plugin._case import KEYS, Case
 from inspector.pytest_plugin._guard import without_hosts
-from inspector.pytest_plugin._in_process import Played, Recorded, Refused
+from inspector.pytest_plugin._in_process import Played, Recorded, Redirected, Refused
 from inspector.pytest_plugin._interception import Door, Interception
 from inspector.pytest_plugin._loopback import Loopback
 
@@ -120,6 +120,8 @@ class Running:
         # The key is the user's own. Without one, a client that was given one still reads the variable.
         key = None if any(name in os.environ for name in KEYS) else DUMMY_API_KEY
         self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=key)))
+        if live.answers_itself:
+            return Redirected(self.url)
         door = Recorded(live.tap, upstream, self.url, self._addresses)
         live.add(door)
         return door

@@ -1,8 +1,6 @@
-"""Where recordings go: to the files of a target, to an observer, or both; and the warning if that fails."""
+"""Where recordings go: to a target's files, and on the way past an observer; the warning if writing fails."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterable
 
 from inspector.record.files import Sink, Target
 from inspector.record.warning import warn
@@ -10,31 +8,39 @@ from inspector.recording import End, Head, TimedBlock
 
 __all__ = ["Destination", "Observer"]
 
-Observer = Callable[[Head | TimedBlock | End], None]
-"""Is called with each value of a recording, in order, soon after it arrived."""
+
+class Observer:
+    """Sees one recording soon after it arrives, and names its file. A journal calls it on its own thread."""
+
+    file_name: str = ""
+    """What to call the file, without an ending: read when it is opened, and when the recording has ended.
+
+    Empty: it is called after the time of the request, and keeps its name at the end.
+    """
+
+    def add(self, value: Head | TimedBlock | End) -> None:
+        """Take the next value of the recording. The head comes before the file is opened."""
+        raise NotImplementedError
+
 
 _FILE_NAME = str.maketrans({":": "-", ".": "-", "T": "_"})
 
 
 class Destination:
-    """A target and an observer, either of which may be missing."""
+    """A target, which may be missing."""
 
-    def __init__(self, target: Target | None, observer: Observer | None) -> None:
+    def __init__(self, target: Target | None) -> None:
         self._target = target
-        self._observer = observer
         self.failure: str | None = None
         """Why a recording stopped; None while all works."""
         self._said: str | None = None
 
-    @property
-    def observed(self) -> bool:
-        """Whether there is an observer."""
-        return self._observer is not None
+    def open(self, head: Head, name: str = "") -> Sink | None:
+        """Open a sink for the recording that begins with `head`; None without a target.
 
-    def open(self, head: Head) -> Sink | None:
-        """Open a sink for the recording that begins with `head`; None without a target."""
-        name = head.at[:26].translate(_FILE_NAME)
-        return self._target.open(name) if self._target else None
+        If it gets a file of its own, that is called `name`, or after the time of the request.
+        """
+        return self._target.open(name or head.at[:26].translate(_FILE_NAME)) if self._target else None
 
     def replace(self, lost: Sink) -> Sink:
         """Open a sink for the rest of a recording whose file was deleted, and copy what it had into it."""
@@ -47,13 +53,6 @@ class Destination:
         finally:
             lost.close()
         return sink
-
-    def show(self, head: Head | None, blocks: Iterable[TimedBlock], end: End | None) -> None:
-        """Call the observer, if there is one, with each new value of a recording."""
-        if self._observer:
-            for value in (head, *blocks, end):
-                if value is not None:
-                    self._observer(value)
 
     def fail(self, reason: str, place: object = None) -> None:
         """Warn that a recording has stopped: once for each reason, until a recording is whole again."""

@@ -83,11 +83,16 @@ class Sink:
             at += len(piece)
             yield piece
 
-    def finish(self) -> None:
-        """Close the file after its recording, and append the recordings that waited for it."""
+    def finish(self, name: str = "") -> None:
+        """Close the file after its recording: a file of its own is then called `name`, if that is not empty.
+
+        To a file of several, append the recordings that waited for it.
+        """
         self.close()
         if self._target:
             self._target.append_waiting()
+        elif name and name != self.path.stem:
+            self._rename(name)
 
     def close(self) -> None:
         """Unlock and close the file."""
@@ -105,6 +110,21 @@ class Sink:
         """Close only this process's descriptor: in a forked child, the lock is the parent's."""
         self._lock.forget()
         os.close(self._file)
+
+    def _rename(self, name: str) -> None:
+        """Give the closed file another name, one that no other file has."""
+        for path in _numbered(self.path.parent, name):
+            try:
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o666))  # nobody else can take it now
+            except FileExistsError:
+                continue
+            try:
+                self.path.replace(path)
+            except OSError as error:
+                path.unlink()
+                if not isinstance(error, FileNotFoundError):  # somebody has moved it, and has named it
+                    raise
+            return
 
     def _read(self, at: int, size: int) -> bytes:
         os.lseek(self._file, at, os.SEEK_SET)  # appending does not go by the position
@@ -130,13 +150,10 @@ class FolderTarget:
         if not self.path.is_dir():
             _make(self.path, again=self._used)
         self._used = True
-        for number in range(1, 10_000):
-            file = self.path / (f"{name}.jsonl" if number == 1 else f"{name}-{number}.jsonl")
-            try:
+        for file in _numbered(self.path, name):
+            with contextlib.suppress(FileExistsError):
                 return Sink(file, os.O_CREAT | os.O_EXCL)
-            except FileExistsError:
-                continue
-        raise FileExistsError(17, "too many recordings with this name", str(self.path / name))
+        raise AssertionError  # there is always a next number
 
 
 class FileTarget:
@@ -229,6 +246,13 @@ class FileTarget:
             if not locked:
                 sink.close()
         return sink if locked else None
+
+
+def _numbered(folder: Path, name: str) -> Iterator[Path]:
+    """Yield the paths that a recording called `name` can have: `name`, and then `name` with a number."""
+    yield folder / f"{name}.jsonl"
+    for number in itertools.count(2):
+        yield folder / f"{name}-{number}.jsonl"
 
 
 def _make(folder: Path, *, again: bool) -> None:

@@ -34,13 +34,16 @@ _PENDING_LIMIT = 256 * 1024 * 1024  # bytes that all readers together may be ahe
 
 
 class Journal:
-    """Write responses to `target` and show them to `observer`; either may be None.
+    """Write responses to `target`, and show each to an observer of its own that `observe` makes.
 
-    `interval` is in seconds: it is how long the thread waits for more to write.
+    Either may be None. `interval` is in seconds: it is how long the thread waits for more to write.
     """
 
-    def __init__(self, target: Target | None, observer: Observer | None = None, *, interval: float) -> None:
-        self._destination = Destination(target, observer)
+    def __init__(
+        self, target: Target | None, observe: Callable[[], Observer] | None = None, *, interval: float
+    ) -> None:
+        self._destination = Destination(target)
+        self._observe = observe
         self._interval = interval
         self._tracks: set[Track] = set()
         self._held_up = False
@@ -60,11 +63,25 @@ class Journal:
         """Why a recording stopped; None while all works."""
         return self._destination.failure
 
+    def observer(self) -> Observer | None:
+        """Make the observer of the recording whose request is being sent; None if nobody observes.
+
+        Give it to `begin` when the response comes, so that observers are made in the order of the requests.
+        """
+        return self._observe() if self._observe else None
+
     def begin(
-        self, head: Head, *, sent: float, mask: Callable[[bytes], bytes], decode: Decoder | None = None
+        self,
+        head: Head,
+        *,
+        sent: float,
+        mask: Callable[[bytes], bytes],
+        decode: Decoder | None = None,
+        observer: Observer | None = None,
     ) -> Track:
         """Start to record a response; the arguments are those of `Track`."""
-        track = Track(head, self._destination, self, sent=sent, mask=mask, decode=decode)
+        observer = observer or self.observer()
+        track = Track(head, self._destination, self, sent=sent, mask=mask, decode=decode, observer=observer)
         with self._lock:
             self._tracks.add(track)
             # The thread ends when it is idle, and a forked child does not have it.

@@ -15,28 +15,40 @@ from __future__ import annotations
 import os
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
-from inspector._version import __version__
+from inspector.errors import UsageError
 from inspector.http_library import ending_of
 from inspector.record.decoding import decoder_for
+from inspector.record.destination import Observer
 from inspector.record.files import target_for
+from inspector.record.heads import ReceivedHead, SentRequest, head_of
+from inspector.record.holding import BeforeRecord, held
 from inspector.record.journal import Journal
 from inspector.record.tee import tee_for
+from inspector.record.track import Track
 from inspector.record.warning import warn
-from inspector.recording import Ending, Head, Request, Response
-from inspector.redact import Mask, allowed_headers, mask_url
+from inspector.recording import Ending
+from inspector.redact import Redaction, pseudonyms_for
 
 __all__ = ["Tap", "tap"]
 
-_RECORDER = {"name": "sse-inspector", "version": __version__}  # as a recording's head names it
-_SENT = "inspector.sent"  # a key of a request's extensions: when it was sent, as (UTC time, clock)
+_SENT = "inspector.sent"  # a key of a request's extensions: when it was sent, and who observes it
+
+Sent = tuple[datetime, float, Observer | None]
+"""When a request was sent, in UTC and by the clock, and who observes its recording."""
 
 
-def tap(path: str | os.PathLike[str]) -> Tap:
+def tap(
+    path: str | os.PathLike[str],
+    *,
+    redact: str | Iterable[str] | Redaction = (),
+    before_record: BeforeRecord | None = None,
+) -> Tap:
     """Return event hooks that record every response of a client.
 
         http = anthropic.DefaultHttpxClient(event_hooks=inspector.tap("recordings/"))
@@ -54,21 +66,42 @@ def tap(path: str | os.PathLike[str]) -> Tap:
 
     If a recording cannot be written, the tap issues one `RecordingWarning`, and the stream goes on; the next
     recording is tried again. A request without a response is not recorded: libraries call no hook for it.
+
+    Secrets are masked and ids become pseudonyms. `redact` names what is masked besides: `prompts`, `outputs`,
+    `tool-inputs`, `signatures`, or a `Redaction` with patterns of your own. `before_record` takes each
+    recording at its end and returns what is written in its place, or None for nothing. With either, nothing
+    of a recording is on disk before its end. Raises `UsageError` for an unknown name.
     """
-    return Tap(Journal(target_for(path), interval=0.04))
+    try:
+        redaction = redact if isinstance(redact, Redaction) else Redaction(redact)
+    except ValueError as error:
+        raise UsageError(f"redact: {error}") from None
+    target = held(target_for(path), redaction, before_record)
+    return Tap(Journal(target, interval=0.04), redaction=redaction)
 
 
 class Tap(dict[str, list[Callable[..., Any]]]):
     """Event hooks that record through a journal: pass it as a client's `event_hooks=`."""
 
     def __init__(
-        self, journal: Journal, *, drain: bool = False, clock: Callable[[], float] = time.perf_counter
+        self,
+        journal: Journal,
+        *,
+        drain: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+        redaction: Redaction | None = None,
     ) -> None:
-        """`drain`: if a sync reader closes a body early, read it to its end, unless Ctrl-C was the reason."""
+        """`drain`: if a sync reader closes a body early, read it to its end, unless Ctrl-C was the reason.
+
+        `redaction` says whether ids become pseudonyms; its other choices are applied by the
+        journal's target (`holding`).
+        """
         super().__init__(request=[self.on_request], response=[self.on_response])
         self._journal = journal
         self._drain = drain
-        self._clock = clock
+        self._pseudonyms = pseudonyms_for(redaction)
+        self.clock = clock
+        """What it takes times from, in seconds."""
         self.responses: int = 0
         """How many responses have arrived."""
 
@@ -84,7 +117,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     def on_request(self, request: Any) -> Awaitable[None]:
         """Note when a request is sent. This is the request hook; sync clients ignore what it returns."""
         try:
-            request.extensions[_SENT] = (datetime.now(UTC), self._clock())
+            request.extensions[_SENT] = self._now()
         except Exception as error:
             _warn_not_recorded(error)
         return _DONE
@@ -100,42 +133,59 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     def on_error(self, request: Any, error: BaseException) -> None:
         """Record a request that failed with `error` and has no response. HTTP libraries have no such hook."""
         try:
-            at, sent = self._sent(request)
-            mask = Mask(request.headers.multi_items())
-            head = Head(_timestamp(at), _request_of(request, mask), None, _RECORDER)
-            track = self._journal.begin(head, sent=sent, mask=mask)
-            track.finish(self._clock(), *ending_of(error))
+            self.begin(self._sent(request)).finish(self.clock(), *ending_of(error))
         except Exception as fault:
             _warn_not_recorded(fault)
 
-    def _sent(self, request: Any) -> tuple[datetime, float]:
-        """Return when a request was sent; now, if the request hook did not see it."""
-        sent: tuple[datetime, float] | None = request.extensions.get(_SENT)
-        return sent or (datetime.now(UTC), self._clock())
+    def begin(
+        self, sent: SentRequest, received: ReceivedHead | None = None, *, decoded: bool = False
+    ) -> Track:
+        """Start to record an exchange that no library's hook shows; return what notes its reads and its end.
+
+        Times are readings of `clock`. Without `received`, no response came. `decoded` says that the reads
+        are without the response's content coding.
+        """
+        decode = None
+        if received is not None:
+            self.responses += 1
+            encoding = ", ".join(
+                value for name, value in received.headers if name.lower() == "content-encoding"
+            )
+            decode = decoder_for(encoding) if encoding else None
+            if encoding and decode is None:
+                received = replace(received, undecoded=True)
+            if decoded:
+                decode = None
+        head, mask = head_of(sent, received, self._pseudonyms)
+        observer = sent.observer or self._journal.observer()
+        return self._journal.begin(head, sent=sent.clock, mask=mask, decode=decode, observer=observer)
+
+    def _sent(self, request: Any) -> SentRequest:
+        """Return a library's request and when it was sent: now, if the request hook did not see it."""
+        at, clock, observer = request.extensions.get(_SENT) or self._now()
+        try:
+            body = request.content or None
+        except Exception:  # a body that is streamed to the server cannot be read here
+            body = None
+        headers = request.headers.multi_items()
+        return SentRequest(at, clock, request.method, str(request.url), headers, body, observer=observer)
+
+    def _now(self) -> Sent:
+        return datetime.now(UTC), self.clock(), self._journal.observer()
 
     def _begin(self, response: Any) -> None:
-        self.responses += 1
-        request = response.request
-        at, sent = self._sent(request)
-        mask = Mask(request.headers.multi_items(), response.headers.multi_items())
-        encoding = response.headers.get("content-encoding", "")
-        decode = decoder_for(encoding) if encoding else None
-        undecoded = bool(encoding) and decode is None
-        head = Head(
-            at=_timestamp(at),
-            request=_request_of(request, mask),
-            response=_response_of(response, self._clock() - sent, mask, undecoded=undecoded),
-            recorder=_RECORDER,
-        )
+        sent = self._sent(response.request)
+        headers = response.headers.multi_items()
+        received = ReceivedHead(self.clock(), response.status_code, headers, response.http_version)
         if response.is_stream_consumed:  # the transport, or another hook, has read the whole body already
             body = response.content
-            track = self._journal.begin(head, sent=sent, mask=mask)
-            track.note(self._clock(), body)
-            track.finish(self._clock(), Ending.COMPLETE)
+            track = self.begin(sent, received, decoded=True)
+            track.note(self.clock(), body)
+            track.finish(self.clock(), Ending.COMPLETE)
             return
         tee = tee_for(response)
-        track = self._journal.begin(head, sent=sent, mask=mask, decode=decode)
-        response.stream = tee(response.stream, track, self._clock, drain=self._drain)
+        track = self.begin(sent, received)
+        response.stream = tee(response.stream, track, self.clock, drain=self._drain)
 
 
 def _is_of_a_signal_handler(error: Exception) -> bool:
@@ -149,44 +199,6 @@ def _is_of_a_signal_handler(error: Exception) -> bool:
         if any(isinstance(frame.f_locals.get(name), FrameType) for name in arguments):
             return True
     return False
-
-
-def _timestamp(at: datetime) -> str:
-    """Write a UTC time in the form that a recording's head has."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _request_of(request: Any, mask: Mask) -> Request:
-    """Return the part of a library's request that a recording may keep, with its secrets masked.
-
-    `mask` learns the secrets of the URL and of the body, which a server may repeat.
-    """
-    try:
-        body = request.content or None
-    except Exception:  # a body that is streamed to the server cannot be read here
-        body = None
-    mask.learn(str(request.url).encode())
-    mask.learn(body or b"")
-    headers, withheld = allowed_headers(request.headers.multi_items(), mask=mask)
-    return Request(
-        method=request.method,
-        url=mask.text(mask_url(str(request.url))),
-        headers=headers,
-        body=body and mask(body),
-        withheld=withheld,
-    )
-
-
-def _response_of(response: Any, t: float, mask: Mask, *, undecoded: bool) -> Response:
-    headers, withheld = allowed_headers(response.headers.multi_items(), response=True, mask=mask)
-    return Response(
-        t=round(t, 6),
-        status=response.status_code,
-        headers=headers,
-        http=response.http_version,
-        withheld=withheld,
-        extra={"undecoded": True} if undecoded else None,
-    )
 
 
 def _warn_not_recorded(error: Exception) -> None:

@@ -9,12 +9,22 @@ from __future__ import annotations
 import base64
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from inspector.record.decoding import Decoder, DecodingError
-from inspector.record.destination import Destination
+from inspector.record.destination import Destination, Observer
 from inspector.record.files import Sink
-from inspector.recording import End, Ending, Head, Recorder, TimedBlock, dump_blocks, dump_end, dump_head
+from inspector.recording import (
+    End,
+    Ending,
+    Head,
+    Recorder,
+    TimedBlock,
+    dump_blocks,
+    dump_end,
+    dump_head,
+    is_binary,
+)
 
 __all__ = ["Track", "Writer"]
 
@@ -46,7 +56,8 @@ class Track:
     """One response that is being recorded.
 
     Times are readings of the reader's clock, in seconds; `sent` is the reading when the request was sent.
-    `decode` undoes the content coding. `writer` calls `flush` when the track wakes it, once for each flush.
+    `decode` undoes the content coding. `observer` sees every value. `writer` calls `flush` when the track
+    wakes it, once for each flush.
     """
 
     __slots__ = (
@@ -59,6 +70,8 @@ class Track:
         "_end",
         "_head",
         "_look_at",
+        "_mask",
+        "_observer",
         "_overflowed",
         "_recorder",
         "_sent",
@@ -79,12 +92,15 @@ class Track:
         sent: float,
         mask: Callable[[bytes], bytes],
         decode: Decoder | None,
+        observer: Observer | None,
     ) -> None:
         self._head: Head | None = head  # until it is written
         self._destination = destination
+        self._observer = observer
         self._writer = writer
         self._sent = sent
-        self._recorder = Recorder(mask)
+        self._mask = mask
+        self._recorder = Recorder(mask, binary=is_binary(head))
         self._decode = decode
         self._unwritten: deque[tuple[float, bytes]] = deque()
         self._bytes_noted = self._bytes_taken = 0
@@ -158,7 +174,7 @@ class Track:
         for batch in self._batches():
             if lines:
                 self._pass_on(lines, blocks, None)
-            if self._destination.observed:
+            if self._observer is not None:
                 blocks = self._recorder.feed(batch)
                 lines = dump_blocks(blocks)
             else:  # nobody needs the blocks as values
@@ -178,19 +194,27 @@ class Track:
 
     def _pass_on(self, lines: list[bytes], blocks: list[TimedBlock], end: End | None) -> None:
         head, self._head = self._head, None
+        if head:
+            self._show(head)  # first, because the observer names the file
         try:
             self._save(head, lines, end)
         except OSError as error:  # writing failed; keep going for the observer
             path = error.filename or (self._sink and self._sink.path)
             self._destination.fail(error.strerror or str(error), path)
             self._drop_sink()
-        self._destination.show(head, blocks, end)
+        self._show(*blocks)
         if end:
+            self._show(end)
             self._close()
+
+    def _show(self, *values: Head | TimedBlock | End) -> None:
+        if self._observer is not None:
+            for value in values:
+                self._observer.add(value)
 
     def _save(self, head: Head | None, lines: list[bytes], end: End | None) -> None:
         if head:
-            self._sink = self._destination.open(head)
+            self._sink = self._destination.open(head, self._observer.file_name if self._observer else "")
         elif self._sink and self._sink.is_removed():
             lost, self._sink = self._sink, None
             self._sink = self._destination.replace(lost)
@@ -245,8 +269,12 @@ class Track:
             except DecodingError as error:
                 self._decoding_error = f"DecodingError: {error}"
         reason = self._recorder.mask_text(ended.error or self._decoding_error)
-        extra = {"several_members": True} if self._decode and self._decode.several_members else None
-        return End(self._recorder.tick(ended.t), ended.how, reason, extra)
+        extra: dict[str, Any] = {}
+        if self._decode and self._decode.several_members:
+            extra["several_members"] = True
+        if counts := getattr(self._mask, "counts", None):
+            extra["redacted"] = dict(sorted(counts.items()))
+        return End(self._recorder.tick(ended.t), ended.how, reason, extra or None)
 
     def _give_up(self, reason: str) -> None:
         self._destination.fail(reason)
@@ -259,7 +287,7 @@ class Track:
         sink, self._sink = self._sink, None
         if sink:
             try:
-                sink.finish()
+                sink.finish(self._observer.file_name if self._observer and whole else "")
             except OSError as error:
                 self._destination.fail(error.strerror or str(error), error.filename or sink.path)
             else:

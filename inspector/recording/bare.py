@@ -1,6 +1,6 @@
 """Responses without a recording around them, read as the values of one: what `curl` prints, bare payloads.
 
-Such a file has no times and no end. The head says so (`untimed`), every time is 0, and the end is `complete`.
+Such a file has no times and no end. The head says so (`absent`), every time is 0, and the end is `complete`.
 A gzip body under a head that says so is decoded, as recorders decode it.
 Each value comes with its line: the number, from 1, of the line of the file at which it begins.
 """
@@ -13,6 +13,7 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from inspector import _json, sse
+from inspector.recording.absent import Absent
 from inspector.recording.pieces import LINE_LIMIT, buffered, long_line
 from inspector.recording.sniffing import Form
 from inspector.recording.values import (
@@ -30,10 +31,12 @@ from inspector.recording.values import (
 if TYPE_CHECKING:
     from inspector.recording.compression import Inflated
 
-__all__ = ["END", "bare_values"]
+__all__ = ["END", "bare_values", "payload_block"]
 
 END = End(0.0, Ending.COMPLETE)
 """The end of every bare response."""
+
+_ABSENT = (Absent.TIMES, Absent.READS, Absent.END, Absent.REQUEST, Absent.SENT)
 
 Numbered = tuple[int, Line]
 """A value and its line."""
@@ -56,7 +59,7 @@ def bare_values(form: Form, pieces: Iterator[bytes], name: str | None) -> Iterat
 
 def _body(pieces: Iterator[bytes]) -> Iterator[Numbered]:
     """Yield a body that stands alone, and may be no event stream."""
-    yield 1, _head(Response(0.0))
+    yield 1, _head(Response(0.0), Absent.HEADERS)
     yield from _blocks(pieces, 1)
 
 
@@ -110,7 +113,7 @@ def _payloads(file: IO[bytes], name: str | None) -> Iterator[Numbered]:
     editors write, is no part of the first payload. A last line that breaks off is torn. Raises `FormatError`
     for a line beyond the limit.
     """
-    yield 1, _head(Response(0.0))
+    yield 1, _head(Response(0.0), Absent.FRAMING, Absent.HEADERS)
     number = 0
     while text := file.readline(LINE_LIMIT + 1):
         number += 1
@@ -118,7 +121,7 @@ def _payloads(file: IO[bytes], name: str | None) -> Iterator[Numbered]:
             raise long_line(LINE_LIMIT, name, number)
         text = text if number > 1 else text.removeprefix(sse.BOM)
         if text.strip():
-            block = _payload(text.rstrip(b"\r\n").replace(b"\r", b" "))
+            block = payload_block(text.rstrip(b"\r\n").replace(b"\r", b" "))
             if block.event is None and not text.endswith(b"\n") and not _json.valid(text):
                 yield number, Torn(text, number)
                 return
@@ -126,8 +129,8 @@ def _payloads(file: IO[bytes], name: str | None) -> Iterator[Numbered]:
     yield number, END
 
 
-def _head(response: Response) -> Head:
-    return Head("", Request(), response, extra={"untimed": True})
+def _head(response: Response, *absent: Absent) -> Head:
+    return Head("", Request(), response, extra={"absent": sorted({*_ABSENT, *absent})})
 
 
 def _blocks(pieces: Iterable[bytes], line: int) -> Iterator[Numbered]:
@@ -151,14 +154,15 @@ def _line_ends(raw: bytes) -> int:
     return raw.count(b"\n") + (returns - raw.count(b"\r\n") if returns else 0)
 
 
-def _payload(data: bytes) -> TimedBlock:
+def payload_block(data: bytes, t: float = 0.0) -> TimedBlock:
+    """Return the event that has this payload: its `type` names it. `data` has no line end in it."""
     try:
         kind = _json.as_object(_json.loads(data)).get("type")
     except ValueError:
         kind = None
     if isinstance(kind, str) and _NAME.fullmatch(kind):
-        return TimedBlock(0.0, kind, data)
-    return timed_block(sse.parse(b"data: %b\n\n" % data), 0.0)
+        return TimedBlock(t, kind, data)
+    return timed_block(sse.parse(b"data: %b\n\n" % data), t)
 
 
 def _split_heads(pieces: Iterator[bytes]) -> tuple[int, list[bytes], bytes]:

@@ -11,53 +11,56 @@ from inspector.errors import RecordingError, RecordingWarning
 from inspector.recording.assembly import Assembly
 from inspector.recording.parsing import HEAD_START
 from inspector.recording.paths import recording_paths, waiting_notices
-from inspector.recording.reader import Reader, opened
+from inspector.recording.reader import Importing, Reader, opened
 from inspector.recording.sniffing import Form
 from inspector.recording.values import Head, Recording
 
 _TORN = "the line is torn; what stands before it is read"
 
-__all__ = ["holds_several", "load", "load_all", "recordings"]
+__all__ = ["holds_several", "load", "load_all", "loaded", "only", "recordings", "whole"]
 
 
 def recordings(file: IO[bytes], name: str | None = None) -> Iterator[Recording]:
     """Yield the recordings that a file holds, one after another, each held in memory whole."""
-    return _whole(Reader(file, name))
+    return whole(Reader(file, name))
 
 
 def load_all(path: str | os.PathLike[str]) -> list[Recording]:
-    """Load every recording of a file, or of the files in a folder or of a pattern; `-` is standard input.
+    """Load every recording of a file of a native form, or of such files in a folder or of a pattern.
 
-    A file may hold anything that a `Reader` reads: a recording, a session, a bare event stream. Raises
-    `RecordingError` (`FormatError` with the line) if a file cannot be read or holds no recording. A torn line
-    is a `RecordingWarning`: what stands before it is good. So is a recording that waits to be appended to the
-    file.
+    `inspector.formats.load_all` does the same for every format, and says more.
     """
-    return _load_all(path)
-
-
-def _load_all(path: str | os.PathLike[str]) -> list[Recording]:
-    loaded: list[Recording] = []
-    problems: list[str] = []
-    paths = recording_paths([path])
-    for each in paths:
-        with opened(each) as reader:
-            loaded += _whole(reader)
-            problems += [f"{each}:{line}: {_TORN}" for line in reader.torn]
-    for problem in (*problems, *waiting_notices(paths)):
-        warnings.warn(problem, RecordingWarning, stacklevel=3)  # the line that calls load or load_all
-    return loaded
+    recordings, problems = loaded(recording_paths([path]), None)
+    for problem in problems:
+        warnings.warn(problem, RecordingWarning, stacklevel=2)  # the line that calls load_all
+    return recordings
 
 
 def load(path: str | os.PathLike[str]) -> Recording:
-    """Load the one recording of a file; `-` is standard input.
+    """Load the one recording of a file of a native form; see `inspector.formats.load`."""
+    recordings, problems = loaded(recording_paths([path]), None)
+    for problem in problems:
+        warnings.warn(problem, RecordingWarning, stacklevel=2)
+    return only(recordings, path)
 
-    Raises as `load_all` does, and `RecordingError` for several recordings: use `load_all` for those.
-    """
-    loaded = _load_all(path)
-    if len(loaded) > 1:
-        raise RecordingError(f"holds {len(loaded)} recordings; use load_all", path=os.fspath(path))
-    return loaded[0]
+
+def loaded(paths: list[str], importing: Importing | None) -> tuple[list[Recording], list[str]]:
+    """Return the recordings of some files, and messages about what of them could not be read."""
+    recordings: list[Recording] = []
+    problems: list[str] = []
+    for path in paths:
+        with opened(path, importing) as reader:
+            recordings += whole(reader)
+            problems += [f"{path}:{line}: {_TORN}" for line in reader.torn]
+            problems += [f"{path}: {notice}" for notice in reader.notices]
+    return recordings, [*problems, *waiting_notices(paths)]
+
+
+def only(recordings: list[Recording], path: str | os.PathLike[str]) -> Recording:
+    """Return the one recording of a file; raise `RecordingError` for several."""
+    if len(recordings) > 1:
+        raise RecordingError(f"holds {len(recordings)} recordings; use load_all", path=os.fspath(path))
+    return recordings[0]
 
 
 def holds_several(path: str | os.PathLike[str]) -> bool:
@@ -78,7 +81,7 @@ def holds_several(path: str | os.PathLike[str]) -> bool:
         return HEAD_START in before
 
 
-def _whole(reader: Reader) -> Iterator[Recording]:
+def whole(reader: Reader) -> Iterator[Recording]:
     """Put the values of a file together."""
     whole: Assembly | None = None
     for value in reader:

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from inspector import _json, sse
+from inspector.recording.bedrock import parse_block
 from inspector.recording.values import (
     FORMAT_VERSION,
     End,
@@ -63,22 +64,27 @@ def parse_plain(line: bytes) -> TimedBlock | None:
     return None if b"\r" in data else _new(TimedBlock, (float(t), name, data.strip(), b"", (), None))
 
 
-def parse_line(line: bytes, *, first: bool = False) -> Head | TimedBlock | Part | End | None:
+def parse_line(
+    line: bytes, *, first: bool = False, binary: bool = False, t: float = 0.0
+) -> Head | TimedBlock | Part | End | None:
     """Read one line; return None for a kind that this version does not know.
 
-    `first` says that no block came before it. Raises `ValueError`, with a message for people, if it is not a
+    `first` says that no block came before it, `binary` that the body is AWS's binary event stream, and
+    `t` is the time of a line that has none. Raises `ValueError`, with a message for people, if it is not a
     line of a recording: `NotJSONError` if it is not even JSON.
     """
     block = parse_plain(line)
     if block is not None:
         return block
     value = _object_of(line)
+    if "recording" not in value:
+        value.setdefault("t", t)
     if "recording" in value:
         return _parse_head(value, line)
     if "end" in value:
         return _parse_end(value)
     if "raw" in value:
-        return _parse_raw(value, first=first)
+        return _parse_raw(value, first=first, binary=binary)
     if "data" in value:
         return _parse_block(value, line)
     if "body" in value:
@@ -112,8 +118,8 @@ def _parse_block(value: dict[str, Any], line: bytes) -> TimedBlock:
     )
 
 
-def _parse_raw(value: dict[str, Any], *, first: bool) -> TimedBlock:
-    block = sse.parse(_raw(value["raw"]), first=first)
+def _parse_raw(value: dict[str, Any], *, first: bool, binary: bool) -> TimedBlock:
+    block = parse_block(_raw(value["raw"]), first=first, binary=binary)
     rest = _rest(value, "t", "cuts", "event", "data", "raw")
     return timed_block(block, _time(value), _cuts(value), rest)
 
@@ -138,6 +144,10 @@ def _parse_end(value: dict[str, Any]) -> End:
 
 
 def _parse_head(value: dict[str, Any], line: bytes) -> Head:
+    """Read a head. Every recorder writes `at`, so a head without it was written by hand.
+
+    Then it may leave out all that a person has no use for: the response is 200, and the times are not real.
+    """
     version = value["recording"]
     if version != FORMAT_VERSION:
         raise ValueError(
@@ -149,7 +159,11 @@ def _parse_head(value: dict[str, Any], line: bytes) -> Head:
         body = _raw(request["raw"])
     elif "body" in request:
         body = _members(_members(line)["request"])["body"]
-    response = _object(value, "response") if value.get("response") is not None else None
+    by_hand = "at" not in value
+    without_response = value.get("response", {} if by_hand else None) is None
+    extra = _rest(value, "recording", "at", "request", "response", "recorder")
+    if by_hand:
+        extra = {"untimed": True, "by_hand": True, **(extra or {})}
     return Head(
         at=str(value.get("at", "")),
         request=Request(
@@ -160,9 +174,9 @@ def _parse_head(value: dict[str, Any], line: bytes) -> Head:
             withheld=_withheld(request),
             extra=_rest(request, "method", "url", "headers", "body", "raw", "withheld"),
         ),
-        response=None if response is None else _parse_response(response),
+        response=None if without_response else _parse_response(_object(value, "response")),
         recorder=_object(value, "recorder"),
-        extra=_rest(value, "recording", "at", "request", "response", "recorder"),
+        extra=extra,
     )
 
 

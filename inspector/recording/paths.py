@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from inspector.errors import RecordingError
@@ -23,22 +24,32 @@ _WILDCARDS = frozenset("*?[")
 _COMPRESSED = (".gz", ".zst")
 _READABLE = (".jsonl", ".sse")
 _BODIES = (".sse", ".txt")
+_DIGITS = re.compile(r"(\d+)")
+_OF_OTHERS = (
+    *(".har", ".json", ".ndjson", ".toml", ".txt", ".yaml", ".yml"),
+    *(".bin", ".flow", ".flows", ".log", ".mitm"),
+)
+"""Endings of files that may hold recordings of other tools, and mostly hold something else."""
+
+Holds = Callable[[Path], bool]
+"""Whether a file in a folder holds recordings. It is called for files with the endings of `_OF_OTHERS`."""
 
 
-def recording_paths(arguments: Iterable[str | os.PathLike[str]]) -> list[str]:
+def recording_paths(arguments: Iterable[str | os.PathLike[str]], holds: Holds | None = None) -> list[str]:
     """Return the path of every file that the arguments mean, in their order.
 
-    A folder means the files in it and below it that end in `.jsonl` or `.sse`, compressed ones too, in path
-    order; hidden files and folders are skipped. A pattern means the files that match it. Any other argument
-    is a path, or `-` for standard input. Raises `RecordingError` if a folder or a pattern means no file.
+    A folder means the files in it and below it that end in `.jsonl` or `.sse`, compressed ones too, and those
+    of other tools for which `holds` is true, in the order of their paths, in which 9 comes before 10; hidden
+    files and folders are skipped. A pattern means the files that match it. Any other argument is a path, or
+    `-` for standard input. Raises `RecordingError` if a folder or a pattern means no file.
     """
     paths: list[str] = []
     for argument in arguments:
         name = os.fspath(argument)
         if Path(name).is_dir():
-            paths += _in_folder(name)
+            paths += _in_folder(name, holds)
         elif _is_pattern(name) and not Path(name).exists():
-            paths += _matching(name)
+            paths += _matching(name, holds)
         else:
             paths.append(name)
     return paths
@@ -99,18 +110,28 @@ def _is_pattern(name: str) -> bool:
     return not _WILDCARDS.isdisjoint(name)
 
 
-def _in_folder(folder: str) -> list[str]:
+def _in_folder(folder: str, holds: Holds | None) -> list[str]:
     paths, others, hidden = [], [], 0
     for path in _files_below(folder):
         if path.name.startswith("."):
             hidden += 1
-        elif _plain(path.name).endswith(_READABLE):
+        elif _plain(path.name).endswith(_READABLE) or _is_of_another_tool(path, holds):
             paths.append(path)
         else:
             others.append(path)
     if not paths:
         raise RecordingError(f"no recordings in this folder: {_holds(sorted(others), hidden)}", path=folder)
-    return [str(path) for path in sorted(paths)]
+    return [str(path) for path in sorted(paths, key=_natural)]
+
+
+def _natural(path: Path) -> list[list[str | int]]:
+    """Return a key that sorts names by their numbers: `9` before `10`, and `a.jsonl` before `a-2.jsonl`."""
+    parts = (_DIGITS.split(part.replace(".", "\0")) for part in path.parts)
+    return [[int(each) if at % 2 else each for at, each in enumerate(part)] for part in parts]
+
+
+def _is_of_another_tool(path: Path, holds: Holds | None) -> bool:
+    return holds is not None and _plain(path.name).endswith(_OF_OTHERS) and holds(path)
 
 
 def _files_below(folder: str) -> Iterator[Path]:
@@ -123,14 +144,14 @@ def _files_below(folder: str) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names)
 
 
-def _matching(pattern: str) -> list[str]:
+def _matching(pattern: str, holds: Holds | None) -> list[str]:
     import glob  # rarely needed, and commands start quickly
 
     matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern, absolute or not
     files = [name for name in matches if not Path(name).is_dir()]
     # `**` matches folders as well as the files in them. Folders count only if a pattern matches nothing else.
     if matches and not files:
-        files = list(dict.fromkeys(path for folder in matches for path in _in_folder(folder)))
+        files = list(dict.fromkeys(path for folder in matches for path in _in_folder(folder, holds)))
     if not files:
         raise RecordingError("no file matches this pattern", path=pattern)
     return files

@@ -14,26 +14,29 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from inspector.errors import FormatError, RecordingError
+from inspector.recording.bedrock import is_binary
 from inspector.recording.parsing import HEAD_START, NotJSONError, parse_line, parse_plain
 from inspector.recording.paths import named_body, named_compressed
 from inspector.recording.pieces import LINE_LIMIT, Rewindable, buffered, long_line, pieces_of
-from inspector.recording.sniffing import Form, form_of
+from inspector.recording.sniffing import NATIVE, Form, form_of
 from inspector.recording.unfinished import Unfinished
-from inspector.recording.values import End, Head, Line, Other, Part, TimedBlock, Torn
+from inspector.recording.values import End, Ending, Head, Line, Other, Part, TimedBlock, Torn
 from inspector.sse import BOM
 
 if TYPE_CHECKING:
     from inspector.recording.compression import Inflated
 
-__all__ = ["Reader", "opened"]
+__all__ = ["Importing", "Reader", "opened"]
 
 _NO_HEAD = 'not a recording: its first line must be a head, {"recording":1,…}'
 _COMPRESSED = (Form.GZIP, Form.ZSTD)
+
+Importing = Callable[[Rewindable, "Reader"], Iterator[tuple[int, Line]] | None]
 
 
 class Reader:
@@ -44,19 +47,28 @@ class Reader:
     first value. The lines of a compressed file are those of the decompressed text. `torn` lists the
     lines that were torn so far.
 
+    `importing` reads the files of other tools: it takes the bytes of a file that has no native form, and
+    returns its values with their lines, or None. `format` names what the file holds, from the first value on.
+    `notices` has messages for the user about what was not read, complete after the last value.
+
     A line that its writer did not finish comes as `Torn`. Raises `FormatError` at the first line that is not
     one of a recording, and `RecordingError` if the file cannot be read or holds no recording. The values
     before that line come first.
     """
 
-    def __init__(self, file: IO[bytes], name: str | None = None) -> None:
+    def __init__(self, file: IO[bytes], name: str | None = None, importing: Importing | None = None) -> None:
         self.name = name
+        self.format = ""
+        self.notices: list[str] = []
+        self._importing = importing
         self.line = 0
         self.torn: list[int] = []
         self._inflated: Inflated | None = None
         self._begun = False  # a head has come
         self._open = False  # the last head has no end yet
         self._first = False  # and no block yet
+        self._by_hand = False  # a person wrote the last head
+        self._binary = False  # and its body is AWS's binary event stream
         self._unfinished = Unfinished()
         self._pieces = pieces_of(file, name)
         self._values = self._read()
@@ -89,17 +101,29 @@ class Reader:
 
     def _read(self) -> Iterator[Line]:
         form, pieces = self.unpacked()
-        bare = form in (Form.STREAM, Form.HTTP, Form.PAYLOADS)
+        self.format = form.value
+        if form not in NATIVE and self._importing:
+            again = Rewindable(pieces)
+            imported = self._importing(again, self)
+            if imported is not None:
+                again.forget()
+                yield from self._numbered(imported)
+                return
+            pieces = again.rewound()
+        bare = form in NATIVE and form is not Form.RECORDING
         if bare or (form in (Form.BODY, Form.EMPTY) and named_body(self.name or "")):
-            yield from self._bare(form, pieces)
+            from inspector.recording.bare import bare_values  # rarely needed, and commands start quickly
+
+            yield from self._numbered(bare_values(form, pieces, self.name))
         else:  # which says why, if it is no recording
             yield from self._recorded(buffered(pieces))
 
-    def _bare(self, form: Form, pieces: Iterator[bytes]) -> Iterator[Line]:
-        from inspector.recording.bare import END, bare_values  # rarely needed, and commands start quickly
+    def _numbered(self, values: Iterable[tuple[int, Line]]) -> Iterator[Line]:
+        """Yield the values of a response without a recording around it, and keep count of its lines."""
+        from inspector.recording.bare import END
 
         value: Line = END
-        for line, value in bare_values(form, pieces, self.name):
+        for line, value in values:
             self.line = line
             if value is not END:
                 yield value
@@ -124,13 +148,14 @@ class Reader:
     def _recorded(self, file: IO[bytes]) -> Iterator[Line]:
         readline, limit, unfinished = file.readline, LINE_LIMIT + 1, self._unfinished
         value: Line | Part | None = None
-        number, text = 1, readline(limit)
+        number, text, t = 1, readline(limit), 0.0
         while text:
             block = parse_plain(text) if self._open and len(text) < limit else None
             if block is not None:  # nearly all lines
                 self._first = False
                 self.line = number
                 number += 1
+                t = block[0]
                 if unfinished.parts:
                     unfinished.clear()
                 yield block
@@ -141,24 +166,27 @@ class Reader:
             glued, following, blanks = b"", None, 0
             if text.strip():
                 try:
-                    value = self._parse(text)
+                    value = self._parse(text, t)
                 except ValueError as error:
                     # Read ahead only after a broken line: a file that still grows is shown line by line.
                     text, glued = _unglued(text)
                     following, blanks = (glued, 0) if glued else _line_ahead(readline, limit)
                     value = self._broken(text, following, error, number)
-                yield from self._in_place(value, number)
+                yield from self._in_place(value, number, t)
+                t = 0.0 if isinstance(value, Head) else getattr(value, "t", t)
             number += (not glued) + blanks
             text = readline(limit) if following is None else following
         yield from self._tail()
         torn = self._tear(value)
+        if not torn and not isinstance(value, Torn):
+            yield from self._closing(number, t)
         if not self._begun:
             raise RecordingError(f"is {'cut off' if torn else 'empty'}: no recording in it", path=self.name)
         if torn:
             self.torn.append(torn.line)
             yield torn
 
-    def _in_place(self, value: Line | Part, number: int) -> Iterator[Line]:
+    def _in_place(self, value: Line | Part, number: int, t: float) -> Iterator[Line]:
         """Yield the value of a line, and before it the block that its recorder did not finish."""
         if isinstance(value, Part):
             self._require_open(number)
@@ -170,6 +198,8 @@ class Reader:
             self._unfinished.clear()  # it replaces its parts
         elif not isinstance(value, Other):
             yield from self._tail()
+            if isinstance(value, Head):
+                yield from self._closing(number, t)
         self._follow(value, number)
         self.line = number
         if isinstance(value, Torn):
@@ -180,11 +210,18 @@ class Reader:
         """Yield what is there of a block that did not finish: its recorder died."""
         if self._unfinished.parts:
             self.line = self._unfinished.line
-            yield self._unfinished.block(first=self._first)
+            yield self._unfinished.block(first=self._first, binary=self._binary)
             self._unfinished.clear()
 
-    def _parse(self, text: bytes) -> Line | Part:
-        line = parse_line(text, first=self._first)
+    def _closing(self, number: int, t: float) -> Iterator[End]:
+        """Yield the end of a recording that was written by hand without one: no recorder died."""
+        if self._open and self._by_hand:
+            self._open = False
+            self.line = max(number - 1, 1)
+            yield End(t, Ending.COMPLETE)
+
+    def _parse(self, text: bytes, t: float = 0.0) -> Line | Part:
+        line = parse_line(text, first=self._first, binary=self._binary, t=t)
         return Other(text if text.endswith(b"\n") else text + b"\n") if line is None else line
 
     def _broken(self, text: bytes, following: bytes, error: ValueError, number: int) -> Line | Part:
@@ -207,6 +244,8 @@ class Reader:
         """Note which value has come; raise if it may not come here."""
         if isinstance(value, Head):
             self._begun = self._open = self._first = True
+            self._by_hand = (value.extra or {}).get("by_hand") is True
+            self._binary = is_binary(value)
         elif isinstance(value, TimedBlock | End):
             self._require_open(number)
             self._open = isinstance(value, TimedBlock)
@@ -257,14 +296,15 @@ def _not_a_recording(text: bytes, error: ValueError) -> str:
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[Reader]:
+def opened(path: str | os.PathLike[str], importing: Importing | None = None) -> Iterator[Reader]:
     """Open a file, `-` for standard input, and give a `Reader` of it; close the file at the end.
 
-    Raises `RecordingError` if it cannot be opened.
+    Without `importing`, only native forms are read: commands use `inspector.formats.opened`. Raises
+    `RecordingError` if it cannot be opened.
     """
     name = os.fspath(path)
     if name == "-":
-        yield Reader(sys.stdin.buffer, name)
+        yield Reader(sys.stdin.buffer, name, importing)
         return
     try:
         file = Path(name).open("rb")  # noqa: SIM115
@@ -273,4 +313,4 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Reader]:
     except OSError as error:
         raise RecordingError(f"cannot be read: {error.strerror}", path=name) from error
     with file:
-        yield Reader(file, name)
+        yield Reader(file, name, importing)

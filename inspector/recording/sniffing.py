@@ -11,7 +11,7 @@ from inspector.recording.parsing import HEAD_START
 from inspector.recording.pieces import LINE_LIMIT
 from inspector.sse import BOM
 
-__all__ = ["Form", "form_of"]
+__all__ = ["NATIVE", "Form", "form_of"]
 
 
 class Form(Enum):
@@ -27,6 +27,9 @@ class Form(Enum):
     EMPTY = "nothing but blank lines"
     UNKNOWN = "something else"
 
+
+NATIVE = frozenset({Form.RECORDING, Form.STREAM, Form.HTTP, Form.PAYLOADS})
+"""The forms that are read piece by piece, whatever the file is called."""
 
 _BLANK = b" \t\r\n"
 _MARKS: dict[bytes, Form] = {

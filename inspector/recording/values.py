@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from inspector import _json, protocol, sse
+from inspector.recording.absent import Absent, absent_of
 
 __all__ = [
     "FORMAT_VERSION",
@@ -167,8 +168,13 @@ class Head:
 
     @property
     def timed(self) -> bool:
-        """Whether the times are real; those of a bare stream are not (`untimed`)."""
-        return self.extra is None or self.extra.get("untimed") is not True
+        """Whether the times are real; those of a bare stream are not."""
+        return Absent.TIMES not in self.absent
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """What the source of the recording did not have: see `Absent`. Other names may be among them."""
+        return absent_of(self.extra or {})
 
 
 class Other(NamedTuple):

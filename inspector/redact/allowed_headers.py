@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from inspector.redact.masks import Mask, mask_url
+from inspector.redact.identifiers import ID_HEADERS
+from inspector.redact.masks import Mask
 
 __all__ = ["allowed_headers"]
 
@@ -53,6 +54,8 @@ _RESPONSE_HEADERS = frozenset(
         "x-cache",
         "x-content-type-options",
         "x-envoy-upstream-service-time",
+        "x-amzn-errortype",
+        "x-amzn-requestid",
         "x-request-id",
         "x-robots-tag",
         "x-should-retry",
@@ -67,7 +70,8 @@ def allowed_headers(
     """Return the headers that may be kept, with the secrets in them masked, and the names of the others.
 
     Names are in lower case; the values of a repeated name are joined by a comma (RFC 9110, section 5.3).
-    `mask` knows the request's own secrets, which a server may repeat in a header.
+    `mask` knows the request's own secrets, which a server may repeat in a header, and gives the pseudonyms of
+    ids. Without pseudonyms, the ids of organizations and workspaces are not kept.
     """
     allowed = _RESPONSE_HEADERS if response else _REQUEST_HEADERS
     prefixes = _RESPONSE_PREFIXES if response else _REQUEST_PREFIXES
@@ -76,8 +80,9 @@ def allowed_headers(
     withheld = set()
     for original, value in headers:
         name = original.lower()
-        if name in allowed or name.startswith(prefixes):
-            masked = hide.text(mask_url(value) if name == "location" else value)
+        is_id = response and hide.pseudonyms is not None and name in ID_HEADERS
+        if is_id or name in allowed or name.startswith(prefixes):
+            masked = hide.url(value) if name == "location" else hide.counted(value)
             masked = masked.encode(errors="surrogateescape").decode(errors="replace")
             name = hide.text(original).lower()
             kept[name] = f"{kept[name]}, {masked}" if name in kept else masked

@@ -12,9 +12,10 @@ from bisect import bisect_right
 
 __all__ = ["Plain", "plain"]
 
-# A whole run of backslashes belongs to the escape that it ends in: half a run would change what is escaped.
-_ESCAPE = re.compile(rb"\\+(?:/|(?:u00|x)([2-6][0-9A-Fa-f]|7[0-9A-Ea-e]))")
+# It begins with one backslash, not with a run of them: a literal is found ten times as fast.
+_ESCAPE = re.compile(rb"\\(?:/|(?:u00|x)([2-6][0-9A-Fa-f]|7[0-9A-Ea-e]))")
 _MAY_ESCAPE = re.compile(rb"\\(?:/|u00|x)").search  # the byte before decides, and is found quickly
+_BACKSLASH = b"\\"[0]
 _KEPT = b"\"'\\"
 
 
@@ -32,8 +33,12 @@ class Plain:
             char = bytes([int(match[1], 16)]) if match[1] else b"/"
             if char in _KEPT:
                 continue
-            pieces += text[at : match.start()], char
-            size += match.start() - at + 1
+            start = match.start()
+            # The whole run of backslashes belongs to the escape: half of it would change what is escaped.
+            while start > at and text[start - 1] == _BACKSLASH:
+                start -= 1
+            pieces += text[at:start], char
+            size += start - at + 1
             at = match.end()
             self._after.append(size)
             self._shifts.append(at - size)

@@ -19,22 +19,23 @@ from typing import Any
 
 import re2
 
+from inspector.redact.members import named_secrets
 from inspector.redact.secret_shapes import (
     CREDENTIAL_NAMES,
-    OPEN_TOKEN_NAMES,
     PARAMETER_NAMES,
     SHAPES,
     TOKEN_NAMES,
     Shape,
 )
 
-__all__ = ["any_of", "find_secrets"]
+__all__ = ["KINDS", "Span", "any_of", "compiled", "find_secrets"]
 
-Span = tuple[int, int]
+Span = tuple[int, int, str]
+"""Where a secret begins and ends, and its kind; the kind is empty for a further part of the same secret."""
+_Place = tuple[int, int]
 
 _UNFINISHED = (4, 12)  # characters of a key that decide at the end of a part: after a clear prefix, others
 _DECIDING = 256  # characters of a key that decide whether it is one: looking at all might take long
-_OPEN_VALUE = 4096  # bytes of a string without an end that are masked
 
 _NAMES = f"{CREDENTIAL_NAMES}|{TOKEN_NAMES}"
 _PEM = "-----BEGIN [A-Z ]{0,40}PRIVATE KEY"
@@ -42,7 +43,7 @@ _PEM = "-----BEGIN [A-Z ]{0,40}PRIVATE KEY"
 # What each kind of candidate begins with, in the order of the pattern's groups.
 _CANDIDATE = "|".join(
     [
-        rf"""((?i:{_NAMES})\\*["']\s{{0,20}}:\s{{0,20}}\\*["'])""",
+        rf"""((?i:{_NAMES})\\*["']\s{{0,20}}:\s{{0,20}}(?:\\*["']|\[|-?[0-9]))""",
         r"(://[^\s\"'/?#@\\<>]+@)",
         rf"([?&;#](?i:{PARAMETER_NAMES})=)",
         f"({'|'.join(re.escape(prefix) for shape in SHAPES for prefix in shape.prefixes)})",
@@ -60,25 +61,29 @@ _JWT = re.compile(rb"[A-Za-z0-9_.-]*")
 _SCHEME = re.compile(rb"[A-Za-z0-9._~+/-]*=*")
 _PEM_REST = re.compile(rb"[A-Z ]*-----(?:(?:\\+[rn]|[\r\n]|data: ?|[A-Za-z0-9+/=:,]| (?=\S))*)")
 _PEM_TEXT = re.compile(rb"\\+[rn]|[\r\n]|data: ?|([A-Za-z0-9+/=:, ]+?)(?=\\|[\r\n]|$)", re.DOTALL)
-_HIDDEN = re.compile(r"""\*{4,}(?:["'\\]|…|$)""".encode())
-_NAME = re.compile(rb"[A-Za-z0-9_.-]*$")
-_QUOTES = re.compile(rb"""(\\*["'])\s*:\s*(\\*["'])""")
-_QUOTE = re.compile(rb"""(\\*)(["'])""")
 _PARAMETER_END = re.compile(rb"""[&#\s"'<>\\]|$""")
 
-_KEY_CHARACTER = re.compile(rb"[A-Za-z0-9_]$")
-_ESCAPED = re.compile(rb"(?:\\+[bfnrt]|\\+u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2})$")
-_BLOB = re.compile(rb"[A-Za-z0-9+/]{64}$")
-_PLAIN = re.compile(rb"[A-Za-z]?[a-z]*|[A-Z]+")
-_IS_CREDENTIAL = re.compile(f"(?i).*(?:{CREDENTIAL_NAMES})".encode())
-_WORDY_NAME = re.compile(rb"(?i).*(?:token|cookie|credentials)")
-_RANDOM = re.compile(rb"\A(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[!-~]+\Z|\A[!-~]*[a-z][A-Z][!-~]*\Z")
-_OPEN_NAME = re.compile(f"(?i).*(?:{OPEN_TOKEN_NAMES})".encode())
+# `\Z`, for `$` also matches before a line end, and a key may begin a line.
+_KEY_CHARACTER = re.compile(rb"[A-Za-z0-9_]\Z")
+_ESCAPED = re.compile(rb"(?:\\+[bfnrt]|\\+u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2})\Z")
+_BLOB = re.compile(rb"[A-Za-z0-9+/]{64}\Z")
 
 
 def any_of(values: Iterable[bytes]) -> Any:
     """Return a compiled pattern of any of `values`, the first that fits at a place."""
     return re2.compile(b"|".join(map(re2.escape, values)), _OPTIONS)
+
+
+@functools.cache
+def compiled(pattern: str) -> Any:
+    """Compile a user's regular expression. Raises `ValueError`, with a message for people, if it is none."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern.encode(), options)
+    except re2.error as error:
+        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+        raise ValueError(f"{pattern!r} is no regular expression for RE2: {reason}") from None
 
 
 def find_secrets(text: bytes, *, part: bool = False) -> Iterator[Span]:
@@ -90,9 +95,11 @@ def find_secrets(text: bytes, *, part: bool = False) -> Iterator[Span]:
         # A candidate that is no secret may hold the beginning of one: `sk-` and `eyJ` are that short. What
         # has a name may hold one, too: it ends at a blank or a quote, and the secret may go on.
         at = max(candidate.start() + 1, candidate.end() - 3)
+        name = KINDS[kind]
         for start, end in _FINDERS[kind](text, candidate.start(), candidate.end(), part):
-            if start < end:
-                yield start, end
+            if text[start:end].strip(b"*"):  # otherwise it is masked already
+                yield start, end, name
+                name = ""
             if kind >= _NAMED:
                 at = max(at, end)
 
@@ -115,7 +122,7 @@ def _run(characters: str) -> re.Pattern[bytes]:
     return re.compile(f"[{characters}]*".encode())
 
 
-def _key(text: bytes, at: int, _after: int, part: bool) -> Iterator[Span]:
+def _key(text: bytes, at: int, _after: int, part: bool) -> Iterator[_Place]:
     for prefix, shape in _prefixes():
         if text.startswith(prefix, at) and (_CERTAIN.match(text, at) or _begins_here(text, at)):
             start = at + len(prefix)
@@ -135,13 +142,13 @@ def _is_key(key: bytes, shape: Shape, *, part: bool) -> bool:
     return shape.clear or any(byte in b"0123456789" for byte in key)
 
 
-def _jwt(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
+def _jwt(text: bytes, at: int, after: int, _: bool) -> Iterator[_Place]:
     if _begins_here(text, at):
         match = _JWT.match(text, after)
         yield after, match.end() if match else after
 
 
-def _scheme(text: bytes, at: int, after: int, part: bool) -> Iterator[Span]:
+def _scheme(text: bytes, at: int, after: int, part: bool) -> Iterator[_Place]:
     """Find what follows `Bearer` and `Basic`, which are also words."""
     match = _SCHEME.match(text, after)
     value = match[0] if match else b""
@@ -165,7 +172,7 @@ def _is_user_and_password(value: bytes) -> bool:
     return len(value) >= 8 and ":" in decoded and decoded.isprintable()
 
 
-def _private_key(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
+def _private_key(text: bytes, at: int, after: int, _: bool) -> Iterator[_Place]:
     """Find the lines of a private key, without their ends and what a JSON string writes for these."""
     match = _PEM_REST.match(text, after)
     if not match:
@@ -176,82 +183,20 @@ def _private_key(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
             yield line.span(1)
 
 
-def _member(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
-    """Find the string of a JSON member that has a secret name; also in a JSON string, or in Python's form."""
-    if _HIDDEN.match(text, after):  # also in a text that was cut: what follows is no part of the string
-        return
-    end = _string_end(text, after)
-    value = text[after:end]
-    quotes = _QUOTES.search(text, at, after)
-    if not quotes or quotes[1] != quotes[2]:
-        return
-    name = _NAME.search(text[max(0, at - 64) : quotes.start()])
-    called = name[0] if name else b""
-    if _IS_CREDENTIAL.fullmatch(called):
-        if len(value) >= 4:
-            yield after, end
-    elif _OPEN_NAME.fullmatch(called):
-        return
-    elif (
-        _looks_random(value)
-        if _WORDY_NAME.fullmatch(called)
-        else len(value) >= 8
-        and (not re.search(rb"\s", value) and (len(value) >= 20 or not _PLAIN.fullmatch(value)))
-    ):
-        yield after, end
-
-
-def _looks_random(value: bytes) -> bool:
-    """Whether a string looks like a key: models send words and pieces of words as tokens, too."""
-    return len(value) >= 8 and _RANDOM.search(value) is not None
-
-
-def _string_end(text: bytes, start: int) -> int:
-    """Return where the string that begins at `start` ends, before its quote and the backslashes of that.
-
-    In a JSON string in a JSON string a quote has one backslash, one level deeper three, then seven: always
-    one less than a power of two. Pairs of backslashes of a level may stand before them. A quote that ends a
-    string outside ends this one, too. In single quotes any double quote may be such an end.
-    """
-    quote = text[start - 1 : start]
-    level = _backslashes(text, start - 1)
-    for match in _QUOTE.finditer(text, start):
-        run = len(match[1])
-        if match[2] == quote and run % (2 * (level + 1)) == level:
-            return match.end() - 1 - level
-        if match[2] == b'"' and (
-            quote == b"'" or any(run % (each + each + 2) == each for each in _levels(level))
-        ):
-            return match.start()
-    return min(len(text), start + _OPEN_VALUE)
-
-
-def _backslashes(text: bytes, end: int) -> int:
-    before = text[max(0, end - _DECIDING) : end]
-    return len(before) - len(before.rstrip(b"\\"))
-
-
-def _levels(below: int) -> Iterator[int]:
-    level = 0
-    while level < below:
-        yield level
-        level = 2 * level + 1
-
-
-def _user(text: bytes, at: int, after: int, _: bool) -> Iterator[Span]:
+def _user(text: bytes, at: int, after: int, _: bool) -> Iterator[_Place]:
     user, colon, password = text[at + 3 : after - 1].partition(b":")
     yield at + 3, at + 3 + len(user)
     if colon:
         yield after - 1 - len(password), after - 1
 
 
-def _parameter(text: bytes, _at: int, after: int, _: bool) -> Iterator[Span]:
+def _parameter(text: bytes, _at: int, after: int, _: bool) -> Iterator[_Place]:
     match = _PARAMETER_END.search(text, after)
     yield after, match.start() if match else len(text)
 
 
-_FINDERS: tuple[Callable[[bytes, int, int, bool], Iterator[Span]], ...] = (
-    _member,
+_FINDERS: tuple[Callable[[bytes, int, int, bool], Iterator[_Place]], ...] = (
+    named_secrets,
     _user,
     _parameter,
     _key,
@@ -260,3 +205,5 @@ _FINDERS: tuple[Callable[[bytes, int, int, bool], Iterator[Span]], ...] = (
     _private_key,
 )
 _NAMED = 3  # the first kinds: a name makes them a secret
+KINDS = ("credential", "url_user", "url_parameter", "key", "web_token", "bearer", "private_key")
+"""What the secrets are called, in the order of the pattern's groups."""

@@ -41,12 +41,14 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 class Delivery(NamedTuple):
     """How a response was delivered: the bytes of HTTP that were sent, in how many seconds, and how it ended.
 
-    `end` is the recording's own end, or `abandoned` if the client left before it.
+    `end` is the recording's own end, or `abandoned` if the client left before it. `by_server` says that the
+    server closed the connection, because it waited no longer or was stopped.
     """
 
     sent: int
     seconds: float
     end: Ending
+    by_server: bool = False
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class Connection(asyncio.BufferedProtocol):
     """Serve one client until it leaves, or until a response ends the connection."""
 
     __slots__ = (
+        "_aborted",
         "_begun",
         "_blocked",
         "_closing",
@@ -99,7 +102,7 @@ class Connection(asyncio.BufferedProtocol):
         self._moved = 0.0  # when this connection last got on
         self._begun = 0.0  # when the request that is half way began
         self._ticket: Ticket | None = None
-        self._blocked = self._reading_paused = self._closing = False
+        self._blocked = self._reading_paused = self._closing = self._aborted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve a client."""
@@ -149,7 +152,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def abort(self) -> None:
         """Close at once, whatever is under way."""
-        self._closing = True
+        self._closing = self._aborted = True
         self._transport.abort()
 
     def sweep(self, now: float) -> None:
@@ -285,7 +288,7 @@ class Connection(asyncio.BufferedProtocol):
     def _done(self, end: Ending) -> None:
         token, self._token, self._response = self._token, None, None
         self._moved = now = self._shared.schedule.clock()
-        self._shared.report(token, Delivery(self._sent, now - self._since, end))
+        self._shared.report(token, Delivery(self._sent, now - self._since, end, self._aborted))
 
 
 def _refused(refusal: Refusal) -> PreparedResponse:

@@ -14,10 +14,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 
-from inspector.play.headers import played_headers
 from inspector.play.pace import Pace
 from inspector.play.sources import Source
-from inspector.recording import Ending, Response
+from inspector.recording import Ending
 
 __all__ = ["Finish", "PreparedResponse", "prepare"]
 
@@ -86,7 +85,7 @@ def prepare(
     reusable = False
     if response is not None:
         chunks = [] if to_head else [chunk for _, chunk in body]
-        fields, framed, reusable = _framed(response, chunks, finish is Finish.KEEP, http_1_0, to_head)
+        fields, framed, reusable = _framed(source, chunks, finish is Finish.KEEP, http_1_0, to_head)
         pieces = [_head(response.status, [*fields, *([_CLOSE] if close else [])]), *framed]
         times = [response.t, *(t for t, _ in body), end_time][: len(pieces)]
     if finish is Finish.KEEP and (close or not reusable):
@@ -105,13 +104,14 @@ def prepare(
 
 
 def _framed(
-    response: Response, body: list[bytes], whole: bool, http_1_0: bool, to_head: bool
+    source: Source, body: list[bytes], whole: bool, http_1_0: bool, to_head: bool
 ) -> tuple[list[tuple[bytes, bytes]], list[bytes], bool]:
     """Frame a body: return all header fields, the pieces, and whether the connection can be used again.
 
-    A recorded length is sent, also a wrong one, and the body then without HTTP chunks.
+    With a length, the body is sent without HTTP chunks. A body that was cut is shorter than its length.
     """
-    fields = played_headers(response)
+    fields, response = source.headers(), source.head.response
+    assert response is not None
     if to_head or response.status < 200 or response.status in (204, 304):
         return fields, [], True
     length = dict(fields).get(b"content-length")

@@ -16,9 +16,13 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from inspector.errors import UsageError
+from inspector.play.attempt_log import Play
+from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
 from inspector.play.received import ReceivedRequest
@@ -33,15 +37,22 @@ from inspector.serve.requests import ParsedRequest
 from inspector.serve.responses import PreparedResponse
 from inspector.serve.schedule import Schedule
 
+if TYPE_CHECKING:
+    from inspector.resilience import ClientLimits, ClientVerdict, Program
+
 __all__ = ["Server"]
+
+_PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
+
+_Token = tuple[ReceivedRequest, Play]
 
 
 class Server:
     """Answer HTTP/1.1 from recordings, from `start` (or `with`) to `stop`.
 
-    `recordings`, `speed`, `max_gap`, `match`, `loop` and `strict` are as for `inspector.replay`. `port` 0 is
-    any free one. `keep` is how many requests are remembered. `report` is called on the server's thread when a
-    response has ended. `limits` bounds what a client may demand.
+    `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
+    `port` 0 is any free one. `keep` is how many requests are remembered. `report` is called on the server's
+    thread when a response has ended. `limits` bounds what a client may demand.
 
     Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
     Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
@@ -55,7 +66,8 @@ class Server:
         *recordings: str | os.PathLike[str] | Recording,
         speed: float | None = None,
         max_gap: float | None = None,
-        match: str = "order",
+        match: Match = "order",
+        ignore: Iterable[str] = (),
         loop: bool = False,
         strict: bool = False,
         host: str = "127.0.0.1",
@@ -66,7 +78,9 @@ class Server:
         allow_hosts: Iterable[str] = (),
     ) -> None:
         pace = Pace(speed, max_gap)
-        self._player = Player(sources(recordings), match=match, loop=loop, strict=strict, keep=keep)
+        self._player = Player(
+            sources(recordings), match=match, ignore=ignore, loop=loop, strict=strict, keep=keep
+        )
         self._player.complete()  # at a request, reading a large file would delay other clients
         self._answers = Answers(self._player, pace)
         self._host, self._port = host, port
@@ -78,6 +92,8 @@ class Server:
         self._ended = threading.Event()
         self._ended.set()
         self._stop: Callable[[], object] | None = None
+        self._pace = pace
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def url(self) -> str:
@@ -103,6 +119,25 @@ class Server:
     def unused(self) -> list[str]:
         """The names of the recordings that it has not played once."""
         return self._player.unused
+
+    def verdict(
+        self,
+        *,
+        returned: Any = ...,
+        raised: BaseException | None = None,
+        reported: bool = False,
+        limits: ClientLimits | None = None,
+    ) -> ClientVerdict:
+        """Say what the program did with the answers so far, and judge it: as `ReplayTransport.verdict`."""
+        from inspector.resilience import program_of
+
+        program = program_of(returned=returned, raised=raised, reported=reported)
+        return self.verdict_on(program, limits)
+
+    def verdict_on(self, program: Program, limits: ClientLimits | None = None) -> ClientVerdict:
+        """Judge a program of which this is known."""
+        self._settle()
+        return self._player.attempts.verdict(self.requests, program, limits)
 
     def warm(self) -> None:
         """Prepare the responses of all recordings now, instead of each at its first request."""
@@ -172,14 +207,35 @@ class Server:
             self._ended.set()
 
     def _shared(self, schedule: Schedule) -> Shared:
+        self._loop = asyncio.get_running_loop()
         return Shared(schedule, self._answer, self._delivered, self._limits, self._access)
 
-    def _answer(self, parsed: ParsedRequest) -> tuple[PreparedResponse, ReceivedRequest | None]:
+    def _settle(self) -> None:
+        """Wait until the server has seen what clients had done before: data that came, and who has left."""
+        loop, seen = self._loop, threading.Event()
+        if loop is None:
+            return
+
+        def look(times: int) -> None:
+            # One turn of the loop reads a socket, the next calls connection_lost.
+            loop.call_soon(look, times - 1) if times else seen.set()
+
+        with contextlib.suppress(RuntimeError):  # it has stopped
+            loop.call_soon_threadsafe(look, 3)
+            seen.wait(_PATIENCE)
+
+    def _answer(self, parsed: ParsedRequest) -> tuple[PreparedResponse, _Token | None]:
         answer, response = self._answers.answer(parsed)
         if not self._remembers:
             return response, None
-        return response, self._player.remember(parsed.request, answer, response.status)
+        received = self._player.remember(parsed.request, answer, response.status)
+        play = Play(received.number, answer.source, self._pace, time.monotonic)
+        return response, (received, self._player.attempts.add(play))
 
-    def _delivered(self, received: ReceivedRequest | None, delivery: Delivery) -> None:
-        if self._report is not None and received is not None:
+    def _delivered(self, token: _Token | None, delivery: Delivery) -> None:
+        if token is None:
+            return
+        received, play = token
+        play.done(time.monotonic(), delivery.end, by_server=delivery.by_server)
+        if self._report is not None:
             self._report(received, delivery)

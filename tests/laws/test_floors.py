@@ -10,9 +10,10 @@ from package_modules import MODULES, dotted, imports, parsed, room, short
 FLOORS = [
     {"escaping", "redact"},
     {"errors", "_version", "_json"},
-    {"sse", "protocol"},
+    {"aws_frames", "sse", "protocol"},
     {"recording"},
     {"checker", "faults", "views", "formats"},
+    {"resilience"},
     {"http_library"},
     {"record", "play"},
     {"serve"},

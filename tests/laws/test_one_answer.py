@@ -68,8 +68,22 @@ COUNTED = small(
 )
 HEALTH = small(b"fine", method="GET", url="https://x/health", headers={"content-length": "4", "x-a": "b"})
 BY_BODY = small(b"data: 1\n\n", body=json.dumps({**ASK, "stream": True, "n": 1}).encode())
+LOOKED = small(method="HEAD", url="https://x/")
 BOTH = [post(stream=True), post()]
-MATCHES = ("order", "body", "name", "any")
+BESIDE = [
+    get("/", "HEAD"),
+    get("/"),
+    get("/health"),
+    get("/healthz"),
+    get("/favicon.ico"),
+    post("/api/event_logging/batch"),
+    post("/api/event_logging/v2/batch"),
+    post("/api/eval/sdk-abc"),
+    get("/api/claude_cli/bootstrap"),
+    get("/api/hello"),
+    post("/v1/traces"),
+]
+MATCHES = ("order", "request", "body", "name", "any")
 
 CASES = {
     "a stream and a message": Case([HELLO, HELLO], BOTH),
@@ -103,6 +117,14 @@ CASES = {
         [HEALTH, HELLO],
         [get(path, "HEAD") for path in ("/", "/health", "/v1/models", "/v1/messages", "/else", COUNT)],
     ),
+    **{
+        f"{match}: side traffic": Case(
+            [LOOKED, HELLO, HEALTH],
+            [*BESIDE, post(stream=True), post("/"), *BESIDE],
+            {"match": match, "strict": match == "body"},
+        )
+        for match in MATCHES
+    },
     "GET": Case([HEALTH], [get("/health"), get("/health"), get("/v1/messages")]),
     "another method": Case([HELLO], [get("/v1/messages"), post(stream=True)]),
     "an unknown path": Case(
@@ -178,6 +200,7 @@ class Seen:
             (each.number, each.method, each.path, each.body, each.recording, each.status, each.miss)
             for each in door.requests
         ]
+        self.differences = [each.differences for each in door.requests]
 
     def _fetch(self, client, method, path, headers, content):
         status, fields, body = None, None, b""
@@ -241,6 +264,15 @@ def test_async_clients_get_the_same(name):
     expected = Seen(transport, "http://nowhere.test", case, transport=transport).responses
     again = inspector.replay(*case.recordings, **case.options)
     assert asyncio.run(fetched_async(again, case)) == expected
+
+
+@pytest.mark.parametrize("match", ["order", "any"])
+def test_side_traffic_is_answered_is_no_miss_and_uses_nothing_up(match):
+    options = {"match": match, "strict": True}
+    seen = same(Case([LOOKED, HEALTH, HELLO], [*BESIDE, post(stream=True), *BESIDE], options))
+    assert {status for status, *_ in seen.responses} == {200}
+    assert (seen.misses, seen.unused) == ([], [])
+    assert seen.responses[len(BESIDE)][2] == inspector.load(HELLO).body
 
 
 @pytest.mark.filterwarnings("ignore::inspector.errors.RecordingWarning")  # one is torn

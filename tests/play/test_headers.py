@@ -49,6 +49,18 @@ def test_a_length_and_a_coding_are_played_if_the_body_is_the_one_they_are_of(hea
     assert [name.decode() for name, _ in played(headers, status, **extra)] == names
 
 
+@pytest.mark.parametrize(
+    "size, whole, length",
+    [(7, True, "7"), (9, True, "9"), (3, True, "3"), (3, False, "7"), (7, False, "7"), (9, False, None)],
+    ids=["true", "a longer body", "a shorter body", "cut", "cut at its end", "cut and longer"],
+)
+def test_a_length_that_the_body_cannot_have_is_not_played(size, whole, length):
+    fields = played_headers(Response(0.5, 200, {"content-length": "7", "x": "y"}), size, whole=whole)
+    lengths = [value.decode() for name, value in fields if name == b"content-length"]
+    assert lengths == ([length] if length else [])
+    assert (b"x", b"y") in fields
+
+
 def test_a_stream_that_was_saved_without_its_head_gets_the_type_of_a_stream():
     assert played({}) == [(b"content-type", b"text/event-stream")]
     assert played({}, 204) == []

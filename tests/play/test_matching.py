@@ -35,8 +35,8 @@ def only_miss(match, heads, request):
     return answer.message
 
 
-def test_there_are_four_ways_to_match():
-    assert MATCHES == ("order", "body", "name", "any")
+def test_there_are_five_named_ways_to_match():
+    assert MATCHES == ("order", "request", "body", "name", "any")
 
 
 def test_in_order_each_recording_answers_once_whatever_the_body():
@@ -171,7 +171,9 @@ def test_when_all_were_played_the_miss_says_so_and_what_to_do(match):
 
 
 def test_an_unknown_way_to_match_is_refused():
-    with pytest.raises(UsageError, match="match='url' is not known; known are order, body, name, any"):
+    with pytest.raises(
+        UsageError, match="match='url' is not known; known are order, request, body, name, any"
+    ):
         Matcher("url", ["0.jsonl"])
 
 

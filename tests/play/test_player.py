@@ -224,8 +224,8 @@ def test_strict_plays_what_was_recorded():
 @pytest.mark.parametrize(
     "path, status, what",
     [
-        ("/", 200, None),
-        ("http://nowhere.test", 200, None),
+        ("/", 200, "answer to side traffic"),
+        ("http://nowhere.test", 200, "answer to side traffic"),
         ("/v1/models", 200, "list of models"),
         ("/v1/messages", 405, None),
         ("/else", 404, None),
@@ -367,7 +367,11 @@ def test_what_was_not_played_is_named_also_in_a_large_file(large):
 @pytest.mark.parametrize(
     "recordings, options, message",
     [
-        ([HELLO], {"match": "x"}, "match='x' is not known; known are order, body, name, any"),
+        (
+            [HELLO],
+            {"match": "x"},
+            "match='x' is not known; known are order, request, body, name, any, or a function",
+        ),
         ([], {}, "no recordings to play: name at least one"),
     ],
 )

@@ -354,7 +354,7 @@ def test_a_transport_outlives_its_clients(library):
 @pytest.mark.parametrize(
     "arguments, options, error, text",
     [
-        ([HELLO], {"match": "url"}, UsageError, "match='url' is not known; known are order, body"),
+        ([HELLO], {"match": "url"}, UsageError, "match='url' is not known; known are order, request, body"),
         ([HELLO], {"speed": 0}, UsageError, "speed=0 must be above 0, or None to play at once"),
         ([HELLO], {"speed": -1}, UsageError, "must be above 0"),
         ([HELLO], {"speed": float("nan")}, UsageError, "must be above 0"),

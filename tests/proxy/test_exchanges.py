@@ -221,15 +221,14 @@ def test_an_application_that_leaves_ends_its_request(forward, file):
     assert (recording.body, recording.end.how) == (PARTS[0], "abandoned")
 
 
-def test_a_response_that_never_ends_ends_with_the_proxys_patience(forward, file, monkeypatch):
-    monkeypatch.setattr("inspector.proxy.forwarder._PATIENCE", 0.05)
+def test_a_response_that_never_ends_ends_with_the_proxys_patience(forward, file):
     script = [head(transfer_encoding="chunked"), chunk(PARTS[0]), STALL]
     with Server(script) as upstream:
         forwarder = forward(upstream.url)
         with connected(forwarder) as client:
             client.sendall(asking())
             assert client.recv(1) == b"H"
-            forwarder.stop()
+            forwarder.stop(patience=0.05)
     assert load_all(file)[0].end.how == "abandoned"
 
 

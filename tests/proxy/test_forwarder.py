@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import threading
 
 import pytest
 from conftest import LIBRARIES
-from loopback import CUT, END, RESET, Server, chunk, chunked, head
+from loopback import CUT, END, RESET, STALL, Server, chunk, chunked, head
 
 from inspector import load_all, tap
+from inspector.errors import AddressError
 from inspector.http_library import sdk_library
-from inspector.proxy.forwarder import recording_transport
+from inspector.play.made_up import json_answer
+from inspector.proxy.forwarder import Choices, Forwarder, recording_transport
 
 pytest_plugins = ["forwarding"]
 
@@ -140,6 +143,81 @@ def test_stop_waits_for_a_response_under_way(forward, file):
         forwarder.stop()
         thread.join(BOUND)
     assert load_all(file)[0].end.how == "complete"
+
+
+def test_who_waits_for_a_response_under_way_may_lose_patience(forward, file):
+    with Server([head(transfer_encoding="chunked"), chunk(PARTS[0]), STALL]) as upstream:
+        forwarder = forward(upstream.url)
+        with streamed(forwarder.url) as response:
+            assert next(response.iter_raw()) == PARTS[0]
+            waiting = threading.Thread(target=forwarder.stop)
+            waiting.start()
+            forwarder.stop(patience=0)
+            waiting.join(BOUND)
+            assert not waiting.is_alive()
+    assert load_all(file)[0].end.how == "abandoned"
+
+
+def test_it_listens_where_it_should(file):
+    forwarder = Forwarder("http://up.test", tap(file), host="localhost").start()
+    try:
+        assert re.fullmatch(r"http://localhost:\d+", forwarder.url)
+        with pytest.raises(AddressError, match="Address already in use; port 0 takes any free one"):
+            Forwarder("http://up.test", tap(file), port=int(forwarder.url.rpartition(":")[2])).start()
+    finally:
+        forwarder.stop()
+
+
+def test_other_names_of_the_host_are_allowed_one_by_one(file):
+    with Server([head(200, content_length="2"), b"{}"]) as upstream:
+        forwarder = Forwarder(upstream.url, tap(file), allow_hosts=["box.internal"]).start()
+        seen = [
+            fetch(forwarder.url, headers={"host": name}).status_code for name in ("box.internal", "evil.test")
+        ]
+        forwarder.stop()
+    assert seen == [200, 421]
+
+
+def test_a_request_that_is_not_recorded_is_forwarded_all_the_same(file):
+    choices = Choices(records=lambda method, path: (method, path) != ("POST", "/v1/messages"))
+    with Server([head(200, content_length="2"), b"{}"]) as upstream:
+        forwarder = Forwarder(upstream.url, tap(file), choices=choices).start()
+        assert fetch(forwarder.url).content == b"{}"
+        assert fetch(forwarder.url, "PUT").content == b"{}"
+        forwarder.stop()
+        assert len(upstream.requests) == 2
+    assert [recording.request.method for recording in load_all(file)] == ["PUT"]
+
+
+def test_side_traffic_is_forwarded_and_not_recorded(forward, file):
+    with Server([head(200, content_length="0")]) as upstream:
+        forwarder = forward(upstream.url)
+        with LIBRARY.Client(trust_env=False, timeout=BOUND) as client:
+            client.head(f"{forwarder.url}/")
+            client.post(f"{forwarder.url}/api/event_logging/batch", content=b"{}")
+        forwarder.stop()
+        assert len(upstream.requests) == 2
+    assert not file.exists()
+
+
+def test_a_request_that_is_not_recorded_and_fails_leaves_nothing(file):
+    forwarder = Forwarder(nobody(), tap(file), choices=Choices(records=lambda method, path: False)).start()
+    assert fetch(forwarder.url).status_code == 502
+    forwarder.stop()
+    assert not file.exists()
+
+
+def test_a_request_that_is_answered_here_does_not_reach_the_upstream(file):
+    choices = Choices(answer=lambda method, path: json_answer(200, {"path": path}))
+    with Server([head(200, content_length="2"), b"{}"]) as upstream:
+        forwarder = Forwarder(upstream.url, tap(file), choices=choices).start()
+        response = fetch(forwarder.url)
+        assert (response.json(), response.headers["connection"]) == ({"path": "/v1/messages"}, "close")
+        assert fetch(forwarder.url, "HEAD").content == b""
+        forwarder.stop()
+        assert upstream.requests == []
+    assert not file.exists()
+    assert forwarder.requests == []
 
 
 # The transport.

@@ -9,11 +9,20 @@ import textwrap
 from conftest import ROOT
 
 from inspector import load
+from inspector.record.destination import Observer
 
 PARTS = [b'event: a\ndata: {"n":%d}\n\n' % n for n in range(1, 6)]
 BODY = b"".join(PARTS)
 KEY = "sk-ant-api03-" + "Abc123_-" * 5
 SECRET = "hush-hush-0123456789"
+
+
+class Seeing(Observer):
+    """An observer that calls a function with each value."""
+
+    def __init__(self, see, file_name=""):
+        self.add = see
+        self.file_name = file_name
 
 
 def only(folder):

@@ -7,12 +7,14 @@ import re
 
 import pytest
 from loopback import Server, chunked
-from recorded import PARTS
+from recorded import PARTS, Seeing
 
-from inspector import End, Head, RecordingWarning, TimedBlock, load, tap
+from inspector import End, Ending, Head, RecordingWarning, Request, TimedBlock, load, tap
 from inspector.record.files import target_for
 from inspector.record.journal import Journal
 from inspector.record.tap import Tap
+
+HEAD = Head("2026-11-21T02:00:00.000000Z", Request("GET", "http://nowhere.test/", {}), None)
 
 
 def below_a_file(tmp_path):
@@ -79,7 +81,7 @@ def test_a_dead_stderr_raises_nothing_and_stdout_stays_clean(caller, monkeypatch
 
 def test_an_observer_gets_every_value_of_the_recording_in_order(caller, tmp_path):
     values = []
-    hooks = Tap(Journal(target_for(tmp_path / "r.jsonl"), values.append, interval=0.01))
+    hooks = Tap(Journal(target_for(tmp_path / "r.jsonl"), lambda: Seeing(values.append), interval=0.01))
     with Server(chunked(PARTS)) as server:
         caller.fetch(server.url, event_hooks=hooks)
     recording = load(tmp_path / "r.jsonl")
@@ -88,7 +90,68 @@ def test_an_observer_gets_every_value_of_the_recording_in_order(caller, tmp_path
 
 def test_an_observer_still_gets_every_value_after_writing_has_failed(caller):
     values = []
-    hooks = Tap(Journal(target_for("/dev/full"), values.append, interval=0.01))
+    hooks = Tap(Journal(target_for("/dev/full"), lambda: Seeing(values.append), interval=0.01))
     with Server(chunked(PARTS)) as server, pytest.warns(RecordingWarning, match="No space left"):
         caller.fetch(server.url, event_hooks=hooks)
     assert [type(value) for value in values] == [Head, *[TimedBlock] * 5, End]
+
+
+def test_each_recording_has_an_observer_of_its_own_also_when_responses_overlap(tmp_path):
+    """Observers are made when requests are sent, and each sees one recording, whatever comes in between."""
+    seen = []
+
+    def observe():
+        seen.append([])
+        return Seeing(seen[-1].append)
+
+    journal = Journal(target_for(tmp_path / "r.jsonl"), observe, interval=30)
+    first, second = journal.observer(), journal.observer()
+    later = journal.begin(HEAD, sent=0.0, mask=bytes, observer=second)
+    earlier = journal.begin(HEAD, sent=0.0, mask=bytes, observer=first)
+    for at, track in enumerate((later, earlier, later, earlier)):
+        track.note(at, b"data: %d\n\n" % at)
+        journal.flush()
+    later.finish(5.0, Ending.COMPLETE)
+    earlier.finish(6.0, Ending.CUT)
+    data = [[value.data for value in values if isinstance(value, TimedBlock)] for values in seen]
+    assert data == [[b"1", b"3"], [b"0", b"2"]]
+    assert [values[-1].how for values in seen] == [Ending.CUT, Ending.COMPLETE]
+
+
+def named(folder, before, after, how=Ending.COMPLETE):
+    """Record a response whose observer changes the file's name at the end; give the name in between."""
+    observer = Seeing(lambda value: None, before)
+    journal = Journal(target_for(folder), lambda: observer, interval=30)
+    track = journal.begin(HEAD, sent=0.0, mask=bytes)
+    journal.flush()
+    (between,) = (file.name for file in folder.iterdir() if file.name.startswith(before))
+    observer.file_name = after
+    track.finish(1.0, how)
+    return between
+
+
+def test_an_observer_names_the_file_when_it_is_opened_and_when_it_is_finished(tmp_path):
+    assert named(tmp_path, "1-open", "1-end_turn") == "1-open.jsonl"
+    assert [file.name for file in tmp_path.iterdir()] == ["1-end_turn.jsonl"]
+    assert load(tmp_path / "1-end_turn.jsonl").end == End(1.0, Ending.COMPLETE)
+
+
+def test_a_name_that_exists_is_never_taken(tmp_path):
+    (tmp_path / "1-end_turn.jsonl").write_text("of somebody else")
+    named(tmp_path, "1-open", "1-end_turn")
+    named(tmp_path, "1-open", "1-end_turn")
+    assert (tmp_path / "1-end_turn.jsonl").read_text() == "of somebody else"
+    assert [load(tmp_path / f"1-end_turn-{n}.jsonl").end.how for n in (2, 3)] == ["complete", "complete"]
+
+
+def test_a_file_that_somebody_moved_before_its_end_gets_no_second_name(tmp_path, recwarn):
+    observer = Seeing(lambda value: None, "1-open")
+    journal = Journal(target_for(tmp_path), lambda: observer, interval=30)
+    track = journal.begin(HEAD, sent=0.0, mask=bytes)
+    journal.flush()
+    (tmp_path / "1-open.jsonl").rename(tmp_path / "mine.jsonl")
+    observer.file_name = "1-end_turn"
+    track.finish(1.0, Ending.COMPLETE)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.jsonl"]
+    assert load(tmp_path / "mine.jsonl").end is not None
+    assert not recwarn

@@ -306,7 +306,7 @@ def test_a_request_without_a_response_is_recorded_by_on_error(library, tmp_path)
     assert recording.request.body == b"*" * len(SECRET)
 
 
-@pytest.mark.parametrize("part", ["_request_of", "_response_of", "tee_for", "decoder_for"])
+@pytest.mark.parametrize("part", ["head_of", "tee_for", "decoder_for"])
 def test_a_fault_of_our_own_never_reaches_the_caller(caller, tmp_path, monkeypatch, part, capsys):
     def broken(*_, **__):
         raise RuntimeError("a fault of our own")

@@ -79,7 +79,7 @@ def test_the_body_of_an_error_that_the_sdk_raises_is_recorded(mode, tmp_path):
 
 
 def test_a_fault_of_our_own_does_not_make_the_sdk_send_the_request_twice(tmp_path, monkeypatch):
-    monkeypatch.setattr(tap_module, "_timestamp", None)
+    monkeypatch.setattr(tap_module, "head_of", None)
     with Server(chunked(HELLO)) as server, pytest.warns(RecordingWarning, match="TypeError"):
         assert sdk_texts("sync", server.url, tap(tmp_path), max_retries=2)
     assert len(server.requests) == 1

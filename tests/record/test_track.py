@@ -14,7 +14,7 @@ import pytest
 import zstandard
 from conftest import Caller
 from loopback import Server, chunked, encoder, eventually
-from recorded import BODY, PARTS, chunks_of, only
+from recorded import BODY, PARTS, Seeing, chunks_of, only
 
 import inspector
 from inspector import End, Ending, Head, RecordingWarning, Request, load, tap
@@ -135,7 +135,7 @@ def test_reads_have_different_times_even_if_the_clock_stops_or_goes_back(caller,
 
 
 def test_an_observer_that_fails_stops_the_recording_and_not_the_stream(caller, tmp_path):
-    hooks = Tap(Journal(target_for(tmp_path), observer=lambda value: 1 / 0, interval=0.01))
+    hooks = Tap(Journal(target_for(tmp_path), lambda: Seeing(lambda value: 1 / 0), interval=0.01))
     warns = pytest.warns(RecordingWarning, match="recording stopped: ZeroDivisionError")
     with Server(chunked(PARTS)) as server, warns:
         fetched = caller.fetch(server.url, event_hooks=hooks)
@@ -143,7 +143,7 @@ def test_an_observer_that_fails_stops_the_recording_and_not_the_stream(caller, t
 
 
 def test_nothing_is_kept_in_memory_after_recording_has_stopped(library):
-    hooks = Tap(Journal(None, observer=lambda value: 1 / 0, interval=0.01))
+    hooks = Tap(Journal(None, lambda: Seeing(lambda value: 1 / 0), interval=0.01))
     script = chunked(PARTS)
     script[2:2] = [lambda: eventually(lambda: hooks.failure)]
     warns = pytest.warns(RecordingWarning, match="ZeroDivisionError")
@@ -175,7 +175,7 @@ def test_a_response_that_is_collected_while_its_own_thread_writes_it_does_not_bl
             track.finish(2.0, Ending.ABANDONED)
             closed.set()
 
-    journal = Journal(None, observe, interval=0.1)
+    journal = Journal(None, lambda: Seeing(observe), interval=0.1)
     track = journal.begin(HEAD, sent=1.0, mask=bytes)
     assert closed.wait(1)  # less than the journal's patience
     assert eventually(lambda: values == [HEAD, End(1.0, Ending.ABANDONED)])
@@ -191,7 +191,7 @@ def test_a_reader_does_not_wait_longer_than_the_timeout_for_a_disk_that_hangs(mo
         writes.set()
         go_on.wait(10)
 
-    journal = Journal(None, observer=hang, interval=0)
+    journal = Journal(None, lambda: Seeing(hang), interval=0)
     track = journal.begin(HEAD, sent=1.0, mask=bytes)
     assert writes.wait(10)
     track.finish(2.0, Ending.COMPLETE)
@@ -205,10 +205,10 @@ def test_a_file_is_the_same_with_and_without_an_observer(tmp_path, cut):
     body = BODY + b": comment\n\n" + BODY.replace(b"\n", b"\r\n") + BODY + b"event: unfinished"
     chunks = [body[at : at + cut] for at in range(0, len(body), cut)]
     recordings = []
-    for observer in (None, lambda value: None):
+    for observe in (None, lambda: Seeing(lambda value: None)):
         times = itertools.count(1)
-        file = tmp_path / f"{observer is None}.jsonl"
-        journal = Journal(target_for(file), observer, interval=30)
+        file = tmp_path / f"{observe is None}.jsonl"
+        journal = Journal(target_for(file), observe, interval=30)
         track = journal.begin(HEAD, sent=0.0, mask=bytes)
         for number, chunk in enumerate(chunks):
             track.note(float(next(times)), chunk)

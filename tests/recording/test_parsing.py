@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -27,24 +28,34 @@ BOM = b"\xef\xbb\xbf"
 # Heads
 
 
+BY_HAND = Head("", Request(), Response(0.0), extra={"untimed": True, "by_hand": True})
+
+
 @pytest.mark.parametrize(
     "line, head",
     [
-        pytest.param(b'{"recording":1}', Head("", Request()), id="nothing but the version"),
-        pytest.param(b'{"recording":1,"request":null,"response":null}', Head("", Request()), id="nulls"),
+        pytest.param(b'{"recording":1}', BY_HAND, id="nothing but the version"),
+        pytest.param(b'{"recording":1,"at":""}', Head("", Request()), id="a recorder's without a response"),
+        pytest.param(
+            b'{"recording":1,"request":null,"response":null}', replace(BY_HAND, response=None), id="nulls"
+        ),
         pytest.param(
             b'{"recording":1,"response":{}}',
-            Head("", Request(), Response(0.0)),
+            BY_HAND,
             id="an answer without a time",
         ),
         pytest.param(
             b'{"request":{"headers":{"X-A":"1"},"x":2},"y":3,"recording":1}',
-            Head("", Request(headers={"x-a": "1"}, extra={"x": 2}), extra={"y": 3}),
+            replace(
+                BY_HAND,
+                request=Request(headers={"x-a": "1"}, extra={"x": 2}),
+                extra={"untimed": True, "by_hand": True, "y": 3},
+            ),
             id="keys in another order, names in capitals, unknown keys",
         ),
         pytest.param(
             b'{"recording":1,"request":{"body":{"a":1},"method":"GET","body": [ 1,2 ] }}',
-            Head("", Request(method="GET", body=b"[ 1,2 ]")),
+            replace(BY_HAND, request=Request(method="GET", body=b"[ 1,2 ]")),
             id="the last of two bodies",
         ),
     ],

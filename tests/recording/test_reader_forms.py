@@ -90,7 +90,8 @@ def test_a_body_that_is_no_stream_is_read_if_the_file_is_named_like_a_body(name,
 def test_a_bare_stream_has_no_times_and_says_so():
     head, block, comment, end = lines(STREAM)
     assert isinstance(head, Head)
-    assert (head.timed, head.extra, head.response.headers) == (False, {"untimed": True}, {})
+    assert (head.timed, head.response.headers) == (False, {})
+    assert head.extra == {"absent": ["end", "headers", "reads", "request", "sent", "times"]}
     assert block == TimedBlock(0.0, "message_start", b'{"type":"message_start"}')
     assert comment == TimedBlock(0.0, None, None, b": keepalive\n\n")
     assert end == End(0.0, "complete")

@@ -40,6 +40,7 @@ PLACES = {
     "after a tab in JSON": '{{"text":"a\\t{}\\tb"}}',
     "after a numbered escape in JSON": '{{"text":"a\\u000a{} b"}}',
     "in an assignment": "export TOKEN={}\n",
+    "at the beginning of a line": "the key\n{}\n",
     "in quotes inside JSON": '{{"partial_json":"{{\\"key\\":\\"{}\\"}}"}}',
 }
 

@@ -30,7 +30,7 @@ KEYS = [pytest.param(prefix, key_of(shape), id=prefix) for shape in SHAPES for p
 def test_a_key_of_every_kind_is_found(prefix, key):
     text = f"see {prefix}{key}, and {prefix} or {prefix.rstrip('-_.')}word".encode()
     start = 4 + len(prefix)
-    assert list(find_secrets(text)) == [(start, start + len(key))]
+    assert list(find_secrets(text)) == [(start, start + len(key), "key")]
     assert may_hold_secret(text)
 
 
@@ -55,7 +55,7 @@ DEPTHS = [
 @pytest.mark.parametrize("text", DEPTHS)
 def test_a_string_with_a_secret_name_is_found_at_every_depth(text, name):
     text = (text % name).encode()
-    ((start, end),) = find_secrets(text)
+    ((start, end, _),) = find_secrets(text)
     assert text[start:end] == b"hush-0123"
     assert may_hold_secret(text)
 

@@ -36,7 +36,7 @@ def test_a_body_that_stops_decoding_is_found_however_it_ended(coding, error, bod
 def test_a_length_beside_chunks_is_one_finding():
     both = recording(GOOD, headers=headers(content_length="1043"))
     assert [f.rule for f in check(both) if f.severity is not Severity.INFO] == ["content-length-with-chunked"]
-    alone = recording(GOOD, headers=headers(content_length="1043", transfer_encoding=None))
+    alone = recording(GOOD, headers=headers(content_length=str(len(GOOD)), transfer_encoding=None))
     assert [f.rule for f in check(alone) if f.severity is not Severity.INFO] == ["content-length-on-stream"]
 
 
@@ -138,6 +138,24 @@ def test_a_coding_that_few_recorders_know_proves_nothing():
 def test_the_length_of_another_body_is_fine():
     named = {**JSON_HEADERS, "content-length": "9"}
     assert messages(recording(b"{}", headers=named), "content-length-on-stream") == []
+
+
+@pytest.mark.parametrize(
+    ("length", "how", "reported"),
+    [
+        ("9", Ending.COMPLETE, True),
+        ("1", Ending.COMPLETE, True),
+        ("2", Ending.COMPLETE, False),
+        ("9", Ending.CUT, False),
+        ("1", Ending.CUT, True),
+        ("x", Ending.COMPLETE, False),
+        ("9" * 5000, Ending.COMPLETE, False),
+    ],
+)
+def test_a_length_that_the_body_cannot_have_had_is_reported(length, how, reported):
+    named = headers(content_type="application/json", content_length=length, transfer_encoding=None)
+    edited = recording(b"{}", headers=named, how=how)
+    assert bool(messages(edited, "content-length-mismatch")) is reported
 
 
 @pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "utf8; boundary=x"])
