@@ -41,10 +41,8 @@ _NEED_A_MARKER = {"every_split", "replay_server", "replay_transport"}
 _MARKER = (
     "recording(*names, speed=None, fault=None, match=None, ignore=None, strict=True, loop=False, "
     "resilient=False): the recordings that answer this test's requests to Claude, in order; without a name, "
-    "the test's own recording, each request from the one that it was recorded for. match and ignore say which recording "
-    "answers. With a list of faults the test runs once for each. With strict=False, requests without an "
-    "answer and recordings that were not played are reported and do not fail the test. With loop=True the "
-    "recordings are played again and again. With resilient=True the verdict on the client must have no fault."
+    "the test's own recording, each request from the one that it was recorded for. docs/pytest.md explains "
+    "the options."
 )
 
 
@@ -113,11 +111,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(
             FaultTable(lambda item: item.stash.get(_CASE, None)), "inspector-faults"
         )
-    if (
-        mode in ("record", "new", "rewrite")
-        and os.environ.get("CI")
-        and not config.getoption("inspector_force")
-    ):
+    writes = mode in ("record", "new", "rewrite")
+    if writes and os.environ.get("CI") and not config.getoption("inspector_force"):
         raise pytest.UsageError(
             f"--inspector={mode} calls the API and writes recordings, but the environment variable CI is "
             "set. Record on your own machine and commit the files, or add --inspector-force"
@@ -307,7 +302,7 @@ def every_split(request: pytest.FixtureRequest) -> Callable[..., None]:
     """
     from inspector.pytest_plugin._splits import Splits
 
-    return Splits(request.node.stash[_CASE].one_recording())
+    return Splits(request.node.stash[_CASE])
 
 
 def _running_in(config: pytest.Config) -> Running:
