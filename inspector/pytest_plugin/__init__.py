@@ -223,7 +223,7 @@ def every_split(request: pytest.FixtureRequest) -> Callable[..., None]:
     """
     from inspector.pytest_plugin._splits import Splits
 
-    return Splits(request.node.stash[_CASE].one_recording())
+    return Splits(request.node.stash[_CASE])
 
 
 def _running_in(config: pytest.Config) -> Running:
