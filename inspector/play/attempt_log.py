@@ -80,7 +80,7 @@ class AttemptLog:
         """Judge the client. What is said once of how the program ended holds for later calls, too."""
         from inspector.resilience import judge_client
 
-        if program.is_over or self._program is None:
+        if program.is_over or self._program is None or not self._program.is_over:
             self._program = program
         return judge_client(self.read(requests), limits)
 

@@ -32,11 +32,12 @@ _RUNNING: pytest.StashKey[Running] = pytest.StashKey()
 _NEED_A_MARKER = {"every_split", "replay_server", "replay_transport"}
 
 _MARKER = (
-    "recording(*names, speed=None, fault=None, match='order', strict=True, loop=False): the recordings that "
+    "recording(*names, speed=None, fault=None, match='order', strict=True, loop=False, resilient=False): the "
+    "recordings that "
     "answer this test's requests to Claude, in order; without a name, the test's own recording. With a list "
     "of faults the test runs once for each. With strict=False, requests without an answer and recordings "
     "that were not played are reported and do not fail the test. With loop=True the recordings are played "
-    "again and again."
+    "again and again. With resilient=True the verdict on the client must have no fault."
 )
 
 
@@ -72,6 +73,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="After the tests, list the recordings that no test has opened, that hold secrets, that are from "
         "models or SDKs long gone, or that `inspector check` objects to. One of them fails the run.",
     )
+    group.addoption(
+        "--inspector-faults",
+        dest="inspector_faults",
+        action="store_true",
+        help="Run each marked test once under each fault of inspector.DIRTY_DOZEN, and print a table of what "
+        "the programs did. A run fails if its program has a fault, whatever its test asserts.",
+    )
     parser.addini(
         "inspector_block_network",
         "Block the network, as --inspector-block-network does.",
@@ -88,6 +96,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.pluginmanager.register(Doctor(config), "inspector-doctor")
     mode = config.getoption("inspector_mode")
+    if config.getoption("inspector_faults"):
+        from inspector.pytest_plugin._fault_table import FaultTable
+
+        if mode != "replay":
+            raise pytest.UsageError("--inspector-faults plays recordings: leave --inspector out")
+        config.pluginmanager.register(
+            FaultTable(lambda item: item.stash.get(_CASE, None)), "inspector-faults"
+        )
     if mode in ("record", "rewrite") and os.environ.get("CI") and not config.getoption("inspector_force"):
         raise pytest.UsageError(
             f"--inspector={mode} calls the API and writes recordings, but the environment variable CI is "

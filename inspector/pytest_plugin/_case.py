@@ -28,6 +28,9 @@ __all__ = ["KEYS", "Case", "lines", "without_traceback"]
 
 KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 
+PATIENCE = 5.0
+"""For how many seconds a server stays silent under --inspector-faults, for a client that does not give up."""
+
 
 class Case:
     """A marked test: its recordings, what plays them, and what happened.
@@ -89,7 +92,14 @@ class Case:
             recordings, loop = self._played()
             if self._missing is not None:
                 return Server(*recordings, match="any", loop=True)
-            return Server(*recordings, speed=self.marker.speed, match=self.marker.match, loop=loop)
+            limits = None
+            if self.item.config.getoption("inspector_faults"):
+                from inspector.serve.limits import ServerLimits
+
+                limits = ServerLimits(stall=PATIENCE)
+            return Server(
+                *recordings, limits=limits, speed=self.marker.speed, match=self.marker.match, loop=loop
+            )
 
     @property
     def transport(self) -> ReplayTransport:
@@ -146,6 +156,11 @@ class Case:
         failures = [each for each in dict.fromkeys([*self.failures, *failures]) if each not in str(error)]
         if failed or not self.marker.strict:
             failures, notes = [], failures + notes
+        if self.marker.resilient and self.live is None:
+            from inspector.pytest_plugin._program_end import client_verdict
+
+            verdict = client_verdict(self.item, self.server, error)
+            (failures if verdict.faults and not failed else notes).extend(verdict.lines())
         if notes:
             self.item.add_report_section("call", "inspector", lines(notes))
         if failures:

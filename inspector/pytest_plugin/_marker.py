@@ -33,7 +33,7 @@ __all__ = [
 FAULT = "_inspector_fault"
 """The parameter of a test whose marker has a list of faults."""
 
-_OPTIONS = ("speed", "fault", "match", "strict", "loop")
+_OPTIONS = ("speed", "fault", "match", "strict", "loop", "resilient")
 
 _UNSAFE = re.compile(r"""[\x00-\x1f\x7f<>?%*:|"'/\\]""")
 """What a file name cannot have, on one system or another."""
@@ -62,6 +62,7 @@ class Marker(NamedTuple):
     match: str = "order"
     strict: bool = True
     loop: bool = False
+    resilient: bool = False
     own: bool = False
     one_of_many: bool = False
     """Whether `fault` is one of a list of faults."""
