@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         TimedBlock,
         save,
     )
+    from inspector.redact import Redaction
     from inspector.resilience import ClientFinding, ClientLimits, ClientVerdict
     from inspector.serve.connection import Delivery
     from inspector.serve.limits import ServerLimits
@@ -73,6 +74,7 @@ __all__ = [
     "Recording",
     "RecordingError",
     "RecordingWarning",
+    "Redaction",
     "ReplayTransport",
     "Report",
     "Request",
@@ -106,6 +108,7 @@ _HOMES = {
     "inspector.play.transport": "ReplayTransport replay",
     "inspector.record.tap": "Tap tap",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock save",
+    "inspector.redact": "Redaction",
     "inspector.resilience": "ClientFinding ClientLimits ClientVerdict",
     "inspector.serve.connection": "Delivery",
     "inspector.serve.limits": "ServerLimits",

@@ -9,7 +9,7 @@ bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from inspector.errors import InspectorError, UsageError
@@ -72,6 +72,8 @@ class Player:
         self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
         self._used = 0
         self._complete = False
+        self.otherwise: Callable[[IncomingRequest], Answer | None] | None = None
+        """What answers a request that is a miss; other requests wait for it."""
         self._index(list(sources))
         if not self._sources:
             raise UsageError("no recordings to play: name at least one")
@@ -154,7 +156,8 @@ class Player:
         """Choose what answers a request, and use it up."""
         with self._lock:
             try:
-                return self._answer(request, _path_of(request.url))
+                answer = self._answer(request, _path_of(request.url))
+                return (answer.miss and self.otherwise and self.otherwise(request)) or answer
             except InspectorError as error:
                 return unplayable(error)
 
