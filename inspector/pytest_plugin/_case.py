@@ -124,7 +124,7 @@ class Case:
                 return Server(*recordings, match="any", loop=True)
             limits = None
             if self.item.config.getoption("inspector_faults"):
-                from inspector.pytest_plugin._fault_table import PATIENCE
+                from inspector.pytest_plugin._options import PATIENCE
                 from inspector.serve.limits import ServerLimits
 
                 limits = ServerLimits(stall=PATIENCE)

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from inspector.pytest_plugin._case import Case
     from inspector.resilience import ClientVerdict
 
-__all__ = ["PATIENCE", "FaultTable"]
-
-PATIENCE = 5.0
-"""For how many seconds a server waits for a client that does not give up."""
+__all__ = ["FaultTable"]
 
 _PROPERTY = "inspector_faults"
 _NOT_APPLICABLE = "-"
