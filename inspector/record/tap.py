@@ -117,7 +117,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     def on_request(self, request: Any) -> Awaitable[None]:
         """Note when a request is sent. This is the request hook; sync clients ignore what it returns."""
         try:
-            request.extensions[_SENT] = self._now()
+            request.extensions[_SENT] = self.now()
         except Exception as error:
             _warn_not_recorded(error)
         return _DONE
@@ -162,7 +162,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
 
     def _sent(self, request: Any) -> SentRequest:
         """Return a library's request and when it was sent: now, if the request hook did not see it."""
-        at, clock, observer = request.extensions.get(_SENT) or self._now()
+        at, clock, observer = request.extensions.get(_SENT) or self.now()
         try:
             body = request.content or None
         except Exception:  # a body that is streamed to the server cannot be read here
@@ -170,7 +170,8 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         headers = request.headers.multi_items()
         return SentRequest(at, clock, request.method, str(request.url), headers, body, observer=observer)
 
-    def _now(self) -> Sent:
+    def now(self) -> Sent:
+        """Return the time, for a request that is sent now, and a new observer of its recording."""
         return datetime.now(UTC), self.clock(), self._journal.observer()
 
     def _begin(self, response: Any) -> None:
