@@ -1,7 +1,7 @@
 """The law of secrets, place by place: a key stands in one place of an exchange and comes out by no door.
 
-`test_secrets` sends every kind of secret through every door. Here one key stands in every place. A new place is
-one line in `PLACES`, a new door one function.
+`test_secrets` sends every kind of secret through every door. Here one key stands in every place. A new place
+is one line in `PLACES`, a new door one function.
 """
 
 from __future__ import annotations
@@ -267,7 +267,7 @@ OF_THE_REQUEST = [a_request_without_an_answer, a_disk_that_is_full]
 # What may be shown of a secret that a response spells: from its prefix to where it can be recognized.
 SHOWN = 8
 
-# What `docs/limits.md` says of recordings that another program has made, as long as `inspector redact` was not
+# What `docs/limits.md` says of recordings that another program has made, unless `inspector redact` was
 # over them: what has no shape is not known as a secret, and what is in pieces is shown in pieces.
 WITHOUT_A_SHAPE = {"cookie", "any header", "set-cookie"}
 IN_PIECES = {name for name in PLACES if name.startswith("spread over") or name.endswith("of a tool")}
