@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from inspector.errors import (
         AddressError,
         FormatError,
+        InapplicableFaultError,
         InspectorError,
         NetworkBlockedError,
         RecordingError,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         TimedBlock,
         save,
     )
+    from inspector.redact import Redaction
     from inspector.resilience import ClientFinding, ClientLimits, ClientVerdict
     from inspector.serve.connection import Delivery
     from inspector.serve.limits import ServerLimits
@@ -63,6 +65,7 @@ __all__ = [
     "Finding",
     "FormatError",
     "Head",
+    "InapplicableFaultError",
     "InspectorError",
     "Limits",
     "NetworkBlockedError",
@@ -73,6 +76,7 @@ __all__ = [
     "Recording",
     "RecordingError",
     "RecordingWarning",
+    "Redaction",
     "ReplayTransport",
     "Report",
     "Request",
@@ -97,8 +101,8 @@ __all__ = [
 
 _HOMES = {
     "inspector.checker": "Finding Limits Profile Report Severity Verdict assert_clean check",
-    "inspector.errors": "AddressError FormatError InspectorError NetworkBlockedError RecordingError "
-    "RecordingWarning UsageError",
+    "inspector.errors": "AddressError FormatError InapplicableFaultError InspectorError "
+    "NetworkBlockedError RecordingError RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",
     "inspector.formats": "load load_all",
     "inspector.play.observation": "Observation Outcome observe",
@@ -106,6 +110,7 @@ _HOMES = {
     "inspector.play.transport": "ReplayTransport replay",
     "inspector.record.tap": "Tap tap",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock save",
+    "inspector.redact": "Redaction",
     "inspector.resilience": "ClientFinding ClientLimits ClientVerdict",
     "inspector.serve.connection": "Delivery",
     "inspector.serve.limits": "ServerLimits",

@@ -86,7 +86,7 @@ class TrafficView:
 
 
 class _Events:
-    """The events of all exchanges, each in the view of `inspector stream`; with a tag where they overlap."""
+    """The events of all exchanges, each in the view of `inspector stream`; with a tag once it overlaps."""
 
     def __init__(self, *, err: bool) -> None:
         self._err = err
@@ -100,7 +100,8 @@ class _Events:
         if passed.number not in self._open:  # its head was left out
             return
         out, printer = self._open[passed.number]
-        out.tagged = len(self._open) > 1
+        out.tagged = out.tagged or len(self._open) > 1
+        printer.source = "" if out.tagged else f"#{passed.number}"
         printer.add(passed.value)
         if isinstance(passed.value, End):
             printer.close()

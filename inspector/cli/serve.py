@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
-from inspector.cli._printing import echo, say
+from inspector.cli._printing import Output, echo, say
 from inspector.cli._wrapping import Wrapping, interrupted_by_signals, run
 from inspector.errors import RecordingError
 from inspector.formats import recording_paths
@@ -29,8 +30,8 @@ __all__ = ["command"]
 
 _PORT = 8484
 _IN_ORDER = (
-    "--workers needs --match any, name or body: in order, the answer depends on how many requests came "
-    "before, and workers share no count"
+    "--workers needs --match any, name, body or request: in order, the answer depends on how many requests "
+    "came before, and workers share no count"
 )
 _FOR_SOME_REQUESTS = (
     "--workers cannot play a --fault with `on`: that counts requests, and workers share no count"
@@ -96,11 +97,17 @@ def _speed(value: str | float) -> float | None:
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="How many processes answer, for --match any, name or body. They share no count of what was played: "
-    "above 1, recordings play again and again, as with --loop, and each process goes through them by itself.",
+    help="How many processes answer, for --match any, name, body or request. They share no count of what was "
+    "played: above 1, recordings play again and again, as with --loop, and each process goes through them by "
+    "itself.",
 )
 @address_options(_PORT)
-@click.option("--log", metavar="FILE", help="Append the log of requests to FILE, as JSON lines.")
+@click.option(
+    "--log",
+    metavar="FILE",
+    help="Append the log of requests to FILE, as JSON lines; `-` prints them on standard output, or for a "
+    "COMMAND on standard error.",
+)
 @click.option(
     "--verdict",
     is_flag=True,
@@ -128,10 +135,13 @@ def command(
     With a COMMAND, runs it with ANTHROPIC_BASE_URL and a dummy ANTHROPIC_API_KEY, and ends with its exit
     status; the URL then goes to standard error.
 
-    Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 if a recording cannot be read or the address is taken;
-    the COMMAND's own.
+    GET /health says that it answers, and is no request of a session.
+
+    Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 if a recording cannot be read or the address is taken.
+    With a COMMAND its own, if that is not 0; else 1 if the COMMAND sent no request, or one that no recording
+    answers; with --strict also if a recording was not played. (With several --workers, the COMMAND's own.)
     """
-    with _opened(log, quiet=quiet) as request_log:
+    with _opened(log, quiet=quiet, wrapped=bool(options["wrapped"]), why=options["match"]) as request_log:
         sys.exit(_serve([_path_of(path) for path in paths], request_log, ready_file, **options))
 
 
@@ -148,6 +158,7 @@ def _serve(
     verdict: bool,
     **options: Any,
 ) -> int:
+    from inspector.cli._command_session import CommandSession
     from inspector.cli._judging import say_verdict
     from inspector.play.faulted import with_faults
     from inspector.serve.server import Server
@@ -157,14 +168,16 @@ def _serve(
     _refuse(workers, bool(fault) and not for_every_request, _FOR_SOME_REQUESTS)
     _refuse(workers, verdict, "--workers and --verdict exclude each other: workers share no log")
     loop = loop or for_every_request or workers > 1
-    server = Server(
-        *played, keep=1000 if verdict else 0, report=log.put if log else None, loop=loop, **options
-    )
+    report = log.put if log else None
+    session = CommandSession(report)
+    report = session.put if wrapped else report
+    server = Server(*played, keep=1000 if verdict else 0, report=report, loop=loop, **options)
     server.warm()
     gc.collect()
     gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
     if not wrapped:
         allow_connections()
+    status = 0
     try:
         with (
             interrupted_by_signals(),
@@ -175,12 +188,21 @@ def _serve(
             echo(server.url, err=bool(wrapped))
             if wrapped:
                 status = run(wrapped, server.url, key=DUMMY_API_KEY)
-                return say_verdict(server, status) if verdict else status
-            serving.wait()
+                if verdict:
+                    return say_verdict(server, status)
+            else:
+                serving.wait()
+                say("the server has stopped by itself")
+                status = 3
     except KeyboardInterrupt:  # how a server is stopped
         return say_verdict(server) if verdict else 0
-    say("the server has stopped by itself")
-    return 3
+    if wrapped and not status and workers == 1:
+        unused = server.unused if options["strict"] else []
+        problems = list(session.problems(Path(wrapped[0]).name, unused))
+        for problem in problems:
+            say(problem)
+        status = int(bool(problems))
+    return status
 
 
 def _refuse(workers: int, counts_requests: bool, message: str) -> None:
@@ -216,12 +238,19 @@ def _path_of(path: str) -> str:
 
 
 @contextlib.contextmanager
-def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
-    """Return the log of requests: JSON lines into a file, or lines for people on standard error, or none."""
-    from inspector.cli._request_log import LogFile, RequestLog, as_json, as_text
+def _opened(log: str | None, *, quiet: bool, wrapped: bool, why: str) -> Iterator[RequestLog | None]:
+    """Return the log of requests: JSON lines, or lines for people on standard error, or none.
+
+    `why` is how recordings are chosen.
+    """
+    from inspector.cli._request_log import LogFile, OutputText, RequestLog, as_json, as_text
 
     if log is None:
-        yield None if quiet else RequestLog(sys.stderr, as_text)
+        yield None if quiet else RequestLog(sys.stderr, functools.partial(as_text, why=why))
+        return
+    as_line = functools.partial(as_json, why=why)
+    if log == "-":  # where the URL goes, too: with a command, standard output is the command's
+        yield RequestLog(OutputText(Output(live=True, err=wrapped)), as_line)
         return
     try:
         file = Path(log).open("ab", buffering=0)  # noqa: SIM115
@@ -232,4 +261,4 @@ def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
         say(f"warning: the log {log} cannot be written: {error.strerror}")
 
     with file:
-        yield RequestLog(LogFile(file), as_json, fail)
+        yield RequestLog(LogFile(file), as_line, fail)

@@ -17,11 +17,13 @@ from inspector.cli._observing import live_outcome
 from inspector.cli._output import recording_to
 from inspector.cli._printers import format_options, printer
 from inspector.cli._printing import echo, say
+from inspector.cli._redacting import redact_options
 from inspector.cli._screen import Screen
 from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import use_color
 from inspector.recording import Recording, means_files
 from inspector.recording.bundled import bundled_recording
+from inspector.redact import Redaction
 
 if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not pay for them
     from inspector.record.sdk import Call
@@ -68,6 +70,7 @@ def _limited(ctx: click.Context, option: click.Parameter, value: float | None) -
 @click.option("-o", "--output", metavar="FILE", help="Record into FILE at the same time.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--append", is_flag=True, help="Append to FILE if it exists.")
+@redact_options
 @format_options
 @click.option("--base-url", metavar="URL", help="Where to call; default: ANTHROPIC_BASE_URL, or the API.")
 @click.option(
@@ -118,8 +121,10 @@ def _stream(
     format_: str,
     raw_terminal: bool,
     check: bool,
+    redaction: Redaction,
     **options: Any,
 ) -> int:
+    from inspector.record.holding import held
     from inspector.record.journal import Journal
     from inspector.record.tap import Tap
 
@@ -131,7 +136,9 @@ def _stream(
     with recording_to(output, overwrite=overwrite, append=append) as target:
         out = printer(format_, live=True, color=use_color(), raw_terminal=raw_terminal)
         screen = Screen(out, stop=output is None, keep=check)
-        tap = Tap(Journal(target, lambda: screen, interval=0.005), drain=True)
+        kept = target is not None or format_ == "jsonl"  # what only passes by may show ids as they are
+        journal = Journal(target and held(target, redaction), lambda: screen, interval=0.005)
+        tap = Tap(journal, drain=True, redaction=redaction if kept else Redaction("no-ids"))
         status = _run(request, tap, screen)
     if screen.recording and status < 128 and _has_findings(screen.recording, err=format_ != "pretty"):
         return 1

@@ -12,7 +12,7 @@ API_URL = "https://api.anthropic.com"
 SDK_READ_TIMEOUT = 600.0
 """How long the SDKs wait for the next bytes by default, in seconds."""
 
-DUMMY_API_KEY = "sk-ant-inspector-needs-no-key"
+DUMMY_API_KEY = "sk-ant-inspector-needs-no-key"  # gitleaks:allow
 """A key that gives access to nothing, for clients that refuse to start without a key."""
 
 _BASE_URLS = ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_URL", "ANTHROPIC_API_BASE", "ANTHROPIC_HOST")

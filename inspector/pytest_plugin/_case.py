@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inspector.errors import InspectorError, UsageError
+from inspector.errors import InapplicableFaultError, InspectorError, UsageError
 from inspector.escaping import defused, escape
 from inspector.pytest_plugin._marker import Marker, find_recording, read_marker, recording_path
 from inspector.recording import Recording
@@ -20,13 +20,21 @@ from inspector.redact import Mask, mask_text
 if TYPE_CHECKING:
     from inspector.play.rendering import Timing
     from inspector.play.transport import ReplayTransport
+    from inspector.pytest_plugin._configuration import Configuration
     from inspector.pytest_plugin._live import Live
+    from inspector.pytest_plugin._mismatches import Judgement
     from inspector.recording import Head
     from inspector.serve.server import Server
 
 __all__ = ["KEYS", "Case", "lines", "without_traceback"]
 
 KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+
+RECORDING_SESSION = "inspector-recording-session"
+"""The name of the plugin that is there when tests may ask the API."""
+
+PATIENCE = 5.0
+"""For how many seconds a server stays silent under --inspector-faults, for a client that does not give up."""
 
 
 class Case:
@@ -45,6 +53,9 @@ class Case:
         """By a request's number: who sent it, if no recording answers it."""
         self._missing: str | None = None
         self._heads: dict[str, Head] = {}
+        self._loaded = 0
+        self._instead: ReplayTransport | None = None
+        self._was_split = False
         # They count as secrets even if the test sends no request. Later the environment may have a dummy.
         self._keys = [(name, os.environ[name]) for name in KEYS if name in os.environ]
 
@@ -72,13 +83,38 @@ class Case:
     @cached_property
     def live(self) -> Live | None:
         """What answers from the API, if this test is recorded or verified."""
-        if self.mode == "replay" or self.marker.fault is not None or self.uses("every_split"):
+        session = self.item.config.pluginmanager.get_plugin(RECORDING_SESSION)
+        if session is None or self.marker.fault is not None or self.uses("every_split"):
             return None
-        from inspector.pytest_plugin._live import live_for
+        names = [name for name in self.marker.names if not isinstance(name, Recording)]
+        if len(names) < len(self.marker.names):
+            return None
+        with without_traceback():
+            live: Live | None = session.live(
+                names, self.folder, self._configuration, own=self.marker.own, **self._matching
+            )
+            return live
+
+    @cached_property
+    def _configuration(self) -> Configuration:
+        """What the fixture `inspector_config` returns for this test."""
+        from inspector.pytest_plugin._configuration import configuration
 
         with without_traceback():
-            names = [name for name in self.marker.names if not isinstance(name, Recording)]
-            return live_for(self.mode, names, self.folder) if len(names) == len(self.marker.names) else None
+            return configuration(self.fixture("inspector_config"))
+
+    @cached_property
+    def _matching(self) -> dict[str, Any]:
+        """How the test's requests find their recordings: `match` and `ignore`."""
+        default = "request" if self.marker.own else "order"
+        return {
+            "match": self.marker.match or self._configuration.match or default,
+            "ignore": self._configuration.ignored(self.marker.ignore),
+        }
+
+    @property
+    def _strict(self) -> bool:
+        return self.marker.strict or self.mode == "none"
 
     @cached_property
     def server(self) -> Server:
@@ -89,11 +125,25 @@ class Case:
             recordings, loop = self._played()
             if self._missing is not None:
                 return Server(*recordings, match="any", loop=True)
-            return Server(*recordings, speed=self.marker.speed, match=self.marker.match, loop=loop)
+            limits = None
+            if self.item.config.getoption("inspector_faults"):
+                from inspector.serve.limits import ServerLimits
+
+                limits = ServerLimits(stall=PATIENCE)
+            return Server(
+                *recordings,
+                limits=limits,
+                speed=self.marker.speed,
+                loop=loop,
+                strict=self._strict,
+                **self._matching,
+            )
 
     @property
     def transport(self) -> ReplayTransport:
         """A transport that plays the recordings in process. It fails the test if that has none yet."""
+        if self._instead is not None:
+            return self._instead
         player = self.server.player
         if self._missing is not None:
             self.failures.append(self._missing)  # a thread may lose the exception
@@ -115,15 +165,28 @@ class Case:
             return Timing(Pace(self.marker.speed or 1.0, None), clock.sleep, clock.time)
         return Timing(Pace(self.marker.speed, None), time.sleep, time.monotonic)
 
-    def one_recording(self) -> Recording:
-        """Return the only recording that the marker names."""
+    def to_split(self) -> tuple[list[Recording], dict[str, Any]]:
+        """Return the responses of the only recording that the marker names, and how to play them."""
         with without_traceback():
-            recordings, _ = self._played()
+            played, loop = self._played()
             if self._missing is not None:
                 raise UsageError(self._missing)
-            if len(recordings) != 1:
-                raise UsageError(f"every_split needs one recording, but the marker names {len(recordings)}")
-        return recordings[0]
+            if self._loaded != 1:
+                raise UsageError(f"every_split needs one recording, but the marker names {self._loaded}")
+        return played, {"loop": loop, "speed": self.marker.speed, "strict": self._strict, **self._matching}
+
+    @contextlib.contextmanager
+    def answered_by(self, transport: ReplayTransport) -> Iterator[None]:
+        """Let a transport answer in the place of the test's own, and judge its requests in the end."""
+        self._instead = transport
+        try:
+            yield
+        finally:
+            self._instead = None
+        self._was_split = True
+        failures = self._judged(transport).failures
+        if failures and self._strict:
+            pytest.fail(lines(failures), pytrace=False)
 
     def mask(self) -> Callable[[str], str]:
         """Return what hides secrets in texts, those with which the test's requests authenticate too."""
@@ -137,15 +200,17 @@ class Case:
         """Report what was wrong with the requests. Fail the test for it, unless it has failed already."""
         failed = error is not None
         if self.live is not None:
-            # A test without a request has nothing to record: its module may be marked as a whole.
-            silent = self.marker.own and not self.live.requests
-            failures, notes = self.live.finish(failed=failed or silent)
-            failures, notes = ([], []) if silent and not failed else (failures, notes)
+            failures, notes = self.live.finish(failed=failed)
         else:
             failures, notes = self._mismatches()
         failures = [each for each in dict.fromkeys([*self.failures, *failures]) if each not in str(error)]
-        if failed or not self.marker.strict:
+        if failed or not self._strict:
             failures, notes = [], failures + notes
+        if self.marker.resilient and self.live is None:
+            from inspector.pytest_plugin._program_end import client_verdict
+
+            verdict = client_verdict(self.item, self.server, error)
+            (failures if verdict.faults and not failed else notes).extend(verdict.lines())
         if notes:
             self.item.add_report_section("call", "inspector", lines(notes))
         if failures:
@@ -158,21 +223,26 @@ class Case:
 
     def _mismatches(self) -> tuple[list[str], list[str]]:
         """Compare the requests with the recordings; return what fails the test, and what only is noted."""
-        from inspector.pytest_plugin._mismatches import changed, missed, unplayed
+        from inspector.pytest_plugin._mismatches import calls_of
 
         if self.uses("every_split"):
-            return [], []
-        player = self.server
+            return [] if self._was_split else ["this test did not call every_split"], []
         if self._missing is not None:
-            return [self._missing] if player.requests else [], []
-        failures, notes = missed([player]), []
-        failures += [f"request {number} was sent by {place}" for number, place in self.places.items()]
-        if self.marker.match == "order":  # the other ways compare the body, or are not meant to
-            notes += changed([player], self._heads)
-        # Under a fault an application may well stop early. By name, recordings are there to choose from.
-        may_be_left = self.marker.fault is not None or self.marker.match == "name"
-        (notes if may_be_left else failures).extend(unplayed([player]))
-        return failures, notes
+            return [self._missing] if calls_of(self.server) else [], []
+        return self._judged(self.server)
+
+    def _judged(self, player: Any) -> Judgement:
+        from inspector.play.matching import comparison_for
+        from inspector.pytest_plugin._mismatches import judged
+
+        return judged(
+            player,
+            self._heads,
+            self.places,
+            match=self._matching["match"],
+            comparison=comparison_for(**self._matching),
+            faulty=self.marker.fault is not None,
+        )
 
     def _played(self) -> tuple[list[Recording], bool]:
         """Load the marker's recordings, with the fault in them; return also whether to loop over them."""
@@ -184,11 +254,12 @@ class Case:
         if None in names:
             return [error_answer(404, f"inspector: {self._missing}").recording()], True
         recordings = loaded([name for name in names if name is not None])
+        self._loaded = len(recordings)
         self._heads.update((each.source, each.head) for each in recordings)
         try:
             played, for_every_request = with_faults(recordings, self.marker.fault)
-        except UsageError as error:
-            if self.marker.one_of_many and "cannot be applied" in str(error):
+        except InapplicableFaultError as error:
+            if self.marker.one_of_many:
                 # One of many: not every fault fits every recording.
                 raise pytest.skip.Exception(str(error), _use_item_location=True) from None
             raise

@@ -79,7 +79,8 @@ class BlockMask:
                 if hidden[at : at + size] != text[1]:
                     masked[number] = with_text(masked[number], text.start(1), hidden[at : at + size])
                 at += size
-            self._ends[index] = end
+            if end:
+                self._ends[index] = end
             self._keep(index, whole, _KEPT_CLEAN if hidden == whole else _KEPT_SECRET)
         return [self._block(block) for block in masked]
 
@@ -99,10 +100,12 @@ class BlockMask:
         cut = escape if escape >= 0 else cut
         self._texts.pop(index, None)
         self._texts[index] = text[cut:]
-        self._ends[index] = max(0, self._ends.get(index, 0) - cut)
+        if end := self._ends.get(index):
+            self._ends[index] = max(0, end - cut)
         if len(self._texts) > _KEPT_TEXTS:
             oldest = next(iter(self._texts))
-            del self._texts[oldest], self._ends[oldest]
+            del self._texts[oldest]
+            self._ends.pop(oldest, None)
 
     def _block(self, block: TimedBlock) -> TimedBlock:
         """Hide what one block holds by itself."""

@@ -31,6 +31,7 @@ _SOURCE = "source of "  # and the kind of what it is the source of
 _UNIT = re.compile(rb"\\(?:u[0-9A-Fa-f]{4}|.)|[^\\]", re.DOTALL)  # a character as a JSON string writes it
 _LITERALS = frozenset(b"truefalsnE")  # true, false, null, and exponents
 _DIGIT = re.compile(rb"[0-9]")
+_DONE = b"[DONE]"  # another API's last event, which says nothing
 _SAID = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 
 
@@ -51,12 +52,14 @@ class ContentMask:
 
     def response(self, payload: bytes, index: bytes = b"") -> bytes:
         """Hide the content of an event's payload, or of a JSON body. `index` is that of its content block."""
+        if b'"content_block_start"' in payload:
+            self._inputs.pop(index, None)
         return self._masked(payload, _of_response, index)
 
     def broken(self, text: bytes) -> bytes:
         """Hide all that was said in a payload that is no JSON, or breaks off: letters and digits."""
         kinds = self._content & {"outputs", "tool-inputs"}
-        if not kinds or not _SAID.search(text):
+        if text.strip() == _DONE or not kinds or not _SAID.search(text):
             return text
         self._counts[min(kinds)] += 1
         return _SAID.sub(b"*", text)

@@ -10,7 +10,8 @@ from inspector.redact.json_values import values_of
 
 __all__ = ["PatternMask"]
 
-_UNIT = re.compile(rb"\\(?:u[0-9A-Fa-f]{4}|.)|[^\\\x80-\xff]|[\xc0-\xff][\x80-\xbf]*|.", re.DOTALL)
+_PAIR = rb"\\u[dD][89a-bA-B][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|"  # of surrogates: one character
+_UNIT = re.compile(_PAIR + rb"\\(?:u[0-9A-Fa-f]{4}|.)|[^\\\x80-\xff]|[\xc0-\xff][\x80-\xbf]*|.", re.DOTALL)
 _SHORT = {b"\\n": "\n", b"\\t": "\t", b"\\r": "\r", b"\\b": "\b", b"\\f": "\f"}
 _LINE_END = re.compile(rb"[\r\n]")
 
@@ -59,9 +60,11 @@ class PatternMask:
         return bytes(whole)
 
     def _number(self, value: bytes) -> bytes:
-        if not any(self._spans(value)):
-            return value
-        return re.sub(rb"[0-9]", b"1", value)
+        names = {name for _, _, name in self._spans(value)}
+        hidden = re.sub(rb"[0-9]", b"1", value) if names else value
+        if hidden != value:
+            self._counts.update(names)
+        return hidden
 
     def _spans(self, text: bytes) -> Iterator[tuple[int, int, str]]:
         for name, pattern in self._patterns.items():
@@ -80,5 +83,7 @@ class PatternMask:
 def _char(unit: bytes) -> bytes:
     """Return the character that a unit of a JSON string stands for, in UTF-8."""
     if unit[:2] == b"\\u":
-        return chr(int(unit[2:], 16)).encode("utf-8", "surrogatepass")
+        codes = [int(code, 16) for code in unit[2:].split(b"\\u")]
+        pair = b"".join(code.to_bytes(2) for code in codes)
+        return pair.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
     return _SHORT[unit].encode() if unit in _SHORT else unit.removeprefix(b"\\") or b"\\"

@@ -76,8 +76,10 @@ def test_a_response_comes_chunk_by_chunk_and_is_recorded(forward, file):
     assert recording.end.how == "complete"
 
 
-@pytest.mark.parametrize("step, end", [(CUT, "cut"), (RESET, "reset")])
-def test_where_the_upstream_breaks_off_the_forwarder_does_too(forward, file, step, end):
+@pytest.mark.parametrize(
+    "step, end, error", [(CUT, "cut", LIBRARY.RemoteProtocolError), (RESET, "reset", LIBRARY.ReadError)]
+)
+def test_where_the_upstream_breaks_off_the_forwarder_does_too(forward, file, step, end, error):
     read = threading.Event()
     script = [head(transfer_encoding="chunked"), chunk(PARTS[0]), lambda: read.wait(BOUND), step]
     with Server(script) as upstream:
@@ -86,7 +88,7 @@ def test_where_the_upstream_breaks_off_the_forwarder_does_too(forward, file, ste
             chunks = response.iter_raw()
             assert next(chunks) == PARTS[0]
             read.set()  # a reset may overtake what was sent before it
-            with pytest.raises(LIBRARY.RemoteProtocolError):
+            with pytest.raises(error):
                 next(chunks)
         forwarder.stop()
     (recording,) = load_all(file)

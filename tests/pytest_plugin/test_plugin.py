@@ -38,7 +38,9 @@ def test_a_list_of_faults_needs_no_argument_of_the_test(inner):
     result = inner(
         """
 @pytest.mark.recording("hello", fault=["cut-fin", "cut-fin"])
-def test_it(request): request.getfixturevalue("replay_transport")
+def test_it(request):
+    with pytest.raises(Exception, match="peer closed|incomplete"):
+        ask(over(request.getfixturevalue("replay_transport")))
 """,
         "-v",
     )
@@ -87,7 +89,8 @@ def test_importing_the_plugin_imports_next_to_nothing():
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
-    assert shown.stdout.strip() == str(["inspector", "inspector._version", "inspector.pytest_plugin"])
+    plugin_modules = ["inspector.pytest_plugin", "inspector.pytest_plugin._options"]
+    assert shown.stdout.strip() == str(["inspector", "inspector._version", *plugin_modules])
 
 
 def test_a_run_that_does_not_use_the_plugin_loads_no_more_of_it(pytester):
@@ -122,11 +125,14 @@ def test_under_xdist(pytester, monkeypatch):
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"
     )  # three processes would import all that is installed
     pytester.makepyfile("""
+import contextlib, http.client, urllib.request
 import inspector, pytest
 
 @pytest.mark.recording("tool_use", fault=inspector.DIRTY_DOZEN[:3])
 def test_each(replay_server):
     assert replay_server.requests == []
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        urllib.request.urlopen(replay_server.url + "/v1/messages", b"{}").read()
 
 @pytest.mark.recording("hello")
 def test_left(replay_server): pass
