@@ -33,6 +33,7 @@ _COMMANDS = {
     "check": "Find what is wrong with a stream, and say what the SDK does with it.",
     "rules": "List the rules of check, or explain one.",
     "edit": "Put faults into a recording.",
+    "export": "Write recordings in the format of another tool.",
     "faults": "List the faults, or explain one.",
     "serve": "Answer any client over HTTP from recordings.",
 }
