@@ -130,7 +130,8 @@ class Server:
         headers = {
             name.lower(): value.strip() for name, _, value in (text.partition(":") for text in lines[1:])
         }
-        body = file.read(int(headers.get("content-length", 0)))
+        chunked = headers.get("transfer-encoding") == "chunked"
+        body = _unchunked(file) if chunked else file.read(int(headers.get("content-length", 0)))
         self.requests.append((lines[0], headers, body))
         return True
 
@@ -150,6 +151,17 @@ class Server:
             else:
                 connection.sendall(step)
         return script[-1].endswith(END) or b"content-length" in script[0].lower()
+
+
+def _unchunked(file):
+    """Read a body in chunks, and drop its trailers."""
+    pieces = []
+    while size := int(file.readline().partition(b";")[0] or b"0", 16):
+        pieces.append(file.read(size))
+        file.readline()
+    while file.readline() not in (b"\r\n", b""):
+        pass
+    return b"".join(pieces)
 
 
 def eventually(is_true, *, seconds=20):

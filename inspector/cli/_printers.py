@@ -21,7 +21,6 @@ from inspector.cli._recording_text import (
     torn_line,
 )
 from inspector.cli._selection import Selection
-from inspector.cli._terminal import screen_width
 from inspector.protocol import Snapshot
 from inspector.recording import (
     End,
@@ -96,7 +95,7 @@ class _Pretty(Printer):
         elif isinstance(value, TimedBlock):
             row = self._timeline.row(value)
             if self.selection.takes(row):
-                self.out.line(block_line(row, color=self.color, width=screen_width()))
+                self.out.line(block_line(row, color=self.color, width=self.out.width))
         elif isinstance(value, Torn):
             self.out.line(torn_line(value, color=self.color))
 

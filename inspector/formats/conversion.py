@@ -44,8 +44,8 @@ def belongs(interaction: Interaction) -> bool:
 
 
 def _is_bedrock(interaction: Interaction) -> bool:
-    """Whether a binary stream without a URL has events of the Messages API in it."""
-    if interaction.url or not interaction.body.startswith(b"\0"):
+    """Whether a binary stream has events of the Messages API in it, whatever its model is called."""
+    if not interaction.body.startswith(b"\0"):
         return False
     events = (block.event for block in FrameBlocks().feed(interaction.body))
     return any(event is not None and event.decode("utf-8", "replace") in EVENT_TYPES for event in events)
@@ -112,11 +112,8 @@ def values_of(interaction: Interaction) -> Iterator[Line]:
 
 def _decoded_reads(interaction: Interaction) -> tuple[list[tuple[float, bytes]], bool]:
     """Return the reads of the decoded body. If the body is compressed, its reads are lost."""
-    coding = _coding(interaction)
-    if not coding:
-        return list(interaction.reads), False
     whole = interaction.body
-    body, undone = decoded(whole, coding)
+    body, undone = decoded(whole, _coding(interaction))
     if body == whole:
         return list(interaction.reads), not undone
     return [(interaction.reads[-1][0], body)], False

@@ -58,13 +58,20 @@ EXPORT_FORMATS = {
     each.name: each
     for each in (
         ExportFormat(
-            "sse", "the body of an event stream", "bodies:body", ".sse", _BODY | {Absent.HEADERS}, single=True
+            "sse",
+            "the body of an event stream",
+            "body_texts:body",
+            ".sse",
+            _BODY | {Absent.HEADERS},
+            single=True,
         ),
-        ExportFormat("curl", "what `curl -i` prints", "bodies:heads_and_body", ".txt", _BODY, single=True),
+        ExportFormat(
+            "curl", "what `curl -i` prints", "body_texts:heads_and_body", ".txt", _BODY, single=True
+        ),
         ExportFormat(
             "data",
             "the payloads of the events, one a line",
-            "bodies:payloads",
+            "body_texts:payloads",
             ".data.jsonl",
             _BODY | {Absent.HEADERS, Absent.FRAMING},
             single=True,

@@ -45,7 +45,10 @@ DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = (
     DocumentFormat("HAR", ("log",), har.claims, har.interactions),
     DocumentFormat("VCR cassette", ("http_interactions",), cassettes.claims_vcr, cassettes.interactions),
     DocumentFormat("go-vcr cassette", ("interactions",), cassettes.claims_go_vcr, cassettes.interactions),
-    DocumentFormat("cassette", ("interactions",), cassettes.claims, cassettes.interactions),
+    DocumentFormat(
+        "cassetter cassette", ("interactions",), cassettes.claims_cassetter, cassettes.interactions
+    ),
+    DocumentFormat("vcrpy cassette", ("interactions",), cassettes.claims, cassettes.interactions),
     DocumentFormat("httpmock cassette", ("when", "then"), httpmock.claims, httpmock.interactions),
     DocumentFormat("aimock fixture", ("fixtures",), aimock.claims, aimock.interactions),
     DocumentFormat("array of events", (), payload_arrays.claims, payload_arrays.interactions),

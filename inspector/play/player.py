@@ -9,11 +9,12 @@ bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from inspector.errors import InspectorError, UsageError
 from inspector.play import misses
+from inspector.play.attempt_log import AttemptLog
 from inspector.play.bounded import BoundedCache
 from inspector.play.made_up import error_answer, json_answer, made_up, side_answer, without_body
 from inspector.play.matching import Match, Matcher, Miss, comparison_for, endpoint, parsed
@@ -66,9 +67,13 @@ class Player:
         self._comparison = comparison_for(match, ignore)
         self._lock = threading.RLock()  # a garbage collection may end in here again
         self._history = History(keep)
+        self.attempts = AttemptLog(keep)
+        """What became of the answers, as the doors note it that play them."""
         self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
         self._used = 0
         self._complete = False
+        self.otherwise: Callable[[IncomingRequest], Answer | None] | None = None
+        """What answers a request that is a miss; other requests wait for it."""
         self._index(list(sources))
         if not self._sources:
             raise UsageError("no recordings to play: name at least one")
@@ -151,7 +156,8 @@ class Player:
         """Choose what answers a request, and use it up."""
         with self._lock:
             try:
-                return self._answer(request, _path_of(request.url))
+                answer = self._answer(request, _path_of(request.url))
+                return (answer.miss and self.otherwise and self.otherwise(request)) or answer
             except InspectorError as error:
                 return unplayable(error)
 

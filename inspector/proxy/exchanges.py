@@ -1,268 +1,293 @@
-"""One application's connection: each of its requests goes to the upstream, and the response comes back.
+"""One request and its response on their way through the proxy, and into a recording.
 
-Requests are parsed, bounded and admitted as by `inspector serve`. A body is read whole and forwarded with
-its length; a response is passed on piece by piece. Where the upstream breaks off, the connection is closed
-without the end of the body. An application that leaves ends its request, as in other reverse proxies.
-
-Where a request goes is decided here alone. Neither its target nor its `Host` can name another server.
+Both bodies pass at the same time, each read at once. Where the upstream breaks off, so does this proxy: a cut
+is a cut for the client, and a reset a reset. A client that leaves ends its request at once: its exchange is
+cancelled.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import re
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from inspector.play.headers import HOP_BY_HOP
-from inspector.play.made_up import json_answer
-from inspector.play.pace import Pace
 from inspector.play.received import History, IncomingRequest, url_path
 from inspector.play.sources import Source
-from inspector.protocol import error_payload
+from inspector.protocol import is_side_traffic
+from inspector.proxy.body_framing import Body, Chunked, UntilClose
+from inspector.proxy.boundaries import ProxyLimits
+from inspector.proxy.connecting import Connector
+from inspector.proxy.failures import NoResponseError, broken_off
+from inspector.proxy.forwarding import BodyCopy, Budget, Passing
+from inspector.proxy.message_heads import (
+    Fields,
+    HeadError,
+    RequestHead,
+    ResponseHead,
+    parse_response,
+    passed_on,
+)
+from inspector.proxy.notes import Notes
+from inspector.proxy.upstream import Upstream
+from inspector.proxy.wires import Wire
+from inspector.record.heads import ReceivedHead, SentRequest
 from inspector.record.tap import Tap
-from inspector.redact import mask_text, mask_url
-from inspector.serve.access import Access
-from inspector.serve.limits import Refusal, ServerLimits
-from inspector.serve.requests import KnownRequests, ParsedRequest, RequestParser
-from inspector.serve.responses import prepare
+from inspector.recording import Ending
 
-__all__ = ["Choices", "Exchanges", "Upstream"]
+__all__ = ["Choices", "Exchange", "Outcome", "Surroundings"]
 
-_OF_THIS_HOP = frozenset(name.encode() for name in HOP_BY_HOP | {"host", "content-length", "expect"})
-_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
-_READ = 64 * 1024
-
-Fields = list[tuple[bytes, bytes]]
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Choices(NamedTuple):
     """What becomes of a request, by its method and its path."""
 
-    records: Callable[[str, str], bool] = lambda method, path: True
+    records: Callable[[str, str], bool] = lambda method, path: not is_side_traffic(method, path)
     """Whether the exchange is recorded. It is forwarded in any case."""
     answer: Callable[[str, str], Source | None] = lambda method, path: None
     """What answers the request here, so that it is neither forwarded nor recorded; None to forward it."""
 
 
-class Upstream:
-    """The server that requests are forwarded to, through `client`, an async one of the SDK's library."""
+@dataclass(slots=True)
+class Surroundings:
+    """What all exchanges of a proxy share."""
 
-    def __init__(self, url: str, client: Any, library: Any) -> None:
-        self.shown = mask_url(url.rstrip("/"))
-        """Its URL for messages."""
-        self.client = client
-        self.errors: type[Exception] = library.HTTPError
-        """What the client raises where the upstream breaks off."""
-        self._library = library
-        self._url = library.URL(url)
-        self._path = self._url.path.rstrip("/").encode()
+    upstream: Upstream
+    connector: Connector
+    tap: Tap
+    history: History
+    limits: ProxyLimits
+    choices: Choices
+    report: Callable[[str], None]
+    budget: Budget = field(init=False)
+    recordings: set[asyncio.Future[None]] = field(default_factory=set)
+    """Those that are being begun."""
 
-    def request(self, incoming: IncomingRequest) -> Any:
-        """Make the request to the upstream. Raises `ValueError` if its target is no path."""
-        path = _AUTHORITY.sub("", incoming.url, count=1) or "/"
-        if not path.startswith("/"):
-            raise ValueError(f"{incoming.url[:100]!r} is no path")
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.limits.copies)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a response ended for the client, and whether its connection can be used again."""
+
+    end: Ending
+    again: bool = False
+
+
+class Exchange:
+    """Forward one request of `client`, and its response back. Raises `NoResponseError` if none comes."""
+
+    def __init__(self, client: Wire, request: RequestHead, surroundings: Surroundings) -> None:
+        self._client = client
+        self._request = request
+        self._around = surroundings
+        self._body = request.body()
+        self._url = surroundings.upstream.url(request)
+        recorded = surroundings.choices.records(request.method, url_path(request.target))
+        self._sent_at = surroundings.tap.now() if recorded else None
+        self._copy = BodyCopy(surroundings.limits.copy, surroundings.budget)
+        self._sending: Passing | None = None
+        self._wire: Wire | None = None
+        self._notes = Notes(surroundings.tap, surroundings.report, surroundings.recordings)
+        self._begun = self._interim = False  # to record; and to answer, if only with a 1xx
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the request has come."""
+        return self._body.done
+
+    async def run(self) -> Outcome:
+        """Do all of it."""
+        failure = NoResponseError(0, "", "", Ending.ABANDONED, "")
         try:
-            url = self._url.copy_with(raw_path=self._path + path.encode("latin-1"))
-        except self._library.InvalidURL as error:
-            raise ValueError(f"{incoming.url[:100]!r} is no path: {error}") from error
-        self.client.cookies.clear()  # those of an earlier response are the application's to send, or not
-        headers = passed_on(incoming.raw_headers)
-        return self.client.build_request(incoming.method, url, headers=headers, content=incoming.body)
-
-
-def passed_on(headers: Iterable[tuple[bytes, bytes]]) -> Fields:
-    """Return the header fields that are not for this connection only (RFC 9110, 7.6.1)."""
-    fields = [(name, value) for name, value in headers]
-    listed = b",".join(value for name, value in fields if name.lower() == b"connection")
-    dropped = _OF_THIS_HOP | {name.strip().lower() for name in listed.split(b",")}
-    return [(name, value) for name, value in fields if name.lower() not in dropped]
-
-
-class Exchanges:
-    """The connections of all applications. `serve` serves one of them."""
-
-    def __init__(
-        self, upstream: Upstream, tap: Tap, history: History, access: Access, choices: Choices
-    ) -> None:
-        self._upstream = upstream
-        self._tap = tap
-        self._history = history
-        self._choices = choices
-        self._limits = ServerLimits()
-        self._access = access
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._busy: set[asyncio.Task[None]] = set()  # those with a response under way
-        self._ending = False
-
-    async def end(self, patience: float) -> None:
-        """End every connection; those with a response under way have `patience` seconds to end it."""
-        self._ending = True
-        for task in self._tasks - self._busy:
-            task.cancel()
-        if self._busy:
-            await asyncio.wait(self._busy, timeout=patience)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Begin to serve a connection: what `asyncio.start_server` calls."""
-        # A task of asyncio's own would print a traceback when it is cancelled (Python 3.11).
-        self._tasks.add(asyncio.ensure_future(self._serve(reader, writer)))
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection until it ends."""
-        task = asyncio.current_task()
-        assert task is not None
-        parser = RequestParser(self._limits, KnownRequests(), self._access)
-        try:
-            while not self._ending and await self._read_request(reader, writer, parser):
-                self._busy.add(task)
-                if not await self._while_there(reader, writer, parser):
-                    break
-                self._busy.discard(task)
-        except OSError:  # the application has gone
-            pass
+            response = await self._answered()
+            return await self._pass_response(response)
+        except NoResponseError as error:
+            failure = error
+            raise
         finally:
-            self._tasks.discard(task)
-            self._busy.discard(task)
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+            self._stop(failure)
 
-    async def _read_request(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, parser: RequestParser
-    ) -> bool:
-        """Read until a request is ready; return False if none comes any more."""
-        try:
-            async with asyncio.timeout(self._limits.request):
-                while not parser.ready and parser.refusal is None:
-                    if parser.waits:
-                        parser.waits = False
-                        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-                    data = await reader.read(_READ)
-                    if not data:
-                        return False
-                    parser.feed(data)
-        except TimeoutError:
-            if not parser.half:
-                return False
-            parser.refuse(408, "timeout_error", f"the request did not come within {self._limits.request:g} s")
-        if parser.ready:
-            return True
-        assert parser.refusal is not None
-        await _refuse(writer, parser.refusal)
-        # It may still be sending: closing now would reset the connection, and the answer would be lost.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._limits.linger):
-                while await reader.read(_READ):
-                    pass
-        return False
+    def _stop(self, failure: NoResponseError) -> None:
+        """Leave nothing behind, whatever has ended the exchange."""
+        if self._sending is not None:
+            self._sending.stop()
+        if self._wire is not None:
+            self._wire.gone = None
+            self._wire.abort()
+        if not self._begun:
+            self._remember(failure.status or None)
+            self._begin(None)
+        self._notes.finish(self._around.tap.clock(), failure.end, failure.error or None)
+        self._copy.release()
 
-    async def _while_there(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, parser: RequestParser
-    ) -> bool:
-        """Forward a request for as long as the application is there; return whether it may send another."""
-        forwarding = asyncio.ensure_future(self._forward(parser.ready.popleft(), writer))
-        watching = asyncio.ensure_future(_gone(reader, parser))
+    # The request.
+
+    async def _answered(self) -> ResponseHead:
+        """Send the request; return the head of its response."""
+        wire = self._around.connector.reuse()
+        if wire is not None:
+            repeatable = self._request.method in _REPEATABLE and self._body.done
+            try:
+                return await self._ask(wire)
+            except NoResponseError as failure:
+                # It was closed for its age just when this request was on its way.
+                stale = failure.end in (Ending.CUT, Ending.RESET) and not (wire.waiting or self._interim)
+                if not (repeatable and stale):
+                    raise
+                wire.abort()
+        return await self._ask(await self._around.connector.connect())
+
+    async def _ask(self, wire: Wire) -> ResponseHead:
+        """Send the request on a connection, and wait for the head of the response."""
+        self._wire = wire
+        head, _ = self._around.upstream.request(self._request)
+        wire.write(head)
+        if self._sending is None and not self._body.done:
+            if self._request.waits:
+                self._client.write(_CONTINUE)
+            self._send_body(wire)
+        while True:
+            response = await self._read_head(wire)
+            if response.status == 101:
+                raise self._garbage("101 Switching Protocols, which nobody wants")
+            if response.status >= 200:
+                return response
+            self._interim = True
+            if not self._request.http_1_0:
+                self._client.write(_head(response, passed_on(response.fields)))
+
+    def _send_body(self, wire: Wire) -> None:
+        limits = self._around.limits.client
+
+        def ended(how: asyncio.Future[tuple[Ending, str | None]]) -> None:
+            end, error = how.result()
+            if end is Ending.TIMEOUT:
+                text = f"the rest of the request did not come within {limits.half:g} s"
+                wire.fail(NoResponseError(408, "timeout_error", text, Ending.ABANDONED, ""))
+            elif end is Ending.CUT:
+                text = f"this is not an HTTP/1.1 request: {(error or '').partition(': ')[2]}"
+                wire.fail(NoResponseError(400, "invalid_request_error", text, Ending.ABANDONED, ""))
+
+        self._sending = Passing(self._client, wire, self._body, self._copy.add, silence=limits.half)
+        self._sending.ended.add_done_callback(ended)
+        self._sending.start()
+
+    async def _read_head(self, wire: Wire) -> ResponseHead:
+        around, shown = self._around, self._around.upstream.shown
         try:
-            await asyncio.wait({forwarding, watching}, return_when=asyncio.FIRST_COMPLETED)
-            return forwarding.done() and await forwarding
+            async with asyncio.timeout(around.limits.silence):
+                head = await wire.head(around.limits.head)
+            if head:
+                return parse_response(head)
+        except HeadError as error:
+            raise self._garbage(str(error)) from error
+        except TimeoutError as error:
+            text = f"{shown} sent no response within {around.limits.silence:g} s"
+            raise NoResponseError(504, "timeout_error", text, Ending.TIMEOUT, "ReadTimeout") from error
+        raise broken_off(shown, wire.end or Ending.CUT, wire.error, wire.waiting)
+
+    def _garbage(self, what: str) -> NoResponseError:
+        message = f"{self._around.upstream.shown} does not answer in HTTP/1.1: {what}"
+        return NoResponseError(502, "api_error", message, Ending.CUT, f"RemoteProtocolError: {what}")
+
+    # The response.
+
+    async def _pass_response(self, response: ResponseHead) -> Outcome:
+        """Pass the response on, as it comes."""
+        wire, client, request = self._wire, self._client, self._request
+        assert wire is not None
+        try:
+            body = response.body(request.method)
+        except HeadError as error:
+            raise self._garbage(str(error)) from error
+        self._remember(response.status)
+        received = ReceivedHead(wire.read_at, response.status, _text(response.fields), _version(response))
+        self._begin(received)
+        self._copy.release()
+        again = request.keep_alive and not isinstance(body, UntilClose)
+        plain = request.http_1_0 and isinstance(body, Chunked)
+        client.write(_head(response, _framed(response, plain=plain, again=again)))
+        receiving = Passing(
+            wire,
+            client,
+            body,
+            lambda content: self._notes.note(wire.read_at, content),
+            silence=self._around.limits.silence,
+            plain=plain,
+            broken=True,
+            behind=self._notes.behind,
+        )
+        wire.gone = receiving.source_gone
+        try:
+            receiving.start()
+            end, text = await receiving.ended
         finally:
-            forwarding.cancel()
-            watching.cancel()
-            await asyncio.gather(forwarding, watching, return_exceptions=True)
+            receiving.stop()
+        self._notes.finish(self._around.tap.clock(), end, text)
+        wire.gone = None
+        sent = self._body.done
+        if end is Ending.COMPLETE and sent and self._reusable(wire, response, body):
+            self._wire = None
+            self._around.connector.put_back(wire, response)
+        return Outcome(end, again and sent)
 
-    async def _forward(self, parsed: ParsedRequest, writer: asyncio.StreamWriter) -> bool:
-        """Send a request to the upstream, and its response back as it comes; return whether it is whole."""
-        incoming = parsed.request
-        path = url_path(incoming.url)
-        own = self._choices.answer(incoming.method, path)
-        if own is not None:
-            await _answer_itself(writer, own, parsed)
-            return False
-        try:
-            request = self._upstream.request(incoming)
-        except ValueError as error:
-            await _refuse(writer, Refusal(400, "invalid_request_error", f"inspector: {error}"))
-            return False
-        tap = self._tap if self._choices.records(incoming.method, path) else None
-        if tap:
-            tap.on_request(request)
-        try:
-            response = await self._upstream.client.send(request, stream=True)
-        except BaseException as error:
-            if tap:
-                tap.on_error(request, error)
-            if not isinstance(error, Exception):
-                raise
-            self._history.add(incoming, status=502)
-            message = f"inspector: {self._upstream.shown} cannot be reached: {type(error).__name__}: {error}"
-            await _refuse(writer, Refusal(502, "api_error", message))
-            return False
-        if tap:
-            tap.on_response(response)
-        self._history.add(incoming, status=response.status_code)
-        try:
-            return await _answer(writer, parsed, response)
-        except self._upstream.errors:  # it broke off: that is recorded, and so do we
-            return False
-        finally:
-            await response.aclose()
+    def _reusable(self, wire: Wire, response: ResponseHead, body: Body) -> bool:
+        open_ = wire.end is None and not wire.waiting and not isinstance(body, UntilClose)
+        return open_ and response.keep_alive
+
+    # The recording.
+
+    def _begin(self, received: ReceivedHead | None) -> None:
+        """Begin to record."""
+        self._begun = True
+        if self._sent_at is not None:
+            at, clock, observer = self._sent_at
+            body, extra = self._body_so_far()
+            fields = _text(self._around.upstream.fields(self._request))
+            method, url = self._request.method, self._url
+            sent = SentRequest(at, clock, method, url, fields, body, extra, observer)
+            self._notes.begin(sent, received)
+
+    def _body_so_far(self) -> tuple[bytes | None, dict[str, int | None] | None]:
+        """Return as much of the body as has come by now and is kept, and its length if that is not all."""
+        copy = self._copy
+        if copy.whole and self._body.done:
+            return copy.content() or None, None
+        return copy.content(), {"body_length": copy.length if self._body.done else self._body.length}
+
+    def _remember(self, status: int | None) -> None:
+        request = self._request
+        incoming = IncomingRequest(request.method, request.target, self._copy.content(), request.fields)
+        self._around.history.add(incoming, status=status)
 
 
-async def _gone(reader: asyncio.StreamReader, parser: RequestParser) -> None:
-    """Return when the application has gone; take one request that it sends ahead."""
-    while data := await reader.read(_READ):
-        parser.feed(data)
-        if parser.ready or parser.refusal is not None:
-            await asyncio.Event().wait()
+def _framed(response: ResponseHead, *, plain: bool, again: bool) -> Fields:
+    """Return the header fields for a client, whose connection may be used again or not."""
+    fields = passed_on(response.fields)
+    if plain:
+        fields = [field for field in fields if field[0].lower() not in (b"transfer-encoding", b"trailer")]
+    return fields if again else [*fields, (b"connection", b"close")]
 
 
-async def _answer(writer: asyncio.StreamWriter, parsed: ParsedRequest, response: Any) -> bool:
-    """Pass a response on; return whether the connection can be used again."""
-    status, fields = response.status_code, passed_on(response.headers.raw)
-    length = response.headers.get("content-length")
-    bodiless = parsed.request.method == "HEAD" or status in (204, 304)
-    again = parsed.keep_alive and (length is not None or bodiless or not parsed.http_1_0)
-    chunked = length is None and not bodiless and not parsed.http_1_0
-    if length is not None:
-        fields.append((b"content-length", length.encode()))
-    elif chunked:
-        fields.append((b"transfer-encoding", b"chunked"))
-    if not again:
-        fields.append((b"connection", b"close"))
-    line = b"HTTP/1.1 %d %b" % (status, response.reason_phrase.encode("latin-1", "replace"))
-    writer.write(b"\r\n".join([line, *(b"%b: %b" % field for field in fields), b"", b""]))
-    await writer.drain()
-    if bodiless:
-        return again
-    async for chunk in response.aiter_raw():
-        if chunk:  # an empty one would be the last chunk
-            writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
-            await writer.drain()
-    if chunked:
-        writer.write(b"0\r\n\r\n")
-        await writer.drain()
-    return again
+def _head(response: ResponseHead, fields: Fields) -> bytes:
+    line = b"HTTP/1.1 %d %b" % (response.status, response.reason)
+    return b"\r\n".join([line, *(b"%b: %b" % field for field in fields), b"", b""])
 
 
-async def _answer_itself(writer: asyncio.StreamWriter, source: Source, parsed: ParsedRequest) -> None:
-    """Play a source as the connection's last response."""
-    to_head = parsed.request.method == "HEAD"
-    response = prepare(source, Pace(), http_1_0=parsed.http_1_0, close=True, to_head=to_head)
-    writer.write(response.wire)
-    await writer.drain()
-    writer.write_eof()
+def _version(response: ResponseHead) -> str:
+    return "HTTP/1.0" if response.http_1_0 else "HTTP/1.1"
 
 
-async def _refuse(writer: asyncio.StreamWriter, refusal: Refusal) -> None:
-    """Answer with an error in the API's own shape that the SDK does not retry, as the connection's last."""
-    status, kind, message = refusal
-    answer = json_answer(status, error_payload(kind, mask_text(message)), {"x-should-retry": "false"})
-    writer.write(prepare(answer, Pace(), close=True).wire)
-    await writer.drain()
-    writer.write_eof()
+def _text(fields: Fields) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), _value(value)) for name, value in fields]
+
+
+def _value(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

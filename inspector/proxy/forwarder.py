@@ -11,16 +11,18 @@ import contextlib
 import functools
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from inspector.http_library import sdk_library
 from inspector.play.received import History, IncomingRequest, ReceivedRequest
-from inspector.protocol import SDK_READ_TIMEOUT
-from inspector.proxy.exchanges import Choices, Exchanges, Upstream
+from inspector.proxy.applications import Applications
+from inspector.proxy.exchanges import Choices
+from inspector.proxy.upstream import Upstream
 from inspector.record.tap import Tap
+from inspector.redact import mask_text
 from inspector.serve.access import Access
-from inspector.serve.listening import listen, url_of
+from inspector.serve.listening import BACKLOG, listen, on_exception, url_of
 
 __all__ = ["Choices", "Forwarder", "recording_transport"]
 
@@ -33,7 +35,8 @@ class Forwarder:
 
     `port` 0 is any free one. `choices` say which requests are recorded, and which are answered here. Requests
     must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`, and come from
-    programs or web pages of those: see `inspector.serve.access`.
+    programs or web pages of those: see `inspector.serve.access`. `report` gets a line when the upstream
+    fails, on another thread. Raises `UsageError` if `upstream` names no server.
     """
 
     def __init__(
@@ -45,16 +48,18 @@ class Forwarder:
         port: int = 0,
         allow_hosts: Iterable[str] = (),
         choices: Choices | None = None,
+        report: Callable[[str], None] | None = None,
     ) -> None:
         self._tap = tap
-        self._upstream = upstream
+        self._upstream = Upstream(upstream)
+        self._report = report or (lambda line: None)
         self._host, self._port = host, port
         self._access = Access([host, *allow_hosts])
         self._choices = choices or Choices()
         self._history = History(_KEPT)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._exchanges: Exchanges | None = None
+        self._exchanges: Applications | None = None
         self._stopped = asyncio.Event()
         self._endings: list[asyncio.Future[None]] = []
         self._ended = threading.Event()
@@ -96,6 +101,10 @@ class Forwarder:
         self._thread = None
         self._tap.flush()
 
+    def wait(self) -> None:
+        """Return when it has stopped."""
+        self._ended.wait()
+
     def _end(self, patience: float) -> None:
         if self._exchanges is not None:
             self._endings.append(asyncio.ensure_future(self._exchanges.end(patience)))
@@ -103,19 +112,18 @@ class Forwarder:
 
     async def _run(self, listening: socket.socket, started: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
-        library = sdk_library()
+        self._loop.set_exception_handler(on_exception)
         try:
-            async with library.AsyncClient(timeout=SDK_READ_TIMEOUT) as client:
-                for name in list(client.headers):  # only the application's own are sent
-                    del client.headers[name]
-                upstream = Upstream(self._upstream, client, library)
-                exchanges = Exchanges(upstream, self._tap, self._history, self._access, self._choices)
-                server = await asyncio.start_server(exchanges.serve, sock=listening)
-                self._exchanges = exchanges
-                started.set()
-                await self._stopped.wait()
-                server.close()
-                await self._endings[0]
+            exchanges = self._exchanges = Applications(
+                self._upstream, self._tap, self._history, self._access, self._choices, self._report
+            )
+            server = await self._loop.create_server(exchanges.protocol, sock=listening, backlog=BACKLOG)
+            listening.listen(BACKLOG)  # asyncio has made its own number of it
+            started.set()
+            mask_text("")  # the search for secrets takes some 10 ms to get ready: not at the first request
+            await self._stopped.wait()
+            server.close()
+            await self._endings[0]
         finally:
             started.set()
             self._ended.set()

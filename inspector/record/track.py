@@ -114,7 +114,7 @@ class Track:
     @property
     def pending(self) -> int:
         """How many bytes were noted and are not written."""
-        return self._bytes_noted - self._bytes_taken
+        return 0 if self._closed else self._bytes_noted - self._bytes_taken
 
     def note(self, at: float, chunk: bytes) -> None:
         """Note what one read returned. The reader waits for this, so it only appends."""
@@ -131,11 +131,14 @@ class Track:
             self._woken = True
             self._writer.wake(self)
 
-    def finish(self, at: float, how: Ending, error: str | None = None) -> None:
-        """Note how the response ended, and write all that is left. Only the first call counts."""
+    def finish(self, at: float, how: Ending, error: str | None = None, *, wait: bool = True) -> None:
+        """Note how the response ended, and write all that is left. Only the first call counts.
+
+        Without `wait` the writer does so soon: an event loop must not wait for a disk.
+        """
         if self._end is None:
             self._end = End(at - self._sent, how, error)
-            self._writer.write(self)
+            (self._writer.write if wait else self._writer.wake)(self)
 
     def abandon(self, at: float) -> None:
         """Note that the reader dropped the response. The garbage collector may call this: it only notes."""

@@ -7,9 +7,6 @@ calls it back when the next piece is due, and due times are absolute.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
@@ -21,6 +18,7 @@ from inspector.recording import Ending
 from inspector.serve.access import Access
 from inspector.serve.limits import Refusal, ServerLimits
 from inspector.serve.requests import KnownRequests, ParsedRequest, RequestParser
+from inspector.serve.resetting import reset_on_close, unsent
 from inspector.serve.responses import Finish, PreparedResponse, prepare
 from inspector.serve.schedule import Schedule, Ticket
 
@@ -34,8 +32,6 @@ What a socket does not take of it is copied: so this is what the server holds fo
 
 _ROUNDING = 1e-6
 """Seconds: `since + due` may have come when, in floats, `now - since` is not yet `due`."""
-
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 
 
 class Delivery(NamedTuple):
@@ -277,12 +273,11 @@ class Connection(asyncio.BufferedProtocol):
         response, connection = self._response, self._transport.get_extra_info("socket")
         if response is None:
             return
-        if self._transport.get_write_buffer_size() or _unsent(connection):
+        if self._transport.get_write_buffer_size() or unsent(connection):
             self._ticket = self._shared.schedule.at(now + 0.001, self._reset)
             return
         self._done(response.end)
-        with contextlib.suppress(OSError):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        reset_on_close(connection)
         self.abort()
 
     def _done(self, end: Ending) -> None:
@@ -294,15 +289,3 @@ class Connection(asyncio.BufferedProtocol):
 def _refused(refusal: Refusal) -> PreparedResponse:
     status, kind, message = refusal
     return prepare(json_answer(status, error_payload(kind, message)), Pace(), close=True)
-
-
-def _unsent(connection: socket.socket) -> int:
-    """Return how many bytes the system holds that the peer has not; 0 if it does not say."""
-    try:
-        import fcntl
-        import termios
-
-        held = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
-    except (ImportError, OSError, ValueError):  # the last: it is closed
-        return 0
-    return int(struct.unpack("i", held)[0])

@@ -13,7 +13,7 @@ from inspector.errors import AddressError
 from inspector.serve.connection import Connection, Shared
 from inspector.serve.schedule import Schedule, fine_selector
 
-__all__ = ["BACKLOG", "listen", "run", "url_of"]
+__all__ = ["BACKLOG", "listen", "on_exception", "run", "url_of"]
 
 BACKLOG = 4096
 """How many connections may wait to be accepted."""
@@ -56,7 +56,7 @@ def run(
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(_on_exception)
+        loop.set_exception_handler(on_exception)
         shared = make_shared(Schedule(loop.time, loop.call_at))
         server = await loop.create_server(lambda: Connection(shared), sock=listening, backlog=accept_at_once)
         listening.listen(BACKLOG)  # asyncio has made its own number of it
@@ -87,7 +87,11 @@ async def _sweep(shared: Shared) -> None:
             connection.sweep(now)
 
 
-def _on_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Say nothing of a lack of descriptors: asyncio tries again after a second, at every client."""
-    if "out of system resource" not in context.get("message", ""):
+def on_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say nothing of a lack of descriptors: asyncio tries again after a second, at every client.
+
+    It tries also if the server has been closed by then, and would print a traceback.
+    """
+    again = "_start_serving" in repr(context.get("handle"))
+    if not again and "out of system resource" not in context.get("message", ""):
         loop.default_exception_handler(context)

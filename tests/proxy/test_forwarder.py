@@ -76,8 +76,10 @@ def test_a_response_comes_chunk_by_chunk_and_is_recorded(forward, file):
     assert recording.end.how == "complete"
 
 
-@pytest.mark.parametrize("step, end", [(CUT, "cut"), (RESET, "reset")])
-def test_where_the_upstream_breaks_off_the_forwarder_does_too(forward, file, step, end):
+@pytest.mark.parametrize(
+    "step, end, error", [(CUT, "cut", LIBRARY.RemoteProtocolError), (RESET, "reset", LIBRARY.ReadError)]
+)
+def test_where_the_upstream_breaks_off_the_forwarder_does_too(forward, file, step, end, error):
     read = threading.Event()
     script = [head(transfer_encoding="chunked"), chunk(PARTS[0]), lambda: read.wait(BOUND), step]
     with Server(script) as upstream:
@@ -86,7 +88,7 @@ def test_where_the_upstream_breaks_off_the_forwarder_does_too(forward, file, ste
             chunks = response.iter_raw()
             assert next(chunks) == PARTS[0]
             read.set()  # a reset may overtake what was sent before it
-            with pytest.raises(LIBRARY.RemoteProtocolError):
+            with pytest.raises(error):
                 next(chunks)
         forwarder.stop()
     (recording,) = load_all(file)
@@ -187,6 +189,17 @@ def test_a_request_that_is_not_recorded_is_forwarded_all_the_same(file):
         forwarder.stop()
         assert len(upstream.requests) == 2
     assert [recording.request.method for recording in load_all(file)] == ["PUT"]
+
+
+def test_side_traffic_is_forwarded_and_not_recorded(forward, file):
+    with Server([head(200, content_length="0")]) as upstream:
+        forwarder = forward(upstream.url)
+        with LIBRARY.Client(trust_env=False, timeout=BOUND) as client:
+            client.head(f"{forwarder.url}/")
+            client.post(f"{forwarder.url}/api/event_logging/batch", content=b"{}")
+        forwarder.stop()
+        assert len(upstream.requests) == 2
+    assert not file.exists()
 
 
 def test_a_request_that_is_not_recorded_and_fails_leaves_nothing(file):

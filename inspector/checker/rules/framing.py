@@ -10,7 +10,7 @@ from inspector.checker.context import Context
 from inspector.checker.payloads import find_separator, joined_objects
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol.error_bodies import read_error
-from inspector.recording import Ending
+from inspector.recording import Absent, Ending
 
 __all__: list[str] = []
 
@@ -29,6 +29,7 @@ _find_no_space = re.compile(rb"(?:^|[\r\n])(?:\xef\xbb\xbf)?(?:data|event):[^ \r
     severity=ERROR,
     source=DOC_STREAM + " " + thread("earendil-works/pi#1983", "openclaw/openclaw#37571"),
     limit=1,
+    needs=Absent.FRAMING,
 )
 def frame_event_missing(c: Context) -> Judgement:
     """Every event has an `event:` line with its name.

@@ -29,7 +29,8 @@ def http_status(c: Context) -> Judgement:
         return None
     error = _error_text(c.stream.body_start) or response.headers.get("content-type", "").partition(";")[0]
     status = f"HTTP {response.status} {error}".rstrip()
-    return f"{status} after {response.t:.1f} s; no stream was started"
+    when = f" after {response.t:.1f} s" if c.timed else ""
+    return f"{status}{when}; no stream was started"
 
 
 def _error_text(body: bytes) -> str:
@@ -119,7 +120,7 @@ def body_empty(c: Context) -> Judgement:
     return f"the response ended after 0 events{comments}"
 
 
-@rule(on=Moment.HEAD, severity=INFO, source=HTTP)
+@rule(on=Moment.HEAD, severity=INFO, source=HTTP, needs=Absent.HEADERS)
 def body_close_delimited(c: Context) -> Judgement:
     """The headers say where the body ends, so that a cut differs from an end.
 
@@ -133,7 +134,7 @@ def body_close_delimited(c: Context) -> Judgement:
     return "the close of the connection delimits the body; a cut would look like a clean end"
 
 
-@rule(on=Moment.HEAD, severity=WARNING, source=thread("confidential-dot-ai/c8s#140"))
+@rule(on=Moment.HEAD, severity=WARNING, source=thread("confidential-dot-ai/c8s#140"), needs=Absent.HEADERS)
 def content_length_on_stream(c: Context) -> Judgement:
     """A stream has no Content-Length: a server that knows the length has buffered all of it.
 
@@ -147,7 +148,7 @@ def content_length_on_stream(c: Context) -> Judgement:
     return f"Content-Length {length} on an event stream: something buffered the whole response"
 
 
-@rule(on=Moment.END, severity=WARNING, source=HTTP)
+@rule(on=Moment.END, severity=WARNING, source=HTTP, needs=Absent.HEADERS)
 def content_length_mismatch(c: Context) -> Judgement:
     """Content-Length is the length of the body, also after somebody has edited the recording.
 
@@ -166,7 +167,7 @@ def content_length_mismatch(c: Context) -> Judgement:
     )
 
 
-@rule(on=Moment.HEAD, severity=WARNING, source=HTTP)
+@rule(on=Moment.HEAD, severity=WARNING, source=HTTP, needs=Absent.HEADERS)
 def content_length_with_chunked(c: Context) -> Judgement:
     """A response has Content-Length or Transfer-Encoding, and not both: a proxy may believe either.
 
@@ -183,6 +184,7 @@ def content_length_with_chunked(c: Context) -> Judgement:
     on=Moment.END,
     severity=ERROR,
     source=thread("farion1231/cc-switch#3901", "router-for-me/CLIProxyAPI#1834"),
+    needs=Absent.HEADERS,
 )
 def content_encoding_mismatch(c: Context) -> Judgement:
     """A compressed body has a Content-Encoding header.
@@ -255,7 +257,7 @@ def charset_nonutf8(c: Context) -> Judgement:
     return f"the header declares charset={quote(charset)}; an event stream is always UTF-8"
 
 
-@rule(on=Moment.HEAD, severity=INFO, source=DOC_ERRORS)
+@rule(on=Moment.HEAD, severity=INFO, source=DOC_ERRORS, needs=Absent.HEADERS)
 def request_id_missing(c: Context) -> Judgement:
     """Every response of the API has a `request-id` header; Anthropic's support needs it.
 
