@@ -45,6 +45,8 @@ if TYPE_CHECKING:
         TimedBlock,
         save,
     )
+    from inspector.redact import Redaction
+    from inspector.resilience import ClientFinding, ClientLimits, ClientVerdict
     from inspector.serve.connection import Delivery
     from inspector.serve.limits import ServerLimits
     from inspector.serve.server import Server
@@ -52,6 +54,9 @@ if TYPE_CHECKING:
 __all__ = [
     "DIRTY_DOZEN",
     "AddressError",
+    "ClientFinding",
+    "ClientLimits",
+    "ClientVerdict",
     "Delivery",
     "End",
     "Ending",
@@ -69,6 +74,7 @@ __all__ = [
     "Recording",
     "RecordingError",
     "RecordingWarning",
+    "Redaction",
     "ReplayTransport",
     "Report",
     "Request",
@@ -102,6 +108,8 @@ _HOMES = {
     "inspector.play.transport": "ReplayTransport replay",
     "inspector.record.tap": "Tap tap",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock save",
+    "inspector.redact": "Redaction",
+    "inspector.resilience": "ClientFinding ClientLimits ClientVerdict",
     "inspector.serve.connection": "Delivery",
     "inspector.serve.limits": "ServerLimits",
     "inspector.serve.server": "Server",

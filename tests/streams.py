@@ -96,7 +96,7 @@ def recording(
     extra=None,
 ):
     """A recording of reads: bytes, or (time, bytes). Without a time, a read comes 10 ms after the last."""
-    recorder = Recorder()
+    recorder = Recorder(binary="amazon.eventstream" in headers.get("content-type", ""))
     blocks, now = [], t
     for read in reads:
         now, chunk = read if isinstance(read, tuple) else (now + 0.01, read)

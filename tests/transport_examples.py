@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aws_frame_bytes import bedrock, frames_of
 from example_parts import (
     DELTA,
     FIRST,
@@ -57,8 +58,12 @@ TRANSPORT: dict[str, Example] = {
     "body-aws-events": Example(
         recording(
             b"\0\0\0\x7b\0\0\0\x4b\xb3\x8d\x1b\xfc\x0b:event-type\x07\0\x05chunk\r:content-type\x07\0\x10app",
-            headers=headers(content_type="application/vnd.amazon.eventstream"),
+            headers=headers(content_type="application/octet-stream"),
         )
+    ),
+    "aws-frame-invalid": Example(
+        bedrock(*frames_of(GOOD)[:3], frames_of(GOOD)[3][:-1] + b"?", *frames_of(GOOD)[4:]),
+        lambda s: not s.events,
     ),
     "body-not-streamed": Example(
         recording(b'{"type":"message"}', headers=JSON_HEADERS, body=b'{"model":"m"}')

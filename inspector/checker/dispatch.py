@@ -60,8 +60,12 @@ class Dispatcher:
         """Call every rule that registered for this moment."""
         rules = self._rules.get(moment)
         if rules is None:
-            selection = self._selection
-            rules = [rule for rule in rules_at(moment) if selection is None or rule.id in selection]
+            selection, absent = self._selection, self._context.head.absent
+            rules = [
+                rule
+                for rule in rules_at(moment)
+                if (selection is None or rule.id in selection) and not rule.needs & absent
+            ]
             self._rules[moment] = rules
         for rule in rules:
             judgement = rule.judge(self._context)

@@ -171,7 +171,7 @@ class EventFacts:
     else the event's name. `value` is the payload as parsed, `payload` the same if it is an object, `delta`
     the object in it. `problems` is what is wrong with the JSON, `heartbeat` a keep-alive comment inside it.
     `faults` are the fields that are missing or have a wrong type. `repeated` marks a `message_start` that
-    names the open message again.
+    names the open message again. `frame_problem` says what is wrong with a frame of AWS's binary stream.
     """
 
     block: TimedBlock = _NO_BLOCK
@@ -185,6 +185,7 @@ class EventFacts:
     heartbeat: str = ""
     faults: tuple[ShapeFault, ...] = ()
     repeated: bool = False
+    frame_problem: str = ""
 
     @property
     def name(self) -> str | None:

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from inspector._json import as_text, dumps_text
 from inspector.checker.findings import Place, Profile, Severity
 from inspector.protocol.grammar import Misstep
+from inspector.recording import Absent
 
 __all__ = [
     "ERROR",
@@ -55,6 +56,7 @@ class Moment(Enum):
 
     HEAD = "once, with the response's head"
     FRAME = "every block that is not in the plain form"
+    BAD_FRAME = "a frame of AWS's binary stream that is not sound"
     PAYLOAD = "every payload that is not a JSON object, or one that orjson refuses"
     EVENT = "every event that can be read"
     OVERSIZE = "the end of a frame that is too long to be read"
@@ -108,7 +110,8 @@ class Rule:
 
     `sentence` says what must hold, `example` is a message of this rule, `severities` are for each profile,
     and `also` lists others that a finding may have. `source` says where the rule comes from. Findings that
-    belong to no content block are listed up to `limit`, and counted from there on; see `Dispatcher`.
+    belong to no content block are listed up to `limit`, and counted from there on; see `Dispatcher`. A rule
+    rests if one of its `needs` is absent from the recording.
     """
 
     id: str
@@ -120,6 +123,7 @@ class Rule:
     example: str
     limit: int
     judge: Judge
+    needs: frozenset[Absent] = frozenset()
 
     def severity(self, profile: Profile) -> Severity:
         """Return how bad a breach is under `profile`."""
@@ -144,6 +148,7 @@ def rule(
     also: tuple[Severity, ...] = (),
     source: str,
     limit: int = 5,
+    needs: Absent | None = None,
 ) -> Callable[[_Judge], _Judge]:
     """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`.
 
@@ -163,6 +168,7 @@ def rule(
             source=source,
             example=example,
             limit=limit,
+            needs=frozenset() if needs is None else frozenset({needs}),
             judge=judge,
         )
         assert made.id not in RULES, f"two rules have the id {made.id}"

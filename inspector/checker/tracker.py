@@ -14,6 +14,7 @@ import orjson
 
 from inspector import sse
 from inspector._json import as_object, valid
+from inspector.aws_frames import parse_frame
 from inspector.checker.clock_tracker import ClockTracker
 from inspector.checker.context import Context
 from inspector.checker.facts import BODY_BYTES, KNOWN_FIELDS, EventFacts, Tail
@@ -30,7 +31,7 @@ from inspector.checker.rule import Moment
 from inspector.checker.shapes import find_faults
 from inspector.protocol import EVENT_TYPES
 from inspector.protocol.grammar import Misstep
-from inspector.recording import End, TimedBlock
+from inspector.recording import End, TimedBlock, is_binary
 
 __all__ = ["PLAIN_SIZE", "Tracker"]
 
@@ -71,7 +72,7 @@ class Tracker:
     `clock` keeps the times, `message` follows the message and its content blocks. `ids` is as in `Checker`.
     """
 
-    __slots__ = ("_announce", "_context", "_no_stream_expected", "clock", "message")
+    __slots__ = ("_announce", "_binary", "_context", "_no_stream_expected", "clock", "message")
 
     def __init__(
         self, context: Context, announce: Callable[[Moment | Misstep], None], ids: dict[str, int]
@@ -79,6 +80,7 @@ class Tracker:
         self._context, self._announce = context, announce
         self.clock = ClockTracker(context)
         self.message = MessageTracker(context, announce, ids)
+        self._binary = is_binary(context.head)
         self._no_stream_expected = context.response is None or context.response.status != 200
         announce(Moment.HEAD)
 
@@ -98,6 +100,9 @@ class Tracker:
         self._look_at_start(block)
         if self._no_stream_expected or not stream.is_event_stream:
             return
+        if self._binary:
+            self._take_frame(block)
+            return
         if (block.data is None or c.framing.oversize) and self._take_oversize(block.raw):
             return
         if block.raw == b"\n" and c.framing.first_line_ending == "LF":
@@ -108,9 +113,26 @@ class Tracker:
         if block.data is None:
             self._take_no_event(block.raw)
             return
-        if stream.events >= self.clock.next_sample:
+        self._sample_and_take(block, block.data)
+
+    def _sample_and_take(self, block: TimedBlock, data: bytes) -> None:
+        if self._context.stream.events >= self.clock.next_sample:
             self.clock.sample(block.t)
-        self._take_event(block.event, block.data)
+        self._take_event(block.event, data)
+
+    def _take_frame(self, block: TimedBlock) -> None:
+        """Take a frame of AWS's binary stream: it has no lines, and is sound or not."""
+        c = self._context
+        if block.data is not None:
+            self._sample_and_take(block, block.data)
+            return
+        frame = parse_frame(block.raw)
+        c.event.frame_problem = frame.problem
+        if frame.cut:
+            c.stream.tail = Tail(block.raw, None, None, False, None)
+        else:
+            self._announce(Moment.BAD_FRAME)
+        self.message.lose(None)
 
     def finish(self, end: End | None, *, torn: bool) -> None:
         """Set the facts to the end of the recording; `end` is None if nobody saw how it ended."""
@@ -118,7 +140,9 @@ class Tracker:
         stream.closed, stream.end, stream.torn = True, end, torn
         self.clock.stop(end.t if end else 0.0)
         c.content = None
+        problem = c.event.frame_problem
         c.event = EventFacts(c.event.block, stream.events or None, stream.size, c.event.kind)
+        c.event.frame_problem = problem
         self._announce(Moment.END)
         self.message.leave_open_blocks()
 
@@ -128,7 +152,8 @@ class Tracker:
             stream.body_start += block.raw_bytes[:_BODY_START_BYTES]
         if not self._context.event.offset:
             stream.first_at = self._context.place
-            stream.is_event_stream = block.data is not None or not _starts_other(block.raw)
+            frame = self._binary and block.raw.startswith(b"\0")
+            stream.is_event_stream = block.data is not None or frame or not _starts_other(block.raw)
         if not stream.is_event_stream and stream.size <= BODY_BYTES:
             stream.body += block.raw_bytes
 

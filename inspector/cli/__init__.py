@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import keyword
 import os
 import sys
 import warnings
@@ -32,11 +33,19 @@ _COMMANDS = {
     "replay": "Show recordings at their recorded pace.",
     "check": "Find what is wrong with a stream, and say what the SDK does with it.",
     "rules": "List the rules of check, or explain one.",
+    "import": "Make recordings of files of other tools.",
     "edit": "Put faults into a recording.",
+    "redact": "Hide secrets, ids and content in recordings; look for secrets in files.",
     "faults": "List the faults, or explain one.",
     "serve": "Answer any client over HTTP from recordings.",
+    "proxy": "Record any client on its way to the API.",
 }
 """Every command and its help in one line. The module `inspector.cli.NAME` has it as `command`."""
+
+
+def _module(name: str) -> str:
+    """Return the module of a command; a keyword of Python gets an underscore, as Python's own names do."""
+    return f"inspector.cli.{name}{'_' * keyword.iskeyword(name)}"
 
 
 class _Commands(click.Group):
@@ -54,7 +63,7 @@ class _Commands(click.Group):
             near = difflib.get_close_matches(cmd_name, _COMMANDS, 1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_COMMANDS)}"
             ctx.fail(f"there is no command {cmd_name!r}; {hint}")
-        command: click.Command = importlib.import_module(f"inspector.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(_module(cmd_name)).command
         _name_variables(command, cmd_name)
         return command
 

@@ -38,7 +38,7 @@ def echo_report(
     err: bool = False,
 ) -> None:
     """Print one report: the verdict, the findings of severity `least` or worse, and what SDKs did."""
-    width = None if err else screen_width()
+    width = screen_width(err=err)
     seen = (("dim", text) for each in observations for text in observation_lines(each))
     for style, text in chain(report_lines(report, least=least), seen):
         echo(*wrap(shown(text), width).splitlines(), err=err, **_COLOURS.get(style, {}))

@@ -21,9 +21,18 @@ from inspector.cli._recording_text import (
     torn_line,
 )
 from inspector.cli._selection import Selection
-from inspector.cli._terminal import screen_width
 from inspector.protocol import Snapshot
-from inspector.recording import End, Head, Line, TimedBlock, Torn, dump_block, dump_end, dump_head
+from inspector.recording import (
+    End,
+    Head,
+    Line,
+    TimedBlock,
+    Torn,
+    dump_block,
+    dump_end,
+    dump_head,
+    is_binary,
+)
 from inspector.views.summary import Summary
 from inspector.views.timeline import Timeline
 
@@ -52,7 +61,8 @@ class Printer:
         """Print the next value."""
         if isinstance(value, Head):
             self._finish()
-            self.summary, self._timeline = Summary(), Timeline(stream=_is_stream(value))
+            self.summary = Summary()
+            self._timeline = Timeline(stream=_is_stream(value), binary=is_binary(value))
         if (self.live or self.summarizes) and isinstance(value, Head | TimedBlock | End):
             self.summary.add(value)
         self._print(value)
@@ -85,7 +95,7 @@ class _Pretty(Printer):
         elif isinstance(value, TimedBlock):
             row = self._timeline.row(value)
             if self.selection.takes(row):
-                self.out.line(block_line(row, color=self.color, width=screen_width()))
+                self.out.line(block_line(row, color=self.color, width=self.out.width))
         elif isinstance(value, Torn):
             self.out.line(torn_line(value, color=self.color))
 

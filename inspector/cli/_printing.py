@@ -20,10 +20,11 @@ from typing import Any, TextIO
 
 import click
 
+from inspector.cli._terminal import screen_width
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 
-__all__ = ["Output", "echo", "print_document", "say", "show_wrong_use", "shown"]
+__all__ = ["Output", "Styles", "echo", "print_document", "say", "show_wrong_use", "shown"]
 
 Styles = Mapping[str, Any]
 """Arguments of `click.style`."""
@@ -82,13 +83,22 @@ def print_document(text: str) -> None:
 
 
 class Output:
-    """Standard output. With `live`, each piece is written at once. `raw`: a terminal gets data as it is."""
+    """Standard output, or with `err` standard error. `raw`: a terminal gets data as it is.
 
-    def __init__(self, *, live: bool = False, raw: bool = False) -> None:
-        self._file: TextIO = sys.stdout
+    With `live`, each piece is written at once.
+    """
+
+    def __init__(self, *, live: bool = False, raw: bool = False, err: bool = False) -> None:
+        self._file: TextIO = sys.stderr if err else sys.stdout
+        self._err = err
         self._live = live
-        self._escapes = not raw and sys.stdout.isatty()
+        self._escapes = not raw and self._file.isatty()
         self._decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
+
+    @property
+    def width(self) -> int | None:
+        """How many columns a line has; None if there is no limit."""
+        return screen_width(err=self._err)
 
     def line(self, text: str) -> None:
         """Write a line of `shown` text, which may be styled."""

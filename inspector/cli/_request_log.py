@@ -18,12 +18,13 @@ from types import TracebackType
 from typing import IO, Any
 
 from inspector import _json
+from inspector.cli._printing import Output
 from inspector.escaping import escape
 from inspector.play.received import ReceivedRequest
 from inspector.redact import mask_text
 from inspector.serve.connection import Delivery
 
-__all__ = ["LogFile", "RequestLog", "as_json", "as_text"]
+__all__ = ["LogFile", "OutputText", "RequestLog", "as_json", "as_text"]
 
 _BOUND = 100_000  # entries that may wait; what comes beyond is counted and left out
 _WHY_NOT = "the disk was full, or it could not keep up"
@@ -33,10 +34,23 @@ _TOGETHER = 4096
 Entry = tuple[datetime.datetime, ReceivedRequest, Delivery]
 
 
-def as_text(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery) -> str:
-    """Write an entry as a line for people, harmless to a terminal."""
+_WHY = {
+    "order": "the next in order",
+    "request": "for the same request",
+    "body": "the same body",
+    "name": "by its name",
+    "any": "the next, whatever the request",
+}
+
+
+def as_text(
+    at: datetime.datetime, request: ReceivedRequest, delivery: Delivery, *, why: str = "order"
+) -> str:
+    """Write an entry as a line for people, harmless to a terminal. `why` is how recordings are chosen."""
     status = "---" if request.status is None else request.status
-    answer = request.miss or request.recording or "no recording needed"
+    answer = request.miss or "no recording needed"
+    if request.recording:
+        answer = f"{request.recording} ({_WHY[why]})"
     line = (
         f"{at.astimezone():%H:%M:%S} {request.method} {request.path} {status} {answer} · "
         f"{delivery.sent:,} bytes in {delivery.seconds:.3f} s, {delivery.end.value}"
@@ -44,8 +58,10 @@ def as_text(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery)
     return escape(mask_text(line))
 
 
-def as_json(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery) -> str:
-    """Write an entry as one line of JSON."""
+def as_json(
+    at: datetime.datetime, request: ReceivedRequest, delivery: Delivery, *, why: str = "order"
+) -> str:
+    """Write an entry as one line of JSON. `why` is how recordings are chosen."""
     entry: dict[str, Any] = {
         "at": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "request": request.number,
@@ -57,6 +73,8 @@ def as_json(at: datetime.datetime, request: ReceivedRequest, delivery: Delivery)
         "seconds": round(delivery.seconds, 6),
         "end": delivery.end.value,
     }
+    if request.recording:
+        entry["why"] = why
     if request.miss:
         entry["miss"] = request.miss
     return mask_text(_json.dumps_text(entry))
@@ -81,6 +99,21 @@ class LogFile:
         """Do nothing: nothing is buffered."""
 
 
+class OutputText:
+    """Print lines on a standard stream, as data."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def write(self, text: str) -> None:
+        """Print lines. Raises `OSError` if they cannot be written."""
+        self._output.data(text.encode())
+
+    def flush(self) -> None:
+        """Write what is still in a buffer."""
+        self._output.flush()
+
+
 class RequestLog:
     """Write entries to `file` as they are `put`, from entering to leaving it; `write` makes a line of one.
 
@@ -89,7 +122,7 @@ class RequestLog:
 
     def __init__(
         self,
-        file: IO[str] | LogFile,
+        file: IO[str] | LogFile | OutputText,
         write: Callable[..., str],
         fail: Callable[[OSError], None] | None = None,
     ) -> None:

@@ -46,16 +46,23 @@ def wrap(text: str, width: int | None, *, indent: int | None = None) -> str:
     return "\n".join(lines)
 
 
-def use_color() -> bool:
-    """Return whether to print colour: on a terminal only, never under NO_COLOR, always under FORCE_COLOR."""
+def use_color(*, err: bool = False) -> bool:
+    """Return whether to print colour: on a terminal only, never under NO_COLOR, always under FORCE_COLOR.
+
+    It is for stdout, or with `err` for stderr.
+    """
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return (sys.stderr if err else sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
 
 
-def screen_width() -> int | None:
-    """Return the width of the terminal in columns; None if stdout is not a terminal."""
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
+def screen_width(*, err: bool = False) -> int | None:
+    """Return the terminal's width in columns; None if stdout, or with `err` stderr, is not a terminal."""
+    if not (sys.stderr if err else sys.stdout).isatty():
+        return None
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def silence_stdout() -> None:

@@ -1,4 +1,4 @@
-"""`-- COMMAND…`: run a program whose Anthropic clients call this server, and return its exit status."""
+"""`-- COMMAND…`: run a program whose Anthropic clients call this address, and return its exit status."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from threading import Event, Thread
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from inspector.cli._printing import say
-from inspector.protocol import DUMMY_API_KEY, client_environment
+from inspector.protocol import client_environment
 
-__all__ = ["Wrapping", "environment", "interrupted_by_sigterm", "run"]
+__all__ = ["Wrapping", "environment", "interrupted_by_signals", "run"]
 
 _NOT_FOUND, _NOT_RUNNABLE, _BY_SIGNAL = 127, 126, 128  # as in shells and env(1)
 
@@ -33,6 +34,8 @@ class Wrapping(click.Command):
                 raise click.UsageError("a command must follow `--`", ctx)
         rest = super().parse_args(ctx, args)
         ctx.params["wrapped"] = tuple(wrapped)
+        if wrapped and ctx.get_parameter_source("port") is ParameterSource.DEFAULT:
+            ctx.params["port"] = 0  # the command gets the URL, and another may run beside it
         return rest
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -40,16 +43,19 @@ class Wrapping(click.Command):
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
 
 
-def environment(url: str, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment in which an Anthropic client calls `url`, with a dummy key."""
-    changed = {**inherited, **client_environment(url, inherited, key=DUMMY_API_KEY)}
+def environment(url: str, inherited: Mapping[str, str], *, key: str | None) -> dict[str, str]:
+    """Return the environment in which an Anthropic client calls `url`, with that key, or None for its own."""
+    changed = {**inherited, **client_environment(url, inherited, key=key)}
     return {name: value for name, value in changed.items() if value is not None}
 
 
-def run(command: Sequence[str], url: str) -> int:
-    """Run `command` to its end and return its exit status: 128 + N if signal N ended it, as in shells."""
+def run(command: Sequence[str], url: str, *, key: str | None) -> int:
+    """Run `command` to its end and return its exit status: 128 + N if signal N ended it, as in shells.
+
+    Its clients call `url` with that key, or with their own if it is None.
+    """
     try:
-        child = subprocess.Popen(command, env=environment(url, os.environ))
+        child = subprocess.Popen(command, env=environment(url, os.environ, key=key))
     except OSError as error:
         say(f"{command[0]}: {error.strerror}")
         return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUNNABLE
@@ -77,18 +83,24 @@ def _wait(child: subprocess.Popen[bytes], ended: Event) -> None:
 
 
 class _Terminated(KeyboardInterrupt):
-    """SIGTERM arrived."""
+    """SIGTERM or SIGHUP arrived."""
 
 
 @contextlib.contextmanager
-def interrupted_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM stop the block as Ctrl-C does."""
+def interrupted_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP stop the block as Ctrl-C does. `nohup` means that SIGHUP stays ignored."""
 
     def stop(*_: Any) -> None:
         raise _Terminated
 
-    before = signal.signal(signal.SIGTERM, stop)
+    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]  # Windows has no SIGHUP
+    before = {
+        number: signal.signal(number, stop)
+        for number in numbers
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

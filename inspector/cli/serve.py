@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
-import ipaddress
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inspector.cli._printing import echo, say
-from inspector.cli._wrapping import Wrapping, interrupted_by_sigterm, run
+from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
+from inspector.cli._printing import Output, echo, say
+from inspector.cli._wrapping import Wrapping, interrupted_by_signals, run
 from inspector.errors import RecordingError
 from inspector.formats import recording_paths
+from inspector.protocol import DUMMY_API_KEY
 from inspector.recording import means_files
 from inspector.recording.bundled import bundled_names, bundled_recording
 
@@ -29,8 +30,8 @@ __all__ = ["command"]
 
 _PORT = 8484
 _IN_ORDER = (
-    "--workers needs --match any, name or body: in order, the answer depends on how many requests came "
-    "before, and workers share no count"
+    "--workers needs --match any, name, body or request: in order, the answer depends on how many requests "
+    "came before, and workers share no count"
 )
 _FOR_SOME_REQUESTS = (
     "--workers cannot play a --fault with `on`: that counts requests, and workers share no count"
@@ -96,27 +97,23 @@ def _speed(value: str | float) -> float | None:
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="How many processes answer, for --match any, name or body. They share no count of what was played: "
-    "above 1, recordings play again and again, as with --loop, and each process goes through them by itself.",
+    help="How many processes answer, for --match any, name, body or request. They share no count of what was "
+    "played: above 1, recordings play again and again, as with --loop, and each process goes through them by "
+    "itself.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@address_options(_PORT)
 @click.option(
-    "--allow-host",
-    "allow_hosts",
-    multiple=True,
-    metavar="NAME",
-    help="Also answer requests for this host name, and those of its web pages; else only for localhost, "
-    "addresses and --host. Repeatable.",
+    "--log",
+    metavar="FILE",
+    help="Append the log of requests to FILE, as JSON lines; `-` prints them on standard output, or for a "
+    "COMMAND on standard error.",
 )
 @click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=_PORT,
-    show_default=True,
-    help="The port to listen on; 0 for any free one.",
+    "--verdict",
+    is_flag=True,
+    help="Say at the end what the client did with the answers: docs/verdict.md lists the checks. The exit "
+    "status is then 1 if it has a fault. With a COMMAND it is known how that ended.",
 )
-@click.option("--ready-file", metavar="FILE", help="Write the URL to FILE as soon as it answers.")
-@click.option("--log", metavar="FILE", help="Append the log of requests to FILE, as JSON lines.")
 @click.option("-q", "--quiet", is_flag=True, help="No log of requests on standard error.")
 def command(
     *, paths: tuple[str, ...], log: str | None, quiet: bool, ready_file: str | None, **options: Any
@@ -138,10 +135,13 @@ def command(
     With a COMMAND, runs it with ANTHROPIC_BASE_URL and a dummy ANTHROPIC_API_KEY, and ends with its exit
     status; the URL then goes to standard error.
 
-    Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 if a recording cannot be read or the address is taken;
-    the COMMAND's own.
+    GET /health says that it answers, and is no request of a session.
+
+    Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 if a recording cannot be read or the address is taken.
+    With a COMMAND its own, if that is not 0; else 1 if the COMMAND sent no request, or one that no recording
+    answers; with --strict also if a recording was not played. (With several --workers, the COMMAND's own.)
     """
-    with _opened(log, quiet=quiet) as request_log:
+    with _opened(log, quiet=quiet, wrapped=bool(options["wrapped"]), why=options["match"]) as request_log:
         sys.exit(_serve([_path_of(path) for path in paths], request_log, ready_file, **options))
 
 
@@ -155,36 +155,54 @@ def _serve(
     seed: int,
     loop: bool,
     workers: int,
+    verdict: bool,
     **options: Any,
 ) -> int:
+    from inspector.cli._command_session import CommandSession
+    from inspector.cli._judging import say_verdict
     from inspector.play.faulted import with_faults
     from inspector.serve.server import Server
 
     _refuse(workers, options["match"] == "order", _IN_ORDER)
     played, for_every_request = with_faults(recording_paths(paths), fault, seed=seed)
     _refuse(workers, bool(fault) and not for_every_request, _FOR_SOME_REQUESTS)
+    _refuse(workers, verdict, "--workers and --verdict exclude each other: workers share no log")
     loop = loop or for_every_request or workers > 1
-    server = Server(*played, keep=0, report=log.put if log else None, loop=loop, **options)
+    report = log.put if log else None
+    session = CommandSession(report)
+    report = session.put if wrapped else report
+    server = Server(*played, keep=1000 if verdict else 0, report=report, loop=loop, **options)
     server.warm()
     gc.collect()
     gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
     if not wrapped:
-        _allow_connections()
+        allow_connections()
+    status = 0
     try:
         with (
-            interrupted_by_sigterm(),
+            interrupted_by_signals(),
             _running(server, workers, log) as serving,
-            _ready(ready_file, server.url),
+            ready(ready_file, server.url),
         ):
-            _warn_of(options["host"])
+            warn_of_reach(options["host"], "gets answers")
             echo(server.url, err=bool(wrapped))
             if wrapped:
-                return run(wrapped, server.url)
-            serving.wait()
+                status = run(wrapped, server.url, key=DUMMY_API_KEY)
+                if verdict:
+                    return say_verdict(server, status)
+            else:
+                serving.wait()
+                say("the server has stopped by itself")
+                status = 3
     except KeyboardInterrupt:  # how a server is stopped
-        return 0
-    say("the server has stopped by itself")
-    return 3
+        return say_verdict(server) if verdict else 0
+    if wrapped and not status and workers == 1:
+        unused = server.unused if options["strict"] else []
+        problems = list(session.problems(Path(wrapped[0]).name, unused))
+        for problem in problems:
+            say(problem)
+        status = int(bool(problems))
+    return status
 
 
 def _refuse(workers: int, counts_requests: bool, message: str) -> None:
@@ -219,21 +237,20 @@ def _path_of(path: str) -> str:
     return path
 
 
-def _warn_of(host: str) -> None:
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    if host != "localhost":
-        say(f"warning: {host} is not loopback: whoever can reach this machine gets answers")
-
-
 @contextlib.contextmanager
-def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
-    """Return the log of requests: JSON lines into a file, or lines for people on standard error, or none."""
-    from inspector.cli._request_log import LogFile, RequestLog, as_json, as_text
+def _opened(log: str | None, *, quiet: bool, wrapped: bool, why: str) -> Iterator[RequestLog | None]:
+    """Return the log of requests: JSON lines, or lines for people on standard error, or none.
+
+    `why` is how recordings are chosen.
+    """
+    from inspector.cli._request_log import LogFile, OutputText, RequestLog, as_json, as_text
 
     if log is None:
-        yield None if quiet else RequestLog(sys.stderr, as_text)
+        yield None if quiet else RequestLog(sys.stderr, functools.partial(as_text, why=why))
+        return
+    as_line = functools.partial(as_json, why=why)
+    if log == "-":  # where the URL goes, too: with a command, standard output is the command's
+        yield RequestLog(OutputText(Output(live=True, err=wrapped)), as_line)
         return
     try:
         file = Path(log).open("ab", buffering=0)  # noqa: SIM115
@@ -244,35 +261,4 @@ def _opened(log: str | None, *, quiet: bool) -> Iterator[RequestLog | None]:
         say(f"warning: the log {log} cannot be written: {error.strerror}")
 
     with file:
-        yield RequestLog(LogFile(file), as_json, fail)
-
-
-@contextlib.contextmanager
-def _ready(path: str | None, url: str) -> Iterator[None]:
-    """Keep the URL in the file for as long as it answers. The file is never there half written."""
-    if path is None:
-        yield
-        return
-    file = Path(path)
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        part.write_text(url + "\n", encoding="utf-8")
-        part.replace(file)
-    except OSError as error:
-        raise RecordingError(f"cannot be written: {error.strerror}", path=path) from error
-    try:
-        yield
-    finally:
-        file.unlink(missing_ok=True)
-
-
-def _allow_connections() -> None:
-    """Raise the limit of open files: each client needs one."""
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65536 if most == resource.RLIM_INFINITY else min(most, 65536)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        yield RequestLog(LogFile(file), as_line, fail)

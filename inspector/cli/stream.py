@@ -8,20 +8,22 @@ import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
 from inspector import _json
+from inspector.cli._base_url import check_base_url
 from inspector.cli._observing import live_outcome
 from inspector.cli._output import recording_to
 from inspector.cli._printers import format_options, printer
 from inspector.cli._printing import echo, say
+from inspector.cli._redacting import redact_options
 from inspector.cli._screen import Screen
 from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import use_color
 from inspector.recording import Recording, means_files
 from inspector.recording.bundled import bundled_recording
+from inspector.redact import Redaction
 
 if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not pay for them
     from inspector.record.sdk import Call
@@ -68,6 +70,7 @@ def _limited(ctx: click.Context, option: click.Parameter, value: float | None) -
 @click.option("-o", "--output", metavar="FILE", help="Record into FILE at the same time.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--append", is_flag=True, help="Append to FILE if it exists.")
+@redact_options
 @format_options
 @click.option("--base-url", metavar="URL", help="Where to call; default: ANTHROPIC_BASE_URL, or the API.")
 @click.option(
@@ -118,8 +121,10 @@ def _stream(
     format_: str,
     raw_terminal: bool,
     check: bool,
+    redaction: Redaction,
     **options: Any,
 ) -> int:
+    from inspector.record.holding import held
     from inspector.record.journal import Journal
     from inspector.record.tap import Tap
 
@@ -131,7 +136,9 @@ def _stream(
     with recording_to(output, overwrite=overwrite, append=append) as target:
         out = printer(format_, live=True, color=use_color(), raw_terminal=raw_terminal)
         screen = Screen(out, stop=output is None, keep=check)
-        tap = Tap(Journal(target, lambda: screen, interval=0.005), drain=True)
+        kept = target is not None or format_ == "jsonl"  # what only passes by may show ids as they are
+        journal = Journal(target and held(target, redaction), lambda: screen, interval=0.005)
+        tap = Tap(journal, drain=True, redaction=redaction if kept else Redaction("no-ids"))
         status = _run(request, tap, screen)
     if screen.recording and status < 128 and _has_findings(screen.recording, err=format_ != "pretty"):
         return 1
@@ -175,7 +182,7 @@ def _call(
     body = _body(offline=offline, **options)
     transport = None
     if offline is None:
-        _check_url(base_url or os.environ.get("ANTHROPIC_BASE_URL"))
+        check_base_url(base_url or os.environ.get("ANTHROPIC_BASE_URL"))
     if offline is not None:
         from inspector.play.transport import replay
 
@@ -190,22 +197,6 @@ def _call(
         max_retries=max_retries,
         transport=transport,
     )
-
-
-def _check_url(url: str | None) -> None:
-    """Refuse what is no URL without repeating it: it may hold a password."""
-    if not url:
-        return
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise click.UsageError(
-            "the base URL must be like https://host:port/path. In a user name or password, write / as %2F, "
-            "# as %23, ? as %3F and @ as %40"
-        )
 
 
 def _has_findings(recording: Recording, *, err: bool) -> bool:

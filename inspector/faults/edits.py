@@ -20,10 +20,21 @@ from itertools import accumulate
 from typing import Any
 
 from inspector import _json
+from inspector.aws_frames import is_frame_start
 from inspector.faults.contents import NotApplicableError
 from inspector.faults.positions import Point
 from inspector.protocol import SDK_READ_TIMEOUT
-from inspector.recording import End, Ending, Event, Recorder, Recording, Response, TimedBlock
+from inspector.recording import (
+    End,
+    Ending,
+    Event,
+    Recorder,
+    Recording,
+    Response,
+    TimedBlock,
+    is_binary,
+    with_data,
+)
 
 __all__ = [
     "Payload",
@@ -87,10 +98,12 @@ def rebuilt(recording: Recording, reads: Iterable[Read], end: End | None = None)
 
     A `content-length` header is removed if the length has changed.
     """
-    recorder = Recorder()
+    recorder = Recorder(binary=is_binary(recording.head))
     start = recording.response.t if recording.response else 0.0
     made = (*recorder.feed((max(t, start), chunk) for t, chunk in reads), *recorder.close())
     blocks = tuple(_with_extras(recording.blocks, made))
+    if is_binary(recording.head) and any(block.data is None and b"data: " in block.raw for block in blocks):
+        raise NotApplicableError("it writes an event as text, and the body is AWS's binary event stream")
     end = end or recording.end
     if end is not None:
         end = end._replace(t=round(max(end.t, blocks[-1].t if blocks else start), 6))
@@ -237,6 +250,8 @@ def with_payload(event: Event, payload: Payload) -> bytes:
     """
     raw, old = event.block.raw_bytes, event.block.data or b""
     new = _dumped(payload, old)
+    if is_frame_start(raw):
+        return with_data(raw, new)
     if old and raw.count(old) == 1:
         return raw.replace(old, new)
     return frame(event.name, new)

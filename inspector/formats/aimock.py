@@ -17,7 +17,7 @@ from inspector.recording import Absent
 
 __all__ = ["claims", "interactions"]
 
-_ABSENT = SAVED | {Absent.EVENTS, Absent.REQUEST}
+_ABSENT = SAVED | {Absent.EVENTS, Absent.REQUEST, Absent.SPELLING}
 _STOP_REASONS = {
     "stop": "end_turn",
     "tool_calls": "tool_use",
@@ -71,7 +71,7 @@ def _interaction(fixture: Mapping[str, Any], number: int, line: int) -> Interact
         url="/v1/messages",
         response_headers=[("content-type", "text/event-stream")],
         payloads=[(0.0, payload) for payload in payloads],
-        absent=_ABSENT,
+        absent=_ABSENT if as_mapping(response.get("usage")) else _ABSENT | {Absent.USAGE},
         extra=extra,
     )
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inspector.formats.documents import Document
-from inspector.formats.interaction import Interaction, as_bytes, as_headers, as_mapping
+from inspector.formats.interaction import SAVED, Interaction, as_bytes, as_headers, as_mapping, as_text
 from inspector.formats.moments import moment_of, stamp
+from inspector.recording import Absent
 
-__all__ = ["body_of", "claims", "claims_go_vcr", "claims_vcr", "interactions"]
+__all__ = ["body_of", "claims", "claims_cassetter", "claims_go_vcr", "claims_vcr", "interactions"]
 
 _DURATION = re.compile(r"(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -40,6 +42,12 @@ def claims_go_vcr(value: Any) -> bool:
     return claims(value) and (
         "duration" in as_mapping(first.get("response")) or "rwmutex" in as_mapping(value)
     )
+
+
+def claims_cassetter(value: Any) -> bool:
+    """Whether a document is a cassette of cassetter, which notes the type of each body."""
+    response = as_mapping(as_mapping(next(iter(_list_of(value) or []), None)).get("response"))
+    return claims(value) and ("body_type" in response or "type" in as_mapping(response.get("body")))
 
 
 def _list_of(value: Any) -> list[Any] | None:
@@ -64,51 +72,81 @@ def interactions(documents: Iterator[Document]) -> Iterator[Interaction]:
     """Yield the exchanges of a cassette."""
     for line, value in documents:
         by = as_mapping(value).get("recorded_with")
+        made: list[Interaction] = []
         for each in _list_of(value) or []:
             exchange = {_plain(name): member for name, member in as_mapping(each).items()}
-            yield _interaction(exchange, getattr(each, "line", line), {"name": str(by)} if by else {})
+            made.append(
+                _interaction(exchange, getattr(each, "line", line), {"name": as_text(by)} if by else {})
+            )
+        # cassetter sorts its exchanges by their URLs, so that concurrent ones do not change places.
+        yield from sorted(made, key=lambda each: each.at) if all(each.at for each in made) else made
 
 
 def _interaction(exchange: Mapping[str, Any], line: int, recorder: Mapping[str, Any]) -> Interaction:
     request, response = as_mapping(exchange.get("request")), as_mapping(exchange.get("response"))
     seconds = _seconds(response.get("duration"))
-    body = body_of(response)
+    body, own_bytes = body_of(response)
+    absent = SAVED if own_bytes else SAVED | {Absent.SPELLING}
     return Interaction(
         line=line,
         at=stamp(moment_of(exchange.get("recorded_at"))),
-        method=str(request.get("method") or "POST"),
-        url=str(request.get("uri") or request.get("url") or ""),
+        method=as_text(request.get("method")) or "POST",
+        url=as_text(request.get("uri") or request.get("url")),
         request_headers=as_headers(request.get("headers")),
-        request_body=body_of(request) or None,
+        request_body=body_of(request)[0] or None,
         status=_status(response),
         http=_version(response),
         response_headers=as_headers(response.get("headers")),
         reads=[(0.0, body)] if body else [],
+        absent=absent,
         recorder=recorder,
         extra={} if seconds is None else {"duration": seconds},
     )
 
 
-def body_of(message: Mapping[str, Any]) -> bytes:
-    """Return the body of a request or a response, whichever way its library saves it."""
+def body_of(message: Mapping[str, Any]) -> tuple[bytes, bool]:
+    """Return the body of a request or a response, and whether these are its own bytes.
+
+    They are not if the library saves JSON as values: such a body is written again.
+    """
     body = message.get("body", message.get("content"))
     if isinstance(body, Mapping):
-        for name in ("string", "base64_string", "text", "data", "base64"):
-            text = body.get(name)
-            if text is not None:
-                encoded = name.startswith("base64") or body.get("encoding") == "base64"
-                return _unbase64(text) if encoded else as_bytes(text)
-        body = None if {"encoding", "string"} & body.keys() else body or None
-    for name in ("body_base64", "base64_body"):
-        if body is None and message.get(name) is not None:
-            return _unbase64(message[name])
-    return as_bytes(message.get("parsed_body") if body is None else body)
+        return _typed(body.get("type"), body.get("content")) if "type" in body else _encoded(body)
+    if "body_type" in message:  # cassetter's TOML
+        return _typed(message["body_type"], message.get("body_content"))
+    if body is None and message.get("parsed_body") is not None:
+        return as_bytes(message["parsed_body"]), False
+    return as_bytes(body), isinstance(body, str | bytes | None)
+
+
+def _typed(kind: Any, content: Any) -> tuple[bytes, bool]:
+    """Return a body of cassetter: its type is `json`, `text`, `binary` (in hexadecimal) or `none`."""
+    if kind == "binary" and isinstance(content, str):
+        with contextlib.suppress(ValueError):
+            return bytes.fromhex(content), True
+    return as_bytes(content), kind != "json"
+
+
+def _encoded(body: Mapping[str, Any]) -> tuple[bytes, bool]:
+    """Return a body of vcrpy, betamax or Ruby's VCR: text and its encoding, or base64."""
+    encoding = str(body.get("encoding") or "utf-8")
+    for name in ("base64_string", "base64", "string", "text", "data"):
+        text = body.get(name)
+        if text is None:
+            continue
+        if name.startswith("base64") or encoding == "base64":
+            return _unbase64(text), True
+        if isinstance(text, str):
+            with contextlib.suppress(LookupError, UnicodeError):  # `ASCII-8BIT` is Ruby's name for bytes
+                return text.encode(encoding), True
+        return as_bytes(text), isinstance(text, str | bytes)
+    return b"", True
 
 
 def _unbase64(value: Any) -> bytes:
     text = as_bytes(value)
     try:
-        return base64.b64decode(text, validate=False)
+        return base64.b64decode(text)
     except (binascii.Error, ValueError):
         return text
 

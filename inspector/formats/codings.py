@@ -23,6 +23,8 @@ def decoded(body: bytes, coding: str) -> tuple[bytes, bool]:
     whose end is missing is decoded as far as it goes.
     """
     undone = True
+    # Some tools leave the header out, or do so if the user wants it. No stream and no JSON begins like this.
+    coding = coding or next((name for name, magic in _MAGIC.items() if body.startswith(magic)), "")
     for name in reversed([each.strip().lower() for each in coding.split(",")]):
         body, undone = _undo(body, name)
         if not undone:

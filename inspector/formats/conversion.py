@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from inspector import _json
 from inspector.formats.codings import decoded
 from inspector.formats.interaction import Interaction
-from inspector.recording import Absent, Head, Line, Recorder, Request, Response, TimedBlock
+from inspector.protocol import EVENT_TYPES
+from inspector.recording import Absent, Head, Line, Recorder, Request, Response, TimedBlock, is_binary
 from inspector.recording.bare import payload_block
+from inspector.recording.bedrock import FrameBlocks
 from inspector.recording.masking import BlockMask
 from inspector.redact import Mask, allowed_headers, mask_url
 
@@ -30,7 +32,7 @@ def belongs(interaction: Interaction) -> bool:
     """
     if interaction.method.upper() not in ("", "POST"):
         return False
-    if interaction.payloads is not None:
+    if interaction.payloads is not None or _is_bedrock(interaction):
         return True
     path = _path(interaction.url)
     if _MESSAGES.search(path):
@@ -39,6 +41,14 @@ def belongs(interaction: Interaction) -> bool:
     if _COMPLETE.search(path):
         return _STREAM.match(body) is not None
     return not path.endswith(("/count_tokens", "/batches")) and _is_claude(body)
+
+
+def _is_bedrock(interaction: Interaction) -> bool:
+    """Whether a binary stream has events of the Messages API in it, whatever its model is called."""
+    if not interaction.body.startswith(b"\0"):
+        return False
+    events = (block.event for block in FrameBlocks().feed(interaction.body))
+    return any(event is not None and event.decode("utf-8", "replace") in EVENT_TYPES for event in events)
 
 
 def host_of(interaction: Interaction) -> str:
@@ -84,35 +94,33 @@ def values_of(interaction: Interaction) -> Iterator[Line]:
     if interaction.payloads is not None:
         absent |= {Absent.FRAMING}
     extra = {"absent": sorted(absent), **interaction.extra} if absent else interaction.extra
-    yield Head(
+    head = Head(
         at=interaction.at,
         request=_request(interaction, mask),
         response=_response(interaction, mask, undecoded=undecoded) if interaction.status else None,
         recorder=interaction.recorder,
         extra=extra or None,
     )
+    yield head
     if interaction.payloads is not None:
         blocks = [payload_block(payload, t) for t, payload in interaction.payloads]
         yield from BlockMask(mask)(blocks)
     else:
-        yield from _blocks(reads, mask)
+        yield from _blocks(reads, mask, binary=is_binary(head))
     yield interaction.end
 
 
 def _decoded_reads(interaction: Interaction) -> tuple[list[tuple[float, bytes]], bool]:
     """Return the reads of the decoded body. If the body is compressed, its reads are lost."""
-    coding = _coding(interaction)
-    if not coding:
-        return list(interaction.reads), False
     whole = interaction.body
-    body, undone = decoded(whole, coding)
+    body, undone = decoded(whole, _coding(interaction))
     if body == whole:
         return list(interaction.reads), not undone
     return [(interaction.reads[-1][0], body)], False
 
 
-def _blocks(reads: list[tuple[float, bytes]], mask: Mask) -> list[TimedBlock]:
-    recorder = Recorder(mask)
+def _blocks(reads: list[tuple[float, bytes]], mask: Mask, *, binary: bool) -> list[TimedBlock]:
+    recorder = Recorder(mask, binary=binary)
     return [*recorder.feed(reads), *recorder.close()]
 
 

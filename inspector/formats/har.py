@@ -24,6 +24,7 @@ from inspector.formats.interaction import (
     as_headers,
     as_list,
     as_mapping,
+    as_text,
 )
 from inspector.formats.moments import moment_of, stamp
 from inspector.recording import Absent, End, Ending
@@ -45,7 +46,7 @@ def interactions(documents: Iterator[Document]) -> Iterator[Interaction]:
     for line, value in documents:
         log = as_mapping(as_mapping(value).get("log"))
         creator = as_mapping(log.get("creator"))
-        recorder = {name: str(creator[name]) for name in ("name", "version") if creator.get(name)}
+        recorder = {name: as_text(creator[name]) for name in ("name", "version") if creator.get(name)}
         entries = [as_mapping(entry) for entry in as_list(log.get("entries"))]
         made = [_interaction(entry, line, recorder) for entry in entries]
         yield from sorted(made, key=lambda each: each.at) if all(each.at for each in made) else made
@@ -70,8 +71,8 @@ def _interaction(entry: Mapping[str, Any], line: int, recorder: Mapping[str, Any
     return Interaction(
         line=line,
         at=stamp(at),
-        method=str(request.get("method") or "POST"),
-        url=str(request.get("url") or ""),
+        method=as_text(request.get("method")) or "POST",
+        url=as_text(request.get("url")),
         request_headers=_real(as_headers(request.get("headers"))),
         request_body=_request_body(as_mapping(request.get("postData"))),
         t=round(first, 6),
@@ -80,7 +81,9 @@ def _interaction(entry: Mapping[str, Any], line: int, recorder: Mapping[str, Any
         response_headers=_real(as_headers(response.get("headers"))),
         reads=[(round(first, 6), body)] if body else [],
         payloads=payloads,
-        end=End(round(last, 6), Ending.RESET, str(error)) if error else End(round(last, 6), Ending.COMPLETE),
+        end=End(round(last, 6), Ending.RESET, as_text(error))
+        if error
+        else End(round(last, 6), Ending.COMPLETE),
         absent=absent - {Absent.END} if error else absent,
         recorder=recorder,
     )

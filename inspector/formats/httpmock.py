@@ -7,7 +7,7 @@ from typing import Any
 
 from inspector.formats.cassettes import body_of
 from inspector.formats.documents import Document
-from inspector.formats.interaction import Interaction, as_headers, as_mapping
+from inspector.formats.interaction import Interaction, as_headers, as_mapping, as_text
 
 __all__ = ["claims", "interactions"]
 
@@ -23,13 +23,13 @@ def interactions(documents: Iterator[Document]) -> Iterator[Interaction]:
     for line, value in documents:
         when, then = as_mapping(as_mapping(value).get("when")), as_mapping(as_mapping(value).get("then"))
         status = then.get("status")
-        body = body_of(then)
+        body, _ = body_of(then)
         yield Interaction(
             line=line,
-            method=str(when.get("method") or "POST"),
+            method=as_text(when.get("method")) or "POST",
             url=_url(when),
             request_headers=as_headers(when.get("header")),
-            request_body=body_of(when) or None,
+            request_body=body_of(when)[0] or None,
             status=status if isinstance(status, int) else 200,
             response_headers=as_headers(then.get("header")),
             reads=[(0.0, body)] if body else [],
@@ -38,8 +38,8 @@ def interactions(documents: Iterator[Document]) -> Iterator[Interaction]:
 
 def _url(when: Any) -> str:
     """Return the URL as far as it was saved: often only its path."""
-    host, path = when.get("host"), str(when.get("path") or "")
+    host, path = when.get("host"), as_text(when.get("path"))
     if not host:
         return path
     port = f":{when['port']}" if when.get("port") else ""
-    return f"{when.get('scheme') or 'https'}://{host}{port}{path}"
+    return as_text(f"{when.get('scheme') or 'https'}://{host}{port}{path}")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from inspector.formats import aimock, cassettes, har, httpmock, payload_arrays
+from inspector.formats import aimock, aws_stream, cassettes, har, httpmock, payload_arrays
 from inspector.formats.documents import Document
 from inspector.formats.interaction import Interaction
 
@@ -45,14 +45,19 @@ DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = (
     DocumentFormat("HAR", ("log",), har.claims, har.interactions),
     DocumentFormat("VCR cassette", ("http_interactions",), cassettes.claims_vcr, cassettes.interactions),
     DocumentFormat("go-vcr cassette", ("interactions",), cassettes.claims_go_vcr, cassettes.interactions),
-    DocumentFormat("cassette", ("interactions",), cassettes.claims, cassettes.interactions),
+    DocumentFormat(
+        "cassetter cassette", ("interactions",), cassettes.claims_cassetter, cassettes.interactions
+    ),
+    DocumentFormat("vcrpy cassette", ("interactions",), cassettes.claims, cassettes.interactions),
     DocumentFormat("httpmock cassette", ("when", "then"), httpmock.claims, httpmock.interactions),
     DocumentFormat("aimock fixture", ("fixtures",), aimock.claims, aimock.interactions),
     DocumentFormat("array of events", (), payload_arrays.claims, payload_arrays.interactions),
 )
 """In the order in which they are tried."""
 
-BINARY_FORMATS: tuple[BinaryFormat, ...] = ()
+BINARY_FORMATS: tuple[BinaryFormat, ...] = (
+    BinaryFormat("AWS event stream", aws_stream.claims, aws_stream.interactions),
+)
 
 _MEMBERS = "|".join(sorted({member for each in DOCUMENT_FORMATS for member in each.members})).encode()
 JSON_MARK = re.compile(rb'"(?:%b)"\s*:' % _MEMBERS)

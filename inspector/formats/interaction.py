@@ -9,7 +9,17 @@ from typing import Any
 from inspector import _json
 from inspector.recording import Absent, End, Ending
 
-__all__ = ["SAVED", "Headers", "Interaction", "Payload", "as_bytes", "as_headers", "as_list", "as_mapping"]
+__all__ = [
+    "SAVED",
+    "Headers",
+    "Interaction",
+    "Payload",
+    "as_bytes",
+    "as_headers",
+    "as_list",
+    "as_mapping",
+    "as_text",
+]
 
 Headers = Sequence[tuple[str, str]]
 Payload = tuple[float, bytes]
@@ -75,20 +85,22 @@ def as_headers(value: Any) -> Headers:
     return [(name, text) for name, text in _headers(value) if name]
 
 
+def as_text(value: Any) -> str:
+    """Return a value as text that can be encoded; empty for nothing."""
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    text = "" if value is None else value if isinstance(value, str) else str(value)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def _headers(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for name, each in value.items():
             for text in each if isinstance(each, list) else [each]:
-                yield str(name), _text(text)
+                yield as_text(name), as_text(text)
         return
     for pair in as_list(value):
         if isinstance(pair, Mapping):
-            yield _text(pair.get("name")), _text(pair.get("value"))
+            yield as_text(pair.get("name")), as_text(pair.get("value"))
         elif isinstance(pair, list) and len(pair) == 2:
-            yield _text(pair[0]), _text(pair[1])
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    return "" if value is None else value if isinstance(value, str) else str(value)
+            yield as_text(pair[0]), as_text(pair[1])

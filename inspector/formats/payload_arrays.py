@@ -13,6 +13,8 @@ from inspector.recording import Absent
 
 __all__ = ["claims", "interactions"]
 
+_ABSENT = SAVED | {Absent.REQUEST, Absent.SPELLING}
+
 
 def claims(value: Any) -> bool:
     """Whether a document is an array of events of the Messages API."""
@@ -25,4 +27,4 @@ def interactions(documents: Iterator[Document]) -> Iterator[Interaction]:
     """Yield an exchange for each array."""
     for line, value in documents:
         payloads = [(0.0, _json.dumps(event)) for event in as_list(value)]
-        yield Interaction(line=line, payloads=payloads, absent=SAVED | {Absent.REQUEST})
+        yield Interaction(line=line, payloads=payloads, absent=_ABSENT)

@@ -28,37 +28,49 @@ _READ_TIMEOUT = "x-stainless-read-timeout"
 
 
 class Play:
-    """One answer on its way to a client: `done` says how it ended. What is said first holds."""
+    """One answer on its way to a client, from now on, at a pace on `clock` (seconds).
 
-    __slots__ = ("at", "by_server", "end", "ended", "number", "read_timeout", "source")
+    `read_timeout` is the client's, infinite if it has none; None if that is not known.
+    """
 
-    def __init__(self, number: int, source: Source, at: float, read_timeout: float | None) -> None:
+    __slots__ = ("at", "by_server", "clock", "end", "ended", "number", "pace", "read_timeout", "source")
+
+    def __init__(
+        self,
+        number: int,
+        source: Source,
+        pace: Pace,
+        clock: Callable[[], float],
+        read_timeout: float | None = None,
+    ) -> None:
         self.number = number
         self.source = source
-        self.at = at
+        self.pace = pace
+        self.clock = clock
+        self.at = clock()
         self.read_timeout = read_timeout
         self.ended: float | None = None
         self.end: Ending | None = None
         self.by_server = False
 
     def done(self, at: float, end: Ending, *, by_server: bool = False) -> None:
-        """Note when and how it ended for the client, and whether because the server waited no longer."""
+        """Note when and how it ended for the client, and whether because the server waited no longer.
+
+        What is noted first holds.
+        """
         if self.ended is None:
             self.ended, self.end, self.by_server = at, end, by_server
 
 
 class AttemptLog:
-    """Log the last `keep` answers that are played at a pace, on `clock` (seconds). Safe between threads."""
+    """The last `keep` answers that a player has chosen. Safe between threads."""
 
-    def __init__(self, pace: Pace, clock: Callable[[], float], keep: int = 1000) -> None:
-        self._pace = pace
-        self.clock = clock
+    def __init__(self, keep: int) -> None:
         self._plays: deque[Play] = deque(maxlen=keep)
         self._program: Program | None = None
 
-    def begin(self, received: ReceivedRequest, source: Source, read_timeout: float | None = None) -> Play:
-        """Log a request that came just now. `read_timeout` is the client's, infinite if it has none."""
-        play = Play(received.number, source, self.clock(), read_timeout)
+    def add(self, play: Play) -> Play:
+        """Log an answer that is about to be played."""
         self._plays.append(play)
         return play
 
@@ -68,7 +80,7 @@ class AttemptLog:
         """Judge the client. What is said once of how the program ended holds for later calls, too."""
         from inspector.resilience import judge_client
 
-        if program.is_over or self._program is None:
+        if program.is_over or self._program is None or not self._program.is_over:
             self._program = program
         return judge_client(self.read(requests), limits)
 
@@ -77,23 +89,22 @@ class AttemptLog:
         from inspector.resilience import ClientLog, Program
 
         calls = {each.number: each for each in requests if _is_call(each)}
-        answers = _Answers(self._pace)
+        answers = _Answers()
         plays = [play for play in list(self._plays) if play.number in calls]
-        now = self.clock()
-        attempts = [_attempt(play, calls[play.number], answers, now) for play in plays]
+        attempts = [_attempt(play, calls[play.number], answers) for play in plays]
+        now = max((play.clock() for play in plays), default=0.0)
         return ClientLog(tuple(attempts), now, self._program or Program())
 
 
 class _Answers:
     """What each source says, and when each of its blocks is due after the request; read once."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
-        self._read: dict[tuple[int, bool], tuple[Sent, array[float]]] = {}
+    def __init__(self) -> None:
+        self._read: dict[tuple[int, Pace, bool], tuple[Sent, array[float]]] = {}
 
-    def of(self, source: Source, request: Mapping[str, Any]) -> tuple[Sent, array[float]]:
-        streamed = request.get("stream") is True
-        key = (id(source), streamed)
+    def of(self, play: Play, request: Mapping[str, Any]) -> tuple[Sent, array[float]]:
+        source, streamed = play.source, request.get("stream") is True
+        key = (id(source), play.pace, streamed)
         if key not in self._read:
             from inspector.resilience import read_sent
 
@@ -104,7 +115,7 @@ class _Answers:
             sent = read_sent(recording)
             start = recording.response.t if recording.response else 0.0
             times = [start, *(t for t, _ in sent.rhythm)]
-            self._read[key] = sent, self._pace.due(times)
+            self._read[key] = sent, play.pace.due(times)
         return self._read[key]
 
 
@@ -114,11 +125,11 @@ def _is_call(request: ReceivedRequest) -> bool:
     return request.method == "POST" and path.endswith("/messages") and bool(as_object(request.json()))
 
 
-def _attempt(play: Play, request: ReceivedRequest, answers: _Answers, now: float) -> Attempt:
+def _attempt(play: Play, request: ReceivedRequest, answers: _Answers) -> Attempt:
     from inspector.resilience import Attempt
 
-    sent, due = answers.of(play.source, as_object(request.json()))
-    until = now if play.ended is None else play.ended
+    sent, due = answers.of(play, as_object(request.json()))
+    until = play.clock() if play.ended is None else play.ended
     came = bisect_right(due, until - play.at) - 1  # the first of `due` is the head
     is_content = [each for _, each in sent.rhythm]
     last = next((place for place in range(came, 0, -1) if is_content[place - 1]), 0)

@@ -41,7 +41,8 @@ class Comparison:
 
     def __init__(self, *, question: bool = False, ignore: Iterable[str] = ()) -> None:
         self.question = question
-        self._paths = (*_ALWAYS, *map(json_path, ignore))
+        self.ignore = tuple(ignore)
+        self._paths = (*_ALWAYS, *map(json_path, self.ignore))
 
     def value(self, body: Any) -> Any:
         """Return what is compared of a body's JSON, which stays as it is."""

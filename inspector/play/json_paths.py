@@ -1,4 +1,4 @@
-"""Paths of members in a request's body, as a person writes them to leave members out of a comparison.
+"""Paths of members in a request's body, as a person writes them to leave members out, or to replace them.
 
     metadata    messages[0].content    messages[*].content[*].cache_control    tools[*].description
 
@@ -9,11 +9,12 @@ every member or item. A member whose name has a dot or a bracket cannot be writt
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from inspector.errors import UsageError
 
-__all__ = ["JSONPath", "json_path", "without"]
+__all__ = ["JSONPath", "json_path", "replaced", "without"]
 
 JSONPath = tuple[str | int, ...]
 """The steps of a path: names of members, positions of items, and `*` for all."""
@@ -43,17 +44,32 @@ def without(value: Any, path: JSONPath) -> Any:
 
     An item of a list becomes None, so that the items after it keep their positions.
     """
+
+    def leave_out(container: Any, key: Any) -> None:
+        if isinstance(container, list):
+            container[key] = None
+        else:
+            del container[key]
+
+    return _changed(value, path, leave_out)
+
+
+def replaced(value: Any, path: JSONPath, new: Any) -> Any:
+    """Return the value with `new` for what the path names, and leave the argument as it is."""
+    return _changed(value, path, lambda container, key: container.__setitem__(key, new))
+
+
+def _changed(value: Any, path: JSONPath, change: Callable[[Any, Any], object]) -> Any:
+    """Copy the containers on the way to what the path names, and change the last of them."""
     keys = _keys(value, path[0])
     if not keys:
         return value
     copy = value.copy()
     for key in keys:
         if len(path) > 1:
-            copy[key] = without(copy[key], path[1:])
-        elif isinstance(copy, list):
-            copy[key] = None
+            copy[key] = _changed(copy[key], path[1:], change)
         else:
-            del copy[key]
+            change(copy, key)
     return copy
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "another_request",
     "exhausted",
     "failed_function",
+    "joined",
     "made_up_refused",
     "no_such_name",
     "played_already",
@@ -42,13 +43,13 @@ def exhausted(method: str, path: str, names: Sequence[str]) -> str:
 
 def another_request(name: str, differences: Sequence[object]) -> str:
     """Say in what the request is not the one of the recording whose turn it is."""
-    return f"inspector: the next recording, {name}, is for another request: {_some(differences)}. {_REMEDY}"
+    return f"inspector: the next recording, {name}, is for another request: {joined(differences)}. {_REMEDY}"
 
 
 def unrecorded_body(name: str, differences: Sequence[object], among: int | None = None) -> str:
     """Say in what the request is not the nearest recorded one: of all, or of `among` of them."""
     nearest = "The nearest" if among is None else f"Of the {among} that are most like it in size, the nearest"
-    what = _some(differences) or "the bodies are too large to say where they differ"
+    what = joined(differences) or "the bodies are too large to say where they differ"
     return f"inspector: this request is in no recording. {nearest} is {name}: {what}. {_REMEDY}"
 
 
@@ -62,7 +63,7 @@ def played_already(name: str) -> str:
 
 def refused(function: str, name: str, differences: Sequence[object]) -> str:
     """Say that the user's own function takes no recording for this request."""
-    what = _some(differences) or "it is the same request"
+    what = joined(differences) or "it is the same request"
     return f"inspector: {function} takes no unused recording for this request. The nearest is {name}: {what}."
 
 
@@ -102,7 +103,7 @@ def unplayable(error: Exception) -> str:
     return f"inspector: a recording cannot be played: {error}"
 
 
-def _some(differences: Sequence[object]) -> str:
+def joined(differences: Sequence[object]) -> str:
     """Join the first differences, and explain the marks of changed words if there are any."""
     shown = "; ".join(str(each) for each in differences[:_LISTED])
     return f"{shown} ([-recorded-], {{+received+}})" if "-]" in shown or "+}" in shown else shown

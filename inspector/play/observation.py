@@ -25,7 +25,7 @@ from inspector.play.rendering import Timing
 from inspector.play.sdk_calls import CREATE, MESSAGE, STREAM, Progress, run_calls
 from inspector.play.sources import Playback, Source
 from inspector.play.transport import ReplayTransport, transport_of
-from inspector.recording import End, Ending, Recording
+from inspector.recording import End, Ending, Recording, is_binary
 from inspector.redact import mask_text
 from inspector.sse import BLOCK_LIMIT
 
@@ -42,7 +42,6 @@ __all__ = [
 
 MAX_SECONDS = 10.0
 MAX_BYTES = 64 * 1024 * 1024
-_AWS_EVENTS = "application/vnd.amazon.eventstream"
 _SHORT, _LONG, _LINES = 4096, 65536, 512
 
 
@@ -166,13 +165,11 @@ def calls_for(recording: Recording) -> tuple[str, ...]:
 
 def _other_client(recording: Recording) -> str:
     """Say what another client than `client.messages` reads; empty for all else."""
-    request, response = recording.request, recording.response
+    request = recording.request
     if endpoint(request.url) not in ("", "/v1/messages"):
         return f"the answer to {request.method} {request.url}".rstrip()
-    is_binary = bool(recording.blocks) and recording.blocks[0].raw.startswith(b"\0")
-    if is_binary and response and response.headers.get("content-type", "").startswith(_AWS_EVENTS):
-        return "the binary events of AWS"
-    return ""
+    has_frames = bool(recording.blocks) and recording.blocks[0].raw.startswith(b"\0")
+    return "the binary events of AWS" if has_frames and is_binary(recording.head) else ""
 
 
 def pieces(recording: Recording) -> Iterator[tuple[int, bytes]]:

@@ -9,11 +9,12 @@ bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from inspector.errors import InspectorError, UsageError
 from inspector.play import misses
+from inspector.play.attempt_log import AttemptLog
 from inspector.play.bounded import BoundedCache
 from inspector.play.made_up import error_answer, json_answer, made_up, side_answer, without_body
 from inspector.play.matching import Match, Matcher, Miss, comparison_for, endpoint, parsed
@@ -21,11 +22,13 @@ from inspector.play.received import History, IncomingRequest, ReceivedRequest, u
 from inspector.play.sources import Source
 from inspector.play.whole_message import whole_message
 from inspector.protocol import is_side_traffic
+from inspector.recording import Head, is_binary
 from inspector.redact import mask_text
 
 __all__ = ["Answer", "Player", "unplayable"]
 
 _MESSAGES = "/v1/messages"
+_BEDROCK = "/invoke-with-response-stream"
 _DERIVED = 64 * 1024 * 1024  # bytes of whole messages that are kept
 
 
@@ -64,9 +67,13 @@ class Player:
         self._comparison = comparison_for(match, ignore)
         self._lock = threading.RLock()  # a garbage collection may end in here again
         self._history = History(keep)
+        self.attempts = AttemptLog(keep)
+        """What became of the answers, as the doors note it that play them."""
         self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
         self._used = 0
         self._complete = False
+        self.otherwise: Callable[[IncomingRequest], Answer | None] | None = None
+        """What answers a request that is a miss; other requests wait for it."""
         self._index(list(sources))
         if not self._sources:
             raise UsageError("no recordings to play: name at least one")
@@ -75,7 +82,7 @@ class Player:
         self._sources = sources
         self._heads = [source.head for source in sources]
         names = [source.name for source in sources]
-        paths = [_path_of(head.request.url) for head in self._heads]
+        paths = [_path_of_head(head) for head in self._heads]
         called = [(head.request.method, path) for head, path in zip(self._heads, paths, strict=True)]
         beside = [position for position, each in enumerate(called) if is_side_traffic(*each)]
         self._beside = {called[position]: sources[position] for position in beside}
@@ -149,7 +156,8 @@ class Player:
         """Choose what answers a request, and use it up."""
         with self._lock:
             try:
-                return self._answer(request, _path_of(request.url))
+                answer = self._answer(request, _path_of(request.url))
+                return (answer.miss and self.otherwise and self.otherwise(request)) or answer
             except InspectorError as error:
                 return unplayable(error)
 
@@ -225,8 +233,16 @@ class Player:
 
 
 def _path_of(url: str) -> str:
-    """Return the path by which requests are distinguished: from `/v1/` on, if it has that."""
-    return endpoint(url) or url_path(url)
+    """Return the path by which requests are distinguished: from `/v1/` on, if it has that.
+
+    Bedrock's has the model in it, which other requests have in their body.
+    """
+    path = url_path(url)
+    return endpoint(url) or (_BEDROCK if path.endswith(_BEDROCK) else path)
+
+
+def _path_of_head(head: Head) -> str:
+    return _BEDROCK if not head.request.url and is_binary(head) else _path_of(head.request.url)
 
 
 def unplayable(error: InspectorError) -> Answer:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from inspector.http_library import sdk_library
-from inspector.play.attempt_log import AttemptLog
+from inspector.play.attempt_log import Play
 from inspector.play.faulted import with_faults
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
@@ -112,7 +112,6 @@ class ReplayTransport(_Transport):
     def __init__(self, player: Player, timing: Timing) -> None:
         self._player = player
         self._timing = timing
-        self._log = AttemptLog(timing.pace, timing.clock)
 
     @property
     def requests(self) -> list[ReceivedRequest]:
@@ -150,7 +149,7 @@ class ReplayTransport(_Transport):
 
     def verdict_on(self, program: Program, limits: ClientLimits | None = None) -> ClientVerdict:
         """Judge a program of which this is known."""
-        return self._log.verdict(self.requests, program, limits)
+        return self._player.attempts.verdict(self.requests, program, limits)
 
     def handle_request(self, request: Any) -> Any:
         """Answer a request: the method that a sync client calls."""
@@ -182,7 +181,9 @@ class ReplayTransport(_Transport):
         response = answer.source.head.response
         received = self._player.remember(incoming, answer, response.status if response else None)
         wait = read_timeout_of(request)
-        play = self._log.begin(received, answer.source, float("inf") if wait is None else wait)
+        wait = float("inf") if wait is None else wait
+        play = Play(received.number, answer.source, self._timing.pace, self._timing.clock, wait)
+        self._player.attempts.add(play)
         return Rendering(request, answer.source, self._timing, since, play)
 
     def _now(self) -> float:

@@ -4,7 +4,13 @@ Nothing here does I/O or reads a clock: parsed payloads go in, plain values come
 """
 
 from inspector.protocol.api_errors import ERROR_TYPES, error_for_status, error_payload, status_of
-from inspector.protocol.clients import API_URL, DUMMY_API_KEY, SDK_READ_TIMEOUT, client_environment
+from inspector.protocol.clients import (
+    API_URL,
+    DUMMY_API_KEY,
+    SDK_READ_TIMEOUT,
+    base_url_in,
+    client_environment,
+)
 from inspector.protocol.endpoints import is_health_check, is_side_traffic
 from inspector.protocol.events import (
     BLOCK_DELTAS,
@@ -31,6 +37,7 @@ __all__ = [
     "TOOL_BLOCKS",
     "UNFINISHED_STOPS",
     "Snapshot",
+    "base_url_in",
     "client_environment",
     "error_for_status",
     "error_payload",

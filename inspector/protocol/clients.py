@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["API_URL", "DUMMY_API_KEY", "SDK_READ_TIMEOUT", "client_environment"]
+__all__ = ["API_URL", "DUMMY_API_KEY", "SDK_READ_TIMEOUT", "base_url_in", "client_environment"]
 
 API_URL = "https://api.anthropic.com"
 """The address that the SDKs call by default."""
@@ -12,10 +12,18 @@ API_URL = "https://api.anthropic.com"
 SDK_READ_TIMEOUT = 600.0
 """How long the SDKs wait for the next bytes by default, in seconds."""
 
-DUMMY_API_KEY = "sk-ant-inspector-needs-no-key"
+DUMMY_API_KEY = "sk-ant-inspector-needs-no-key"  # gitleaks:allow
 """A key that gives access to nothing, for clients that refuse to start without a key."""
 
+_BASE_URLS = ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_URL", "ANTHROPIC_API_BASE", "ANTHROPIC_HOST")
+"""What clients read: the SDKs, Claude Code and Vercel's AI SDK; LangChain first; LiteLLM first; Goose."""
+
 _LOOPBACK = "127.0.0.1,localhost,::1"
+
+
+def base_url_in(environment: Mapping[str, str]) -> str | None:
+    """Return the base URL that the environment gives to Anthropic clients; None if it gives none."""
+    return next((environment[name] for name in _BASE_URLS if environment.get(name)), None)
 
 
 def client_environment(url: str, inherited: Mapping[str, str], *, key: str | None) -> dict[str, str | None]:
@@ -23,7 +31,7 @@ def client_environment(url: str, inherited: Mapping[str, str], *, key: str | Non
 
     `key` replaces the real key and token. With None the client keeps its own.
     """
-    changes: dict[str, str | None] = {"ANTHROPIC_BASE_URL": url}
+    changes: dict[str, str | None] = dict.fromkeys(_BASE_URLS, url)
     if key is not None:
         changes["ANTHROPIC_API_KEY"] = key
         changes["ANTHROPIC_AUTH_TOKEN"] = None  # the real token; clients also complain about two credentials

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from inspector.play.received import History, IncomingRequest, url_path
 from inspector.play.sources import Source
+from inspector.protocol import is_side_traffic
 from inspector.proxy.body_framing import Body, Chunked, UntilClose
 from inspector.proxy.boundaries import ProxyLimits
 from inspector.proxy.connecting import Connector
@@ -43,7 +44,7 @@ _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 class Choices(NamedTuple):
     """What becomes of a request, by its method and its path."""
 
-    records: Callable[[str, str], bool] = lambda method, path: True
+    records: Callable[[str, str], bool] = lambda method, path: not is_side_traffic(method, path)
     """Whether the exchange is recorded. It is forwarded in any case."""
     answer: Callable[[str, str], Source | None] = lambda method, path: None
     """What answers the request here, so that it is neither forwarded nor recorded; None to forward it."""

@@ -101,6 +101,10 @@ class Forwarder:
         self._thread = None
         self._tap.flush()
 
+    def wait(self) -> None:
+        """Return when it has stopped."""
+        self._ended.wait()
+
     def _end(self, patience: float) -> None:
         if self._exchanges is not None:
             self._endings.append(asyncio.ensure_future(self._exchanges.end(patience)))

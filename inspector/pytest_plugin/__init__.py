@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from inspector.pytest_plugin._running import Running
     from inspector.pytest_plugin._virtual import VirtualTime
 
-__all__ = ["every_split", "recordings_dir", "replay_server", "replay_transport", "virtual_time"]
+__all__ = [
+    "every_split",
+    "inspector_config",
+    "recordings_dir",
+    "replay_server",
+    "replay_transport",
+    "virtual_time",
+]
 
 # The keys are here and not beside their classes, so that the hooks need not import those.
 _CASE: pytest.StashKey[Case] = pytest.StashKey()
@@ -32,11 +39,12 @@ _RUNNING: pytest.StashKey[Running] = pytest.StashKey()
 _NEED_A_MARKER = {"every_split", "replay_server", "replay_transport"}
 
 _MARKER = (
-    "recording(*names, speed=None, fault=None, match='order', strict=True, loop=False): the recordings that "
-    "answer this test's requests to Claude, in order; without a name, the test's own recording. With a list "
-    "of faults the test runs once for each. With strict=False, requests without an answer and recordings "
-    "that were not played are reported and do not fail the test. With loop=True the recordings are played "
-    "again and again."
+    "recording(*names, speed=None, fault=None, match=None, ignore=None, strict=True, loop=False, "
+    "resilient=False): the recordings that answer this test's requests to Claude, in order; without a name, "
+    "the test's own recording, each request from the one that it was recorded for. match and ignore say "
+    "which recording answers. With a list of faults the test runs once for each. With strict=False, requests without an "
+    "answer and recordings that were not played are reported and do not fail the test. With loop=True the "
+    "recordings are played again and again. With resilient=True the verdict on the client must have no fault."
 )
 
 
@@ -46,10 +54,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--inspector",
         dest="inspector_mode",
-        choices=["replay", "record", "rewrite", "verify"],
+        choices=["replay", "none", "record", "new", "rewrite", "verify"],
         default="replay",
         help="Where answers come from. replay (default): from recordings, never from the network. "
+        "none: the same, and strict=False of a marker does not count. "
         "record: from the API, if a test's recordings are missing; they are then written. "
+        "new: as record; and what a test's own recording does not answer is recorded and added to it. "
         "rewrite: from the API; the recordings of each test that passes are replaced. "
         "verify: from the API; compares the answers with the recordings and does not change them.",
     )
@@ -72,6 +82,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="After the tests, list the recordings that no test has opened, that hold secrets, that are from "
         "models or SDKs long gone, or that `inspector check` objects to. One of them fails the run.",
     )
+    group.addoption(
+        "--inspector-faults",
+        dest="inspector_faults",
+        action="store_true",
+        help="Run each marked test once under each fault of inspector.DIRTY_DOZEN, and print a table of what "
+        "the programs did. A run fails if its program has a fault, whatever its test asserts.",
+    )
     parser.addini(
         "inspector_block_network",
         "Block the network, as --inspector-block-network does.",
@@ -88,16 +105,33 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.pluginmanager.register(Doctor(config), "inspector-doctor")
     mode = config.getoption("inspector_mode")
-    if mode in ("record", "rewrite") and os.environ.get("CI") and not config.getoption("inspector_force"):
+    if config.getoption("inspector_faults"):
+        from inspector.pytest_plugin._fault_table import FaultTable
+
+        if mode != "replay":
+            raise pytest.UsageError("--inspector-faults plays recordings: leave --inspector out")
+        config.pluginmanager.register(
+            FaultTable(lambda item: item.stash.get(_CASE, None)), "inspector-faults"
+        )
+    if (
+        mode in ("record", "new", "rewrite")
+        and os.environ.get("CI")
+        and not config.getoption("inspector_force")
+    ):
         raise pytest.UsageError(
             f"--inspector={mode} calls the API and writes recordings, but the environment variable CI is "
             "set. Record on your own machine and commit the files, or add --inspector-force"
         )
-    if mode != "replay" and _blocks_network(config):
+    if mode not in ("replay", "none") and _blocks_network(config):
         raise pytest.UsageError(
             f"--inspector={mode} needs the network, but --inspector-block-network (or the setting "
             "inspector_block_network) blocks it. Remove one of the two"
         )
+    if mode not in ("replay", "none"):
+        from inspector.pytest_plugin._case import RECORDING_SESSION
+        from inspector.pytest_plugin._recording_session import RecordingSession
+
+        config.pluginmanager.register(RecordingSession(mode), RECORDING_SESSION)
 
 
 @pytest.hookimpl(trylast=True)  # the fault is the last part of the test's id
@@ -214,6 +248,16 @@ def recordings_dir(request: pytest.FixtureRequest) -> Path:
     marker = request.node.get_closest_marker("recording")
     own = marker is not None and not marker.args
     return beside if own or beside.is_dir() else request.config.rootpath / "recordings"
+
+
+@pytest.fixture(scope="session")
+def inspector_config() -> dict[str, Any]:
+    """Return what all marked tests have in common: `match`, `ignore`, filters. Override it, in any scope.
+
+    `{"match": "body", "ignore": ["system"], "filter_headers": ["x-team"], "filter_body": ["system"],
+    "before_record": function}`, each of them optional: see `docs/matching.md`.
+    """
+    return {}
 
 
 @pytest.fixture(scope="session")

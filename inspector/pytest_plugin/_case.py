@@ -20,6 +20,7 @@ from inspector.redact import Mask, mask_text
 if TYPE_CHECKING:
     from inspector.play.rendering import Timing
     from inspector.play.transport import ReplayTransport
+    from inspector.pytest_plugin._configuration import Configuration
     from inspector.pytest_plugin._live import Live
     from inspector.recording import Head
     from inspector.serve.server import Server
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["KEYS", "Case", "lines", "without_traceback"]
 
 KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
+
+RECORDING_SESSION = "inspector-recording-session"
+"""The name of the plugin that is there when tests may ask the API."""
 
 
 class Case:
@@ -72,13 +76,38 @@ class Case:
     @cached_property
     def live(self) -> Live | None:
         """What answers from the API, if this test is recorded or verified."""
-        if self.mode == "replay" or self.marker.fault is not None or self.uses("every_split"):
+        session = self.item.config.pluginmanager.get_plugin(RECORDING_SESSION)
+        if session is None or self.marker.fault is not None or self.uses("every_split"):
             return None
-        from inspector.pytest_plugin._live import live_for
+        names = [name for name in self.marker.names if not isinstance(name, Recording)]
+        if len(names) < len(self.marker.names):
+            return None
+        with without_traceback():
+            live: Live | None = session.live(
+                names, self.folder, self._configuration, own=self.marker.own, **self._matching
+            )
+            return live
+
+    @cached_property
+    def _configuration(self) -> Configuration:
+        """What the fixture `inspector_config` returns for this test."""
+        from inspector.pytest_plugin._configuration import configuration
 
         with without_traceback():
-            names = [name for name in self.marker.names if not isinstance(name, Recording)]
-            return live_for(self.mode, names, self.folder) if len(names) == len(self.marker.names) else None
+            return configuration(self.fixture("inspector_config"))
+
+    @cached_property
+    def _matching(self) -> dict[str, Any]:
+        """How the test's requests find their recordings: `match` and `ignore`."""
+        default = "request" if self.marker.own else "order"
+        return {
+            "match": self.marker.match or self._configuration.match or default,
+            "ignore": self._configuration.ignored(self.marker.ignore),
+        }
+
+    @property
+    def _strict(self) -> bool:
+        return self.marker.strict or self.mode == "none"
 
     @cached_property
     def server(self) -> Server:
@@ -89,7 +118,20 @@ class Case:
             recordings, loop = self._played()
             if self._missing is not None:
                 return Server(*recordings, match="any", loop=True)
-            return Server(*recordings, speed=self.marker.speed, match=self.marker.match, loop=loop)
+            limits = None
+            if self.item.config.getoption("inspector_faults"):
+                from inspector.pytest_plugin._fault_table import PATIENCE
+                from inspector.serve.limits import ServerLimits
+
+                limits = ServerLimits(stall=PATIENCE)
+            return Server(
+                *recordings,
+                limits=limits,
+                speed=self.marker.speed,
+                loop=loop,
+                strict=self._strict,
+                **self._matching,
+            )
 
     @property
     def transport(self) -> ReplayTransport:
@@ -137,15 +179,17 @@ class Case:
         """Report what was wrong with the requests. Fail the test for it, unless it has failed already."""
         failed = error is not None
         if self.live is not None:
-            # A test without a request has nothing to record: its module may be marked as a whole.
-            silent = self.marker.own and not self.live.requests
-            failures, notes = self.live.finish(failed=failed or silent)
-            failures, notes = ([], []) if silent and not failed else (failures, notes)
+            failures, notes = self.live.finish(failed=failed)
         else:
             failures, notes = self._mismatches()
         failures = [each for each in dict.fromkeys([*self.failures, *failures]) if each not in str(error)]
-        if failed or not self.marker.strict:
+        if failed or not self._strict:
             failures, notes = [], failures + notes
+        if self.marker.resilient and self.live is None:
+            from inspector.pytest_plugin._program_end import client_verdict
+
+            verdict = client_verdict(self, error)
+            (failures if verdict.faults and not failed else notes).extend(verdict.lines())
         if notes:
             self.item.add_report_section("call", "inspector", lines(notes))
         if failures:
@@ -158,21 +202,22 @@ class Case:
 
     def _mismatches(self) -> tuple[list[str], list[str]]:
         """Compare the requests with the recordings; return what fails the test, and what only is noted."""
-        from inspector.pytest_plugin._mismatches import changed, missed, unplayed
+        from inspector.play.matching import comparison_for
+        from inspector.pytest_plugin._mismatches import calls_of, judged
 
         if self.uses("every_split"):
             return [], []
         player = self.server
         if self._missing is not None:
-            return [self._missing] if player.requests else [], []
-        failures, notes = missed([player]), []
-        failures += [f"request {number} was sent by {place}" for number, place in self.places.items()]
-        if self.marker.match == "order":  # the other ways compare the body, or are not meant to
-            notes += changed([player], self._heads)
-        # Under a fault an application may well stop early. By name, recordings are there to choose from.
-        may_be_left = self.marker.fault is not None or self.marker.match == "name"
-        (notes if may_be_left else failures).extend(unplayed([player]))
-        return failures, notes
+            return [self._missing] if calls_of(player) else [], []
+        return judged(
+            player,
+            self._heads,
+            self.places,
+            match=self._matching["match"],
+            comparison=comparison_for(**self._matching),
+            faulty=self.marker.fault is not None,
+        )
 
     def _played(self) -> tuple[list[Recording], bool]:
         """Load the marker's recordings, with the fault in them; return also whether to loop over them."""

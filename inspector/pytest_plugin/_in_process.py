@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,10 @@ from inspector.play.received import History, IncomingRequest, ReceivedRequest
 
 if TYPE_CHECKING:
     from inspector.pytest_plugin._case import Case
+    from inspector.pytest_plugin._loopback import Loopback
     from inspector.record.tap import Tap
 
-__all__ = ["Played", "Recorded", "Refused", "caller"]
+__all__ = ["Played", "Recorded", "Redirected", "Refused", "caller"]
 
 _RECORDED = "inspector.recorded"
 """A key of a request's extensions: a transport of this plugin records it already."""
@@ -32,12 +34,12 @@ _FOREIGN = ("site-packages", "dist-packages", str(Path(os.__file__).parent))
 
 
 class Played:
-    """Answer from the test's recordings. What is for `address` may take the wire, if `over_the_wire`."""
+    """Answer from the test's recordings. With a `wire`, leave to it what is for `address`, if it is open."""
 
-    def __init__(self, case: Case, address: str, *, over_the_wire: bool) -> None:
+    def __init__(self, case: Case, address: str, wire: Loopback | None) -> None:
         self._case = case
         self._address = address
-        self._over_the_wire = over_the_wire
+        self._wire = wire
         self._process = os.getpid()
 
     def handle_request(self, request: Any, send: Send) -> Any:
@@ -62,7 +64,11 @@ class Played:
         forked = os.getpid() != self._process
         if forked:
             _redirect(request, self._address)
-        return forked or (self._over_the_wire and _is_at(request, (self._address,)))
+        return forked or (self._wire is not None and _is_at(request, (self._address,)) and self._is_open)
+
+    @cached_property
+    def _is_open(self) -> bool:
+        return self._wire is not None and self._wire.reachable()
 
     def _look(self, request: Any, response: Any) -> None:
         """Note who sent a request that no recording answers."""
@@ -160,6 +166,26 @@ class Recorded:
     def _remember(self, request: Any, status: int | None) -> None:
         incoming = IncomingRequest(request.method, str(request.url), request.content, request.headers.raw)
         self._history.add(incoming, status=status)
+
+
+class Redirected:
+    """Send a request with the client's own transport to `address`, which records what is new."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def handle_request(self, request: Any, send: Send) -> Any:
+        """Send a request of a sync client."""
+        return send(self._redirected(request))
+
+    async def handle_async_request(self, request: Any, send: Send) -> Any:
+        """Send a request of an async client."""
+        return await send(self._redirected(request))
+
+    def _redirected(self, request: Any) -> Any:
+        if threading.current_thread().name != _PROXY and not _is_at(request, (self._address,)):
+            _redirect(request, self._address)
+        return request
 
 
 def caller() -> str:

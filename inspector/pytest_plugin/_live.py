@@ -8,69 +8,74 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector.errors import InspectorError, UsageError
-from inspector.formats import load_all
-from inspector.protocol import API_URL
-from inspector.pytest_plugin._marker import find_recording, recording_path
-from inspector.recording import Recording, save
+from inspector.errors import InspectorError
+from inspector.play.received import url_path
+from inspector.protocol import API_URL, is_side_traffic
+from inspector.pytest_plugin._saving import save_changed
+from inspector.recording import Recording, load_all
 
 if TYPE_CHECKING:
+    from inspector.play.matching import Match
+    from inspector.pytest_plugin._claims import Claims
+    from inspector.pytest_plugin._configuration import Configuration
+    from inspector.pytest_plugin._saving import Summary
     from inspector.record.tap import Tap
 
-__all__ = ["Live", "live_for"]
+__all__ = ["Live"]
 
-Name = str | os.PathLike[str]
-
-
-def live_for(mode: str, names: Sequence[Name], folder: Path) -> Live | None:
-    """Return what answers a test from the API in this mode; None if its recordings answer it.
-
-    Bundled recordings answer in every mode, because a user cannot record them again. Raises `UsageError` if
-    only some of a test's recordings are missing.
-    """
-    own = [name for name in names if (folder / name).exists() or recording_path(name, folder).exists()]
-    missing = [name for name in names if find_recording(name, folder) is None]
-    if mode == "record" and missing and len(missing) < len(names):
-        listed = ", ".join(str(name) for name in missing)
-        raise UsageError(
-            f"of this test's recordings only {listed} is missing, but the turns of a conversation can only "
-            "be recorded together. Run it with --inspector=rewrite to record all of them again"
-        )
-    if (mode == "record" and missing) or (mode == "rewrite" and len(own) + len(missing) == len(names)):
-        return Live(names, folder, None)
-    if mode == "verify" and len(own) == len(names):
-        return Live(names, folder, [each for name in names for each in _load(name, folder)])
-    return None
+Outcome = tuple[list[str], list[str]]
+"""What fails the test, and what is only noted."""
 
 
 class Live:
-    """One test that calls the API. With `recorded`, compare its responses with those; else record them."""
+    """One test that calls the API, by a plan. It holds the `claims` to its files until it ends.
 
-    def __init__(self, names: Sequence[Name], folder: Path, recorded: Sequence[Recording] | None) -> None:
+    `record` writes its responses to `files`, `append` adds those that `recorded` does not answer, and
+    `verify` compares them with `recorded`.
+    """
+
+    def __init__(
+        self,
+        claims: Claims,
+        summary: Summary,
+        plan: str,
+        files: Sequence[Path],
+        recorded: Sequence[Recording],
+        configuration: Configuration,
+        *,
+        match: Match,
+        ignore: Sequence[str],
+        own: bool,
+    ) -> None:
         from inspector.record.tap import tap
 
-        self._names = names
-        self._folder = folder
+        self._claims, self._summary = claims, summary
+        self._plan = plan
+        self._files = files
         self._recorded = recorded
+        self._configuration = configuration
+        self._match, self._ignore, self._own = match, ignore, own
         self._temporary = tempfile.TemporaryDirectory(prefix="inspector-", ignore_cleanup_errors=True)
         self._file = Path(self._temporary.name) / "live.jsonl"
-        self._tap = tap(self._file)
-        self._stops: list[Callable[[], None]] = []
+        self.tap: Tap = tap(self._file)
+        """What records."""
+        self._front: Any = None
+        self._stops = contextlib.ExitStack()
         self._doors: list[Any] = []
+
+    @property
+    def answers_itself(self) -> bool:
+        """Whether the server answers some requests from recordings, so that all must go there."""
+        return self._plan == "append"
 
     @property
     def requests(self) -> list[Any]:
         """The requests that the test sent."""
         return [each for door in self._doors for each in door.requests]
-
-    @property
-    def tap(self) -> Tap:
-        """What records."""
-        return self._tap
 
     def add(self, door: Any) -> None:
         """Count the requests of one more door, which records through the tap."""
@@ -78,43 +83,62 @@ class Live:
 
     def close(self) -> None:
         """Remove what was not written: a test whose set-up fails never finishes."""
+        self._stops.close()
         self._temporary.cleanup()
+        self._claims.release()
 
     @contextlib.contextmanager
     def server(self) -> Iterator[Any]:
         """Forward the application's requests to `ANTHROPIC_BASE_URL` if it is set, else to the API."""
-        from inspector.proxy.forwarder import Forwarder
-
-        forwarder = Forwarder(os.environ.get("ANTHROPIC_BASE_URL") or API_URL, self._tap)
-        self._stops.append(forwarder.stop)
-        self._doors.append(forwarder)
-        forwarder.start()
-        try:
-            yield forwarder
-        finally:
-            forwarder.stop()
+        yield self._started()
 
     @contextlib.contextmanager
     def transport(self) -> Iterator[Any]:
         """Call the network as the SDK's own transport does."""
+        if self._plan == "append":
+            from inspector.pytest_plugin._new_requests import redirecting_transport
+
+            yield redirecting_transport(self._started().url)
+            return
         from inspector.proxy.forwarder import recording_transport
 
-        transport = recording_transport(self._tap)
-        self._doors.append(transport)
+        transport = recording_transport(self.tap)
+        self.add(transport)
         yield transport
 
-    def finish(self, *, failed: bool) -> tuple[list[str], list[str]]:
+    def _started(self) -> Any:
+        """Return the server for the test's clients. It ends with `finish`."""
+        if self._front is None:
+            from inspector.proxy.forwarder import Forwarder
+
+            forwarder = Forwarder(os.environ.get("ANTHROPIC_BASE_URL") or API_URL, self.tap)
+            self._stops.callback(forwarder.stop)
+            self._front = forwarder.start()
+            if self._plan == "append":
+                from inspector.pytest_plugin._new_requests import answering_new_requests
+
+                self._front = self._stops.enter_context(
+                    answering_new_requests(
+                        self._recorded,
+                        forwarder,
+                        self.tap,
+                        self._file,
+                        match=self._match,
+                        ignore=self._ignore,
+                    )
+                )
+            self.add(self._front)
+        return self._front
+
+    def finish(self, *, failed: bool) -> Outcome:
         """Write or compare the responses when the test has run; return what fails it, and what is noted."""
-        for stop in self._stops:
-            stop()
-        self._tap.flush()
         try:
-            recordings = load_all(self._file) if self._file.exists() else []
-            # Concurrent responses end in any order; a conversation is in the order of its requests.
-            responses = sorted(recordings, key=lambda each: each.head.at)
-            if self._tap.failure:
-                return [f"not recorded: {self._tap.failure}"], []
-            if self._recorded is not None:
+            self._stops.close()
+            self.tap.flush()
+            if self.tap.failure:
+                return [f"not recorded: {self.tap.failure}"], []
+            responses = self._responses()
+            if self._plan == "verify":
                 return _compare(responses, self._recorded), []
             if failed:
                 return [], ["not recorded, because the test failed. Its recordings are unchanged"]
@@ -122,22 +146,58 @@ class Live:
         except InspectorError as error:
             return [f"not recorded: {error}"], []
         finally:
-            self._temporary.cleanup()
+            self.close()
 
-    def _write(self, responses: list[Recording]) -> tuple[list[str], list[str]]:
-        """Write one response to each named file; the last file gets the rest, as a session."""
-        count = len(self._names)
+    def _responses(self) -> list[Recording]:
+        """Return the responses as they would be written, without side traffic."""
+        recordings = load_all(self._file) if self._file.exists() else []
+        calls = [
+            each
+            for each in recordings
+            if not is_side_traffic(each.request.method, url_path(each.request.url))
+        ]
+        # Concurrent responses end in any order; a conversation is in the order of its requests.
+        calls.sort(key=lambda each: each.head.at)
+        edited = [self._configuration.edited(each) for each in calls]
+        return [each for each in edited if each is not None]
+
+    def _write(self, responses: list[Recording]) -> Outcome:
+        """Write one response to each file; the last file gets the rest, as a session."""
+        if self._plan == "append":
+            notes = [f"not played: {name}" for name in self._front.unused] if self._front else []
+            if responses:
+                self._save(self._files[0], [*self._recorded, *responses], kept=len(self._recorded))
+            return [], notes
+        if self._own and not self.requests and not self._files[0].exists():
+            return [], []  # its module may be marked as a whole
+        count = len(self._files)
         if len(responses) < count:
-            return [
-                f"not recorded: the marker names {count} recordings, but the API answered {len(responses)} "
-                "requests. Name one recording for each request"
-            ], []
+            return [_too_few(count, len(responses), len(self.requests))], []
         parts = [[each] for each in responses[: count - 1]] + [responses[count - 1 :]]
-        paths = [recording_path(name, self._folder) for name in self._names]
-        for path, part in zip(paths, parts, strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            save(part, path, overwrite=True)
-        return [], [f"recorded: {path}" for path in paths]
+        return [], [self._save(path, part) for path, part in zip(self._files, parts, strict=True)]
+
+    def _save(self, path: Path, recordings: list[Recording], kept: int = 0) -> str:
+        what = save_changed(path, recordings, self._summary, kept=kept)
+        self._claims.written(path)
+        return f"{what}: {path}"
+
+
+def _too_few(files: int, responses: int, requests: int) -> str:
+    """Say why there is not a response for every file."""
+    if not requests:
+        return (
+            "not recorded: this test sent no request to Claude. Remove its marker, or find out why the "
+            "request is missing"
+        )
+    if not responses:
+        return (
+            f"not recorded: none of this test's {requests} requests is one to record. Left out are health "
+            "checks, telemetry, and what before_record returns None for"
+        )
+    return (
+        f"not recorded: the marker names {files} recordings, but the API answered only {responses} of them. "
+        "Name one recording for each request"
+    )
 
 
 def _compare(responses: Sequence[Recording], recorded: Sequence[Recording]) -> list[str]:
@@ -166,10 +226,3 @@ def _shape(recording: Recording) -> tuple[Any, Any, Any]:
     message = recording.message() or {}
     content = [block.get("type") for block in message.get("content") or ()]
     return recording.response and recording.response.status, message.get("stop_reason"), content
-
-
-def _load(name: Name, folder: Path) -> list[Recording]:
-    path = find_recording(name, folder)
-    if path is None or path.is_dir():
-        raise UsageError(f"{os.fspath(name)!r} is a folder: name its recordings one by one to verify them")
-    return load_all(path)

@@ -38,6 +38,14 @@ class Loopback:
         self._thread: threading.Thread | None = None
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
 
+    def reachable(self) -> bool:
+        """Try whether this process may connect: plugins that guard the network may refuse loopback, too."""
+        try:
+            socket.create_connection(self._listening.getsockname()).close()
+        except (OSError, RuntimeError):  # RuntimeError: pytest-socket, pytest-recording
+            return False
+        return True
+
     def answer_from(self, server: Server, report: Callable[[str], object]) -> None:
         """Let this server answer from now on. `report` is called with the reason if it cannot."""
         with self._lock:
@@ -81,13 +89,15 @@ class Loopback:
     def _serve(self, server: Server) -> None:
         """Serve until the test has ended. A failure is the test's, and this thread goes on."""
         try:
+            if type(self._listening) is not socket.socket:
+                raise OSError(
+                    "pytest-socket has disabled sockets in this process. Run pytest with "
+                    "--allow-hosts=127.0.0.1 instead of --disable-socket"
+                )
             # The event loop closes the socket that it gets.
             server.work(self._listening.dup(), self._until, number=0, of=1)
         except Exception as error:
-            self._report(
-                f"the server that answers other processes did not start: {error}. With pytest-socket, allow "
-                "loopback by --allow-hosts=127.0.0.1 instead of --disable-socket"
-            )
+            self._report(f"another process sent a request, which nothing could answer: {error}")
             with self._lock:
                 self._server = None  # do not try again
         finally:

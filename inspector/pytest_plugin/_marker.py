@@ -9,15 +9,18 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from inspector.errors import UsageError
 from inspector.recording import Recording
 from inspector.recording.bundled import bundled_names, bundled_recording
+
+if TYPE_CHECKING:
+    from inspector.play.matching import Match
 
 __all__ = [
     "FAULT",
@@ -33,7 +36,7 @@ __all__ = [
 FAULT = "_inspector_fault"
 """The parameter of a test whose marker has a list of faults."""
 
-_OPTIONS = ("speed", "fault", "match", "strict", "loop")
+_OPTIONS = ("speed", "fault", "match", "ignore", "strict", "loop", "resilient")
 
 _UNSAFE = re.compile(r"""[\x00-\x1f\x7f<>?%*:|"'/\\]""")
 """What a file name cannot have, on one system or another."""
@@ -53,15 +56,18 @@ class Marker(NamedTuple):
     """The arguments of `@pytest.mark.recording`.
 
     A test's `own` recording is a cassette: it answers the requests with which it was recorded. A recording
-    that is named is a stub: it answers whatever the test requests, in order.
+    that is named is a stub: it answers whatever the test requests, in order. `match` and `ignore` None leave
+    it to `inspector_config`, and to these defaults.
     """
 
     names: tuple[str | os.PathLike[str] | Recording, ...]
     speed: float | None = None
     fault: Any = None
-    match: str = "order"
+    match: Match | None = None
+    ignore: Sequence[str] | None = None
     strict: bool = True
     loop: bool = False
+    resilient: bool = False
     own: bool = False
     one_of_many: bool = False
     """Whether `fault` is one of a list of faults."""

@@ -5,56 +5,101 @@ A player is what answered the test: a server or a transport, with its `requests`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from inspector.play.matching import differences
+from inspector.play.comparison import Comparison
+from inspector.play.matching import Match, differences
+from inspector.play.misses import joined
 from inspector.play.received import ReceivedRequest
+from inspector.protocol import is_side_traffic
 from inspector.recording import Head
 
-__all__ = ["changed", "missed", "unplayed"]
+__all__ = ["Judgement", "calls_of", "judged"]
 
 _SHOWN = 5
-"""How many differences of one request are named."""
+"""How many differences of one request are shown."""
 
 
-def missed(players: Sequence[Any]) -> list[str]:
-    """Describe the requests that no recording answered."""
-    return [
-        f"request {number}, {_name(each)}: {each.miss.removeprefix('inspector: ')}"
-        for player in players
-        for number, each in enumerate(player.requests, 1)
-        if each.miss
-    ]
+class Judgement(NamedTuple):
+    """What fails a test, and what its report only notes."""
+
+    failures: list[str]
+    notes: list[str]
 
 
-def unplayed(players: Sequence[Any]) -> list[str]:
-    """Describe the recordings that no player of this test played."""
-    unused = [player.unused for player in players]
-    names = [name for name in unused[0] if all(name in each for each in unused)] if unused else []
+def judged(
+    player: Any,
+    heads: Mapping[str, Head],
+    places: Mapping[int, str],
+    *,
+    match: Match,
+    comparison: Comparison,
+    faulty: bool,
+) -> Judgement:
+    """Compare the requests that a player has answered with its recordings.
+
+    `heads` are those of the recordings by name, `places` say who sent a request, by its number. `comparison`
+    says which members of a body do not count. A `faulty` test may stop early, and leave recordings unplayed.
+    """
+    failures = _missed(player, places)
+    notes = _changed(player, heads, comparison) if match in ("order", "request") else []
+    if not calls_of(player):
+        return Judgement([*failures, _SILENT, *(f"not played: {name}" for name in player.unused)], notes)
+    # By name, recordings are there to choose from.
+    (notes if faulty or match == "name" else failures).extend(_unplayed(player))
+    return Judgement(failures, notes)
+
+
+_SILENT = "this test sent no request to Claude. Remove its marker, or find out why the request is missing"
+
+
+def calls_of(player: Any) -> list[ReceivedRequest]:
+    """Return the requests without side traffic."""
+    return [each for each in player.requests if not is_side_traffic(each.method, each.path)]
+
+
+def _missed(player: Any, places: Mapping[int, str]) -> list[str]:
+    """Describe the requests that no recording answered: why, and each difference on a line of its own."""
+    described = []
+    for number, each in enumerate(player.requests, 1):
+        if each.miss:
+            why = each.miss.removeprefix("inspector: ")
+            listed = _listed(each.differences) if len(each.differences) > 1 else []
+            if listed:
+                why = why.replace(f": {joined(each.differences)}.", ", see below.")
+            described += [f"request {number}, {each.method} {each.path}: {why}", *listed]
+            if place := places.get(each.number):
+                described.append(f"request {number} was sent by {place}")
+    return described
+
+
+def _listed(different: tuple[str, ...]) -> list[str]:
+    shown = [f"    {each}" for each in different[: 2 * _SHOWN]]
+    more = len(different) - len(shown)
+    return [*shown, f"    and {more} more differences"] if more else shown
+
+
+def _unplayed(player: Any) -> list[str]:
+    """Describe the recordings that were not played."""
     return [
         f"not played: {name}. No request of this test was answered from it. Remove it from the marker, or "
         "find out why the request is missing"
-        for name in names
+        for name in player.unused
     ]
 
 
-def changed(players: Sequence[Any], heads: Mapping[str, Head]) -> list[str]:
+def _changed(player: Any, heads: Mapping[str, Head], comparison: Comparison) -> list[str]:
     """Describe the requests that were answered although the recorded request was another one."""
+    stricter = Comparison(ignore=comparison.ignore)
     notes = []
-    for player in players:
-        for number, each in enumerate(player.requests, 1):
-            head = heads.get(each.recording or "")
-            if head is None or not head.request.body:
-                continue
-            different = "; ".join(list(differences(each, head.request))[:_SHOWN])
-            if different:
-                notes.append(
-                    f"request {number} is not the one recorded in {each.recording}: {different}. "
-                    'With match="body" this would fail the test'
-                )
+    for number, each in enumerate(player.requests, 1):
+        head = heads.get(each.recording or "")
+        if head is None or not head.request.body:
+            continue
+        if different := "; ".join([*differences(each, head.request, stricter)][:_SHOWN]):
+            notes.append(
+                f"request {number} is not the one recorded in {each.recording}: {different}. "
+                'With match="body" this would fail the test'
+            )
     return notes
-
-
-def _name(request: ReceivedRequest) -> str:
-    return f"{request.method} {request.path}"

@@ -17,7 +17,7 @@ import pytest
 from inspector.protocol import API_URL, DUMMY_API_KEY, client_environment
 from inspector.pytest_plugin._case import KEYS, Case
 from inspector.pytest_plugin._guard import without_hosts
-from inspector.pytest_plugin._in_process import Played, Recorded, Refused
+from inspector.pytest_plugin._in_process import Played, Recorded, Redirected, Refused
 from inspector.pytest_plugin._interception import Door, Interception
 from inspector.pytest_plugin._loopback import Loopback
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from inspector.pytest_plugin._live import Live
 
 __all__ = ["Running"]
+
+_NOBODY = "http://127.0.0.1:9"  # nobody answers at this port: in RFC 863 it is that of the service "discard"
 
 
 class Running:
@@ -56,6 +58,10 @@ class Running:
         """Begin with a test. `ready` follows when its fixtures can be set up."""
         self.end()
         self.case = Case(item)
+        if self._loopback is None:
+            # Now, before pytest-socket takes the sockets away. If it did already: in process needs none.
+            with contextlib.suppress(OSError, RuntimeError):
+                self._loopback = Loopback()
         return self.case
 
     def ready(self) -> None:
@@ -95,14 +101,15 @@ class Running:
             self._loopback.close()
 
     def _replayed(self, case: Case) -> Door:
-        loopback = self._loopback = self._loopback or Loopback()
-        self.server, self.url = case.server, loopback.url
-        loopback.answer_from(case.server, case.failures.append)
-        self._undo.callback(loopback.answer_no_more)
+        self.server, loopback = case.server, self._loopback
+        self.url = loopback.url if loopback else _NOBODY
+        if loopback is not None:
+            loopback.answer_from(case.server, case.failures.append)
+            self._undo.callback(loopback.answer_no_more)
         hosts = {urlsplit(url).hostname or "" for url in (API_URL, _upstream())}
         self._undo.enter_context(without_hosts(hosts, case.failures.append))
         self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=DUMMY_API_KEY)))
-        return Played(case, self.url, over_the_wire=case.uses("replay_server"))
+        return Played(case, self.url, loopback if case.uses("replay_server") else None)
 
     def _recorded(self, case: Case, live: Live) -> Door:
         upstream = _upstream()
@@ -113,6 +120,8 @@ class Running:
         # The key is the user's own. Without one, a client that was given one still reads the variable.
         key = None if any(name in os.environ for name in KEYS) else DUMMY_API_KEY
         self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=key)))
+        if live.answers_itself:
+            return Redirected(self.url)
         door = Recorded(live.tap, upstream, self.url, self._addresses)
         live.add(door)
         return door

@@ -15,17 +15,19 @@ from __future__ import annotations
 import os
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
+from inspector.errors import UsageError
 from inspector.http_library import ending_of
 from inspector.record.decoding import decoder_for
 from inspector.record.destination import Observer
 from inspector.record.files import target_for
 from inspector.record.heads import ReceivedHead, SentRequest, head_of
+from inspector.record.holding import BeforeRecord, held
 from inspector.record.journal import Journal
 from inspector.record.tee import tee_for
 from inspector.record.track import Track
@@ -41,7 +43,12 @@ Sent = tuple[datetime, float, Observer | None]
 """When a request was sent, in UTC and by the clock, and who observes its recording."""
 
 
-def tap(path: str | os.PathLike[str]) -> Tap:
+def tap(
+    path: str | os.PathLike[str],
+    *,
+    redact: str | Iterable[str] | Redaction = (),
+    before_record: BeforeRecord | None = None,
+) -> Tap:
     """Return event hooks that record every response of a client.
 
         http = anthropic.DefaultHttpxClient(event_hooks=inspector.tap("recordings/"))
@@ -59,8 +66,18 @@ def tap(path: str | os.PathLike[str]) -> Tap:
 
     If a recording cannot be written, the tap issues one `RecordingWarning`, and the stream goes on; the next
     recording is tried again. A request without a response is not recorded: libraries call no hook for it.
+
+    Secrets are masked and ids become pseudonyms. `redact` names what is masked besides: `prompts`, `outputs`,
+    `tool-inputs`, `signatures`, or a `Redaction` with patterns of your own. `before_record` takes each
+    recording at its end and returns what is written in its place, or None for nothing. With either, nothing
+    of a recording is on disk before its end. Raises `UsageError` for an unknown name.
     """
-    return Tap(Journal(target_for(path), interval=0.04))
+    try:
+        redaction = redact if isinstance(redact, Redaction) else Redaction(redact)
+    except ValueError as error:
+        raise UsageError(f"redact: {error}") from None
+    target = held(target_for(path), redaction, before_record)
+    return Tap(Journal(target, interval=0.04), redaction=redaction)
 
 
 class Tap(dict[str, list[Callable[..., Any]]]):
@@ -76,8 +93,8 @@ class Tap(dict[str, list[Callable[..., Any]]]):
     ) -> None:
         """`drain`: if a sync reader closes a body early, read it to its end, unless Ctrl-C was the reason.
 
-        `redaction` says whether ids become pseudonyms; its other choices are the journal's target's
-        (`redacting`).
+        `redaction` says whether ids become pseudonyms; its other choices are applied by the
+        journal's target (`holding`).
         """
         super().__init__(request=[self.on_request], response=[self.on_response])
         self._journal = journal

@@ -14,7 +14,17 @@ from typing import Any, Protocol
 from inspector.record.decoding import Decoder, DecodingError
 from inspector.record.destination import Destination, Observer
 from inspector.record.files import Sink
-from inspector.recording import End, Ending, Head, Recorder, TimedBlock, dump_blocks, dump_end, dump_head
+from inspector.recording import (
+    End,
+    Ending,
+    Head,
+    Recorder,
+    TimedBlock,
+    dump_blocks,
+    dump_end,
+    dump_head,
+    is_binary,
+)
 
 __all__ = ["Track", "Writer"]
 
@@ -90,7 +100,7 @@ class Track:
         self._writer = writer
         self._sent = sent
         self._mask = mask
-        self._recorder = Recorder(mask)
+        self._recorder = Recorder(mask, binary=is_binary(head))
         self._decode = decode
         self._unwritten: deque[tuple[float, bytes]] = deque()
         self._bytes_noted = self._bytes_taken = 0

@@ -3,11 +3,12 @@
 `values` defines it. `dumping` writes the lines of its file and `writer` the file; `parsing` reads the lines.
 `reader` reads anything that holds a recording, value by value, and `loading` whole recordings, which an
 `assembly` puts together. `recorder`
-makes timed blocks out of reads.
+makes timed blocks out of reads, also of the binary frames that `bedrock` sends.
 """
 
 from inspector.recording.absent import Absent
 from inspector.recording.assembly import Assembly
+from inspector.recording.bedrock import is_binary, with_data
 from inspector.recording.dumping import dump_block, dump_blocks, dump_end, dump_head, dump_part
 from inspector.recording.loading import holds_several, load, load_all, recordings
 from inspector.recording.parsing import parse_line
@@ -66,6 +67,7 @@ __all__ = [
     "dump_part",
     "events",
     "holds_several",
+    "is_binary",
     "load",
     "load_all",
     "means_files",
@@ -76,5 +78,6 @@ __all__ = [
     "save",
     "waiting_folder",
     "waiting_notices",
+    "with_data",
     "without_ending",
 ]

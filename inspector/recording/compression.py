@@ -5,15 +5,16 @@ All members and frames are read, not only the first. zstd takes Python 3.14 or t
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from inspector.errors import RecordingError
 from inspector.recording.sniffing import Form
 
-__all__ = ["Inflated", "Inflating", "Member", "steps"]
+__all__ = ["Inflated", "Inflating", "Member", "packed", "steps"]
 
 _MOST = 256 * 1024  # bytes decompressed at once: a few compressed bytes may hold gigabytes
 
@@ -116,13 +117,34 @@ class Inflating:
         return out
 
 
+def packed(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """Compress pieces if a file of this name is compressed: `.gz` or `.zst`.
+
+    Raises `RecordingError` if no library for zstd is installed.
+    """
+    if name.lower().endswith(".zst"):
+        library = _zstd_library(name)
+        yield library.compress(b"".join(pieces))
+    elif name.lower().endswith(".gz"):
+        deflate = zlib.compressobj(
+            wbits=zlib.MAX_WBITS | 16
+        )  # without a name or a time: equal data, equal file
+        for piece in pieces:
+            yield deflate.compress(piece)
+        yield deflate.flush()
+    else:
+        yield from pieces
+
+
 def _zstd(name: str | None) -> tuple[Callable[[], Member], type[Exception]]:
+    library = _zstd_library(name)
+    return library.ZstdDecompressor, library.ZstdError
+
+
+def _zstd_library(name: str | None) -> Any:
     for module in ("compression.zstd", "backports.zstd"):
-        try:
-            library = importlib.import_module(module)
-        except ImportError:
-            continue
-        return library.ZstdDecompressor, library.ZstdError
+        with contextlib.suppress(ImportError):
+            return importlib.import_module(module)
     raise RecordingError(
         "is zstd data, and Python before 3.14 needs the package backports.zstd to read it: "
         'pip install "sse-inspector[zstd]", or decompress the file first',

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 
 from inspector.recording.values import TimedBlock
 
-__all__ = ["BlockMask"]
+__all__ = ["BlockMask", "index_of", "texts_of", "with_data", "with_text"]
 
 # Bytes of a content block's text that the next deltas are searched with: after a text without a secret, where
 # one may have begun, and after a text with one, which may go on.
@@ -69,11 +69,7 @@ class BlockMask:
     def __call__(self, blocks: Iterable[TimedBlock]) -> list[TimedBlock]:
         """Return a batch of blocks without their secrets."""
         masked = list(blocks)
-        pieces: dict[bytes, list[tuple[int, re.Match[bytes]]]] = {}
-        for number, block in enumerate(masked):
-            for text in _TEXT.finditer(block.data or b""):
-                pieces.setdefault(_index(block.data or b""), []).append((number, text))
-        for index, texts in pieces.items():
+        for index, texts in texts_of(masked).items():
             before = self._texts.get(index, b"")
             whole = before + b"".join([text[1] for _, text in texts])
             hidden, end = self._counting(whole, part=True, since=self._ends.get(index, 0))
@@ -81,9 +77,10 @@ class BlockMask:
             for number, text in texts:
                 size = len(text[1])
                 if hidden[at : at + size] != text[1]:
-                    masked[number] = _with_text(masked[number], text.start(1), hidden[at : at + size])
+                    masked[number] = with_text(masked[number], text.start(1), hidden[at : at + size])
                 at += size
-            self._ends[index] = end
+            if end:
+                self._ends[index] = end
             self._keep(index, whole, _KEPT_CLEAN if hidden == whole else _KEPT_SECRET)
         return [self._block(block) for block in masked]
 
@@ -91,7 +88,7 @@ class BlockMask:
         """Return the beginning of a block that has not ended without its secrets."""
         open_text = _OPEN_TEXT.search(raw)
         if open_text:
-            before = self._texts.get(_index(raw), b"")
+            before = self._texts.get(index_of(raw), b"")
             hidden = self._part(before + open_text[1])[len(before) :]
             raw = raw[: open_text.start(1)] + hidden + raw[open_text.end(1) :]
         return self._part(raw)
@@ -103,10 +100,12 @@ class BlockMask:
         cut = escape if escape >= 0 else cut
         self._texts.pop(index, None)
         self._texts[index] = text[cut:]
-        self._ends[index] = max(0, self._ends.get(index, 0) - cut)
+        if end := self._ends.get(index):
+            self._ends[index] = max(0, end - cut)
         if len(self._texts) > _KEPT_TEXTS:
             oldest = next(iter(self._texts))
-            del self._texts[oldest], self._ends[oldest]
+            del self._texts[oldest]
+            self._ends.pop(oldest, None)
 
     def _block(self, block: TimedBlock) -> TimedBlock:
         """Hide what one block holds by itself."""
@@ -159,24 +158,36 @@ def _is_only(index: bytes, body: bytes, start: int, end: int) -> bool:
     return not others
 
 
-def _index(data: bytes) -> bytes:
+def texts_of(blocks: Iterable[TimedBlock]) -> dict[bytes, list[tuple[int, re.Match[bytes]]]]:
+    """Return the pieces of each content block's text by its index: the position of a block, and a match.
+
+    The first group of the match is the piece, in the block's data, as its JSON string has it.
+    """
+    pieces: dict[bytes, list[tuple[int, re.Match[bytes]]]] = {}
+    for number, block in enumerate(blocks):
+        for text in _TEXT.finditer(block.data or b""):
+            pieces.setdefault(index_of(block.data or b""), []).append((number, text))
+    return pieces
+
+
+def index_of(data: bytes) -> bytes:
+    """Return the digits of the content block's index in a payload; empty if it has none."""
     match = _INDEX.search(data)
     return match[1] if match else b""
 
 
-def _with_text(block: TimedBlock, at: int, text: bytes) -> TimedBlock:
+def with_text(block: TimedBlock, at: int, text: bytes) -> TimedBlock:
     """Replace the bytes of a block's data from `at` on by `text`, and the same bytes of its raw form."""
     data = block.data or b""
-    changed = data[:at] + text + data[at + len(text) :]
-    return block._replace(data=changed, raw=_with_data(block.raw, data, changed))
+    return with_data(block, data[:at] + text + data[at + len(text) :])
 
 
-def _with_data(raw: bytes, data: bytes, changed: bytes) -> bytes:
-    """Replace the lines of a block's data where they stand in its raw form, which may be empty."""
+def with_data(block: TimedBlock, changed: bytes) -> TimedBlock:
+    """Replace a block's data by other data of the same length, also in its raw form, which may be empty."""
     pieces, at = [], 0
-    for old, new in zip(data.split(b"\n"), changed.split(b"\n"), strict=True):
-        start = raw.find(old, at)
+    for old, new in zip((block.data or b"").split(b"\n"), changed.split(b"\n"), strict=True):
+        start = block.raw.find(old, at)
         if start >= 0:
-            pieces += [raw[at:start], new]
+            pieces += [block.raw[at:start], new]
             at = start + len(old)
-    return b"".join([*pieces, raw[at:]])
+    return block._replace(data=changed, raw=b"".join([*pieces, block.raw[at:]]))

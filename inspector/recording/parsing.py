@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from inspector import _json, sse
+from inspector.recording.bedrock import parse_block
 from inspector.recording.values import (
     FORMAT_VERSION,
     End,
@@ -63,11 +64,14 @@ def parse_plain(line: bytes) -> TimedBlock | None:
     return None if b"\r" in data else _new(TimedBlock, (float(t), name, data.strip(), b"", (), None))
 
 
-def parse_line(line: bytes, *, first: bool = False, t: float = 0.0) -> Head | TimedBlock | Part | End | None:
+def parse_line(
+    line: bytes, *, first: bool = False, binary: bool = False, t: float = 0.0
+) -> Head | TimedBlock | Part | End | None:
     """Read one line; return None for a kind that this version does not know.
 
-    `first` says that no block came before it, `t` is the time of a line that has none. Raises `ValueError`,
-    with a message for people, if it is not a line of a recording: `NotJSONError` if it is not even JSON.
+    `first` says that no block came before it, `binary` that the body is AWS's binary event stream, and
+    `t` is the time of a line that has none. Raises `ValueError`, with a message for people, if it is not a
+    line of a recording: `NotJSONError` if it is not even JSON.
     """
     block = parse_plain(line)
     if block is not None:
@@ -80,7 +84,7 @@ def parse_line(line: bytes, *, first: bool = False, t: float = 0.0) -> Head | Ti
     if "end" in value:
         return _parse_end(value)
     if "raw" in value:
-        return _parse_raw(value, first=first)
+        return _parse_raw(value, first=first, binary=binary)
     if "data" in value:
         return _parse_block(value, line)
     if "body" in value:
@@ -114,8 +118,8 @@ def _parse_block(value: dict[str, Any], line: bytes) -> TimedBlock:
     )
 
 
-def _parse_raw(value: dict[str, Any], *, first: bool) -> TimedBlock:
-    block = sse.parse(_raw(value["raw"]), first=first)
+def _parse_raw(value: dict[str, Any], *, first: bool, binary: bool) -> TimedBlock:
+    block = parse_block(_raw(value["raw"]), first=first, binary=binary)
     rest = _rest(value, "t", "cuts", "event", "data", "raw")
     return timed_block(block, _time(value), _cuts(value), rest)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ _WILDCARDS = frozenset("*?[")
 _COMPRESSED = (".gz", ".zst")
 _READABLE = (".jsonl", ".sse")
 _BODIES = (".sse", ".txt")
+_DIGITS = re.compile(r"(\d+)")
 _OF_OTHERS = (
     *(".har", ".json", ".ndjson", ".toml", ".txt", ".yaml", ".yml"),
     *(".bin", ".flow", ".flows", ".log", ".mitm"),
@@ -37,9 +39,9 @@ def recording_paths(arguments: Iterable[str | os.PathLike[str]], holds: Holds | 
     """Return the path of every file that the arguments mean, in their order.
 
     A folder means the files in it and below it that end in `.jsonl` or `.sse`, compressed ones too, and those
-    of other tools for which `holds` is true, in path order; hidden files and folders are skipped. A pattern
-    means the files that match it. Any other argument is a path, or `-` for standard input. Raises
-    `RecordingError` if a folder or a pattern means no file.
+    of other tools for which `holds` is true, in the order of their paths, in which 9 comes before 10; hidden
+    files and folders are skipped. A pattern means the files that match it. Any other argument is a path, or
+    `-` for standard input. Raises `RecordingError` if a folder or a pattern means no file.
     """
     paths: list[str] = []
     for argument in arguments:
@@ -119,7 +121,13 @@ def _in_folder(folder: str, holds: Holds | None) -> list[str]:
             others.append(path)
     if not paths:
         raise RecordingError(f"no recordings in this folder: {_holds(sorted(others), hidden)}", path=folder)
-    return [str(path) for path in sorted(paths)]
+    return [str(path) for path in sorted(paths, key=_natural)]
+
+
+def _natural(path: Path) -> list[list[str | int]]:
+    """Return a key that sorts names by their numbers: `9` before `10`, and `a.jsonl` before `a-2.jsonl`."""
+    parts = (_DIGITS.split(part.replace(".", "\0")) for part in path.parts)
+    return [[int(each) if at % 2 else each for at, each in enumerate(part)] for part in parts]
 
 
 def _is_of_another_tool(path: Path, holds: Holds | None) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from inspector.errors import FormatError, RecordingError
+from inspector.recording.bedrock import is_binary
 from inspector.recording.parsing import HEAD_START, NotJSONError, parse_line, parse_plain
 from inspector.recording.paths import named_body, named_compressed
 from inspector.recording.pieces import LINE_LIMIT, Rewindable, buffered, long_line, pieces_of
@@ -67,6 +68,7 @@ class Reader:
         self._open = False  # the last head has no end yet
         self._first = False  # and no block yet
         self._by_hand = False  # a person wrote the last head
+        self._binary = False  # and its body is AWS's binary event stream
         self._unfinished = Unfinished()
         self._pieces = pieces_of(file, name)
         self._values = self._read()
@@ -208,7 +210,7 @@ class Reader:
         """Yield what is there of a block that did not finish: its recorder died."""
         if self._unfinished.parts:
             self.line = self._unfinished.line
-            yield self._unfinished.block(first=self._first)
+            yield self._unfinished.block(first=self._first, binary=self._binary)
             self._unfinished.clear()
 
     def _closing(self, number: int, t: float) -> Iterator[End]:
@@ -219,7 +221,7 @@ class Reader:
             yield End(t, Ending.COMPLETE)
 
     def _parse(self, text: bytes, t: float = 0.0) -> Line | Part:
-        line = parse_line(text, first=self._first, t=t)
+        line = parse_line(text, first=self._first, binary=self._binary, t=t)
         return Other(text if text.endswith(b"\n") else text + b"\n") if line is None else line
 
     def _broken(self, text: bytes, following: bytes, error: ValueError, number: int) -> Line | Part:
@@ -243,6 +245,7 @@ class Reader:
         if isinstance(value, Head):
             self._begun = self._open = self._first = True
             self._by_hand = (value.extra or {}).get("by_hand") is True
+            self._binary = is_binary(value)
         elif isinstance(value, TimedBlock | End):
             self._require_open(number)
             self._open = isinstance(value, TimedBlock)

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from inspector import sse
+from inspector.recording.bedrock import BlockDecoder, FrameBlocks, masked_frames
 from inspector.recording.dumping import dump_blocks, dump_part, dump_usual
 from inspector.recording.masking import BlockMask
 from inspector.recording.values import Part, TimedBlock
@@ -24,13 +25,15 @@ _new = tuple.__new__  # what a NamedTuple's own constructor calls, without the c
 class Recorder:
     """Cut reads into timed blocks.
 
-    `mask` hides secrets in bytes without changing their length, as `inspector.redact.Mask` does.
+    `mask` hides secrets in bytes without changing their length, as `inspector.redact.Mask` does. `binary`
+    says that the body is AWS's binary event stream.
     """
 
-    __slots__ = ("_at", "_decoder", "_hide", "_last", "_reads", "_received", "_shown")
+    __slots__ = ("_at", "_binary", "_decoder", "_hide", "_last", "_reads", "_received", "_shown")
 
-    def __init__(self, mask: Callable[[bytes], bytes] = bytes) -> None:
-        self._decoder = sse.Decoder()
+    def __init__(self, mask: Callable[[bytes], bytes] = bytes, *, binary: bool = False) -> None:
+        self._binary = binary
+        self._decoder: BlockDecoder = FrameBlocks() if binary else sse.Decoder()
         self._hide = BlockMask(mask)
         self._reads: deque[tuple[int, float, bytes]] = deque()  # (bytes received by then, time, bytes)
         self._received = 0
@@ -57,6 +60,8 @@ class Recorder:
         These are the lines that `dump_blocks` writes. They take half the time of both if each read brings
         whole, usual blocks, as reads of a live stream do.
         """
+        if self._binary:
+            return dump_blocks(self.feed(reads))
         taken: list[tuple[float, bytes] | list[TimedBlock]] = []
         lines: list[bytes] = []
         content = []
@@ -97,6 +102,8 @@ class Recorder:
         return self._without_secrets(self._timed([tail] if tail else []))
 
     def _without_secrets(self, blocks: list[TimedBlock]) -> list[TimedBlock]:
+        if self._binary:
+            return masked_frames(blocks, self._hide, self._hide.unfinished)
         if self._hide.passes(b"".join([block.raw_bytes for block in blocks])):
             return blocks
         return self._hide(blocks)
@@ -116,7 +123,7 @@ class Recorder:
         begin there. The block's own line, when it comes, replaces its parts.
         """
         start = max(self._shown, self._at)
-        if start == self._received:
+        if start == self._received or self._binary:  # nobody can see a secret in half a frame
             return b""
         known = max(self._at, start - _CONTEXT)
         pieces: list[bytes] = []

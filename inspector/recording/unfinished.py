@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspector import sse
+from inspector.recording.bedrock import parse_block
 from inspector.recording.values import Part, TimedBlock, timed_block
 
 __all__ = ["Unfinished"]
@@ -32,10 +33,10 @@ class Unfinished:
         self.parts = []
         self._size = 0
 
-    def block(self, *, first: bool) -> TimedBlock:
+    def block(self, *, first: bool, binary: bool = False) -> TimedBlock:
         """Return the block as far as it came; each read that brought some of it keeps its time.
 
-        `first` says that no block came before it.
+        `first` says that no block came before it, `binary` that the body is AWS's binary event stream.
         """
         reads, start = [], 0
         for t, raw, cuts in self.parts:
@@ -44,4 +45,4 @@ class Unfinished:
             reads.append((start, t))
         *earlier, (_, last) = reads
         raw = b"".join(part.raw for part in self.parts)
-        return timed_block(sse.parse(raw, first=first), last, tuple(earlier))
+        return timed_block(parse_block(raw, first=first, binary=binary), last, tuple(earlier))

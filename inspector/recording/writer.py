@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from inspector.errors import RecordingError
+from inspector.recording.compression import packed
 from inspector.recording.dumping import dump_block, dump_end, dump_head
 from inspector.recording.values import Recording
 
@@ -32,8 +33,9 @@ def save(
 ) -> None:
     """Write one recording, or several as a session, to a file.
 
-    The file appears whole or not at all: it is written under a temporary name and renamed. Raises
-    `RecordingError` if the file exists and `overwrite` is not set, or if it cannot be written.
+    The file appears whole or not at all: it is written under a temporary name and renamed. It is compressed
+    if its name ends in `.gz` or `.zst`. Raises `RecordingError` if the file exists and `overwrite` is not
+    set, or if it cannot be written.
     """
     import tempfile  # which takes longer to import than all the rest of this module
 
@@ -45,8 +47,8 @@ def save(
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                for recording in several:
-                    file.writelines(dump(recording))
+                lines = (line for recording in several for line in dump(recording))
+                file.writelines(packed(lines, target.name))
                 file.flush()
                 os.fsync(file.fileno())  # otherwise a loss of power may leave the new name and no bytes
             Path(temporary).chmod(0o666 & ~_umask())

@@ -17,6 +17,8 @@ It changes no quote and no half of an escape, so JSON stays JSON, and so do JSON
 
 from inspector.redact.allowed_headers import allowed_headers
 from inspector.redact.masks import Mask, mask_text, mask_url
+from inspector.redact.message_content import ContentMask
+from inspector.redact.patterns import PatternMask
 from inspector.redact.pseudonyms import Pseudonyms, pseudonyms_for
 from inspector.redact.redaction import CONTENT, KEEP_IDS, Redaction
 from inspector.redact.scanning import scan
@@ -24,7 +26,9 @@ from inspector.redact.scanning import scan
 __all__ = [
     "CONTENT",
     "KEEP_IDS",
+    "ContentMask",
     "Mask",
+    "PatternMask",
     "Pseudonyms",
     "Redaction",
     "allowed_headers",

@@ -54,6 +54,8 @@ _RESPONSE_HEADERS = frozenset(
         "x-cache",
         "x-content-type-options",
         "x-envoy-upstream-service-time",
+        "x-amzn-errortype",
+        "x-amzn-requestid",
         "x-request-id",
         "x-robots-tag",
         "x-should-retry",

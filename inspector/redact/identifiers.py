@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from inspector.redact.json_values import Place, values_of
 
-__all__ = ["ID_HEADERS", "ID_KINDS", "id_kind", "is_id", "metadata_ids", "request_ids"]
+__all__ = ["ID_HEADERS", "ID_KINDS", "id_kind", "is_id", "may_hold_request_id", "metadata_ids", "request_ids"]
 
 ID_HEADERS = frozenset(["anthropic-organization-id", "anthropic-workspace-id"])
 """The headers of a response that are kept only if their ids become pseudonyms."""
@@ -40,7 +40,9 @@ _EMAIL = re.compile(
 )
 _COMPOSITE = re.compile(rb"user_([0-9a-f]{16,})_account_([0-9a-f-]*)_session_([0-9a-f-]{8,})")
 _ID = re.compile(rb"(?=[^0-9]*[0-9])[\x21-\x7e]{8,200}")
-_METADATA = re.compile(rb'(?<!\\)"metadata"\s*:\s*(?=\{)')
+_METADATA = b'"metadata"'
+_MEMBER = re.compile(rb'"metadata"\s*:\s*(?=\{)')
+_BACKSLASH = b"\\"[0]
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _REQUEST_ID = re.compile(rb"(?<![0-9A-Za-z_])req_[0-9A-Za-z]{16,64}")
 _OF_ERROR = re.compile(rb'"request_id"\s*:\s*"([^"\\]{8,200})"')
@@ -59,24 +61,35 @@ def is_id(value: bytes) -> bool:
 
 def metadata_ids(body: bytes) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, kind) for each id in the `metadata` of a request's JSON, in order."""
-    for match in _METADATA.finditer(body):
-        if _depth(body[: match.start()]) == 1:
-            yield from _ids_below(body, match.end())
+    at = body.find(_METADATA)
+    depth = before = 0
+    while at >= 0:
+        member = _MEMBER.match(body, at)
+        if member and body[at - 1] != _BACKSLASH:  # otherwise it stands in a string
+            depth += _depth(body[before:at])
+            before = at
+            if depth == 1:
+                yield from _ids_below(body, member.end())
+        at = body.find(_METADATA, at + 1)
+
+
+def may_hold_request_id(text: bytes) -> bool:
+    """Whether a piece of a response may have a request id: a quick answer, for each event of a stream."""
+    return b"req_" in text or b'"request_id"' in text
 
 
 def request_ids(text: bytes) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, kind) for each request id in a piece of a response."""
-    if b"req_" in text:
-        for match in _REQUEST_ID.finditer(text):
-            yield *match.span(), "request"
-    if b'"request_id"' in text and b'"error"' in text:
+    for match in _REQUEST_ID.finditer(text):
+        yield *match.span(), "request"
+    if b'"error"' in text:
         for match in _OF_ERROR.finditer(text):
             if is_id(match[1]):
                 yield *match.span(1), "request"
 
 
 def _depth(text: bytes) -> int:
-    """Return how many brackets are open at the end of a piece of JSON."""
+    """Return how many more brackets a piece of JSON opens than it closes."""
     outside = _STRING.sub(b"", text)
     return outside.count(b"{") + outside.count(b"[") - outside.count(b"}") - outside.count(b"]")
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from inspector.redact.escapes import plain
-from inspector.redact.identifiers import ID_KINDS, id_kind, is_id, metadata_ids, request_ids
+from inspector.redact.identifiers import (
+    ID_KINDS,
+    id_kind,
+    is_id,
+    may_hold_request_id,
+    metadata_ids,
+    request_ids,
+)
+from inspector.redact.json_values import Place
+from inspector.redact.known_values import KnownValues
 from inspector.redact.own_secrets import is_word, own_secrets
 from inspector.redact.prefilter import may_hold_secret
 from inspector.redact.pseudonyms import Pseudonyms
@@ -19,7 +28,6 @@ __all__ = ["Mask", "mask_text", "mask_url"]
 _OWN = "key"  # the kind of what a request authenticates with
 _BEFORE_NUMBER = re.compile(rb"[:0-9][\s.eE+-]*$")  # a string would have its quote there
 _LEARNED = 4096  # secrets of one request
-_SEARCHED_BY_ONE = 12  # more values than these are searched for together, by RE2
 _FEW = 16 * 1024  # bytes that are searched without RE2
 _Span = tuple[int, int, str]  # as `searching` has it
 
@@ -42,7 +50,7 @@ class Mask:
     become pseudonyms: those of headers, of the request's `metadata`, and request ids in the response.
     """
 
-    __slots__ = ("_kinds", "_search", "_values", "counts", "pseudonyms")
+    __slots__ = ("_known", "_metadata", "counts", "pseudonyms")
 
     def __init__(
         self,
@@ -56,31 +64,25 @@ class Mask:
         self.pseudonyms = pseudonyms
         self.counts: Counter[str] = Counter()
         """How many secrets and ids of each kind were hidden by `counted`, `counting`, `url` and `request`."""
-        self._search: Any = None
-        self._kinds: dict[bytes, str] = {}  # of each known value
-        self._values: list[bytes] = []  # the longest first
-        self._add((form, _OWN) for form in own_secrets(fields, answered))
+        self._metadata: tuple[bytes, list[Place]] = (b"", [])  # a body, and the ids of its metadata
+        self._known = KnownValues()
+        self._known.add((form, _OWN) for form in own_secrets(fields, answered))
         if pseudonyms:
             ids = (
                 (value.encode(errors="surrogateescape"), id_kind(name)) for name, value in fields + answered
             )
-            self._add((value, kind) for value, kind in ids if kind and is_id(value))
-
-    def _add(self, values: Iterable[tuple[bytes, str]]) -> None:
-        self._kinds = {**dict(values), **self._kinds}
-        self._values = sorted(self._kinds, key=len, reverse=True)
-        self._search = None
+            self._known.add((value, kind) for value, kind in ids if kind and is_id(value))
 
     def learn(self, text: bytes) -> None:
         """Hide the secrets and the ids of `text`, which the request sends, wherever else they stand."""
         escaped = plain(text)
         flat = escaped.text if escaped else text
-        found = itertools.islice(_by_pattern(flat, part=False), _LEARNED)
-        values = [flat[start:end] for start, end, _ in found]
-        self._add((value, _OWN) for value in values if len(value) >= 8 and not is_word(value))
+        spans = itertools.islice(_by_pattern(flat, part=False), _LEARNED)
+        values = [flat[start:end] for start, end, _ in spans]
+        self._known.add((value, _OWN) for value in values if len(value) >= 8 and not is_word(value))
         if self.pseudonyms:
-            ids = [(text[start:end], kind) for start, end, kind in metadata_ids(text)]
-            self._add((value, kind) for value, kind in ids if is_id(value))
+            ids = [(text[start:end], kind) for start, end, kind in self._ids(text)]
+            self._known.add((value, kind) for value, kind in ids if is_id(value))
 
     def __call__(self, text: bytes) -> bytes:
         """Return `text` with every byte of a secret replaced by `*`; `text` itself if it has no secret."""
@@ -119,7 +121,7 @@ class Mask:
         """
         hidden = self._find(body, is_request=True)
         if pseudonyms := self.pseudonyms:
-            for start, end, kind in metadata_ids(body):
+            for start, end, kind in self._ids(body):
                 hidden.append(_Hidden(start, end, kind, _fill(body, start, end, kind, pseudonyms)))
         self._count(hidden, 0)
         return _filled(body, hidden)
@@ -128,8 +130,9 @@ class Mask:
         escaped = plain(text)
         flat = escaped.text if escaped else text
         pseudonyms = None if is_request else self.pseudonyms
-        spans = [*self._known(flat, part=part), *_by_pattern(flat, part=part)]
-        if pseudonyms:
+        spans = self._known.spans(flat, part=part)
+        spans += _by_pattern(flat, part=part)
+        if pseudonyms and may_hold_request_id(flat):
             spans = [*request_ids(flat), *spans]
         hidden, name = [], ""
         for start, end, kind in spans:
@@ -148,25 +151,11 @@ class Mask:
             since = max(since, end)
         return since
 
-    def _known(self, text: bytes, *, part: bool) -> Iterator[_Span]:
-        """Yield where the request's own secrets and ids stand."""
-        if len(self._values) > _SEARCHED_BY_ONE:
-            if self._search is None:
-                from inspector.redact.searching import any_of  # loads RE2
-
-                self._search = any_of(self._values)
-            for match in self._search.finditer(text):
-                yield *match.span(), self._kinds[match[0]]
-        else:
-            for value in self._values:
-                at = text.find(value)
-                while at >= 0:
-                    yield at, at + len(value), self._kinds[value]
-                    at = text.find(value, at + len(value))
-        if part:
-            for value in self._values:
-                if begun := _overlap(text, value):
-                    yield len(text) - begun, len(text), self._kinds[value]
+    def _ids(self, body: bytes) -> list[Place]:
+        """Return the ids of a body's metadata. A body is learned first, and then masked."""
+        if self._metadata[0] is not body:
+            self._metadata = body, list(metadata_ids(body))
+        return self._metadata[1]
 
 
 def _filled(text: bytes, hidden: list[_Hidden]) -> bytes:
@@ -189,16 +178,6 @@ def _fill(text: bytes, start: int, end: int, kind: str, pseudonyms: Pseudonyms |
 def _is_number(text: bytes, start: int, end: int) -> bool:
     """Whether the digits between `start` and `end` are a JSON number, which must stay one."""
     return text[start:end].isdigit() and _BEFORE_NUMBER.search(text, max(0, start - 32), start) is not None
-
-
-def _overlap(text: bytes, value: bytes) -> int:
-    """Return how many bytes of `value` `text` ends in; 0 for a quarter of it, or less."""
-    least = max(4, len(value) // 4 + 1)
-    end = text[1 - len(value) :]
-    at = end.find(value[:least])
-    while at >= 0 and not value.startswith(end[at:]):
-        at = end.find(value[:least], at + 1)
-    return len(end) - at if at >= 0 else 0
 
 
 class _Search:

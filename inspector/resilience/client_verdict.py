@@ -74,12 +74,13 @@ class ClientVerdict:
         }
 
     def __str__(self) -> str:
-        return "\n".join(escape(mask_text(line)) for line in self._lines())
+        return "\n".join(escape(mask_text(line)) for line in self.lines())
 
     def _of(self, standing: Standing) -> tuple[ClientFinding, ...]:
         return tuple(each for each in self.findings if each.standing is standing)
 
-    def _lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
+        """Yield the text, line by line, as it is: secrets are not masked, and nothing is escaped."""
         count = _count(len(self.actions), "request"), _count(self.retries, "retry", "retries")
         yield f"the client: {', '.join(count)}; {self.program.detail}"
         for action in self.actions[:_LISTED]:

@@ -21,7 +21,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from inspector.errors import UsageError
-from inspector.play.attempt_log import AttemptLog, Play
+from inspector.play.attempt_log import Play
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
@@ -92,7 +92,7 @@ class Server:
         self._ended = threading.Event()
         self._ended.set()
         self._stop: Callable[[], object] | None = None
-        self._log = AttemptLog(pace, time.monotonic, max(keep, 1))
+        self._pace = pace
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -137,7 +137,7 @@ class Server:
     def verdict_on(self, program: Program, limits: ClientLimits | None = None) -> ClientVerdict:
         """Judge a program of which this is known."""
         self._settle()
-        return self._log.verdict(self.requests, program, limits)
+        return self._player.attempts.verdict(self.requests, program, limits)
 
     def warm(self) -> None:
         """Prepare the responses of all recordings now, instead of each at its first request."""
@@ -196,12 +196,8 @@ class Server:
         async def until() -> None:
             loop, stop = asyncio.get_running_loop(), asyncio.Event()
             self._stop = lambda: loop.call_soon_threadsafe(stop.set)
-            self._loop = loop
             started.set()
-            try:
-                await stop.wait()
-            finally:
-                self._loop = None
+            await stop.wait()
 
         try:
             run(listening, self._shared, until)
@@ -211,6 +207,7 @@ class Server:
             self._ended.set()
 
     def _shared(self, schedule: Schedule) -> Shared:
+        self._loop = asyncio.get_running_loop()
         return Shared(schedule, self._answer, self._delivered, self._limits, self._access)
 
     def _settle(self) -> None:
@@ -232,12 +229,13 @@ class Server:
         if not self._remembers:
             return response, None
         received = self._player.remember(parsed.request, answer, response.status)
-        return response, (received, self._log.begin(received, answer.source))
+        play = Play(received.number, answer.source, self._pace, time.monotonic)
+        return response, (received, self._player.attempts.add(play))
 
     def _delivered(self, token: _Token | None, delivery: Delivery) -> None:
         if token is None:
             return
         received, play = token
-        play.done(self._log.clock(), delivery.end, by_server=delivery.by_server)
+        play.done(time.monotonic(), delivery.end, by_server=delivery.by_server)
         if self._report is not None:
             self._report(received, delivery)

@@ -21,6 +21,8 @@ _BODY_LIMIT = 1024 * 1024
 
 _VISIBLE_DELTAS = ("text_delta", "thinking_delta", "input_json_delta")
 
+_DELTA = b'{"type":"content_block_delta",'
+
 _BROKEN = {
     Ending.CUT: "the connection was closed before the end",
     Ending.RESET: "the connection was reset",
@@ -82,6 +84,8 @@ class Summary:
             self.first_event = block.t
         if block.event is None:
             return  # SDKs skip an event without a name, so it changes nothing
+        if self.first_text is not None and block.data.startswith(_DELTA):
+            return  # nearly all of a stream, and nothing in it is needed any more
         try:
             self._add_event(block.t, as_object(_json.loads(block.data)))
         except ValueError:
@@ -134,6 +138,29 @@ class Summary:
             return None if self.events else _json.loads(b"".join(self._body))
         except ValueError:
             return None
+
+    @property
+    def outcome(self) -> str:
+        """How the response turned out, in one word, as far as it has come.
+
+        The stop reason of a whole message; else the type of an error in the stream, the status of an HTTP
+        error, how the body broke off, or `partial` for a stream without `message_stop`. A response of another
+        kind has its status.
+        """
+        if self.status is None:
+            return "no_response" if self.end else "unfinished"
+        if self.stopped and self.stop_reason:
+            return self.stop_reason
+        if self.error is not None:
+            return as_text(self.error.get("type") or "error")
+        if self.end is None:
+            return "unfinished"
+        if self.status >= 400 or self.end.how is not Ending.COMPLETE:
+            return str(self.status) if self.status >= 400 else self.end.how
+        if self.events:
+            return "partial"
+        message = as_object(self.body_json)
+        return as_text(message["stop_reason"]) if message.get("stop_reason") else str(self.status)
 
     @property
     def problems(self) -> list[str]:

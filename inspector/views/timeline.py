@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from inspector import _json, sse
 from inspector._json import as_object, as_text
+from inspector.aws_frames import parse_frame
 from inspector.protocol import DELTA_TEXT, EVENT_TYPES, TOOL_BLOCKS
 from inspector.recording import TimedBlock
 
@@ -64,10 +65,12 @@ class Timeline:
     """Turn blocks into rows, one at a time, in the order in which they come.
 
     `stream` says whether the response claims to be an event stream. If not, its blocks are plain text.
+    `binary` says that the stream is AWS's, of binary frames.
     """
 
-    def __init__(self, *, stream: bool = True) -> None:
+    def __init__(self, *, stream: bool = True, binary: bool = False) -> None:
         self._stream = stream
+        self._binary = binary
         self._last = 0.0
         self._number = 0
         self._kinds: dict[int | None, str] = {}
@@ -81,7 +84,8 @@ class Timeline:
         """Return the row of the next block."""
         gap, self._last = block.t - self._last, block.t
         if block.data is None:
-            name, content = _without_event(block.raw) if self._stream else _plain_body(block.raw)
+            describe = _bad_frame if self._binary else _without_event if self._stream else _plain_body
+            name, content = describe(block.raw)
             return Row(None, block.t, gap, name, *content)
         self._number += 1
         name = block.event if block.event is not None else "(unnamed)"
@@ -205,6 +209,13 @@ def _without_event(raw: bytes) -> tuple[str, _Content]:
         comment = " ".join(value.decode("utf-8", "replace") for _, value in sse.fields(raw))
         return "(comment)", _Content(None, "", comment, Tone.QUIET)
     return "(no event)", _Content(None, "", text.rstrip("\r\n"), Tone.ODD)
+
+
+def _bad_frame(raw: bytes) -> tuple[str, _Content]:
+    """Name a binary frame that dispatches no event, and say what is wrong with it."""
+    frame = parse_frame(raw)
+    name, tone = ("(unfinished)", Tone.ODD) if frame.cut else ("(bad frame)", Tone.ERROR)
+    return name, _Content(None, "", frame.problem, tone)
 
 
 def _plain_body(raw: bytes) -> tuple[str, _Content]:

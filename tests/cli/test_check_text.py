@@ -29,7 +29,7 @@ def test_the_worst_severity_is_that_of_the_worst_finding():
 
 
 def test_on_a_terminal_a_finding_is_wrapped_below_itself(capsys, monkeypatch):
-    monkeypatch.setattr(_check_text, "screen_width", lambda: 60)
+    monkeypatch.setattr(_check_text, "screen_width", lambda **_: 60)
     echo_report(report(CUT))
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 60

@@ -6,11 +6,13 @@ import datetime
 import errno
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from inspector.cli._request_log import LogFile, RequestLog, as_json, as_text
+from inspector.cli._request_log import _WHY, LogFile, RequestLog, as_json, as_text
+from inspector.play.matching import MATCHES
 from inspector.play.received import ReceivedRequest
 from inspector.recording import Ending
 from inspector.serve.connection import Delivery
@@ -24,6 +26,28 @@ def test_a_line_of_the_log_is_harmless_to_a_terminal():
     line = as_text(at, REQUEST, delivery)
     assert line.endswith("GET /a\\e[2J --- no recording needed · 1,234 bytes in 0.500 s, abandoned")
     assert json.loads(as_json(at, REQUEST, delivery))["status"] is None
+
+
+def test_a_line_says_which_recording_answered_and_why():
+    at = datetime.datetime(2026, 11, 21, tzinfo=datetime.UTC)
+    played = replace(REQUEST, recording="a.jsonl", status=200)
+    delivery = Delivery(1, 0.5, Ending.COMPLETE)
+    for why, text in (
+        ("order", "the next in order"),
+        ("request", "for the same request"),
+        ("body", "the same body"),
+        ("name", "by its name"),
+        ("any", "the next, whatever the request"),
+    ):
+        assert f" 200 a.jsonl ({text}) · 1 bytes" in as_text(at, played, delivery, why=why)
+        assert json.loads(as_json(at, played, delivery, why=why))["why"] == why
+    missed = replace(REQUEST, miss="inspector: this request is in no recording", status=404)
+    assert " 404 inspector: this request is in no recording · " in as_text(at, missed, delivery, why="body")
+    assert "why" not in json.loads(as_json(at, missed, delivery, why="body"))
+
+
+def test_every_way_to_choose_has_a_text():
+    assert set(_WHY) == set(MATCHES)
 
 
 class Gone:

@@ -23,6 +23,10 @@ from inspector.cli._wrapping import environment
 HELLO = ROOT / "recordings" / "hello.jsonl"
 FAST = ["--port", "0", "--speed", "max"]
 BOUND = 20.0  # seconds; nothing takes as long
+FETCH = (
+    "import os, urllib.request; url = os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages';"
+    "urllib.request.urlopen(url, b'{}').read()"
+)
 
 
 @contextlib.contextmanager
@@ -67,7 +71,7 @@ def test_it_prints_its_url_and_logs_requests_until_it_is_stopped(by):
         status, out, err = ended(process, by)
     assert (status, out) == (0, "")
     (line,) = err.splitlines()
-    assert f" POST /v1/messages 200 {HELLO} · 7,020 bytes in 0.0" in line
+    assert f" POST /v1/messages 200 {HELLO} (the next in order) · 7,020 bytes in 0.0" in line
     assert line.endswith(" s, complete")
 
 
@@ -79,7 +83,7 @@ def test_a_bundled_recording_is_served_by_its_name(tmp_path):
 
 def test_options_come_from_the_environment():
     environ = {"INSPECTOR_SERVE_PORT": "0", "INSPECTOR_SERVE_SPEED": "max"}
-    assert ran(HELLO, "--", "true", env=environ).returncode == 0
+    assert ran(HELLO, "--", sys.executable, "-c", FETCH, env=environ).returncode == 0
 
 
 def test_the_ready_file_holds_the_url_for_as_long_as_it_answers(tmp_path):
@@ -113,6 +117,7 @@ def test_the_log_is_json_lines_without_secrets(tmp_path):
         "recording": str(HELLO),
         "status": 200,
         "end": "complete",
+        "why": "order",
     }
     assert missed["status"] == 404
     assert missed["miss"].startswith("inspector: no recording left for POST /v1/messages: ")
@@ -120,8 +125,8 @@ def test_the_log_is_json_lines_without_secrets(tmp_path):
 
 @pytest.mark.parametrize("status", [0, 7])
 def test_a_commands_exit_status_is_given_back(status):
-    code = "import os, sys; print(os.environ['ANTHROPIC_BASE_URL']); sys.exit(int(sys.argv[1]))"
-    done = ran(HELLO, *FAST, "--", sys.executable, "-c", code, status)
+    code = f"{FETCH}; import sys; print(os.environ['ANTHROPIC_BASE_URL']); sys.exit(int(sys.argv[1]))"
+    done = ran(HELLO, *FAST, "-q", "--", sys.executable, "-c", code, status)
     assert done.returncode == status
     assert (
         done.stdout == done.stderr
@@ -166,7 +171,7 @@ def test_the_sdk_in_a_wrapped_command_needs_nothing():
 
 def test_the_environment_of_a_command():
     given = {"A": "1", "ANTHROPIC_API_KEY": "real", "ANTHROPIC_AUTH_TOKEN": "real", "NO_PROXY": "x"}
-    made = environment("http://h:1", given)
+    made = environment("http://h:1", given, key="none")
     assert "real" not in made.values()
     assert (made["A"], made["ANTHROPIC_BASE_URL"]) == ("1", "http://h:1")
     assert made["NO_PROXY"] == "127.0.0.1,localhost,::1,x"
@@ -222,9 +227,8 @@ def test_wrong_use_is_status_2(arguments, text):
 
 
 def test_options_behind_the_dashes_go_to_the_command():
-    done = ran(
-        HELLO, *FAST, "-q", "--", sys.executable, "-c", "import sys; print(sys.argv[1:])", "--speed", "--"
-    )
+    code = "import sys; print(sys.argv[1:])"
+    done = ran(HELLO, *FAST, "-q", "--", sys.executable, "-c", code, "--speed", "--")
     assert done.stdout.strip() == "['--speed', '--']"
 
 
@@ -306,7 +310,7 @@ def test_workers_that_cannot_listen_are_one_line_and_status_3():
 @pytest.mark.parametrize(
     "arguments, text",
     [
-        ([], "--workers needs --match any, name or body: in order, the answer depends on how many"),
+        ([], "--workers needs --match any, name, body or request: in order, the answer depends"),
         (
             ["--match", "any", "--fault", "http-error,on=1..2"],
             "--workers cannot play a --fault with `on`: that counts requests, and workers share no count",

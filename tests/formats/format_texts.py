@@ -148,3 +148,32 @@ SAME_BODY = {
 SAME_BODY["polly.har"] = SAME_BODY["polly.har"].replace(
     b'"name": "request-id"', b'"name": "content-encoding",\n"value": "gzip"}, {"name": "request-id"'
 )
+
+
+def har_events():
+    """What Chromium saves of an event stream: its events, each with its time, and no text."""
+    start = 1787236452.5
+    messages = [
+        {
+            "time": start + 0.6 + number / 10,
+            "eventName": block.event,
+            "eventId": "",
+            "data": block.data.decode(),
+        }
+        for number, block in enumerate(TOOL.blocks)
+    ]
+    return har({"mimeType": "text/event-stream", "size": 0}, _eventSourceMessages=messages)
+
+
+def aimock():
+    return {
+        "fixtures": [
+            {"match": {"userMessage": "hello"}, "response": {"content": "Hello!", "reasoning": "Short."}},
+            {
+                "match": {"toolName": "get_weather"},
+                "response": {"toolCalls": [{"name": "get_weather", "arguments": {"city": "Oslo"}}]},
+            },
+            {"match": {"model": "x"}, "response": {"error": {"message": "Overloaded"}, "status": 529}},
+            {"match": {"endpoint": "embedding"}, "response": {"embedding": [0.5]}},
+        ]
+    }

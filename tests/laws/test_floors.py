@@ -10,7 +10,7 @@ from package_modules import MODULES, dotted, imports, parsed, room, short
 FLOORS = [
     {"escaping", "redact"},
     {"errors", "_version", "_json"},
-    {"sse", "protocol"},
+    {"aws_frames", "sse", "protocol"},
     {"recording"},
     {"checker", "faults", "views", "formats"},
     {"resilience"},

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from inspector import UsageError
-from inspector.play.json_paths import json_path, without
+from inspector.play.json_paths import json_path, replaced, without
 
 BODY = {
     "model": "m",
@@ -63,6 +63,14 @@ def test_what_is_no_path_is_refused(text):
 def test_what_a_path_names_is_left_out_and_the_value_stays_as_it_is(text, left):
     before = copy.deepcopy(BODY)
     assert without(BODY, json_path(text)) == left
+    assert before == BODY
+
+
+def test_what_a_path_names_is_replaced_and_the_value_stays_as_it_is():
+    before = copy.deepcopy(BODY)
+    assert replaced(BODY, json_path("messages[1].content"), "x")["messages"][1] == {"content": "x"}
+    assert replaced(BODY, json_path("messages[0]"), "x")["messages"] == ["x", SECOND]
+    assert replaced(BODY, json_path("nothing"), "x") is BODY
     assert before == BODY
 
 

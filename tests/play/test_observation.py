@@ -11,6 +11,7 @@ import anthropic
 import captures
 import pytest
 import sdk
+from aws_frame_bytes import bedrock, frames_of
 from check_examples import EXAMPLES, VARIANTS
 from faults.fault_rows import ROWS
 from streams import END, GOOD, PING, TEXT, delta, event, opens, recording, start, stops
@@ -131,7 +132,7 @@ def test_a_response_of_another_endpoint_is_not_played():
 
 
 def test_binary_events_of_aws_are_for_another_client():
-    assert observe(EXAMPLES["body-aws-events"].recording).outcomes == ()
+    assert observe(bedrock(*frames_of(GOOD))).outcomes == ()
 
 
 def test_a_call_that_takes_too_long_is_stopped_between_two_events():

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import anthropic
 
-from inspector.protocol.clients import API_URL, DUMMY_API_KEY, SDK_READ_TIMEOUT, client_environment
+from inspector.protocol.clients import (
+    API_URL,
+    DUMMY_API_KEY,
+    SDK_READ_TIMEOUT,
+    base_url_in,
+    client_environment,
+)
 
 
 def test_the_defaults_are_those_of_the_sdk(monkeypatch):
@@ -18,6 +24,9 @@ def test_the_environment_points_a_client_at_a_url_with_a_dummy_key():
     changes = client_environment("http://127.0.0.1:1", {"NO_PROXY": "intranet"}, key=DUMMY_API_KEY)
     assert changes == {
         "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
+        "ANTHROPIC_API_URL": "http://127.0.0.1:1",
+        "ANTHROPIC_API_BASE": "http://127.0.0.1:1",
+        "ANTHROPIC_HOST": "http://127.0.0.1:1",
         "ANTHROPIC_API_KEY": DUMMY_API_KEY,
         "ANTHROPIC_AUTH_TOKEN": None,
         "NO_PROXY": "127.0.0.1,localhost,::1,intranet",
@@ -29,3 +38,14 @@ def test_without_a_key_a_client_keeps_its_own():
     changes = client_environment("http://127.0.0.1:1", {}, key=None)
     assert "ANTHROPIC_API_KEY" not in changes
     assert "ANTHROPIC_AUTH_TOKEN" not in changes
+
+
+def test_the_base_url_of_an_environment_is_what_most_clients_read_first():
+    given = {
+        "ANTHROPIC_HOST": "http://goose",
+        "ANTHROPIC_BASE_URL": "",
+        "ANTHROPIC_API_BASE": "http://litellm",
+    }
+    assert base_url_in(given) == "http://litellm"
+    assert base_url_in({**given, "ANTHROPIC_BASE_URL": "http://sdk"}) == "http://sdk"
+    assert base_url_in({}) is None

@@ -191,6 +191,17 @@ def test_a_request_that_is_not_recorded_is_forwarded_all_the_same(file):
     assert [recording.request.method for recording in load_all(file)] == ["PUT"]
 
 
+def test_side_traffic_is_forwarded_and_not_recorded(forward, file):
+    with Server([head(200, content_length="0")]) as upstream:
+        forwarder = forward(upstream.url)
+        with LIBRARY.Client(trust_env=False, timeout=BOUND) as client:
+            client.head(f"{forwarder.url}/")
+            client.post(f"{forwarder.url}/api/event_logging/batch", content=b"{}")
+        forwarder.stop()
+        assert len(upstream.requests) == 2
+    assert not file.exists()
+
+
 def test_a_request_that_is_not_recorded_and_fails_leaves_nothing(file):
     forwarder = Forwarder(nobody(), tap(file), choices=Choices(records=lambda method, path: False)).start()
     assert fetch(forwarder.url).status_code == 502

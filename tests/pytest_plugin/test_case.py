@@ -80,7 +80,9 @@ def test_a_fault_that_does_not_fit_is_skipped_in_a_list_and_an_error_alone(inner
     result = inner(
         """
 @pytest.mark.recording("hello", fault=["tool-json=truncate", ("cut-fin", "rechunk=utf8")])
-def test_one_of_many(replay_transport): pass
+def test_one_of_many(replay_transport):
+    with pytest.raises(Exception, match="peer closed|incomplete"):
+        ask(over(replay_transport))
 
 @pytest.mark.recording("hello", fault="tool-json=truncate")
 def test_alone(replay_transport): pass

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import httpx
-import httpx2
 import pytest
+from conftest import LIBRARIES
 
 from inspector.pytest_plugin._interception import Interception, is_for_claude
 
@@ -60,26 +59,26 @@ def test_with_the_socket(replay_server):
     ).assert_outcomes(passed=3)
 
 
-def test_clients_of_both_libraries_are_answered_in_any_thread_and_loop(inner):
-    inner("""
+@pytest.mark.parametrize("library", [library.__name__ for library in LIBRARIES])
+def test_clients_of_a_library_are_answered_in_any_thread_and_loop(inner, library):
+    inner(f"""
+import {library} as library
 import concurrent.futures, threading
 URL = "https://gateway.invalid/v1/messages"
 
-@pytest.mark.parametrize("library", ["httpx", "httpx2"])
 @pytest.mark.recording("hello", loop=True)
-def test_it(library):
-    library = pytest.importorskip(library)
-    texts = [library.post(URL, json={"stream": True}).text]
+def test_it():
+    texts = [library.post(URL, json=dict(stream=True)).text]
 
     async def main():
         async with library.AsyncClient() as client:
-            return (await client.post(URL, json={"stream": True})).text
+            return (await client.post(URL, json=dict(stream=True))).text
 
     texts.append(asyncio.run(main()))
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         texts += pool.map(lambda _: asyncio.run(main()), range(8))
-    assert len(texts) == 10 and len({*texts}) == 1 and "message_stop" in texts[0]
-""").assert_outcomes(passed=2)
+    assert len(texts) == 10 and len(set(texts)) == 1 and "message_stop" in texts[0]
+""").assert_outcomes(passed=1)
 
 
 def test_other_programs_are_answered_with_the_marker_alone(inner):
@@ -200,7 +199,7 @@ class TestIt:
 # What is recognised
 
 
-@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.__name__)
 @pytest.mark.parametrize(
     ("url", "headers", "expected"),
     [
@@ -220,10 +219,12 @@ def test_a_request_for_claude_is_known_by_what_is_on_it(library, url, headers, e
 
 
 def test_the_libraries_own_methods_come_back():
-    before = [cls.handle_request for cls in (httpx.HTTPTransport, httpx2.HTTPTransport)]
-    interception = Interception(lambda: None)
+    def methods():
+        return [library.HTTPTransport.handle_request for library in LIBRARIES]
+
+    before, interception = methods(), Interception(lambda: None)
     interception.cover()
     interception.cover()
-    assert httpx.HTTPTransport.handle_request is not before[0]
+    assert not {*methods()} & {*before}
     interception.remove()
-    assert [cls.handle_request for cls in (httpx.HTTPTransport, httpx2.HTTPTransport)] == before
+    assert methods() == before

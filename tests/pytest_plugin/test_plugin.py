@@ -38,7 +38,9 @@ def test_a_list_of_faults_needs_no_argument_of_the_test(inner):
     result = inner(
         """
 @pytest.mark.recording("hello", fault=["cut-fin", "cut-fin"])
-def test_it(request): request.getfixturevalue("replay_transport")
+def test_it(request):
+    with pytest.raises(Exception, match="peer closed|incomplete"):
+        ask(over(request.getfixturevalue("replay_transport")))
 """,
         "-v",
     )
@@ -122,11 +124,14 @@ def test_under_xdist(pytester, monkeypatch):
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"
     )  # three processes would import all that is installed
     pytester.makepyfile("""
+import contextlib, http.client, urllib.request
 import inspector, pytest
 
 @pytest.mark.recording("tool_use", fault=inspector.DIRTY_DOZEN[:3])
 def test_each(replay_server):
     assert replay_server.requests == []
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        urllib.request.urlopen(replay_server.url + "/v1/messages", b"{}").read()
 
 @pytest.mark.recording("hello")
 def test_left(replay_server): pass

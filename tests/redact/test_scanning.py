@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from inspector.redact import Mask, scan
@@ -45,3 +47,9 @@ def test_a_line_that_somebody_has_looked_at_is_passed_over(comment):
     line = 'KEY = "sk-ant-api03-q7W2e9R4t1Y6"'
     assert list(scan(f"{line}  {comment}\n".encode())) == []
     assert [at for at, _ in scan(f"{line}  {comment}\n{line}\n".encode())] == [len(line) + len(comment) + 17]
+
+
+def test_what_a_recording_has_in_base64_is_looked_at():
+    encoded = base64.b64encode(b"\xff sk-ant-api03-q7W2e9R4t1Y6").decode()
+    line = f'{{"t":1,"raw":{{"base64":"{encoded}"}}}}'
+    assert list(scan(line.encode())) == [(line.index(encoded), "key")]

@@ -153,3 +153,45 @@ def test_a_body_that_is_json_can_be_read():
 def test_a_stop_reason_that_is_no_text_is_shown_as_json(reason, text):
     made = summed(head(), block(0.6, "message_delta", delta={"stop_reason": reason}))
     assert (made.stop_reason, made.warning) == (text, None)
+
+
+COMPLETE = End(0.7, Ending.COMPLETE)
+
+
+def stream(*values, end=COMPLETE, of=None):
+    return summed(of or head(), *values, *([end] if end else []))
+
+
+PLAIN = TimedBlock(0.2, None, None, b'{"type":"message","stop_reason":"refusal"}')
+
+
+@pytest.mark.parametrize(
+    "made, outcome",
+    [
+        (stream(*WHOLE), "max_tokens"),
+        (stream(*WHOLE, end=End(0.7, Ending.ABANDONED)), "max_tokens"),
+        (stream(*WHOLE, end=None), "max_tokens"),
+        (stream(*WHOLE[:-1]), "partial"),
+        (stream(*WHOLE[:-1], end=None), "unfinished"),
+        (stream(*WHOLE[:2], end=End(0.7, Ending.CUT)), "cut"),
+        (stream(*WHOLE[:2], end=End(0.7, Ending.TIMEOUT)), "timeout"),
+        (stream(*WHOLE[:2], ERROR), "a"),
+        (stream(block(1, "error", error={})), "error"),
+        (stream(of=head(529, "application/json")), "529"),
+        (stream(of=head(529), end=End(0.7, Ending.RESET)), "529"),
+        (stream(of=head(204, None)), "204"),
+        (stream(PLAIN, of=head(200, "application/json")), "refusal"),
+        (summed(Head("", Request()), End(0.1, Ending.RESET)), "no_response"),
+        (summed(Head("", Request())), "unfinished"),
+    ],
+)
+def test_the_outcome_is_one_word(made, outcome):
+    assert made.outcome == outcome
+
+
+def test_deltas_that_are_passed_over_change_nothing():
+    """Only a plain delta after the first text is not parsed: a payload of another type counts."""
+    late = block(0.55, "content_block_delta", delta={"stop_reason": "refusal"})
+    other = TimedBlock(0.55, "content_block_delta", b'{"type":"message_stop"}')
+    made = summed(head(), *WHOLE[:3], late, other)
+    assert (made.events, made.stop_reason, made.stopped) == (5, None, True)

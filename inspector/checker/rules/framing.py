@@ -10,7 +10,7 @@ from inspector.checker.context import Context
 from inspector.checker.payloads import find_separator, joined_objects
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol.error_bodies import read_error
-from inspector.recording import Ending
+from inspector.recording import Absent, Ending
 
 __all__: list[str] = []
 
@@ -29,6 +29,7 @@ _find_no_space = re.compile(rb"(?:^|[\r\n])(?:\xef\xbb\xbf)?(?:data|event):[^ \r
     severity=ERROR,
     source=DOC_STREAM + " " + thread("earendil-works/pi#1983", "openclaw/openclaw#37571"),
     limit=1,
+    needs=Absent.FRAMING,
 )
 def frame_event_missing(c: Context) -> Judgement:
     """Every event has an `event:` line with its name.
@@ -68,6 +69,8 @@ def frame_unterminated(c: Context) -> Judgement:
         return None
     if c.stream.error_at and c.stream.error_at.event is not None:
         return None
+    if c.event.frame_problem:
+        return f"the body ends in the middle of a frame: {c.event.frame_problem}{c.message.still_open}"
     if joined_objects(tail.data or b""):
         return None  # frame-missing-blank-line reports it
     name, still_open = f" ({tail.event})" if tail.event else "", c.message.still_open

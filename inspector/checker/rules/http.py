@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from inspector._json import valid
+from inspector.aws_frames import CONTENT_TYPE
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
 from inspector.checker.payloads import AWS_EVENTS
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol.error_bodies import read_error
-from inspector.recording import Ending
+from inspector.recording import Absent, Ending
 
 __all__: list[str] = []
 
 _DIGITS = 18  # of a length that a body can have
+_REQUEST_IDS = {"request-id", "x-request-id", "x-amzn-requestid"}
 _FORMATS = {b"{": "JSON", b"[": "JSON", b"<": "HTML or XML", b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 
@@ -27,7 +29,8 @@ def http_status(c: Context) -> Judgement:
         return None
     error = _error_text(c.stream.body_start) or response.headers.get("content-type", "").partition(";")[0]
     status = f"HTTP {response.status} {error}".rstrip()
-    return f"{status} after {response.t:.1f} s; no stream was started"
+    when = f" after {response.t:.1f} s" if c.timed else ""
+    return f"{status}{when}; no stream was started"
 
 
 def _error_text(body: bytes) -> str:
@@ -47,7 +50,7 @@ def body_not_sse(c: Context) -> Judgement:
     if c.response is None or c.response.status != 200 or not stream.size:
         return None
     if stream.is_event_stream:
-        if not content_type or content_type.lower().startswith("text/event-stream"):
+        if not content_type or content_type.lower().startswith(("text/event-stream", CONTENT_TYPE)):
             return None
         message = f"content-type is {quote(content_type)}, not text/event-stream"
         return Note(message, at=stream.first_at)
@@ -83,13 +86,22 @@ def _stopped_decoding(c: Context) -> bool:
 
 @rule(on=Moment.END, severity=WARNING, source="Amazon Bedrock's invoke-with-response-stream")
 def body_aws_events(c: Context) -> Judgement:
-    """A body in Amazon's binary event stream, which Bedrock sends, is for a client of Bedrock.
+    """A body in Amazon's binary event stream, which Bedrock sends, says so in its content type.
 
-    Example: the body is Amazon's binary event stream, which Bedrock's client alone reads: it is not checked
+    Example: the body is Amazon's binary event stream, and its content type is another: it is not checked
     """
     if c.stream.is_event_stream or not c.stream.body_start.startswith(AWS_EVENTS):
         return None
-    return "the body is Amazon's binary event stream, which Bedrock's client alone reads: it is not checked"
+    return "the body is Amazon's binary event stream, and its content type is another: it is not checked"
+
+
+@rule(on=Moment.BAD_FRAME, severity=ERROR, source="https://smithy.io/2.0/aws/amazon-eventstream.html")
+def aws_frame_invalid(c: Context) -> Judgement:
+    """The lengths and the CRCs of every frame of Amazon's binary event stream are right.
+
+    Example: the frame's CRC is 7ab310fa, not 7ab3103f as it says; Bedrock's clients stop here
+    """
+    return f"{c.event.frame_problem}; Bedrock's clients stop here"
 
 
 @rule(
@@ -108,7 +120,7 @@ def body_empty(c: Context) -> Judgement:
     return f"the response ended after 0 events{comments}"
 
 
-@rule(on=Moment.HEAD, severity=INFO, source=HTTP)
+@rule(on=Moment.HEAD, severity=INFO, source=HTTP, needs=Absent.HEADERS)
 def body_close_delimited(c: Context) -> Judgement:
     """The headers say where the body ends, so that a cut differs from an end.
 
@@ -122,7 +134,7 @@ def body_close_delimited(c: Context) -> Judgement:
     return "the close of the connection delimits the body; a cut would look like a clean end"
 
 
-@rule(on=Moment.HEAD, severity=WARNING, source=thread("confidential-dot-ai/c8s#140"))
+@rule(on=Moment.HEAD, severity=WARNING, source=thread("confidential-dot-ai/c8s#140"), needs=Absent.HEADERS)
 def content_length_on_stream(c: Context) -> Judgement:
     """A stream has no Content-Length: a server that knows the length has buffered all of it.
 
@@ -136,7 +148,7 @@ def content_length_on_stream(c: Context) -> Judgement:
     return f"Content-Length {length} on an event stream: something buffered the whole response"
 
 
-@rule(on=Moment.END, severity=WARNING, source=HTTP)
+@rule(on=Moment.END, severity=WARNING, source=HTTP, needs=Absent.HEADERS)
 def content_length_mismatch(c: Context) -> Judgement:
     """Content-Length is the length of the body, also after somebody has edited the recording.
 
@@ -155,7 +167,7 @@ def content_length_mismatch(c: Context) -> Judgement:
     )
 
 
-@rule(on=Moment.HEAD, severity=WARNING, source=HTTP)
+@rule(on=Moment.HEAD, severity=WARNING, source=HTTP, needs=Absent.HEADERS)
 def content_length_with_chunked(c: Context) -> Judgement:
     """A response has Content-Length or Transfer-Encoding, and not both: a proxy may believe either.
 
@@ -172,6 +184,7 @@ def content_length_with_chunked(c: Context) -> Judgement:
     on=Moment.END,
     severity=ERROR,
     source=thread("farion1231/cc-switch#3901", "router-for-me/CLIProxyAPI#1834"),
+    needs=Absent.HEADERS,
 )
 def content_encoding_mismatch(c: Context) -> Judgement:
     """A compressed body has a Content-Encoding header.
@@ -244,14 +257,14 @@ def charset_nonutf8(c: Context) -> Judgement:
     return f"the header declares charset={quote(charset)}; an event stream is always UTF-8"
 
 
-@rule(on=Moment.HEAD, severity=INFO, source=DOC_ERRORS)
+@rule(on=Moment.HEAD, severity=INFO, source=DOC_ERRORS, needs=Absent.HEADERS)
 def request_id_missing(c: Context) -> Judgement:
     """Every response of the API has a `request-id` header; Anthropic's support needs it.
 
     Example: no request-id header: the response is not Anthropic's own, or a proxy removed the header
     """
     headers = c.headers
-    if not headers or "request-id" in headers or "x-request-id" in headers:
+    if not headers or Absent.HEADERS in c.head.absent or not _REQUEST_IDS.isdisjoint(headers):
         return None
     return "no request-id header: the response is not Anthropic's own, or a proxy removed the header"
 

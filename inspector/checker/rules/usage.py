@@ -6,6 +6,7 @@ from inspector._json import as_object
 from inspector.checker.citations import DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
+from inspector.recording import Absent
 
 __all__: list[str] = []
 
@@ -48,7 +49,12 @@ def usage_misplaced(c: Context) -> Judgement:
     return "usage is inside delta" if _is_misplaced(c) else None
 
 
-@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("sgl-project/sglang#20678"))
+@rule(
+    on=Moment.MESSAGE_END,
+    severity=WARNING,
+    source=thread("sgl-project/sglang#20678"),
+    needs=Absent.USAGE,
+)
 def usage_input_zero(c: Context) -> Judgement:
     """`message_start` says how many tokens went in.
 
@@ -108,7 +114,12 @@ def usage_cache_split(c: Context) -> Judgement:
     return f"cache_creation_input_tokens {total}, but cache_creation splits {short + long} ({short} + {long})"
 
 
-@rule(on=Moment.MESSAGE_END, severity=WARNING, source=thread("BerriAI/litellm#32475"))
+@rule(
+    on=Moment.MESSAGE_END,
+    severity=WARNING,
+    source=thread("BerriAI/litellm#32475"),
+    needs=Absent.USAGE,
+)
 def usage_output_zero(c: Context) -> Judgement:
     """A message with content has used output tokens.
 

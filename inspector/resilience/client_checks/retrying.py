@@ -78,7 +78,9 @@ def no_backoff(c: CallContext) -> Notes:
     Why: what failed a moment ago fails again, and all clients of a broken server come back at once.
     """
     gaps = [
-        waited for before, _, waited in c.call.retries() if before.sent.retry_after is None and before.failed
+        waited
+        for before, _, waited in c.call.retries()
+        if before.sent.retry_after is None and before.sent.status not in _HOPELESS
     ]
     if len(gaps) > 1 and max(gaps) < c.limits.at_once:
         yield Note(f"{len(gaps)} retries, the slowest after {max(gaps):.3f} s", _numbers(c))

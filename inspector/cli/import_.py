@@ -1,0 +1,143 @@
+"""`inspector import`: files of other tools as recordings."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from inspector.cli._inputs import files_argument
+from inspector.cli._printing import Output, echo, say
+from inspector.errors import RecordingError, UsageError
+from inspector.formats import opened, recording_paths
+from inspector.formats.masked import masked
+from inspector.recording import Reader, Recording, dump, save, without_ending
+from inspector.recording.loading import whole
+
+__all__ = ["command"]
+
+
+class _Input(NamedTuple):
+    """A file, and its place below the folder that the argument names."""
+
+    path: str
+    place: Path
+
+
+@click.command("import")
+@files_argument
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="FILE|DIR",
+    help="Where to write. A name without an ending, or a folder, gets a file for each FILE. Default: stdout.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+def command(files: tuple[str, ...], output: str, overwrite: bool) -> None:
+    """Make recordings of files of other tools: cassettes, HTTP archives, fixtures, bare streams.
+
+    FILE is a file, a folder, a pattern, or `-` for standard input. Its format is recognized by what it
+    holds. Several exchanges in one FILE become a session; what is not of the Messages API is left out.
+    Every other command reads these files too, without this step:
+
+    \b
+        inspector import tests/cassettes/ -o recordings/
+        inspector import capture.har | inspector check -
+
+    Secrets are masked. What a file does not have, such as times, is marked as absent in the head.
+    """
+    inputs, failed = _inputs(files)
+    written = _Written(output, overwrite)
+    for each in inputs:
+        try:
+            with opened(each.path) as reader:
+                recordings = [masked(recording) for recording in whole(reader)]
+                echo(_contents(each.path, reader, recordings), err=True)
+            written.add(each, recordings)
+        except RecordingError as error:
+            say(str(error))
+            failed = True
+    try:
+        written.close()
+    except RecordingError as error:
+        say(str(error))
+        failed = True
+    if failed:
+        sys.exit(3)
+
+
+def _inputs(arguments: tuple[str, ...]) -> tuple[list[_Input], bool]:
+    """Return the files that the arguments mean, and whether one of them means none."""
+    inputs, failed = [], False
+    for argument in arguments:
+        try:
+            paths = recording_paths([argument])
+        except RecordingError as error:
+            say(str(error))
+            failed = True
+            continue
+        for path in paths:
+            inside = Path(argument).is_dir()
+            inputs.append(_Input(path, Path(path).relative_to(argument) if inside else Path(Path(path).name)))
+    return inputs, failed
+
+
+def _contents(path: str, reader: Reader, recordings: list[Recording]) -> str:
+    """Say what a file holds: `x.har: HAR, 3 exchanges; 2 exchanges are left out, …`."""
+    count = "1 exchange" if len(recordings) == 1 else f"{len(recordings)} exchanges"
+    torn = ["its last line is torn"] if reader.torn else []
+    return "; ".join([f"{path}: {reader.format}, {count}", *reader.notices, *torn])
+
+
+class _Written:
+    """Where recordings go: standard output, one file for all, or a folder with a file for each input."""
+
+    def __init__(self, output: str, overwrite: bool) -> None:
+        self._output = output
+        self._overwrite = overwrite
+        self._session: list[Recording] = []
+        self._names: Counter[Path] = Counter()
+        self._in_folder = output != "-" and (Path(output).is_dir() or not Path(output).suffix)
+        if not self._in_folder and output.endswith(("/", "\\")):
+            raise UsageError(f"-o {output}: a folder's name has no ending here; create the folder first")
+
+    def add(self, each: _Input, recordings: list[Recording]) -> None:
+        """Take the recordings of one file."""
+        if self._in_folder:
+            target = Path(self._output) / self._name(each.place)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise RecordingError(f"cannot be written: {error.strerror}", path=str(target)) from error
+            save(recordings, target, overwrite=self._overwrite)
+        elif self._output == "-":
+            out = Output()
+            for line in _lines(recordings):
+                out.data(line)
+            out.flush()
+        else:
+            self._session += recordings
+
+    def close(self) -> None:
+        """Write the one file for all."""
+        if self._session:
+            save(self._session, self._output, overwrite=self._overwrite)
+
+    def _name(self, place: Path) -> Path:
+        """Return the name of an input's recording: `a/x.jsonl` for `a/x.har`, then `a/x-2.jsonl`."""
+        stem = without_ending(place.name)
+        stem = (Path(stem).stem if stem == place.name else stem) or "stdin"
+        name = place.with_name("stdin" if stem == "-" else stem)
+        self._names[name] += 1
+        number = f"-{self._names[name]}" if self._names[name] > 1 else ""
+        return name.with_name(f"{name.name}{number}.jsonl")
+
+
+def _lines(recordings: list[Recording]) -> Iterator[bytes]:
+    for recording in recordings:
+        yield from dump(recording)

@@ -1,0 +1,125 @@
+"""`inspector import`: recordings of other tools' files, one for each file or all in one."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from inspector.cli import cli
+from inspector.recording import load, load_all, recordings
+from inspector.recording.bundled import bundled_recording
+
+HELLO = load(bundled_recording("hello"))
+BODY = HELLO.body
+TEXT = BODY.decode()
+SECRET = "sk-ant-api03-" + "Ab3" * 20
+
+
+def cassette(*urls, body=TEXT):
+    request = {"method": "POST", "body": "{}", "headers": {"x-api-key": [SECRET]}}
+    response = {"status": {"code": 200}, "headers": {}}
+    made = [
+        {
+            "request": {**request, "uri": url},
+            "response": {**response, "body": {"string": "{}" if url == OTHER else body}},
+        }
+        for url in urls
+    ]
+    return json.dumps({"version": 1, "interactions": made})
+
+
+OURS, OTHER = "https://api.anthropic.com/v1/messages", "https://example.org/other"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in/a").mkdir(parents=True)
+    (tmp_path / "in/one.json").write_text(cassette(OURS))
+    (tmp_path / "in/a/two.json").write_text(cassette(OURS, OTHER, OURS))
+    (tmp_path / "in/a/three.sse.gz").write_bytes(gzip.compress(BODY))
+    (tmp_path / "in/package.json").write_text('{"name": "x"}')
+    return tmp_path
+
+
+def run(*arguments, stdin=None, status=0):
+    result = CliRunner().invoke(cli, ["import", *map(str, arguments)], input=stdin)
+    assert result.exit_code == status, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+def test_a_file_goes_to_stdout_and_what_was_found_to_stderr(folder):
+    result = run(folder / "in/a/two.json")
+    assert [each.body for each in recordings(io.BytesIO(result.stdout_bytes))] == [BODY, BODY]
+    assert result.stderr == (
+        f"{folder}/in/a/two.json: vcrpy cassette, 2 exchanges; 1 exchange is left out, not of the Messages "
+        "API (1 of example.org)\n"
+    )
+
+
+def test_a_folder_becomes_a_folder_with_a_file_for_each(folder):
+    run(folder / "in", "-o", folder / "out")
+    written = {
+        str(path.relative_to(folder / "out")): len(load_all(path)) for path in (folder / "out").rglob("*.*")
+    }
+    assert written == {"one.jsonl": 1, "a/two.jsonl": 2, "a/three.jsonl": 1}
+
+
+def test_all_files_go_into_one_session_in_their_order(folder):
+    run(folder / "in/one.json", folder / "in/a/two.json", "-o", folder / "all.jsonl")
+    assert len(load_all(folder / "all.jsonl")) == 3
+
+
+def test_two_files_of_one_name_do_not_replace_each_other(folder):
+    (folder / "in/one.yaml").write_text(cassette(OURS))
+    run(folder / "in", "-o", folder / "out")
+    assert {path.name for path in (folder / "out").glob("*.jsonl")} == {"one.jsonl", "one-2.jsonl"}
+
+
+def test_standard_input_is_imported(folder):
+    run("-", "-o", folder / "out", stdin=BODY)
+    assert load(folder / "out/stdin.jsonl").body == BODY
+
+
+def test_a_file_that_exists_is_kept_unless_the_user_says_otherwise(folder):
+    target = folder / "x.jsonl"
+    target.write_text("mine")
+    result = run(folder / "in/one.json", "-o", target, status=3)
+    assert "x.jsonl: exists already" in result.stderr
+    assert target.read_text() == "mine"
+    run(folder / "in/one.json", "-o", target, "--overwrite")
+    assert load(target).body == BODY
+
+
+def test_a_file_that_is_none_does_not_stop_the_others(folder):
+    (folder / "bad.yaml").write_text("interactions:\n- request: [\n")
+    result = run(folder / "none.har", folder / "bad.yaml", folder / "in/one.json", status=3)
+    assert "none.har: cannot be read: No such file or directory" in result.stderr
+    assert "bad.yaml:3: not YAML" in result.stderr
+    assert len(list(recordings(io.BytesIO(result.stdout_bytes)))) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(folder):
+    (folder / "file").write_text("")
+    result = run(folder / "in/one.json", "-o", folder / "file/out", status=3)
+    assert "file/out/one.jsonl: cannot be written: Not a directory" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["in.json", "in.sse"])
+def test_no_secret_is_written(folder, name):
+    body = BODY.replace(b'"text":"', f'"text":"{SECRET} '.encode(), 2)
+    (folder / name).write_bytes(cassette(OURS, body=body.decode()).encode() if name == "in.json" else body)
+    result = run(folder / name)
+    assert SECRET.encode() not in result.stdout_bytes
+    assert b"*" * len(SECRET[7:]) in result.stdout_bytes
+    (recording,) = recordings(io.BytesIO(result.stdout_bytes))
+    assert len(recording.body) == len(body)
+
+
+def test_a_recording_is_imported_as_it_is(folder):
+    result = run(bundled_recording("tool_session"))
+    assert result.stdout_bytes == bundled_recording("tool_session").read_bytes()
