@@ -182,7 +182,12 @@ def exchange(port, each):
         if each.leaves or each.ending == "refused":
             return head, client.recv(1000), "left"
         try:
-            while len(got) < len(expected) or each.ending != "complete" or each.framing == "close":
+            while (
+                len(got) < len(expected)
+                or each.http_1_0
+                or each.framing == "close"
+                or each.ending != "complete"
+            ):
                 piece = client.recv(65536)
                 if not piece:
                     return head, bytes(got), "cut"
