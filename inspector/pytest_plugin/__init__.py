@@ -42,9 +42,10 @@ _MARKER = (
     "recording(*names, speed=None, fault=None, match=None, ignore=None, strict=True, loop=False, "
     "resilient=False): the recordings that answer this test's requests to Claude, in order; without a name, "
     "the test's own recording, each request from the one that it was recorded for. match and ignore say "
-    "which recording answers. With a list of faults the test runs once for each. With strict=False, requests without an "
-    "answer and recordings that were not played are reported and do not fail the test. With loop=True the "
-    "recordings are played again and again. With resilient=True the verdict on the client must have no fault."
+    "which recording answers. With a list of faults the test runs once for each. With strict=False, requests "
+    "without an answer and recordings that were not played are reported and do not fail the test. With "
+    "loop=True the recordings are played again and again. With resilient=True the verdict on the client "
+    "must have no fault."
 )
 
 
