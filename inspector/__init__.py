@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         TimedBlock,
         save,
     )
+    from inspector.recording.redacted import redacted
     from inspector.redact import Redaction
     from inspector.resilience import ClientFinding, ClientLimits, ClientVerdict
     from inspector.serve.connection import Delivery
@@ -92,6 +93,7 @@ __all__ = [
     "load",
     "load_all",
     "observe",
+    "redacted",
     "replay",
     "save",
     "tap",
@@ -108,6 +110,7 @@ _HOMES = {
     "inspector.play.transport": "ReplayTransport replay",
     "inspector.record.tap": "Tap tap",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock save",
+    "inspector.recording.redacted": "redacted",
     "inspector.redact": "Redaction",
     "inspector.resilience": "ClientFinding ClientLimits ClientVerdict",
     "inspector.serve.connection": "Delivery",
