@@ -24,7 +24,7 @@ def stream(file, *options, **environment):
         "--overwrite",
         *options,
     ]
-    result = CliRunner().invoke(cli, arguments, env=environment)
+    result = CliRunner().invoke(cli, [*arguments, *options], env=environment)
     assert result.exit_code == 0, result.output
     return result, inspector.load(file)
 
