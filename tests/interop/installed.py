@@ -165,6 +165,15 @@ def _modules():
     return NODE
 
 
+def install_package(name):
+    """Install a package from npm into a folder of its own, and return the folder."""
+    npm, folder = _program("npm"), PLACE / name.rpartition("/")[2]
+    _once(
+        folder, name, lambda: _run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), name])
+    )
+    return folder
+
+
 _FAILED = {}
 
 
