@@ -33,6 +33,9 @@ KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 RECORDING_SESSION = "inspector-recording-session"
 """The name of the plugin that is there when tests may ask the API."""
 
+PATIENCE = 5.0
+"""For how many seconds a server stays silent under --inspector-faults, for a client that does not give up."""
+
 
 class Case:
     """A marked test: its recordings, what plays them, and what happened.
@@ -124,7 +127,6 @@ class Case:
                 return Server(*recordings, match="any", loop=True)
             limits = None
             if self.item.config.getoption("inspector_faults"):
-                from inspector.pytest_plugin._options import PATIENCE
                 from inspector.serve.limits import ServerLimits
 
                 limits = ServerLimits(stall=PATIENCE)
@@ -207,7 +209,7 @@ class Case:
         if self.marker.resilient and self.live is None:
             from inspector.pytest_plugin._program_end import client_verdict
 
-            verdict = client_verdict(self, error)
+            verdict = client_verdict(self.item, self.server, error)
             (failures if verdict.faults and not failed else notes).extend(verdict.lines())
         if notes:
             self.item.add_report_section("call", "inspector", lines(notes))

@@ -82,7 +82,7 @@ class FaultTable:
         case: Case | None = self._case_of(item)
         if case is None:
             return result
-        verdict = client_verdict(case, error, self._compared)
+        verdict = client_verdict(item, case.server, error, self._compared)
         _note(item, _cell(item, verdict))
         if not verdict.resilient:
             pytest.fail(lines(verdict.lines()), pytrace=False)

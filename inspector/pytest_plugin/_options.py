@@ -10,10 +10,7 @@ from typing import Any
 
 import pytest
 
-__all__ = ["PATIENCE", "add_options", "begin_run", "blocks_network"]
-
-PATIENCE = 5.0
-"""Under `--inspector-faults`: for how many seconds a server waits for a client that does not give up."""
+__all__ = ["add_options", "begin_run", "blocks_network"]
 
 _MARKER = (
     "recording(*names, speed=None, fault=None, match=None, ignore=None, strict=True, loop=False, "

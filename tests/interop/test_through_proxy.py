@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from conftest import ROOT
-from installed import CLIENTS, Worker, environment, install_package
+from installed import CLIENTS, Worker, claude_code, environment
 
 import inspector
 from inspector.proxy.forwarder import Forwarder
@@ -43,7 +43,7 @@ def test_a_client_gets_the_same_through_the_proxy_and_all_of_it_is_recorded(name
 
 def test_claude_code_works_through_the_proxy_and_its_run_replays(tmp_path):
     """Record a run, then run it again against what was recorded."""
-    claude = install_package("@anthropic-ai/claude-code") / "node_modules" / ".bin" / "claude"
+    claude = claude_code()
     home, run = tmp_path / "home", tmp_path / "run"
     home.mkdir()
     environ = environment(HOME=str(home), ANTHROPIC_API_KEY="sk-ant-none", PYTHONPATH=str(ROOT))
