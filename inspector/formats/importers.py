@@ -58,7 +58,7 @@ DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = (
     DocumentFormat(
         "cassetter cassette", ("interactions",), cassettes.claims_cassetter, cassettes.interactions
     ),
-    DocumentFormat("vcrpy cassette", ("interactions",), cassettes.claims, cassettes.interactions),
+    DocumentFormat("vcrpy cassette", ("interactions",), cassettes.claims_vcrpy, cassettes.interactions),
     DocumentFormat("httpmock cassette", ("when", "then"), httpmock.claims, httpmock.interactions),
     DocumentFormat("aimock fixture", ("fixtures",), aimock.claims, aimock.interactions),
     DocumentFormat(
@@ -72,6 +72,7 @@ DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = (
     ),
     DocumentFormat("log with chunks", (), invocation_logs.claims_chunks, invocation_logs.chunk_interactions),
     DocumentFormat("array of events", (), payload_arrays.claims, payload_arrays.interactions),
+    DocumentFormat("cassette", (), cassettes.claims, cassettes.interactions),  # after all that are known
 )
 """In the order in which they are tried."""
 
@@ -84,6 +85,6 @@ _MEMBERS = "|".join(sorted({member for each in DOCUMENT_FORMATS for member in ea
 JSON_MARK = re.compile(rb'"(?:%b)"\s*:' % _MEMBERS)
 """JSON that may be one of these formats."""
 TEXT_MARK = re.compile(
-    rb"""^(?:\[\[(?:%b)\]\]|["':]?(?:%b)["']?[ ]*:)""" % (_MEMBERS, _MEMBERS), re.MULTILINE
+    rb"""^(?:\[\[(?:%b)\]\]|["':]?(?:%b)["']?[ ]*:|-\s+request:)""" % (_MEMBERS, _MEMBERS), re.MULTILINE
 )
 """YAML or TOML that may be one of these formats."""
