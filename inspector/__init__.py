@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from inspector.errors import (
         AddressError,
         FormatError,
+        InapplicableFaultError,
         InspectorError,
         NetworkBlockedError,
         RecordingError,
@@ -64,6 +65,7 @@ __all__ = [
     "Finding",
     "FormatError",
     "Head",
+    "InapplicableFaultError",
     "InspectorError",
     "Limits",
     "NetworkBlockedError",
@@ -99,8 +101,8 @@ __all__ = [
 
 _HOMES = {
     "inspector.checker": "Finding Limits Profile Report Severity Verdict assert_clean check",
-    "inspector.errors": "AddressError FormatError InspectorError NetworkBlockedError RecordingError "
-    "RecordingWarning UsageError",
+    "inspector.errors": "AddressError FormatError InapplicableFaultError InspectorError "
+    "NetworkBlockedError RecordingError RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",
     "inspector.formats": "load load_all",
     "inspector.play.observation": "Observation Outcome observe",

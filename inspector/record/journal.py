@@ -92,9 +92,12 @@ class Journal:
         return track
 
     def flush(self) -> None:
-        """Write everything that was noted so far, but wait no longer than `PATIENCE`."""
-        if self._tracks:
-            self._write_now(list(self._tracks.copy()))
+        """Write everything that was noted so far, but wait for no recording longer than `PATIENCE`.
+
+        If one takes longer, the others are not waited for: the disk hangs.
+        """
+        for track in self._tracks.copy():
+            self._write_now([track])
 
     def wake(self, track: Track) -> None:
         """Have the thread write `track` soon."""

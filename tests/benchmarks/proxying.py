@@ -240,11 +240,13 @@ def report_paced(count, results):
                     for run, base in zip(runs, results["direct"], strict=True)
                     if run and base
                 )
-                for key in ("first", "p50", "p99", "cpu", "memory")
+                for key in ("first", "p50", "p99", "cpu")
             }
             if any(runs)
             else None
         )
+        if added is not None:  # only the first round finds a process that has not grown yet
+            added["memory"] = max(run["memory"] for run in runs if run)
         if added is None:
             print(f"  {count:4} streams  {name:10}  broke")
         elif name == "direct":

@@ -16,10 +16,11 @@ from collections import Counter
 from pathlib import Path
 
 from tests.soak._hostile import Served
+from tests.soak._proxied import proxied
 from tests.soak._rounds import BrokenLawError, drops, full_disk, kill, law, leaks, settled
 from tests.soak._upstream import Upstream
 
-WARM = 8  # rounds, after which nothing may grow
+WARM = 10  # rounds, after which nothing may grow
 MORE = 5  # descriptors and threads that one round may have more than another
 
 
@@ -33,9 +34,9 @@ def main():
     chance, sums, worst = random.Random(options.seed), Counter(), Counter()
     deadline, before = time.monotonic() + options.seconds, None
     with Upstream() as upstream, Served() as served:
-        while time.monotonic() < deadline or sums["rounds"] < 4:
+        while time.monotonic() < deadline or sums["rounds"] < 5:
             folder, first = Path(tempfile.mkdtemp(prefix="inspector-soak-")), sums["rounds"] * 100
-            kind = (kill, full_disk, drops, served.attack)[sums["rounds"] % 4]
+            kind = (kill, full_disk, drops, proxied, served.attack)[sums["rounds"] % 5]
             try:
                 trouble = kind(chance) if kind == served.attack else kind(chance, upstream, folder, first)
                 after = served.check() if kind == served.attack else {}
