@@ -8,6 +8,7 @@ import struct
 from binascii import crc32
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from inspector import sse
 from inspector.aws_frames import FrameDecoder
@@ -57,7 +58,7 @@ def _decoding(frames: list[bytes], rounds: int) -> Iterator[Row]:
     whole = b"".join(frames)
     blocks = [whole[at : at + 4096] for at in range(0, len(whole), 4096)]
     for what, reads in (("a frame a read", frames), ("4 KiB reads", blocks)):
-        mine, botocore = interleaved(rounds, (lambda: ours(reads), lambda: theirs(reads)))
+        mine, botocore = interleaved(rounds, (partial(ours, reads), partial(theirs, reads)))
         count = len(frames)
         versus = f"botocore, {botocore.each(count)}"
         yield Row(f"AWS frames, {what}", mine.each(count), versus, ratio(botocore, mine), 5, True)
