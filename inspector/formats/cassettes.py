@@ -16,24 +16,49 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inspector.formats.documents import Document
-from inspector.formats.interaction import SAVED, Interaction, as_bytes, as_headers, as_mapping, as_text
+from inspector.formats.interaction import (
+    SAVED,
+    Interaction,
+    as_bytes,
+    as_headers,
+    as_list,
+    as_mapping,
+    as_text,
+)
 from inspector.formats.moments import moment_of, stamp
 from inspector.recording import Absent
 
-__all__ = ["body_of", "claims", "claims_cassetter", "claims_go_vcr", "claims_vcr", "interactions"]
+__all__ = [
+    "body_of",
+    "claims",
+    "claims_cassetter",
+    "claims_go_vcr",
+    "claims_vcr",
+    "claims_vcrpy",
+    "interactions",
+]
 
+_WRAPPERS = {"string", "base64_string", "b64", "kind", "encoding"}
+"""Members of an object that has a body in it, and is not the body itself."""
+_SAVED_AT = ("recorded_at", "recordedAt", "captured_at")
 _DURATION = re.compile(r"(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def claims(value: Any) -> bool:
-    """Whether a document is a cassette."""
+    """Whether a document is a cassette, of whatever library: requests and responses."""
     return _list_of(value) is not None
+
+
+def claims_vcrpy(value: Any) -> bool:
+    """Whether a document is a cassette that is named as vcrpy's are."""
+    return "interactions" in as_mapping(value) and claims(value)
 
 
 def claims_vcr(value: Any) -> bool:
     """Whether a document is a cassette of Ruby's VCR or of betamax."""
-    return isinstance(value, Mapping) and _list_of(value) is not None and "interactions" not in value
+    named = {"http_interactions", ":http_interactions"} & {*as_mapping(value)}
+    return bool(named) and _list_of(value) is not None
 
 
 def claims_go_vcr(value: Any) -> bool:
@@ -52,16 +77,24 @@ def claims_cassetter(value: Any) -> bool:
 
 def _list_of(value: Any) -> list[Any] | None:
     """Return the interactions of a cassette; None if it is none."""
+    if _is_exchange(value):  # one file for each exchange, as req_llm writes them
+        return [value]
     mapping = as_mapping(value)
     for name in ("interactions", "http_interactions", ":http_interactions"):
         listed = mapping.get(name)
         if isinstance(listed, list) and all(_is_exchange(each) for each in listed[:20]):
             return listed
+    for listed in (value, *mapping.values()):  # of libraries that nobody here has heard of
+        if isinstance(listed, list) and listed and all(_is_exchange(each) for each in listed[:20]):
+            return listed
     return None
 
 
 def _is_exchange(value: Any) -> bool:
-    return isinstance(value, Mapping) and bool({"request", "response"} & {*map(_plain, value)})
+    if not isinstance(value, Mapping):
+        return False
+    request, response = (value.get(name, value.get(f":{name}")) for name in ("request", "response"))
+    return isinstance(request, Mapping) and isinstance(response, Mapping)
 
 
 def _plain(name: str) -> str:
@@ -86,10 +119,13 @@ def _interaction(exchange: Mapping[str, Any], line: int, recorder: Mapping[str, 
     request, response = as_mapping(exchange.get("request")), as_mapping(exchange.get("response"))
     seconds = _seconds(response.get("duration"))
     body, own_bytes = body_of(response)
+    chunks = [_encoded(each)[0] for each in as_list(exchange.get("chunks")) if isinstance(each, Mapping)]
+    if chunks and not body:
+        body, own_bytes = b"".join(chunks), True
     absent = SAVED if own_bytes else SAVED | {Absent.SPELLING}
     return Interaction(
         line=line,
-        at=stamp(moment_of(exchange.get("recorded_at"))),
+        at=stamp(moment_of(next((exchange[name] for name in _SAVED_AT if exchange.get(name)), None))),
         method=as_text(request.get("method")) or "POST",
         url=as_text(request.get("uri") or request.get("url")),
         request_headers=as_headers(request.get("headers")),
@@ -109,9 +145,11 @@ def body_of(message: Mapping[str, Any]) -> tuple[bytes, bool]:
 
     They are not if the library saves JSON as values: such a body is written again.
     """
-    body = message.get("body", message.get("content"))
+    body = message.get("request_body", message.get("body", message.get("content")))
     if isinstance(body, Mapping):
-        return _typed(body.get("type"), body.get("content")) if "type" in body else _encoded(body)
+        if body.get("type") in ("json", "text", "binary", "none"):
+            return _typed(body.get("type"), body.get("content"))
+        return _encoded(body) if _WRAPPERS & body.keys() else (as_bytes(dict(body)), False)
     if "body_type" in message:  # cassetter's TOML
         return _typed(message["body_type"], message.get("body_content"))
     if body is None and message.get("parsed_body") is not None:
@@ -130,12 +168,14 @@ def _typed(kind: Any, content: Any) -> tuple[bytes, bool]:
 def _encoded(body: Mapping[str, Any]) -> tuple[bytes, bool]:
     """Return a body of vcrpy, betamax or Ruby's VCR: text and its encoding, or base64."""
     encoding = str(body.get("encoding") or "utf-8")
-    for name in ("base64_string", "base64", "string", "text", "data"):
+    for name in ("base64_string", "base64", "b64", "string", "text", "data", "value", "chunks"):
         text = body.get(name)
         if text is None:
             continue
-        if name.startswith("base64") or encoding == "base64":
+        if name in ("base64_string", "base64", "b64") or "base64" in (encoding, body.get("kind")):
             return _unbase64(text), True
+        if name == "chunks":
+            return b"".join(map(as_bytes, as_list(text))), True
         if isinstance(text, str):
             with contextlib.suppress(LookupError, UnicodeError):  # `ASCII-8BIT` is Ruby's name for bytes
                 return text.encode(encoding), True

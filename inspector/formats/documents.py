@@ -42,12 +42,12 @@ def documents(pieces: Iterable[bytes], name: str | None, *, text: bool) -> Itera
     whole = b"\n" * blank + first + file.read(_LIMIT)
     if len(whole) > _LIMIT:
         raise RecordingError(f"is larger than {_LIMIT >> 30} GiB, and must be read whole", path=name)
+    if text and _TOML.match(whole):
+        return _toml(whole, name)
     if first.lstrip().startswith((b"{", b"[")):
         return _json_document(whole, name)
     if not text:
         return iter(())
-    if _TOML.match(whole):
-        return _toml(whole, name)
     from inspector.formats.yaml_values import yaml_documents
 
     return yaml_documents(whole, name)

@@ -124,6 +124,18 @@ content-type = ["text/event-stream"]
 """.encode()
 
 
+def one_exchange(body, **more):
+    """An exchange of a library that is not known by name."""
+    request = {
+        "method": "POST",
+        "url": URL,
+        "headers": {},
+        "body": {"b64": base64.b64encode(REQUEST.encode()).decode()},
+    }
+    return {"request": request, "response": {"status": 200, "headers": HEADERS, "body": body}, **more}
+
+
+CHUNKS = [{"b64": base64.b64encode(BODY[at : at + 500]).decode()} for at in range(0, len(BODY), 500)]
 CODED = base64.b64encode(gzip.compress(BODY)).decode()
 
 SAME_BODY = {
@@ -140,6 +152,12 @@ SAME_BODY = {
         ruby_vcr({"encoding": "ASCII-8BIT", "base64_string": base64.b64encode(BODY).decode()})
     ),
     "httpmock.yaml": yaml_text(httpmock()),
+    "chunks.json": json_text(one_exchange(None, chunks=CHUNKS, captured_at="2026-10-09T01:59:07Z")),
+    "entries.json": json_text(
+        {"meta": {}, "entries": [one_exchange({"kind": "text", "value": BODY.decode()})]}
+    ),
+    "list.yml": yaml_text([one_exchange(BODY.decode())]),
+    "interactions.toml": toml_text().replace(b"version = 1\n\n", b""),
     "browser.har": json_text(har()),
     "base64.har": json_text(har({"encoding": "base64", "text": base64.b64encode(BODY).decode()})),
     "polly.har": json_text(har({"encoding": "base64", "text": json.dumps([CODED]), "_isBinary": True})),
@@ -152,7 +170,7 @@ SAME_BODY["polly.har"] = SAME_BODY["polly.har"].replace(
 
 def har_events():
     """What Chromium saves of an event stream: its events, each with its time, and no text."""
-    start = 1787236452.5
+    start = 1787150052.5
     messages = [
         {
             "time": start + 0.6 + number / 10,

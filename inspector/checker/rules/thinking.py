@@ -6,6 +6,7 @@ from inspector.checker.citations import DOC_THINK, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, rule
 from inspector.protocol import UNFINISHED_STOPS
+from inspector.recording import Absent
 
 __all__: list[str] = []
 
@@ -14,6 +15,7 @@ __all__: list[str] = []
     on=Moment.MESSAGE_END,
     severity=(ERROR, WARNING),
     source=DOC_THINK + " " + thread("InternLM/lmdeploy#4851", "maximhq/bifrost#5638"),
+    needs=Absent.EVENTS,
 )
 def thinking_unsigned(c: Context) -> Judgement:
     """A thinking block has a signature.
