@@ -46,7 +46,6 @@ _GRACE = 0.3  # seconds; what ends within them needs no message
     metavar="DIR|FILE",
     help="Record: in a folder, each exchange is a file; to a FILE.jsonl, exchanges are appended.",
 )
-@redact_options
 @click.option("--show", is_flag=True, help="Print the events of all streams as they pass.")
 @click.option(
     "--check",
