@@ -175,7 +175,7 @@ def _running(upstream: str, tap: Tap, traffic: Traffic, address: dict[str, Any])
         return {"status": "ok", "upstream": mask_url(upstream), **state, "recording_failure": tap.failure}
 
     control = Control(health, lambda: traffic.metrics(recording=tap.failure is None))
-    forwarder = Forwarder(upstream, tap, choices=Choices(answer=control), **address).start()
+    forwarder = Forwarder(upstream, tap, choices=Choices(answer=control), report=say, **address).start()
     try:
         yield forwarder
     finally:
