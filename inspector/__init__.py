@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from inspector.errors import (
         AddressError,
         FormatError,
+        InapplicableFaultError,
         InspectorError,
         NetworkBlockedError,
         RecordingError,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         TimedBlock,
         save,
     )
+    from inspector.recording.redacted import redacted
     from inspector.redact import Redaction
     from inspector.resilience import ClientFinding, ClientLimits, ClientVerdict
     from inspector.serve.connection import Delivery
@@ -64,6 +66,7 @@ __all__ = [
     "Finding",
     "FormatError",
     "Head",
+    "InapplicableFaultError",
     "InspectorError",
     "Limits",
     "NetworkBlockedError",
@@ -92,6 +95,7 @@ __all__ = [
     "load",
     "load_all",
     "observe",
+    "redacted",
     "replay",
     "save",
     "tap",
@@ -99,8 +103,8 @@ __all__ = [
 
 _HOMES = {
     "inspector.checker": "Finding Limits Profile Report Severity Verdict assert_clean check",
-    "inspector.errors": "AddressError FormatError InspectorError NetworkBlockedError RecordingError "
-    "RecordingWarning UsageError",
+    "inspector.errors": "AddressError FormatError InapplicableFaultError InspectorError "
+    "NetworkBlockedError RecordingError RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",
     "inspector.formats": "load load_all",
     "inspector.play.observation": "Observation Outcome observe",
@@ -108,6 +112,7 @@ _HOMES = {
     "inspector.play.transport": "ReplayTransport replay",
     "inspector.record.tap": "Tap tap",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock save",
+    "inspector.recording.redacted": "redacted",
     "inspector.redact": "Redaction",
     "inspector.resilience": "ClientFinding ClientLimits ClientVerdict",
     "inspector.serve.connection": "Delivery",

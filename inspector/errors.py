@@ -4,6 +4,7 @@ What goes wrong on the wire is no error of inspector: a broken stream is recorde
 
     InspectorError
     ├── UsageError           a call that makes no sense (unknown name, option, combination)
+    │   └── InapplicableFaultError  …a fault for which a recording lacks what the fault changes
     ├── AddressError         an address that cannot be listened on
     ├── NetworkBlockedError  a connection that a test run has blocked
     └── RecordingError       a file that is not a recording, or cannot be read or written
@@ -22,6 +23,7 @@ from inspector.redact import mask_text
 __all__ = [
     "AddressError",
     "FormatError",
+    "InapplicableFaultError",
     "InspectorError",
     "NetworkBlockedError",
     "RecordingError",
@@ -39,6 +41,10 @@ class InspectorError(Exception):
 
 class UsageError(InspectorError):
     """A call or an option that makes no sense. The message names what is possible."""
+
+
+class InapplicableFaultError(UsageError):
+    """A fault that cannot be applied to a recording. The message says what the recording has instead."""
 
 
 class AddressError(InspectorError):

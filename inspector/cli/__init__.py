@@ -35,6 +35,7 @@ _COMMANDS = {
     "rules": "List the rules of check, or explain one.",
     "import": "Make recordings of files of other tools.",
     "edit": "Put faults into a recording.",
+    "export": "Write recordings in the format of another tool.",
     "redact": "Hide secrets, ids and content in recordings; look for secrets in files.",
     "faults": "List the faults, or explain one.",
     "serve": "Answer any client over HTTP from recordings.",

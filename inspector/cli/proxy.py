@@ -15,10 +15,11 @@ import click
 from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
 from inspector.cli._base_url import check_base_url, is_own_address
 from inspector.cli._printing import echo, say
+from inspector.cli._redacting import redact_options
 from inspector.cli._wrapping import Wrapping, interrupted_by_signals, run
 from inspector.errors import RecordingError
 from inspector.protocol import API_URL, base_url_in
-from inspector.redact import mask_url
+from inspector.redact import Redaction, mask_url
 
 if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not pay for them
     from inspector.cli._traffic import Traffic
@@ -45,12 +46,14 @@ _GRACE = 0.3  # seconds; what ends within them needs no message
     metavar="DIR|FILE",
     help="Record: in a folder, each exchange is a file; to a FILE.jsonl, exchanges are appended.",
 )
+@redact_options
 @click.option("--show", is_flag=True, help="Print the events of all streams as they pass.")
 @click.option(
     "--check",
     is_flag=True,
     help="Print what `inspector check` finds in each stream, and how often; exit with 1 for errors.",
 )
+@redact_options
 @address_options(_PORT)
 @click.option("-q", "--quiet", is_flag=True, help="No line for each exchange on standard error.")
 def command(**options: Any) -> None:
@@ -90,11 +93,13 @@ def _proxy(
     check: bool,
     quiet: bool,
     ready_file: str | None,
+    redaction: Redaction,
     wrapped: tuple[str, ...],
     **address: Any,
 ) -> int:
     from inspector.cli._traffic import Traffic
     from inspector.cli._traffic_view import TrafficView
+    from inspector.record.holding import held
     from inspector.record.journal import Journal
     from inspector.record.naming import first_number
     from inspector.record.tap import Tap
@@ -103,7 +108,8 @@ def _proxy(
     target = _target(output)
     view = TrafficView(lines=not (quiet or show), events=show, err=bool(wrapped))
     traffic = Traffic(view.see, first=first_number(target.path) if target else 1, check=check)
-    tap = Tap(Journal(target, traffic.observe, interval=0.01 if show else 0.04))
+    journal = Journal(target and held(target, redaction), traffic.observe, interval=0.01 if show else 0.04)
+    tap = Tap(journal, redaction=redaction)
     if not wrapped:
         allow_connections()
     status = 0

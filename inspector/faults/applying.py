@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from inspector.errors import UsageError
+from inspector.errors import InapplicableFaultError, UsageError
 from inspector.faults.contents import NotApplicableError
 from inspector.faults.positions import events_at, point_at
 from inspector.faults.spec import EVERY_REQUEST, Fault, parse, plans
@@ -31,8 +31,8 @@ def apply(
     name (`second=FILE`). The head of the result lists the applied faults as `faults`, so that nobody takes it
     for a recording as it arrived.
 
-    Raises `UsageError` for a fault that cannot be parsed, or that does not apply to this recording: then the
-    message says what the recording has instead.
+    Raises `UsageError` for a fault that cannot be parsed, and `InapplicableFaultError` for one that does not
+    apply to this recording: its message says what the recording has instead.
     """
     applied = []
     for number, fault in enumerate(_parsed(faults)):
@@ -44,7 +44,7 @@ def apply(
                 applied.append(fault.text)
             except NotApplicableError as error:
                 where = recording.source or "this recording"
-                raise UsageError(f"{fault.text} cannot be applied to {where}: {error}") from None
+                raise InapplicableFaultError(f"{fault.text} cannot be applied to {where}: {error}") from None
     return _with_note(recording, applied, seed) if applied else recording
 
 

@@ -30,7 +30,7 @@ __all__ = [
 class NotApplicableError(Exception):
     """The recording lacks what a fault needs; the message says what the recording has instead.
 
-    `inspector.faults.apply` raises it as a `UsageError` that names the fault and the recording.
+    `inspector.faults.apply` raises it as an `InapplicableFaultError` that names the fault and the recording.
     """
 
 

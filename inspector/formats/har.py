@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from inspector import _json
+from inspector import _json, sse
 from inspector.formats.documents import Document
 from inspector.formats.interaction import (
     SAVED,
@@ -28,6 +28,7 @@ from inspector.formats.interaction import (
 )
 from inspector.formats.moments import moment_of, stamp
 from inspector.recording import Absent, End, Ending
+from inspector.recording.bedrock import FrameBlocks
 
 __all__ = ["claims", "interactions"]
 
@@ -61,13 +62,16 @@ def _interaction(entry: Mapping[str, Any], line: int, recorder: Mapping[str, Any
     status = response.get("status")
     error = response.get("_error") or response.get("_errorMessage") or entry.get("_error")
     messages = _messages(entry, response)
-    body = b"" if messages else _body(as_mapping(response.get("content")))
+    body = _body(as_mapping(response.get("content")))
+    reads = [(round(first, 6), body)] if body else []
     absent = _ABSENT if at is not None else _ABSENT | {Absent.SENT}
     payloads = None
     if messages:
         absent -= {Absent.TIMES}
         payloads = _timed(messages, at, first, last)
         last = max(last, payloads[-1][0])
+        reads = _with_times(body, payloads) or []
+        payloads = None if reads else payloads
     return Interaction(
         line=line,
         at=stamp(at),
@@ -79,7 +83,7 @@ def _interaction(entry: Mapping[str, Any], line: int, recorder: Mapping[str, Any
         status=status if isinstance(status, int) and not isinstance(status, bool) and status > 0 else 0,
         http=_version(response),
         response_headers=_real(as_headers(response.get("headers"))),
-        reads=[(round(first, 6), body)] if body else [],
+        reads=reads,
         payloads=payloads,
         end=End(round(last, 6), Ending.RESET, as_text(error))
         if error
@@ -156,6 +160,25 @@ def _timed(
             t = max(t, when - start if when > 1e9 else float(when))
         payloads.append((round(min(t, 1e6), 6), as_bytes(message.get("data"))))
     return payloads
+
+
+def _with_times(body: bytes, payloads: list[tuple[float, bytes]]) -> list[tuple[float, bytes]] | None:
+    """Return the body's blocks, each at the time of its event; None if these are not the body's events.
+
+    Chromium leaves the body out, and exports of other tools have both.
+    """
+    decoder = FrameBlocks() if body.startswith(b"\0") else sse.Decoder()
+    tail = [*decoder.feed(body), decoder.close()]
+    left, t = iter(payloads), payloads[0][0]
+    reads: list[tuple[float, bytes]] = []
+    for block in filter(None, tail):
+        if block.data is not None:
+            t, data = next(left, (t, b""))
+            if data.decode("utf-8", "replace") != block.data.decode("utf-8", "replace"):
+                return None
+        before = reads.pop()[1] if reads and reads[-1][0] == t else b""
+        reads.append((t, before + block.raw_bytes))
+    return None if next(left, None) else reads
 
 
 def _milliseconds(value: Any) -> float:

@@ -87,6 +87,8 @@ def as_headers(value: Any) -> Headers:
 
 def as_text(value: Any) -> str:
     """Return a value as text that can be encoded; empty for nothing."""
+    if value.__class__ is str and value.isascii():  # nearly all
+        return value
     if isinstance(value, bytes):
         return value.decode("latin-1")
     text = "" if value is None else value if isinstance(value, str) else str(value)
@@ -96,8 +98,11 @@ def as_text(value: Any) -> str:
 def _headers(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for name, each in value.items():
-            for text in each if isinstance(each, list) else [each]:
-                yield as_text(name), as_text(text)
+            if each.__class__ is list:
+                for text in each:
+                    yield as_text(name), as_text(text)
+            else:
+                yield as_text(name), as_text(each)
         return
     for pair in as_list(value):
         if isinstance(pair, Mapping):

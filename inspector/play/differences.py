@@ -142,6 +142,11 @@ def _same(recorded: Any, received: Any) -> bool:
 
 
 def _same_but_masked(recorded: str, received: str) -> bool:
+    if MASKED.fullmatch(recorded):  # masked as a whole, and as long as JSON wrote it
+        return len(recorded) in (
+            len(_TEXT.encode(received).encode("utf-8", "surrogatepass")) - 2,
+            len(json.dumps(received)) - 2,
+        )
     if len(recorded) != len(received):
         return False
     at = 0

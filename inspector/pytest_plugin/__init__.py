@@ -11,12 +11,13 @@ share names, and crash when two of them are installed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from inspector.pytest_plugin._options import add_options, begin_run, blocks_network
 
 if TYPE_CHECKING:
     from inspector.pytest_plugin._case import Case
@@ -38,100 +39,15 @@ _RUNNING: pytest.StashKey[Running] = pytest.StashKey()
 
 _NEED_A_MARKER = {"every_split", "replay_server", "replay_transport"}
 
-_MARKER = (
-    "recording(*names, speed=None, fault=None, match=None, ignore=None, strict=True, loop=False, "
-    "resilient=False): the recordings that answer this test's requests to Claude, in order; without a name, "
-    "the test's own recording, each request from the one that it was recorded for. match and ignore say "
-    "which recording answers. With a list of faults the test runs once for each. With strict=False, requests without an "
-    "answer and recordings that were not played are reported and do not fail the test. With loop=True the "
-    "recordings are played again and again. With resilient=True the verdict on the client must have no fault."
-)
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options. Each begins with `inspector`, so that no other plugin has it."""
-    group = parser.getgroup("inspector", "recordings of the Claude Messages API")
-    group.addoption(
-        "--inspector",
-        dest="inspector_mode",
-        choices=["replay", "none", "record", "new", "rewrite", "verify"],
-        default="replay",
-        help="Where answers come from. replay (default): from recordings, never from the network. "
-        "none: the same, and strict=False of a marker does not count. "
-        "record: from the API, if a test's recordings are missing; they are then written. "
-        "new: as record; and what a test's own recording does not answer is recorded and added to it. "
-        "rewrite: from the API; the recordings of each test that passes are replaced. "
-        "verify: from the API; compares the answers with the recordings and does not change them.",
-    )
-    group.addoption(
-        "--inspector-force",
-        dest="inspector_force",
-        action="store_true",
-        help="Record even if the environment variable CI is set.",
-    )
-    group.addoption(
-        "--inspector-block-network",
-        dest="inspector_block_network",
-        action="store_true",
-        help="Block connections and name look-ups to other machines while tests run.",
-    )
-    group.addoption(
-        "--inspector-doctor",
-        dest="inspector_doctor",
-        action="store_true",
-        help="After the tests, list the recordings that no test has opened, that hold secrets, that are from "
-        "models or SDKs long gone, or that `inspector check` objects to. One of them fails the run.",
-    )
-    group.addoption(
-        "--inspector-faults",
-        dest="inspector_faults",
-        action="store_true",
-        help="Run each marked test once under each fault of inspector.DIRTY_DOZEN, and print a table of what "
-        "the programs did. A run fails if its program has a fault, whatever its test asserts.",
-    )
-    parser.addini(
-        "inspector_block_network",
-        "Block the network, as --inspector-block-network does.",
-        type="bool",
-        default=False,
-    )
+    """Add the options."""
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker. Refuse to record under CI, or while the network is blocked."""
-    config.addinivalue_line("markers", _MARKER)
-    if config.getoption("inspector_doctor"):
-        from inspector.pytest_plugin._doctor import Doctor
-
-        config.pluginmanager.register(Doctor(config), "inspector-doctor")
-    mode = config.getoption("inspector_mode")
-    if config.getoption("inspector_faults"):
-        from inspector.pytest_plugin._fault_table import FaultTable
-
-        if mode != "replay":
-            raise pytest.UsageError("--inspector-faults plays recordings: leave --inspector out")
-        config.pluginmanager.register(
-            FaultTable(lambda item: item.stash.get(_CASE, None)), "inspector-faults"
-        )
-    if (
-        mode in ("record", "new", "rewrite")
-        and os.environ.get("CI")
-        and not config.getoption("inspector_force")
-    ):
-        raise pytest.UsageError(
-            f"--inspector={mode} calls the API and writes recordings, but the environment variable CI is "
-            "set. Record on your own machine and commit the files, or add --inspector-force"
-        )
-    if mode not in ("replay", "none") and _blocks_network(config):
-        raise pytest.UsageError(
-            f"--inspector={mode} needs the network, but --inspector-block-network (or the setting "
-            "inspector_block_network) blocks it. Remove one of the two"
-        )
-    if mode not in ("replay", "none"):
-        from inspector.pytest_plugin._case import RECORDING_SESSION
-        from inspector.pytest_plugin._recording_session import RecordingSession
-
-        config.pluginmanager.register(RecordingSession(mode), RECORDING_SESSION)
+    begin_run(config, _CASE)
 
 
 @pytest.hookimpl(trylast=True)  # the fault is the last part of the test's id
@@ -150,7 +66,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Block the network from set-up to tear-down, if the user chose to."""
-    if not _blocks_network(item.config):
+    if not blocks_network(item.config):
         return (yield)
     from inspector.pytest_plugin._guard import only_this_machine
 
@@ -307,7 +223,7 @@ def every_split(request: pytest.FixtureRequest) -> Callable[..., None]:
     """
     from inspector.pytest_plugin._splits import Splits
 
-    return Splits(request.node.stash[_CASE].one_recording())
+    return Splits(request.node.stash[_CASE])
 
 
 def _running_in(config: pytest.Config) -> Running:
@@ -318,7 +234,3 @@ def _running_in(config: pytest.Config) -> Running:
 
         running = config.stash[_RUNNING] = Running()
     return running
-
-
-def _blocks_network(config: pytest.Config) -> bool:
-    return bool(config.getoption("inspector_block_network") or config.getini("inspector_block_network"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inspector.errors import InspectorError, UsageError
+from inspector.errors import InapplicableFaultError, InspectorError, UsageError
 from inspector.escaping import defused, escape
 from inspector.pytest_plugin._marker import Marker, find_recording, read_marker, recording_path
 from inspector.recording import Recording
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from inspector.play.transport import ReplayTransport
     from inspector.pytest_plugin._configuration import Configuration
     from inspector.pytest_plugin._live import Live
+    from inspector.pytest_plugin._mismatches import Judgement
     from inspector.recording import Head
     from inspector.serve.server import Server
 
@@ -31,6 +32,9 @@ KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 
 RECORDING_SESSION = "inspector-recording-session"
 """The name of the plugin that is there when tests may ask the API."""
+
+PATIENCE = 5.0
+"""For how many seconds a server stays silent under --inspector-faults, for a client that does not give up."""
 
 
 class Case:
@@ -49,6 +53,9 @@ class Case:
         """By a request's number: who sent it, if no recording answers it."""
         self._missing: str | None = None
         self._heads: dict[str, Head] = {}
+        self._loaded = 0
+        self._instead: ReplayTransport | None = None
+        self._was_split = False
         # They count as secrets even if the test sends no request. Later the environment may have a dummy.
         self._keys = [(name, os.environ[name]) for name in KEYS if name in os.environ]
 
@@ -120,7 +127,6 @@ class Case:
                 return Server(*recordings, match="any", loop=True)
             limits = None
             if self.item.config.getoption("inspector_faults"):
-                from inspector.pytest_plugin._fault_table import PATIENCE
                 from inspector.serve.limits import ServerLimits
 
                 limits = ServerLimits(stall=PATIENCE)
@@ -136,6 +142,8 @@ class Case:
     @property
     def transport(self) -> ReplayTransport:
         """A transport that plays the recordings in process. It fails the test if that has none yet."""
+        if self._instead is not None:
+            return self._instead
         player = self.server.player
         if self._missing is not None:
             self.failures.append(self._missing)  # a thread may lose the exception
@@ -157,15 +165,28 @@ class Case:
             return Timing(Pace(self.marker.speed or 1.0, None), clock.sleep, clock.time)
         return Timing(Pace(self.marker.speed, None), time.sleep, time.monotonic)
 
-    def one_recording(self) -> Recording:
-        """Return the only recording that the marker names."""
+    def to_split(self) -> tuple[list[Recording], dict[str, Any]]:
+        """Return the responses of the only recording that the marker names, and how to play them."""
         with without_traceback():
-            recordings, _ = self._played()
+            played, loop = self._played()
             if self._missing is not None:
                 raise UsageError(self._missing)
-            if len(recordings) != 1:
-                raise UsageError(f"every_split needs one recording, but the marker names {len(recordings)}")
-        return recordings[0]
+            if self._loaded != 1:
+                raise UsageError(f"every_split needs one recording, but the marker names {self._loaded}")
+        return played, {"loop": loop, "speed": self.marker.speed, "strict": self._strict, **self._matching}
+
+    @contextlib.contextmanager
+    def answered_by(self, transport: ReplayTransport) -> Iterator[None]:
+        """Let a transport answer in the place of the test's own, and judge its requests in the end."""
+        self._instead = transport
+        try:
+            yield
+        finally:
+            self._instead = None
+        self._was_split = True
+        failures = self._judged(transport).failures
+        if failures and self._strict:
+            pytest.fail(lines(failures), pytrace=False)
 
     def mask(self) -> Callable[[str], str]:
         """Return what hides secrets in texts, those with which the test's requests authenticate too."""
@@ -188,7 +209,7 @@ class Case:
         if self.marker.resilient and self.live is None:
             from inspector.pytest_plugin._program_end import client_verdict
 
-            verdict = client_verdict(self, error)
+            verdict = client_verdict(self.item, self.server, error)
             (failures if verdict.faults and not failed else notes).extend(verdict.lines())
         if notes:
             self.item.add_report_section("call", "inspector", lines(notes))
@@ -202,14 +223,18 @@ class Case:
 
     def _mismatches(self) -> tuple[list[str], list[str]]:
         """Compare the requests with the recordings; return what fails the test, and what only is noted."""
-        from inspector.play.matching import comparison_for
-        from inspector.pytest_plugin._mismatches import calls_of, judged
+        from inspector.pytest_plugin._mismatches import calls_of
 
         if self.uses("every_split"):
-            return [], []
-        player = self.server
+            return [] if self._was_split else ["this test did not call every_split"], []
         if self._missing is not None:
-            return [self._missing] if calls_of(player) else [], []
+            return [self._missing] if calls_of(self.server) else [], []
+        return self._judged(self.server)
+
+    def _judged(self, player: Any) -> Judgement:
+        from inspector.play.matching import comparison_for
+        from inspector.pytest_plugin._mismatches import judged
+
         return judged(
             player,
             self._heads,
@@ -229,11 +254,12 @@ class Case:
         if None in names:
             return [error_answer(404, f"inspector: {self._missing}").recording()], True
         recordings = loaded([name for name in names if name is not None])
+        self._loaded = len(recordings)
         self._heads.update((each.source, each.head) for each in recordings)
         try:
             played, for_every_request = with_faults(recordings, self.marker.fault)
-        except UsageError as error:
-            if self.marker.one_of_many and "cannot be applied" in str(error):
+        except InapplicableFaultError as error:
+            if self.marker.one_of_many:
                 # One of many: not every fault fits every recording.
                 raise pytest.skip.Exception(str(error), _use_item_location=True) from None
             raise

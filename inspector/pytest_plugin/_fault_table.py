@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from inspector.pytest_plugin._case import Case
     from inspector.resilience import ClientVerdict
 
-__all__ = ["PATIENCE", "FaultTable"]
-
-PATIENCE = 5.0
-"""For how many seconds a server waits for a client that does not give up."""
+__all__ = ["FaultTable"]
 
 _PROPERTY = "inspector_faults"
 _NOT_APPLICABLE = "-"
@@ -85,7 +82,7 @@ class FaultTable:
         case: Case | None = self._case_of(item)
         if case is None:
             return result
-        verdict = client_verdict(case, error, self._compared)
+        verdict = client_verdict(item, case.server, error, self._compared)
         _note(item, _cell(item, verdict))
         if not verdict.resilient:
             pytest.fail(lines(verdict.lines()), pytrace=False)

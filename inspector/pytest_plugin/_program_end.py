@@ -11,8 +11,8 @@ import pytest
 from inspector.resilience import Conclusion, Program, program_of
 
 if TYPE_CHECKING:
-    from inspector.pytest_plugin._case import Case
     from inspector.resilience import ClientVerdict
+    from inspector.serve.server import Server
 
 __all__ = ["client_verdict", "program_of_test"]
 
@@ -20,18 +20,20 @@ _CATCHERS = {"raises", "RaisesGroup", "suppress", "assertRaises", "assertRaisesR
 _CATCHING = {"CHECK_EXC_MATCH", "CHECK_EG_MATCH"}
 
 
-def client_verdict(case: Case, error: BaseException | None, compared: Iterable[str] = ()) -> ClientVerdict:
+def client_verdict(
+    item: pytest.Item, server: Server, error: BaseException | None, compared: Iterable[str] = ()
+) -> ClientVerdict:
     """Judge the program of a test that has run. What the test itself said of its end counts first.
 
     `compared` are the texts that an assertion has compared which failed.
     """
-    verdict: ClientVerdict = case.server.verdict()
+    verdict = server.verdict()
     if verdict.program.is_over:
         return verdict
-    player = case.server.player
+    player = server.player
     sent = [each.sent.text for each in player.attempts.read(player.requests).attempts]
     parts = sorted((text for text in compared if any(text in each for each in sent if each)), key=len)
-    return case.server.verdict_on(program_of_test(case.item, error, parts[-1] if parts else None))
+    return server.verdict_on(program_of_test(item, error, parts[-1] if parts else None))
 
 
 def program_of_test(item: pytest.Item, error: BaseException | None, text: str | None = None) -> Program:

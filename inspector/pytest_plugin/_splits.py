@@ -7,13 +7,16 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from inspector.escaping import escape
 from inspector.recording import Recording, TimedBlock
 from inspector.redact import mask_text
+
+if TYPE_CHECKING:
+    from inspector.pytest_plugin._case import Case
 
 __all__ = ["Splits", "cut_at"]
 
@@ -22,18 +25,22 @@ _RANDOM_SPLITS = 32
 
 
 class Splits:
-    """Call a function with a transport that plays one recording: once for every split.
+    """Call a function with a transport that plays the test's recording: once for every split.
 
     1. Without a cut: the function should pass.
     2. With one cut, at every byte; in a body of more than `at_most` bytes, at `at_most` of them, chosen by
        `seed`.
     3. With several cuts at once, chosen by `seed`. A body of at most `10 * at_most` bytes also byte by byte.
 
+    Each run is judged as a test is: by its misses, and by what was not played. Faults are in the recording
+    before it is cut; what a fault limited by `on` puts before it is not cut.
+
     A failure is shrunk to the fewest cuts that still fail. A note on the exception says where they are.
     """
 
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        (*self._before, self._recording), self._options = case.to_split()
 
     def __call__(self, function: Callable[[Any], Any], *, at_most: int = 500, seed: int = 0) -> None:
         """Run `function(transport)`, which may be a coroutine function, for every split."""
@@ -49,9 +56,11 @@ class Splits:
     def _run(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> None:
         from inspector.play.transport import replay
 
-        result = function(replay(cut_at(self._recording, cuts), loop=True))
-        if inspect.iscoroutine(result):
-            asyncio.run(result)
+        transport = replay(*self._before, cut_at(self._recording, cuts), **self._options)
+        with self._case.answered_by(transport):
+            result = function(transport)
+            if inspect.iscoroutine(result):
+                asyncio.run(result)
 
     def _error(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> BaseException | None:
         try:

@@ -38,7 +38,7 @@ from inspector.recording.values import (
     chunks,
     events,
 )
-from inspector.recording.writer import dump, save
+from inspector.recording.writer import dump, replace_file, save
 
 __all__ = [
     "FORMAT_VERSION",
@@ -75,6 +75,7 @@ __all__ = [
     "parse_line",
     "recording_paths",
     "recordings",
+    "replace_file",
     "save",
     "waiting_folder",
     "waiting_notices",

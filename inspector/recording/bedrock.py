@@ -25,7 +25,15 @@ from inspector.aws_frames import CONTENT_TYPE, Frame, FrameDecoder, parse_frame,
 from inspector.recording.values import Head, TimedBlock
 from inspector.sse import Block
 
-__all__ = ["BlockDecoder", "FrameBlocks", "is_binary", "masked_frames", "parse_block", "with_data"]
+__all__ = [
+    "BlockDecoder",
+    "FrameBlocks",
+    "is_binary",
+    "masked_frames",
+    "parse_block",
+    "reframed",
+    "with_data",
+]
 
 _BASE64 = re.compile(rb'"bytes"\s*:\s*"([A-Za-z0-9+/]*+)')
 
@@ -120,15 +128,32 @@ def _error_of(frame: Frame) -> bytes:
     return _json.dumps({"type": "error", "error": error})
 
 
+def _message(error: bytes) -> bytes:
+    """Return the JSON text of an error's message."""
+    return _json.dumps(_json.as_object(_json.as_object(_json.loads(error)).get("error")).get("message", ""))
+
+
 def with_data(raw: bytes, data: bytes) -> bytes:
     """Return a sound frame with another event: the inner one of a chunk, the whole payload of others."""
     frame = parse_frame(raw)
+    if frame.headers.get(":message-type", "event") != "event":  # its payload is not the event made of it
+        old, new = _message(_error_of(frame)), _message(data)
+        payload = frame.payload.replace(old, new) if old in frame.payload else b'{"message":%b}' % new
+        return with_payload(raw, payload.ljust(len(frame.payload)))  # reads are known by their lengths
     text = _BASE64.search(frame.payload) if frame.headers.get(":event-type") == "chunk" else None
     if text is None:
         return with_payload(raw, data)
     end = frame.payload.index(b'"', text.end(1))
     base64 = b2a_base64(data, newline=False)
     return with_payload(raw, frame.payload[: text.start(1)] + base64 + frame.payload[end:])
+
+
+def reframed(before: TimedBlock, after: TimedBlock) -> TimedBlock:
+    """Return `after`, which has no frame, with the frame of `before` and its own event in it."""
+    if before.data is None or after.data is None:
+        return after
+    raw = before.raw if after.data == before.data else with_data(before.raw, after.data)
+    return after._replace(raw=raw)
 
 
 def masked_frames(
@@ -145,16 +170,9 @@ def masked_frames(
 
 
 def _masked(block: TimedBlock, hidden: TimedBlock, mask: Callable[[bytes], bytes]) -> TimedBlock:
-    raw = block.raw
     if block.data is None:
-        return block._replace(raw=_mask_rest(raw, mask))
-    if hidden.data == block.data:
-        return block
-    frame = parse_frame(raw)
-    # The payload of an exception is not the event that the SDK makes of it.
-    own = frame.headers.get(":message-type", "event") == "event"
-    new = with_data(raw, hidden.data or b"") if own else with_payload(raw, mask(frame.payload))
-    return hidden._replace(data=parse_block(new, binary=True).data, raw=new)
+        return block._replace(raw=_mask_rest(block.raw, mask))
+    return reframed(block, hidden)
 
 
 def _mask_rest(raw: bytes, mask: Callable[[bytes], bytes]) -> bytes:

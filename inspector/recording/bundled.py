@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from inspector.errors import UsageError
@@ -18,9 +19,14 @@ def _folder() -> Path:
 
 def bundled_names() -> list[str]:
     """Name the bundled recordings, the broken ones last."""
+    return list(_names())
+
+
+@functools.cache  # a test run asks for each test
+def _names() -> tuple[str, ...]:
     folder = _folder()
     whole = sorted(file.stem for file in folder.glob("*.jsonl"))
-    return whole + sorted(f"broken/{file.stem}" for file in folder.glob("broken/*.jsonl"))
+    return (*whole, *sorted(f"broken/{file.stem}" for file in folder.glob("broken/*.jsonl")))
 
 
 def bundled_recording(name: str) -> Path:
@@ -29,6 +35,6 @@ def bundled_recording(name: str) -> Path:
     Raises `UsageError`, which lists the names, if there is none.
     """
     stem = name.removesuffix(".jsonl")
-    if stem not in bundled_names():
+    if stem not in _names():
         raise UsageError(f"no bundled recording is called {name!r}; there are {', '.join(bundled_names())}")
     return _folder() / f"{stem}.jsonl"

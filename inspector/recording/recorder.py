@@ -52,7 +52,10 @@ class Recorder:
 
         With None for the time, the bytes belong to the read before.
         """
-        return self._without_secrets(self._framed(self._ticked(reads)))
+        ticked, between = self._ticked(reads), self._at == self._received
+        blocks = self._framed(ticked)
+        is_body = between and self._at == self._received
+        return self._without_secrets(blocks, b"".join([chunk for _, chunk in ticked]) if is_body else None)
 
     def dump(self, reads: Iterable[tuple[float | None, bytes]]) -> list[bytes]:
         """Take reads as `feed` does; return the lines of the blocks now whole.
@@ -101,10 +104,11 @@ class Recorder:
         tail = self._decoder.close()
         return self._without_secrets(self._timed([tail] if tail else []))
 
-    def _without_secrets(self, blocks: list[TimedBlock]) -> list[TimedBlock]:
+    def _without_secrets(self, blocks: list[TimedBlock], body: bytes | None = None) -> list[TimedBlock]:
+        """Hide the secrets of blocks; `body` is their bytes, if it need not be put together again."""
         if self._binary:
             return masked_frames(blocks, self._hide, self._hide.unfinished)
-        if self._hide.passes(b"".join([block.raw_bytes for block in blocks])):
+        if self._hide.passes(b"".join([block.raw_bytes for block in blocks]) if body is None else body):
             return blocks
         return self._hide(blocks)
 
@@ -142,6 +146,8 @@ class Recorder:
     def _timed(self, blocks: list[sse.Block]) -> list[TimedBlock]:
         """Give each block the time of the read that brought its last byte."""
         reads, timed, end = self._reads, [], self._at
+        if len(reads) == 1 and reads[0][0] - len(reads[0][2]) <= end and (whole := self._of_one_read(blocks)):
+            return whole
         for event, data, raw in blocks:
             start = end
             end += len(raw) or len(event or b"") + len(data or b"") + 16
@@ -157,6 +163,23 @@ class Recorder:
             timed.append(_new(TimedBlock, (t, name, data, raw, cuts, None)))
         self._at = end
         return timed
+
+    def _of_one_read(self, blocks: list[sse.Block]) -> list[TimedBlock]:
+        """Give blocks the time of the one read that brought them; return none if a name is not UTF-8.
+
+        A body that was saved comes in one read, and may have a hundred thousand blocks.
+        """
+        received, t, _ = self._reads[0]
+        try:
+            names = {event: None if event is None else event.decode() for event, _, _ in blocks}
+        except UnicodeDecodeError:
+            return []
+        self._at += sum(
+            [len(raw) or len(event or b"") + len(data or b"") + 16 for event, data, raw in blocks]
+        )
+        if self._at == received:
+            self._reads.popleft()
+        return [_new(TimedBlock, (t, names[event], data, raw, (), None)) for event, data, raw in blocks]
 
     def _cuts(self, start: int, end: int) -> tuple[tuple[int, float], ...]:
         """Drop the reads that ended before the block did; return those that brought a part of it."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from inspector import _json
+from inspector.recording.bedrock import is_binary, reframed
 from inspector.recording.masking import BlockMask, index_of, texts_of, with_data, with_text
 from inspector.recording.values import Head, Recording, TimedBlock
 from inspector.redact import (
@@ -35,6 +36,16 @@ _NOT_DATA = re.compile(rb"^(?!data)[^\r\n]+", re.MULTILINE)
 
 def redacted(recording: Recording, redaction: Redaction | None = None) -> Recording:
     """Return a recording without secrets, ids, and what `redaction` names. Nothing is hidden twice."""
+    if not is_binary(recording.head):
+        return _redacted(recording, redaction)
+    # A frame's event stands in base64, where nobody can see it: hide it as text, and write the frame anew.
+    text = tuple(block if block.data is None else block._replace(raw=b"") for block in recording.blocks)
+    hidden = _redacted(replace(recording, blocks=text), redaction)
+    pairs = zip(recording.blocks, hidden.blocks, strict=True)
+    return replace(hidden, blocks=tuple(reframed(before, after) for before, after in pairs))
+
+
+def _redacted(recording: Recording, redaction: Redaction | None) -> Recording:
     counts: Counter[str] = Counter()
     before = _counted(recording)
     pseudonyms = pseudonyms_for(redaction)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from inspector import _json, protocol, sse
 from inspector.recording.absent import Absent, absent_of
+from inspector.recording.masked_repr import masked_repr
 
 __all__ = [
     "FORMAT_VERSION",
@@ -300,3 +301,7 @@ def chunks(blocks: Iterable[TimedBlock]) -> Iterator[tuple[float, bytes]]:
             pieces.append(raw[start:])
     if pieces:
         yield t, b"".join(pieces)
+
+
+for _shown in (End, TimedBlock, Event, Request, Response, Head, Other, Part, Torn, Recording):
+    _shown.__repr__ = masked_repr  # type: ignore[method-assign]

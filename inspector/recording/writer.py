@@ -12,7 +12,7 @@ from inspector.recording.compression import packed
 from inspector.recording.dumping import dump_block, dump_end, dump_head
 from inspector.recording.values import Recording
 
-__all__ = ["dump", "save"]
+__all__ = ["dump", "replace_file", "save"]
 
 
 def dump(recording: Recording) -> Iterator[bytes]:
@@ -37,18 +37,21 @@ def save(
     if its name ends in `.gz` or `.zst`. Raises `RecordingError` if the file exists and `overwrite` is not
     set, or if it cannot be written.
     """
+    several = [recordings] if isinstance(recordings, Recording) else recordings
+    replace_file(Path(path), (line for recording in several for line in dump(recording)), overwrite=overwrite)
+
+
+def replace_file(target: Path, pieces: Iterable[bytes], *, overwrite: bool = False) -> None:
+    """Write a file as `save` does: whole or not at all. Raises as `save` does."""
     import tempfile  # which takes longer to import than all the rest of this module
 
-    target = Path(path)
     if target.exists() and not overwrite:
         raise RecordingError("exists already; say overwrite to replace it", path=str(target))
-    several = [recordings] if isinstance(recordings, Recording) else recordings
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                lines = (line for recording in several for line in dump(recording))
-                file.writelines(packed(lines, target.name))
+                file.writelines(packed(pieces, target.name))
                 file.flush()
                 os.fsync(file.fileno())  # otherwise a loss of power may leave the new name and no bytes
             Path(temporary).chmod(0o666 & ~_umask())

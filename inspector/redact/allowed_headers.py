@@ -78,14 +78,27 @@ def allowed_headers(
     hide = mask or Mask()
     kept: dict[str, str] = {}
     withheld = set()
-    for original, value in headers:
-        name = original.lower()
-        is_id = response and hide.pseudonyms is not None and name in ID_HEADERS
-        if is_id or name in allowed or name.startswith(prefixes):
-            masked = hide.url(value) if name == "location" else hide.counted(value)
-            masked = masked.encode(errors="surrogateescape").decode(errors="replace")
-            name = hide.text(original).lower()
+    pairs = [(original, original.lower(), value) for original, value in headers]
+    passing = {
+        name
+        for _, name, _ in pairs
+        if name in allowed
+        or name.startswith(prefixes)
+        or (response and hide.pseudonyms is not None and name in ID_HEADERS)
+    }
+    # One search of all is far quicker than two searches for each, and mostly there is nothing to hide.
+    whole = "\n".join([f"{original}\n{value if name in passing else ''}" for original, name, value in pairs])
+    clean = hide.text(whole) is whole
+    for original, name, value in pairs:
+        if name in passing:
+            if clean and name != "location":
+                masked = value
+            else:
+                masked = hide.url(value) if name == "location" else hide.counted(value)
+                name = hide.text(original).lower()
+            if not masked.isascii():
+                masked = masked.encode(errors="surrogateescape").decode(errors="replace")
             kept[name] = f"{kept[name]}, {masked}" if name in kept else masked
         else:
-            withheld.add(hide.text(original).lower())
+            withheld.add(name if clean else hide.text(original).lower())
     return kept, tuple(sorted(withheld))

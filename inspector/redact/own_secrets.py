@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -45,12 +46,17 @@ def _forms(secret: str) -> Iterable[bytes]:
     return [form.encode(errors="surrogateescape") for form in forms]
 
 
-def _secrets(name: str, value: str) -> list[str]:
-    """Return the secret parts of a header: without its scheme, and the names and attributes of its values."""
+@functools.lru_cache(1024)  # names come again and again
+def _may_be_secret(name: str) -> bool:
     # `www-authenticate` says how to authenticate, and with nothing.
     if name.startswith(_RATE_LIMITS) or "authenticate" in name:
-        return []
-    if not any(part in name for part in _SECRET_HEADERS):
+        return False
+    return any(part in name for part in _SECRET_HEADERS)
+
+
+def _secrets(name: str, value: str) -> list[str]:
+    """Return the secret parts of a header: without its scheme, and the names and attributes of its values."""
+    if not _may_be_secret(name):
         return []
     value = value.strip()
     if name == "set-cookie":

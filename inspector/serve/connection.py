@@ -158,7 +158,8 @@ class Connection(asyncio.BufferedProtocol):
             if still > limits.linger:
                 self._transport.abort()
         elif self._response is not None:
-            if still > limits.stall and (self._blocked or (self._all_sent and self._ticket is None)):
+            stalls = self._all_sent and (self._ticket is None or self._response.finish is Finish.STALL)
+            if still > limits.stall and (self._blocked or stalls):
                 self.abort()
         elif self._parser.half:
             late = still > limits.half
@@ -209,6 +210,7 @@ class Connection(asyncio.BufferedProtocol):
     def _on_time(self, now: float) -> None:
         """Send what is due; the schedule calls this when the next piece or the end is."""
         self._ticket = None
+        self._moved = now
         self._send(now)
         if self._response is None:
             self._go_on(now)

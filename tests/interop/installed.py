@@ -35,6 +35,7 @@ MAY_HANG = {"litellm_.py"}
 ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_COLOR": "1", "AI_SDK_LOG_WARNINGS": "false"}
 
 VENVS = {
+    "python_sdk.py": ["anthropic~=2.0"],
     "langchain.py": ["langchain-anthropic~=1.7"],
     "litellm_.py": ["litellm~=1.106", "mcp~=2.3"],  # LiteLLM imports mcp as soon as a request has tools
     "pydantic_ai_.py": ["pydantic-ai-slim[anthropic]~=2.68"],
@@ -59,6 +60,8 @@ class Client:
 CLIENTS = {
     client.name: client
     for client in (
+        Client("python-raw", "python_sdk.py", "raw"),
+        Client("python-helper", "python_sdk.py", "helper"),
         Client("typescript-raw", "typescript_sdk.mjs", "raw"),
         Client("typescript-helper", "typescript_sdk.mjs", "helper"),
         Client("vercel-ai", "vercel_ai_sdk.mjs"),
@@ -163,6 +166,17 @@ def _modules():
 
     _once(NODE, "".join(path.read_text() for path in (manifest, *scripts)), install)
     return NODE
+
+
+def claude_code():
+    """Install Claude Code by itself, because it is large, and return the program."""
+    npm, folder, package = _program("npm"), PLACE / "claude-code", "@anthropic-ai/claude-code"
+    _once(
+        folder,
+        package,
+        lambda: _run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), package]),
+    )
+    return folder / "node_modules" / ".bin" / "claude"
 
 
 _FAILED = {}

@@ -92,6 +92,16 @@ def test_a_masked_text_equals_any_of_its_length_that_is_the_same_around_the_mask
     assert (list(body_differences("my ********** .", received)) == []) is same
 
 
+@pytest.mark.parametrize(
+    "received", ["tabs\tand\nlines", 'a "quote"', "Jörg Jörg", "日本 🙂", "half: \ud800"]
+)
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_a_text_that_is_masked_as_a_whole_equals_any_that_json_writes_as_long(received, is_ascii):
+    written = json.dumps(received, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
+    assert list(body_differences("*" * (len(written) - 2), received)) == []
+    assert len(list(body_differences("*" * (len(written) + 9), received))) == 1
+
+
 def test_a_body_that_is_not_json_reads_as_text():
     assert readable(b"\xff{", None) == "\ufffd{"
     assert readable(b"", None) is None

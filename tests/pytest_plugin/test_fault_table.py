@@ -97,7 +97,7 @@ def test_recording_and_faults_exclude_each_other(inner, source):
 
 
 def test_a_server_does_not_wait_as_long_as_the_sdk(inner, monkeypatch):
-    monkeypatch.setattr("inspector.pytest_plugin._fault_table.PATIENCE", 0.1)
+    monkeypatch.setattr("inspector.pytest_plugin._case.PATIENCE", 0.1)
     monkeypatch.setattr("inspector.pytest_plugin._fault_table.DIRTY_DOZEN", ("stall-ping",))
     test = """
 @pytest.mark.recording("hello")

@@ -89,7 +89,8 @@ def test_importing_the_plugin_imports_next_to_nothing():
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
-    assert shown.stdout.strip() == str(["inspector", "inspector._version", "inspector.pytest_plugin"])
+    plugin_modules = ["inspector.pytest_plugin", "inspector.pytest_plugin._options"]
+    assert shown.stdout.strip() == str(["inspector", "inspector._version", *plugin_modules])
 
 
 def test_a_run_that_does_not_use_the_plugin_loads_no_more_of_it(pytester):

@@ -37,3 +37,49 @@ def test_it(every_split):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*inspector: fails when *hello.jsonl is cut at byte *_st' | b'op*"])
     result.stdout.no_fnmatch_line("*cut at byte * and at byte*")
+
+
+def test_each_run_is_judged_as_a_test_is(inner):
+    result = inner("""
+@pytest.mark.recording("hello")
+def test_silent(every_split): every_split(lambda transport: None)
+
+@pytest.mark.recording("hello")
+def test_too_much(every_split): every_split(lambda transport: [ask(over(transport)), swallow(transport)])
+
+def swallow(transport):
+    try: ask(over(transport))
+    except anthropic.APIError: pass
+
+@pytest.mark.recording("hello")
+def test_not_called(every_split): pass
+
+@pytest.mark.recording("hello", loop=True)
+def test_looped(every_split):
+    every_split(lambda transport: [ask(over(transport)), ask(over(transport))], at_most=2)
+
+@pytest.mark.recording("hello")
+def test_of_an_unmodified_application(every_split):
+    every_split(lambda transport: ask(anthropic.Anthropic()), at_most=3)
+
+@pytest.mark.recording("hello", match="body")
+def test_matched(every_split): every_split(lambda transport: ask(over(transport), max_tokens=1), at_most=3)
+""")
+    result.assert_outcomes(passed=2, failed=4)
+    result.stdout.fnmatch_lines(["this test sent no request to Claude*", "*already played*"])
+    result.stdout.fnmatch_lines(["this test did not call every_split", "*is in no recording*"])
+
+
+def test_faults_are_in_the_recording_before_it_is_cut(inner):
+    result = inner("""
+@pytest.mark.recording("hello", fault="http-error=529,on=1..2")
+def test_limited(every_split): every_split(lambda transport: ask(over(transport, max_retries=2)), at_most=2)
+
+@pytest.mark.recording("hello", fault="newlines=crlf")
+def test_always(every_split): every_split(lambda transport: ask(over(transport)), at_most=3)
+
+@pytest.mark.recording("hello", "tool_use")
+def test_two(every_split): pass
+""")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*every_split needs one recording, but the marker names 2"])

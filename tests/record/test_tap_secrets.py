@@ -8,7 +8,7 @@ import pytest
 from loopback import Server, chunked, head
 from recorded import KEY, SECRET, only
 
-from inspector import tap
+from inspector import replay, tap
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,20 @@ def test_a_recording_without_secrets_says_nothing_of_them(caller, tmp_path):
     with Server(chunked([b"event: a\ndata: {}\n\n"])) as server:
         caller.fetch(server.url, event_hooks=tap(tmp_path))
     assert only(tmp_path).end.extra is None
+
+
+@pytest.mark.parametrize("redact", ["", "prompts"])
+def test_a_replay_knows_the_request_again_although_its_ids_are_others(caller, tmp_path, redact):
+    def sent(session):
+        user = json.dumps({"device_id": "a1" * 32, "session_id": session})
+        content = f'The session is {session}.\nSay "hi", Jörg.'
+        messages = [{"role": "user", "content": content}]
+        return json.dumps({"messages": messages, "metadata": {"user_id": user}}, ensure_ascii=False).encode()
+
+    with Server(chunked([b"event: a\ndata: {}\n\n"])) as server:
+        request = {"content": sent("e2a92dbe-388a-45bd-8e77-09f70b1b842e")}
+        caller.fetch(f"{server.url}/v1/messages", event_hooks=tap(tmp_path, redact=redact), **request)
+    transport = replay(tmp_path, match="body")
+    again = sent("9a92dbe1-388a-45bd-8e77-09f70b1b8421")
+    caller.fetch("http://h/v1/messages", transport=transport, content=again)
+    assert [each.miss for each in transport.requests] == [None]

@@ -20,6 +20,8 @@ from inspector import Ending, load_all, save
 from inspector.aws_frames import parse_frame
 from inspector.faults import apply_plans
 from inspector.recording import Recorder, dump, with_data
+from inspector.recording.bedrock import parse_block
+from inspector.recording.redacted import redacted
 from inspector.redact import Mask
 
 FRAMES = frames_of(GOOD)
@@ -284,3 +286,16 @@ def test_a_fault_that_writes_text_does_not_apply():
 
 def test_the_url_of_bedrock_is_its_own():
     assert bedrock(*FRAMES).request.url == URL
+
+
+# Redaction of what exists
+
+
+def test_redaction_reaches_into_frames():
+    whole = bedrock(*frames_of(delta(0, f"Hi {KEY}")), exception_frame(f"no {KEY}"))
+    hidden = redacted(whole)
+    assert KEY[20:].encode() not in everything_in(hidden.blocks)
+    assert len(hidden.body) == len(whole.body)
+    assert [parse_block(block.raw, binary=True).data for block in hidden.blocks] == [
+        block.data for block in hidden.blocks
+    ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import weakref
+from dataclasses import replace
 
 import pytest
 from http_wire import Clock, made, prepared
 
+from inspector import End, Ending
 from inspector.play.made_up import json_answer
 from inspector.play.pace import Pace
 from inspector.serve.connection import Connection, Shared
@@ -217,6 +219,27 @@ def test_a_stall_is_bounded():
     served = Served(prepared(made((1.0, b"a"), end="timeout"))).feed()
     served.wait(601)
     assert served.transport.state == ["abort"]
+
+
+def test_a_stall_at_a_pace_is_bounded_from_its_last_byte():
+    recording = made((1.0, b"a"), (590.0, b"b"), end="timeout")
+    recording = replace(recording, end=End(5000.0, Ending.TIMEOUT))
+    served = Served(prepared(recording, Pace(1))).feed()
+    served.clock.run(100 + 700)
+    served.connection.sweep(100 + 700)
+    assert served.transport.state == []
+    served.connection.sweep(100 + 590 + 601)
+    assert served.transport.state == ["abort"]
+
+
+def test_a_delivery_says_whether_client_or_server_ended_it():
+    stalled = made((1.0, b"a"), end="timeout")
+    left, bounded = Served(prepared(stalled)).feed(), Served(prepared(stalled)).feed()
+    bounded.wait(601)
+    for served in (left, bounded):
+        served.connection.connection_lost(None)
+    assert [(each.end, each.by_server) for _, each in left.ended] == [("timeout", False)]
+    assert [(each.end, each.by_server) for _, each in bounded.ended] == [("timeout", True)]
 
 
 def test_requests_sent_ahead_are_answered_in_turn():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from langchain_anthropic import ChatAnthropic
-from worker import KEY, PROMPT, SCHEMA, TOOLS, model, thinking, work
+from worker import KEY, PROMPT, SCHEMA, TOOLS, limits, model, thinking, work
 
 
 def client(job, answer):
     where = {"base_url": job["url"]} if job["url"] else {}
     chat = ChatAnthropic(
-        model=model(job), api_key=KEY, max_tokens=2048, max_retries=0, timeout=10, **where, **thinking(job)
+        model=model(job), api_key=KEY, max_tokens=2048, **limits(job), **where, **thinking(job)
     )
     if job["tools"]:
         chat = chat.bind_tools([{"name": name, "input_schema": SCHEMA} for name in TOOLS])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import litellm
-from worker import KEY, PROMPT, SCHEMA, TOOLS, model, thinking, work
+from worker import KEY, PROMPT, SCHEMA, TOOLS, limits, model, thinking, work
 
 
 def parsed(arguments):
@@ -24,8 +24,7 @@ def client(job, answer):
         messages=[{"role": "user", "content": PROMPT}],
         api_key=KEY,
         max_tokens=2048,
-        max_retries=0,
-        timeout=10,
+        **limits(job),
         stream=True,
         **({"api_base": job["url"]} if job["url"] else {}),
         **({"tools": tools} if job["tools"] else {}),

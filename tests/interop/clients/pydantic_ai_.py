@@ -62,7 +62,7 @@ async def agent(made, settings, job, answer):
 async def ask(job, answer):
     where = {"base_url": job["url"]} if job["url"] else {}
     made = AnthropicModel(model(job), provider=AnthropicProvider(api_key=KEY, **where))
-    settings = {"max_tokens": 2048, "timeout": 10}
+    settings = {"max_tokens": 2048, "timeout": job.get("timeout", 10)}
     if job["thinking"]:
         settings["anthropic_thinking"] = thinking(job)["thinking"]
     await (agent if job["how"] == "agent" else direct)(made, settings, job, answer)

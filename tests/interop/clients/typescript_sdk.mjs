@@ -1,6 +1,6 @@
 // The official TypeScript SDK, three ways: raw events, the stream helper, and a helper that is aborted.
 import Anthropic from "@anthropic-ai/sdk";
-import { BUDGET, KEY, PROMPT, SCHEMA, TOOLS, work } from "./worker.mjs";
+import { BUDGET, KEY, PROMPT, SCHEMA, TOOLS, limits, work } from "./worker.mjs";
 
 function request({ thinking, tools }) {
   return {
@@ -56,6 +56,6 @@ async function abort(client, job, answer) {
 }
 
 await work(async (job, answer) => {
-  const client = new Anthropic({ apiKey: KEY, maxRetries: 0, timeout: 10_000, ...(job.url && { baseURL: job.url }) });
+  const client = new Anthropic({ apiKey: KEY, ...limits(job, "timeout"), ...(job.url && { baseURL: job.url }) });
   await { raw, helper, abort }[job.how](client, job, answer);
 });

@@ -1,6 +1,7 @@
 """What the Python clients share: the request, and the protocol on stdin and stdout.
 
-A job is a line of JSON on stdin: {"url", "how", "thinking", "tools"}. Its answer is a line of JSON on stdout.
+A job is a line of JSON on stdin: {"url", "how", "thinking", "tools"}, and if the client is to retry as it
+does by default, "defaults"; "timeout" is in seconds, by default 10. Its answer is a line of JSON on stdout.
 The first line on stdout is `READY`: the client is imported. Each client has its own environment, without
 inspector.
 
@@ -31,6 +32,11 @@ def thinking(job):
     return {"thinking": {"type": "enabled", "budget_tokens": BUDGET}} if job["thinking"] else {}
 
 
+def limits(job, retries="max_retries"):
+    """The client's options: no retries, unless the job is for its defaults, and a timeout."""
+    return {"timeout": job.get("timeout", 10), **({} if job.get("defaults") else {retries: 0})}
+
+
 def work(client):
     """Let `client(job, answer)` fill in an answer as the stream comes. What came before an error is kept."""
     out = os.fdopen(os.dup(1), "w")
@@ -43,5 +49,8 @@ def work(client):
             client(json.loads(line), answer)
         except Exception as error:
             answer["error"] = f"{type(error).__name__}: {error}"
+            package = type(error).__module__.partition(".")[0]
+            answer["class"] = ("" if package == "builtins" else f"{package}.") + type(error).__name__
+            answer["api"] = any(kind.__name__ == "APIError" for kind in type(error).__mro__)
         print(json.dumps(answer), file=out, flush=True)
         gc.collect()

@@ -1,0 +1,121 @@
+"""`inspector export`: recordings in the formats of other tools."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from inspector.cli._inputs import files_argument, paths_of
+from inspector.cli._printing import Output, say
+from inspector.errors import RecordingError, UsageError
+from inspector.formats import load_all
+from inspector.formats.exporting import EXPORT_FORMATS, export, losses
+from inspector.recording import Recording, replace_file, without_ending
+
+__all__ = ["command"]
+
+
+@click.command("export")
+@files_argument
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(EXPORT_FORMATS)),
+    help="The format. Default: that of the output's name, if it says one.",
+)
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="FILE",
+    help="Where to write; a folder, or a name that ends in a slash, gets a file each. Default: stdout.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+def command(files: tuple[str, ...], format_: str | None, output: str, overwrite: bool) -> None:
+    """Write recordings in the format of another tool.
+
+    FILE is whatever `inspector show` reads. Standard error says what the format has no place for.
+
+    \b
+    Formats:
+      sse      the body of an event stream (one recording)
+      curl     what `curl -i` prints (one recording)
+      data     the payloads of the events, one a line (one recording)
+      har      an HTTP archive, with the events as Chrome's DevTools import them
+      vcrpy    a cassette of vcrpy
+      aimock   fixtures of aimock: the whole answers
+      trace    a trace for ui.perfetto.dev and chrome://tracing
+      csv      a table of the events
+      parquet  the same table; needs pyarrow
+    """
+    chosen = format_ or _format_of(output)
+    recordings, failed = _recordings(files)
+    if recordings:
+        into_folder = output.endswith("/") or Path(output).is_dir()
+        if into_folder:
+            _write_each(recordings, chosen, Path(output), overwrite=overwrite)
+        else:
+            _write(recordings, chosen, output, overwrite=overwrite)
+    if failed:
+        sys.exit(3)
+
+
+def _format_of(output: str) -> str:
+    """Return the format that the ending of a file's name means, the longest ending first."""
+    by_length = sorted(EXPORT_FORMATS.values(), key=lambda each: len(each.ending), reverse=True)
+    for each in by_length:
+        if output.lower().endswith(each.ending) and each.name != "aimock":
+            return each.name
+    raise click.UsageError(f"name the format: --format {'|'.join(EXPORT_FORMATS)}")
+
+
+def _recordings(files: Sequence[str]) -> tuple[list[Recording], bool]:
+    """Read all that can be read; say what cannot."""
+    loaded: list[Recording] = []
+    failed = False
+    for path in paths_of(files):
+        try:
+            if isinstance(path, RecordingError):
+                raise path
+            loaded += load_all(path)
+        except RecordingError as error:
+            say(str(error))
+            failed = True
+    return loaded, failed
+
+
+def _write(recordings: Sequence[Recording], format_: str, output: str, *, overwrite: bool) -> None:
+    data = export(recordings, format_)
+    if output == "-":
+        if EXPORT_FORMATS[format_].binary and sys.stdout.isatty():
+            raise UsageError(f"{format_} is binary data: name a file with -o")
+        out = Output()
+        out.data(data)
+        out.flush()
+    else:
+        replace_file(Path(output), [data], overwrite=overwrite)
+    _say_losses(recordings, format_)
+
+
+def _write_each(recordings: Sequence[Recording], format_: str, folder: Path, *, overwrite: bool) -> None:
+    ending = EXPORT_FORMATS[format_].ending
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(f"cannot be made: {error.strerror}", path=str(folder)) from error
+    used: dict[str, int] = {}
+    for recording in recordings:
+        stem = without_ending(Path(recording.source).name) or "recording"
+        used[stem] = used.get(stem, 0) + 1
+        name = f"{stem}-{used[stem]}" if used[stem] > 1 else stem
+        replace_file(folder / f"{name}{ending}", [export([recording], format_)], overwrite=overwrite)
+    _say_losses(recordings, format_)
+
+
+def _say_losses(recordings: Sequence[Recording], format_: str) -> None:
+    lost = list(losses(recordings, format_))
+    if lost:
+        say(f"not in {format_}: {'; '.join(lost)}")
