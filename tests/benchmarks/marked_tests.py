@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.marked_tests [--quick]`: what a marked test costs, and the plugin without one.
 
-Each row is the CPU time of whole pytest runs. The cost of one test is the difference between a run with many
-tests and a run with one.
+The cost of a test is a median of CPU times in one run. What the unused plugin costs is the difference of
+whole runs with it and without.
 """
 
 from __future__ import annotations
@@ -52,25 +52,17 @@ _GOALS = {"in process": 3.0, "with the server": 10.0}
 
 def rows(*, quick: bool) -> Iterator[Row]:
     """Measure the cost of a marked test over the SDK's own time, and that of the unused plugin, in ms."""
-    rounds, many = (3, 100) if quick else (7, 300)
-    taken: dict[str, list[float]] = {name: [] for name in _TESTS}
-    for _ in range(rounds):
-        for name, test in _TESTS.items():
-            taken[name].append((_run(test, many) - _run(test, 1)) / (many - 1) * 1e3)
-    bare = median(taken["SDK"])
-    for name, goal in _GOALS.items():
-        ours = median(one - other for one, other in zip(taken[name], taken["SDK"], strict=True))
-        yield Row(
-            f"a marked test {name}: CPU, ms",
-            f"{ours:.2f}",
-            f"SDK and pytest alone, {bare:.2f} ms",
-            ours,
-            goal,
-        )
+    count = 100 if quick else 500
+    taken = _medians(count)
+    bare = taken["test_0"]
+    for at, (name, goal) in enumerate(_GOALS.items(), 1):
+        ours = taken[f"test_{at}"] - bare
+        versus = f"SDK and pytest alone, {bare:.2f} ms"
+        yield Row(f"a marked test {name}: CPU, ms", f"{ours:.2f}", versus, ours, goal)
     without, unused = [], []
-    for _ in range(rounds * 2):
-        without.append(_run("def test_it(n): pass", 1, "-p", "no:inspector", prelude="import pytest"))
-        unused.append(_run("def test_it(n): pass", 1, prelude="import pytest"))
+    for _ in range(5 if quick else 15):
+        without.append(_run("-p", "no:inspector"))
+        unused.append(_run())
     cost = median(one - other for one, other in zip(unused, without, strict=True)) * 1e3
     yield Row(
         "the plugin, unused: CPU, ms",
@@ -81,19 +73,50 @@ def rows(*, quick: bool) -> Iterator[Row]:
     )
 
 
-def _run(test: str, count: int, *options: str, prelude: str = _PRELUDE) -> float:
-    """Return the CPU seconds of a pytest run of so many tests."""
-    source = prelude.format(recording=str(_ROOT / "recordings/hello.jsonl"))
+_TIMED = """
+import statistics, time
+import pytest
+
+TAKEN = {}
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    began = time.process_time()
+    result = yield
+    TAKEN.setdefault(item.originalname, []).append(time.process_time() - began)
+    return result
+
+def pytest_terminal_summary(terminalreporter):
+    for name, seconds in TAKEN.items():
+        terminalreporter.write_line(f"took {name} {statistics.median(seconds) * 1e3}")
+"""
+
+
+def _medians(count: int) -> dict[str, float]:
+    """Return the median CPU milliseconds of each test in one run, without what only its first one does."""
+    tests = [test.replace("test_it", f"test_{at}") for at, test in enumerate(_TESTS.values())]
+    numbered = [f"@pytest.mark.parametrize('n', range({count}))\n{test}" for test in tests]
+    source = _PRELUDE.format(recording=str(_ROOT / "recordings/hello.jsonl")) + "\n".join(numbered)
     with tempfile.TemporaryDirectory() as folder:
-        parametrised = f"@pytest.mark.parametrize('n', range({count}))\n{test}\n"
-        Path(folder, "test_marked.py").write_text(f"{source}\n{parametrised}")
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, folder)
+        Path(folder, "conftest.py").write_text(_TIMED)
+        Path(folder, "test_marked.py").write_text(source)
+        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder)
         environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if f"{count} passed" not in done.stdout:
+    if f"{count * len(tests)} passed" not in done.stdout:
         sys.exit(done.stdout[-2000:])
+    taken = [line.split() for line in done.stdout.splitlines() if line.startswith("took ")]
+    return {name: float(milliseconds) for _, name, milliseconds in taken}
+
+
+def _run(*options: str) -> float:
+    """Return the CPU seconds of a pytest run of one test that needs nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "test_nothing.py").write_text("def test_it(): pass")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, folder)
+        subprocess.run(command, check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 

@@ -128,7 +128,7 @@ def test_vcr():
 def test_network_guards(together):
     need("pytest_socket", "pytest_recording")
     for options in (["--disable-socket"], ["--block-network"], ["--allow-hosts=127.0.0.1"]):
-        together(MARKED, *options).assert_outcomes(passed=2)
+        together(MARKED, "-W", "ignore::UserWarning", *options).assert_outcomes(passed=2)
     result = together(
         MARKED
         + """
