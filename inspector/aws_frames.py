@@ -43,6 +43,8 @@ _CRC = Struct("!I")
 _OVERHEAD = _PRELUDE.size + _CRC.size
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 _KNOWN, _KNOWN_SIZE = 64, 512  # headers that are read only once, and the bytes of the longest of them
+_KNOWN_PRELUDES = 4096
+_known_preludes: dict[bytes, tuple[int, int]] = {}
 _known_headers: dict[bytes, Mapping[str, Any]] = {}
 _new = tuple.__new__
 
@@ -81,6 +83,8 @@ class FrameDecoder:
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take the next bytes; return the frames that are whole now, in order."""
+        if not self._size and len(chunk) >= self._needed:
+            return self._scan(chunk)
         if chunk:
             self._pieces.append(chunk)
             self._size += len(chunk)
@@ -94,19 +98,19 @@ class FrameDecoder:
     def _scan(self, body: bytes) -> list[Frame]:
         frames: list[Frame] = []
         view, at, size = memoryview(body), 0, len(body)
-        prelude_of, crc_of, known = _PRELUDE.unpack_from, _CRC.unpack_from, _known_headers.get
+        crc_of, preludes, known = _CRC.unpack_from, _known_preludes, _known_headers
         while not self.lost and size - at >= 12:
-            length, headers_length, crc = prelude_of(body, at)
-            sound = crc32(body[at : at + 8]) == crc and headers_length <= _HEADERS_LIMIT
-            if not sound or not headers_length + _OVERHEAD <= length <= FRAME_LIMIT:
+            lengths = preludes.get(body[at : at + 12]) or _lengths(body[at : at + 12])
+            if lengths is None:
                 self.lost = True
                 break
+            length, headers_length = lengths
             end = at + length
             if end > size:
                 self._needed = length
                 break
-            start = at + 12 + headers_length
-            headers = known(body[at + 12 : start])
+            start = at + headers_length + 12
+            headers = known.get(body[at + 12 : start])
             # As in `_frame`, without a call for each of many frames.
             if headers and crc32(view[at : end - 4]) == crc_of(body, end - 4)[0]:
                 frames.append(_new(Frame, (body[at:end], headers, body[start : end - 4], "", False)))
@@ -157,6 +161,16 @@ def with_payload(raw: bytes, payload: bytes) -> bytes:
     headers = raw[_PRELUDE.size : _PRELUDE.size + headers_length]
     frame = b"%b%b%b%b" % (lengths, _CRC.pack(crc32(lengths)), headers, payload)
     return frame + _CRC.pack(crc32(frame))
+
+
+def _lengths(prelude: bytes) -> tuple[int, int] | None:
+    """Return the lengths of a frame and of its headers; None if its prelude is wrong. Streams repeat them."""
+    length, headers_length, crc = _PRELUDE.unpack(prelude)
+    if _prelude_problem(prelude[:8], length, headers_length, crc):
+        return None
+    if len(_known_preludes) < _KNOWN_PRELUDES:
+        _known_preludes[prelude] = length, headers_length
+    return length, headers_length
 
 
 def _prelude_problem(lengths: bytes, length: int, headers_length: int, crc: int) -> str:

@@ -12,11 +12,15 @@ import click
 
 from inspector.cli._inputs import files_argument
 from inspector.cli._printing import Output, echo, say
+from inspector.cli._redacting import redact_options
 from inspector.errors import RecordingError, UsageError
 from inspector.formats import opened, recording_paths
 from inspector.formats.masked import masked
 from inspector.recording import Reader, Recording, dump, save, without_ending
 from inspector.recording.loading import whole
+from inspector.recording.redacted import redacted
+from inspector.recording.sniffing import Form
+from inspector.redact import Redaction
 
 __all__ = ["command"]
 
@@ -38,7 +42,8 @@ class _Input(NamedTuple):
     help="Where to write. A name without an ending, or a folder, gets a file for each FILE. Default: stdout.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace files that exist.")
-def command(files: tuple[str, ...], output: str, overwrite: bool) -> None:
+@redact_options
+def command(files: tuple[str, ...], output: str, overwrite: bool, redaction: Redaction) -> None:
     """Make recordings of files of other tools: cassettes, HTTP archives, fixtures, bare streams.
 
     FILE is a file, a folder, a pattern, or `-` for standard input. Its format is recognized by what it
@@ -49,14 +54,15 @@ def command(files: tuple[str, ...], output: str, overwrite: bool) -> None:
         inspector import tests/cassettes/ -o recordings/
         inspector import capture.har | inspector check -
 
-    Secrets are masked. What a file does not have, such as times, is marked as absent in the head.
+    Secrets are masked, and ids become pseudonyms; --redact names what is hidden besides. What a file does not
+    have, such as times, is marked as absent in the head.
     """
     inputs, failed = _inputs(files)
     written = _Written(output, overwrite)
     for each in inputs:
         try:
             with opened(each.path) as reader:
-                recordings = [masked(recording) for recording in whole(reader)]
+                recordings = [_hidden(recording, reader, redaction) for recording in whole(reader)]
                 echo(_contents(each.path, reader, recordings), err=True)
             written.add(each, recordings)
         except RecordingError as error:
@@ -85,6 +91,13 @@ def _inputs(arguments: tuple[str, ...]) -> tuple[list[_Input], bool]:
             inside = Path(argument).is_dir()
             inputs.append(_Input(path, Path(path).relative_to(argument) if inside else Path(Path(path).name)))
     return inputs, failed
+
+
+def _hidden(recording: Recording, reader: Reader, redaction: Redaction) -> Recording:
+    """Hide secrets and ids. A file of recordings keeps its ids, unless the user wants to hide more."""
+    if reader.format == Form.RECORDING.value and not redaction.whole:
+        return masked(recording)
+    return redacted(recording, redaction)
 
 
 def _contents(path: str, reader: Reader, recordings: list[Recording]) -> str:

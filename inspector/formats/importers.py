@@ -10,7 +10,17 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from inspector.formats import aimock, aws_stream, cassettes, har, httpmock, payload_arrays
+from inspector.formats import (
+    aimock,
+    aws_stream,
+    cassettes,
+    har,
+    httpmock,
+    invocation_logs,
+    mitmproxy_flows,
+    payload_arrays,
+    traffic_logs,
+)
 from inspector.formats.documents import Document
 from inspector.formats.interaction import Interaction
 
@@ -51,6 +61,16 @@ DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = (
     DocumentFormat("vcrpy cassette", ("interactions",), cassettes.claims_vcrpy, cassettes.interactions),
     DocumentFormat("httpmock cassette", ("when", "then"), httpmock.claims, httpmock.interactions),
     DocumentFormat("aimock fixture", ("fixtures",), aimock.claims, aimock.interactions),
+    DocumentFormat(
+        "claude-trace log", ("logged_at",), traffic_logs.claims_trace, traffic_logs.trace_interactions
+    ),
+    DocumentFormat(
+        "claude-tap log", ("duration_ms",), traffic_logs.claims_tap, traffic_logs.tap_interactions
+    ),
+    DocumentFormat(
+        "log of Bedrock", ("modelId",), invocation_logs.claims_bedrock, invocation_logs.bedrock_interactions
+    ),
+    DocumentFormat("log with chunks", (), invocation_logs.claims_chunks, invocation_logs.chunk_interactions),
     DocumentFormat("array of events", (), payload_arrays.claims, payload_arrays.interactions),
     DocumentFormat("cassette", (), cassettes.claims, cassettes.interactions),  # after all that are known
 )
@@ -58,6 +78,7 @@ DOCUMENT_FORMATS: tuple[DocumentFormat, ...] = (
 
 BINARY_FORMATS: tuple[BinaryFormat, ...] = (
     BinaryFormat("AWS event stream", aws_stream.claims, aws_stream.interactions),
+    BinaryFormat("mitmproxy flow file", mitmproxy_flows.claims, mitmproxy_flows.interactions),
 )
 
 _MEMBERS = "|".join(sorted({member for each in DOCUMENT_FORMATS for member in each.members})).encode()

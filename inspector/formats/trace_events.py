@@ -130,7 +130,8 @@ class _Process:
 
     def _silences(self, end: float) -> Iterator[Slice]:
         last = self._recording.response.t if self._recording.response else None
-        for t in [*(t for t, _ in self._recording.chunks()), end]:
+        times = (t for block in self._recording.blocks for t in (*(cut for _, cut in block.cuts), block.t))
+        for t in [*times, end]:
             if last is not None and t - last >= SILENCE:
                 yield self._slice(f"silence {t - last:.1f} s", _SILENCES, last, t)
             last = t

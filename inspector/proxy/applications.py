@@ -20,6 +20,7 @@ from inspector.proxy.connecting import Connector
 from inspector.proxy.exchanges import Choices, Exchange, Outcome, Surroundings
 from inspector.proxy.failures import NoResponseError
 from inspector.proxy.message_heads import HeadError, RequestHead, parse_request
+from inspector.proxy.notes import Recorder
 from inspector.proxy.upstream import Upstream
 from inspector.proxy.wires import Wire
 from inspector.record.tap import Tap
@@ -37,7 +38,7 @@ _READ = 64 * 1024  # bytes that one read may bring
 class Applications:
     """The connections of all applications, forwarded to one upstream.
 
-    `report` gets one line for each kind of failure, until an exchange succeeds.
+    `report` gets one line for each kind of failure that no recording shows, until an exchange succeeds.
     """
 
     def __init__(
@@ -55,7 +56,9 @@ class Applications:
         self._clock = tap.clock
         self._buffer = memoryview(bytearray(_READ))
         self._connector = Connector(upstream, limits, self._new_wire)
-        self._around = Surroundings(upstream, self._connector, tap, history, limits, choices, self._report)
+        self._around = Surroundings(
+            upstream, self._connector, Recorder(tap, self._report), history, limits, choices
+        )
         self._report_line = report
         self._said: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -78,7 +81,7 @@ class Applications:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*self._around.recordings, return_exceptions=True)
+        await asyncio.gather(*self._around.recorder.under_way, return_exceptions=True)
         self._connector.close()
         await asyncio.sleep(0)  # asyncio then calls each one's connection_lost
 
@@ -181,12 +184,12 @@ class Applications:
             await client.close(self._limits.client.linger)
 
     async def _fail(self, client: Wire, request: RequestHead, error: NoResponseError | HeadError) -> None:
-        """Say what happened: to the client, and to whoever runs the proxy."""
+        """Say what happened: to the client, and to whoever runs the proxy if no recording says it."""
         if isinstance(error, HeadError):
             refusal, final = Refusal(400, _INVALID, f"inspector: {error}"), True
         else:
             refusal, final = Refusal(error.status, error.kind, f"inspector: {error.message}"), error.final
-            if error.status >= 500:
+            if error.status >= 500 and not self._choices.records(request.method, url_path(request.target)):
                 self._report(error.message)
         await self._refuse(client, refusal, request=request, final=final)
 

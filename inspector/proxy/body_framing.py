@@ -41,6 +41,10 @@ class Body(Protocol):
     def feed(self, data: bytes) -> tuple[bytes, int]:
         """Take a read: return what it holds of the content, and how many of its bytes belong to the body."""
 
+    @property
+    def ending(self) -> int:
+        """Where in the read that completed the body its end begins: what comes before is all content."""
+
     def missing(self) -> str | None:
         """Return what is missing if the connection ends now; None if that is the end of the body."""
 
@@ -50,7 +54,7 @@ class Empty:
 
     done = True
     error = None
-    length = 0
+    length = ending = 0
 
     def feed(self, data: bytes) -> tuple[bytes, int]:
         """Take nothing."""
@@ -65,6 +69,7 @@ class OfLength:
     """A body whose length its head says."""
 
     error = None
+    ending = 0  # the last byte says that it is the end
 
     def __init__(self, length: int) -> None:
         self.length = length
@@ -91,6 +96,7 @@ class UntilClose:
     done = False
     error = None
     length = None
+    ending = 0
 
     def feed(self, data: bytes) -> tuple[bytes, int]:
         """Take everything."""
@@ -113,11 +119,13 @@ class Chunked:
         self._line = b""  # the beginning of a line
         self._take = self._take_size
         self._trailers = 0
+        self.ending = 0
 
     def feed(self, data: bytes) -> tuple[bytes, int]:
         """Take chunks and pieces of chunks."""
         pieces = []
         at, end = 0, len(data)
+        self.ending = 0
         while at < end and not self.done and self.error is None:
             if self._left:
                 piece = data[at : at + self._left]
@@ -125,6 +133,8 @@ class Chunked:
                 at += len(piece)
                 self._left -= len(piece)
             else:
+                if self._take == self._take_size and not self._line:
+                    self.ending = at
                 at = self._read_line(data, at)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces), at
 

@@ -27,6 +27,8 @@ class ProxyLimits:
     """The longest head of a response."""
     copy: int = 32 * 1024 * 1024
     """How much of a request's body is recorded; this is the longest that the Messages API takes."""
+    rest: float = 1.0
+    """How long the rest of a request is waited for that nobody answers: its recording says what it was."""
     copies: int = 256 * 1024 * 1024
     """How much all bodies together may take that are being copied."""
     idle: float = 4.0

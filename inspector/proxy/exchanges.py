@@ -8,6 +8,7 @@ cancelled.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -28,11 +29,10 @@ from inspector.proxy.message_heads import (
     parse_response,
     passed_on,
 )
-from inspector.proxy.notes import Notes
+from inspector.proxy.notes import Notes, Recorder
 from inspector.proxy.upstream import Upstream
 from inspector.proxy.wires import Wire
 from inspector.record.heads import ReceivedHead, SentRequest
-from inspector.record.tap import Tap
 from inspector.recording import Ending
 
 __all__ = ["Choices", "Exchange", "Outcome", "Surroundings"]
@@ -56,14 +56,11 @@ class Surroundings:
 
     upstream: Upstream
     connector: Connector
-    tap: Tap
+    recorder: Recorder
     history: History
     limits: ProxyLimits
     choices: Choices
-    report: Callable[[str], None]
     budget: Budget = field(init=False)
-    recordings: set[asyncio.Future[None]] = field(default_factory=set)
-    """Those that are being begun."""
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits.copies)
@@ -87,11 +84,11 @@ class Exchange:
         self._body = request.body()
         self._url = surroundings.upstream.url(request)
         recorded = surroundings.choices.records(request.method, url_path(request.target))
-        self._sent_at = surroundings.tap.now() if recorded else None
+        self._sent_at = surroundings.recorder.tap.now() if recorded else None
         self._copy = BodyCopy(surroundings.limits.copy, surroundings.budget)
         self._sending: Passing | None = None
         self._wire: Wire | None = None
-        self._notes = Notes(surroundings.tap, surroundings.report, surroundings.recordings)
+        self._notes = Notes(surroundings.recorder)
         self._begun = self._interim = False  # to record; and to answer, if only with a 1xx
 
     @property
@@ -107,6 +104,7 @@ class Exchange:
             return await self._pass_response(response)
         except NoResponseError as error:
             failure = error
+            await self._read_request()
             raise
         finally:
             self._stop(failure)
@@ -121,7 +119,7 @@ class Exchange:
         if not self._begun:
             self._remember(failure.status or None)
             self._begin(None)
-        self._notes.finish(self._around.tap.clock(), failure.end, failure.error or None)
+        self._notes.finish(failure.end, failure.error or None)
         self._copy.release()
 
     # The request.
@@ -176,6 +174,20 @@ class Exchange:
         self._sending.ended.add_done_callback(ended)
         self._sending.start()
 
+    async def _read_request(self) -> None:
+        """Take the rest of a request that nobody answers, for the recording; its client sends it anyway."""
+        client, body, copy = self._client, self._body, self._copy
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0 if self._request.waits else self._around.limits.rest):
+                if self._sending is not None:
+                    await asyncio.wait({self._sending.ended})
+                while self._sending is None and not body.done and body.error is None and client.end is None:
+                    await client.some()
+                    data, client.waiting = client.waiting, b""
+                    content, used = body.feed(data)
+                    copy.add(content)
+                    client.keep(data[used:] if body.done else b"")
+
     async def _read_head(self, wire: Wire) -> ResponseHead:
         around, shown = self._around, self._around.upstream.shown
         try:
@@ -219,6 +231,7 @@ class Exchange:
             silence=self._around.limits.silence,
             plain=plain,
             broken=True,
+            hold=True,
             behind=self._notes.behind,
         )
         wire.gone = receiving.source_gone
@@ -227,7 +240,9 @@ class Exchange:
             end, text = await receiving.ended
         finally:
             receiving.stop()
-        self._notes.finish(self._around.tap.clock(), end, text)
+        self._notes.finish(end, text)
+        await self._notes.written()
+        client.write(receiving.held)  # whoever has all of a response has all of its recording
         wire.gone = None
         sent = self._body.done
         if end is Ending.COMPLETE and sent and self._reusable(wire, response, body):

@@ -35,8 +35,9 @@ class Forwarder:
 
     `port` 0 is any free one. `choices` say which requests are recorded, and which are answered here. Requests
     must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`, and come from
-    programs or web pages of those: see `inspector.serve.access`. `report` gets a line when the upstream
-    fails, on another thread. Raises `UsageError` if `upstream` names no server.
+    programs or web pages of those: see `inspector.serve.access`. `report` gets a line,
+    on another thread, if something fails and no recording says so. Raises `UsageError` if `upstream` names no
+    server.
     """
 
     def __init__(

@@ -23,7 +23,8 @@ class Passing:
 
     `note` gets what each read holds of the content. `silence` is how many seconds a read may take. With
     `plain` only the content is passed on, without the chunks around it. With `broken` also what breaks HTTP.
-    `behind` says whether whoever notes has too much to do, and is waited for some time.
+    `behind` says whether whoever notes has too much to do, and is waited for some time. With
+    `hold` the end of the body is left to the caller, in `held`.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Passing:
         plain: bool = False,
         broken: bool = False,
         behind: Callable[[], bool] | None = None,
+        hold: bool = False,
     ) -> None:
         self._source = source
         self._sink = sink
@@ -46,10 +48,13 @@ class Passing:
         self._plain = plain
         self._broken = broken
         self._behind = behind
+        self._hold = hold
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self.ended: asyncio.Future[tuple[Ending, str | None]] = self._loop.create_future()
         """How it ended, and the error in the words of HTTP libraries."""
+        self.held = b""
+        """The end of a body with `hold`: the last chunk, or the read that completes its length."""
 
     def start(self) -> None:
         """Pass on what waits at the source, and then each read as it comes."""
@@ -94,7 +99,11 @@ class Passing:
             self._sink.write(data if self._broken else content if self._plain else data[:used])
             self._end(Ending.CUT, f"RemoteProtocolError: {body.error}")
             return
-        self._sink.write(content if self._plain else data if used == len(data) else data[:used])
+        passed = content if self._plain else data if used == len(data) else data[:used]
+        if body.done and self._hold:
+            at = 0 if self._plain else body.ending
+            passed, self.held = passed[:at], passed[at:]
+        self._sink.write(passed)
         if body.done:
             self._source.keep(data[used:])
             self._end(Ending.COMPLETE, None)

@@ -18,15 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Claims"]
 
-_RUN = "PYTEST_XDIST_TESTRUNUID"
-"""The variable that all workers of one run share."""
-
 
 class Claims:
-    """The files that the tests of this run have written, and those that a running test may write."""
+    """The files that the tests of this run have written, and those that a running test may write.
 
-    def __init__(self) -> None:
-        run = os.environ.get(_RUN)
+    `run` is what all workers of one run share; None without workers.
+    """
+
+    def __init__(self, run: str | None = None) -> None:
         self._shared = run is not None
         self._folder = Path(tempfile.gettempdir()) / f"inspector-run-{run or os.getpid()}"
         self._written: set[Path] = set()

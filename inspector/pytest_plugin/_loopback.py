@@ -40,11 +40,19 @@ class Loopback:
 
     def reachable(self) -> bool:
         """Try whether this process may connect: plugins that guard the network may refuse loopback, too."""
+        if self._sockets_are_disabled:
+            return False
         try:
-            socket.create_connection(self._listening.getsockname()).close()
+            with socket.socket() as probe:
+                probe.connect(self._listening.getsockname())
         except (OSError, RuntimeError):  # RuntimeError: pytest-socket, pytest-recording
             return False
         return True
+
+    @property
+    def _sockets_are_disabled(self) -> bool:
+        """Whether pytest-socket has put a class of its own in the place of all sockets."""
+        return type(self._listening) is not socket.socket
 
     def answer_from(self, server: Server, report: Callable[[str], object]) -> None:
         """Let this server answer from now on. `report` is called with the reason if it cannot."""
@@ -89,7 +97,7 @@ class Loopback:
     def _serve(self, server: Server) -> None:
         """Serve until the test has ended. A failure is the test's, and this thread goes on."""
         try:
-            if type(self._listening) is not socket.socket:
+            if self._sockets_are_disabled:
                 raise OSError(
                     "pytest-socket has disabled sockets in this process. Run pytest with "
                     "--allow-hosts=127.0.0.1 instead of --disable-socket"

@@ -109,7 +109,9 @@ def begin_run(config: pytest.Config, case_key: pytest.StashKey[Any]) -> None:
         from inspector.pytest_plugin._case import RECORDING_SESSION
         from inspector.pytest_plugin._recording_session import RecordingSession
 
-        config.pluginmanager.register(RecordingSession(mode), RECORDING_SESSION)
+        # Not from the environment: a run inside a test of a worker has the variable, too.
+        run = getattr(config, "workerinput", {}).get("testrunuid")
+        config.pluginmanager.register(RecordingSession(mode, run), RECORDING_SESSION)
 
 
 def blocks_network(config: pytest.Config) -> bool:

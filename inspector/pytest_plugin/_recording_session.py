@@ -37,9 +37,9 @@ Name = str | os.PathLike[str]
 class RecordingSession:
     """What the tests of this process share. In the controller of xdist: what the workers have written."""
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, mode: str, run: str | None = None) -> None:
         self.mode = mode
-        self.claims = Claims()
+        self.claims = Claims(run)
         self.summary = Summary()
         self._lines: list[str] = []
 

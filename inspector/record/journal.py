@@ -45,7 +45,7 @@ class Journal:
         self._destination = Destination(target)
         self._observe = observe
         self._interval = interval
-        self._tracks: set[Track] = set()
+        self._tracks: dict[Track, None] = {}  # as a set that keeps the order in which they began
         self._held_up = False
         self._start_afresh()
         _journals.add(self)
@@ -55,7 +55,7 @@ class Journal:
         # same thread. So this lock is reentrant, and wake-ups go through queues whose `put` is, too.
         self._lock = threading.RLock()
         self._noted: queue.SimpleQueue[Track | None] = queue.SimpleQueue()
-        self._urgent: queue.SimpleQueue[tuple[list[Track], threading.Lock]] = queue.SimpleQueue()
+        self._urgent: queue.SimpleQueue[tuple[list[Track], Callable[[], object]]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     @property
@@ -83,7 +83,7 @@ class Journal:
         observer = observer or self.observer()
         track = Track(head, self._destination, self, sent=sent, mask=mask, decode=decode, observer=observer)
         with self._lock:
-            self._tracks.add(track)
+            self._tracks[track] = None
             # The thread ends when it is idle, and a forked child does not have it.
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="inspector-journal", daemon=True)
@@ -107,9 +107,14 @@ class Journal:
         """Have the thread write `track` now, and wait for it, but no longer than `PATIENCE`."""
         self._write_now([track])
 
+    def write_then(self, track: Track, then: Callable[[], None]) -> None:
+        """Have the thread write `track` now, and call `then`."""
+        self._urgent.put(([track], then))
+        self._noted.put(None)
+
     def forget(self, track: Track) -> None:
         """Drop a track that is finished."""
-        self._tracks.discard(track)
+        self._tracks.pop(track, None)
 
     def has_room(self) -> bool:
         """Whether the readers are not too far ahead of the disk."""
@@ -120,7 +125,7 @@ class Journal:
         self._start_afresh()  # a thread that the child does not have may hold the old locks
         for track in self._tracks:
             track.release()
-        self._tracks = set()
+        self._tracks = {}
 
     def _write_now(self, tracks: list[Track]) -> None:
         if sys.is_finalizing():  # the thread does not run any more
@@ -129,7 +134,7 @@ class Journal:
             return
         done = threading.Lock()
         done.acquire()
-        self._urgent.put((tracks, done))
+        self._urgent.put((tracks, done.release))
         self._noted.put(None)
         # The collector may end a response on the thread itself, which must not wait for itself.
         if self._thread is not threading.current_thread():
@@ -139,7 +144,7 @@ class Journal:
     def _run(self) -> None:
         while True:
             try:
-                tracks = {self._noted.get(timeout=_IDLE_TIMEOUT)}
+                first = self._noted.get(timeout=_IDLE_TIMEOUT)
             except queue.Empty:
                 with self._lock:
                     if not self._tracks and self._noted.empty():
@@ -148,8 +153,8 @@ class Journal:
             else:
                 # First the pause, then the work: the reader should have what has just arrived before us.
                 self._serve(time.monotonic() + self._interval)
-                tracks.update(_all_of(self._noted))
-                for track in tracks:
+                # In the order in which they woke it: exchanges of one file stay in their order.
+                for track in dict.fromkeys([first, *_all_of(self._noted)]):
                     if track is not None:
                         track.flush()
                         self._serve()
@@ -165,7 +170,7 @@ class Journal:
             for track in tracks:
                 track.flush()
             self._held_up = False
-            done.release()
+            done()
 
 
 def _all_of(waiting: queue.SimpleQueue[Track | None]) -> Iterator[Track | None]:

@@ -44,6 +44,9 @@ class Writer(Protocol):
     def write(self, track: Track) -> None:
         """Flush `track` now, and wait for it for a while."""
 
+    def write_then(self, track: Track, then: Callable[[], None]) -> None:
+        """Flush `track` now, and call `then`."""
+
     def forget(self, track: Track) -> None:
         """Drop a track that is finished."""
 
@@ -131,14 +134,19 @@ class Track:
             self._woken = True
             self._writer.wake(self)
 
-    def finish(self, at: float, how: Ending, error: str | None = None, *, wait: bool = True) -> None:
+    def finish(
+        self, at: float, how: Ending, error: str | None = None, then: Callable[[], None] | None = None
+    ) -> None:
         """Note how the response ended, and write all that is left. Only the first call counts.
 
-        Without `wait` the writer does so soon: an event loop must not wait for a disk.
+        With `then` this does not wait, as an event loop must not: the writer calls that when it is done.
         """
         if self._end is None:
             self._end = End(at - self._sent, how, error)
-            (self._writer.write if wait else self._writer.wake)(self)
+            if then is None:
+                self._writer.write(self)
+            else:
+                self._writer.write_then(self, then)
 
     def abandon(self, at: float) -> None:
         """Note that the reader dropped the response. The garbage collector may call this: it only notes."""
@@ -286,7 +294,6 @@ class Track:
     def _close(self, *, whole: bool = True) -> None:
         self._closed = True
         self._unwritten.clear()
-        self._writer.forget(self)
         sink, self._sink = self._sink, None
         if sink:
             try:
@@ -296,6 +303,7 @@ class Track:
             else:
                 if whole:
                     self._destination.succeed()
+        self._writer.forget(self)  # last: until then, a flush waits for the file's name, too
 
     def _drop_sink(self) -> None:
         sink, self._sink = self._sink, None

@@ -123,3 +123,15 @@ def test_no_secret_is_written(folder, name):
 def test_a_recording_is_imported_as_it_is(folder):
     result = run(bundled_recording("tool_session"))
     assert result.stdout_bytes == bundled_recording("tool_session").read_bytes()
+
+
+def test_ids_of_another_tool_become_pseudonyms_and_more_is_hidden_if_the_user_says_so(tmp_path):
+    request_id = "req_011CYq2RT4r4zamNx4oSw6EJ"
+    capture = tmp_path / "capture.txt"
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nrequest-id: {request_id}\r\n\r\n"
+    delta = '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hello"}}'
+    capture.write_text(f"{head}event: content_block_delta\ndata: {delta}\n\n", newline="")
+    assert run(capture, "-o", tmp_path / "a.jsonl", "--redact", "outputs").exit_code == 0
+    written = (tmp_path / "a.jsonl").read_text()
+    assert request_id not in written and "req_fa15e1d0" in written
+    assert '"text":"*****"' in written

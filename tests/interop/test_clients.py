@@ -166,13 +166,16 @@ def test_a_command_under_serve_needs_nothing_but_its_environment(client):
 
 
 def test_the_vercel_ai_sdk_under_serve_lacks_the_v1_and_the_error_says_so():
-    error = answered_under_serve("vercel-ai")["error"]
+    error = answered_under_serve("vercel-ai", status=1)["error"]
     assert "no recording is for POST /messages" in error
     assert "end its base URL with /v1" in error
 
 
-def answered_under_serve(name):
-    """Run a client as the command of a real `inspector serve`, with the environment's URL only."""
+def answered_under_serve(name, status=0):
+    """Run a client as the command of a real `inspector serve`, with the environment's URL only.
+
+    `status` is the exit status: above 0 if no recording answers.
+    """
     client = CLIENTS[name]
     serve = [sys.executable, "-m", "inspector", "serve", "hello", "--port", "0", "--speed", "max", "--"]
     try:
@@ -188,7 +191,7 @@ def answered_under_serve(name):
         if client.script in MAY_HANG:
             pytest.skip(f"{name} gave no answer")
         raise
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == status, done.stderr
     ready, answer = done.stdout.splitlines()
     assert ready == "READY"
     return json.loads(answer)

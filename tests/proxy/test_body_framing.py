@@ -104,3 +104,12 @@ def test_a_body_until_the_end_of_the_connection_takes_everything():
     body = UntilClose()
     assert body.feed(b"abc") == (b"abc", 3)
     assert not body.done
+
+
+@pytest.mark.parametrize("at", range(len(CHUNKED)))
+def test_where_the_end_begins_in_the_last_read(at):
+    """With the last chunk's line, or with the read if that line came before."""
+    body, last = Chunked(), CHUNKED.index(b"0\r\nX-Sum")
+    for piece in cut(CHUNKED, [at]):
+        body.feed(piece)
+    assert body.ending == max(last - at, 0)

@@ -8,7 +8,7 @@ from raw_upstream import head_of, reset, rest_of, until
 
 from inspector import UsageError, tap
 from inspector.proxy.boundaries import ProxyLimits
-from inspector.proxy.forwarder import Forwarder
+from inspector.proxy.forwarder import Choices, Forwarder
 from inspector.serve.limits import ServerLimits
 
 pytest_plugins = ["forwarding"]
@@ -74,11 +74,32 @@ def test_what_the_upstream_does_is_said_to_all(forward, upstream, lines, tmp_pat
     assert (status, kind) == (502, "api_error")
     assert text.startswith(f"inspector: {upstream.url} ")
     assert message in text
-    assert lines == [text.removeprefix("inspector: ")]
+    assert lines == []  # the recording says it
     recording = ended(forwarder, tmp_path)
     assert (recording.response, recording.end.how) == (None, how)
     assert recording.end.error.startswith(error)
     assert [request.status for request in forwarder.requests] == [502]
+
+
+def test_a_failure_that_is_not_recorded_is_reported_once_until_all_is_well(upstream, lines, tmp_path):
+    choices = Choices(records=lambda method, path: False)
+    forwarder = Forwarder(upstream.url, tap(tmp_path), choices=choices, report=lines.append).start()
+
+    def exchange(*, well):
+        with connect(forwarder) as client:
+            client.sendall(POST)
+            server = upstream.accept()
+            until(server, b"{}")
+            if well:
+                server.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+            server.close()
+            rest_of(client) if not well else until(client, b"{}")
+
+    for well in (False, False, True, False):
+        exchange(well=well)
+    forwarder.stop()
+    assert lines == [f"{upstream.url} closed the connection without a response"] * 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_others_go_on_meanwhile(forward, upstream):

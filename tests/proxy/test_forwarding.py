@@ -46,7 +46,7 @@ def test_every_piece_passes_when_it_comes(forward, upstream, size):
         head_of(client)
         for at in range(0, len(body), size):
             server.sendall(body[at : at + size])
-            assert client.recv(100) == body[at : at + size]
+            assert exactly(client, len(body[at : at + size])) == body[at : at + size]
 
 
 def test_a_body_that_ends_with_its_connection_does_so_for_the_client(forward, upstream, file):

@@ -11,7 +11,6 @@ from inspector.pytest_plugin._claims import Claims
 
 @pytest.fixture
 def shared(monkeypatch, tmp_path):
-    monkeypatch.setenv("PYTEST_XDIST_TESTRUNUID", tmp_path.name)
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
 
 
@@ -26,7 +25,7 @@ def test_in_one_process_a_file_is_known_as_written(tmp_path):
 
 
 def test_workers_wait_for_each_other_and_know_what_the_others_wrote(shared, tmp_path):
-    one, other = Claims(), Claims()
+    one, other = Claims("run"), Claims("run")
     files = [tmp_path / "b.jsonl", tmp_path / "a.jsonl"]
     one.hold(files)
     seen = []
@@ -46,11 +45,10 @@ def test_workers_wait_for_each_other_and_know_what_the_others_wrote(shared, tmp_
     assert not other.is_written(files[1])
 
 
-def test_another_run_knows_nothing_of_it(shared, tmp_path, monkeypatch):
-    Claims().hold([])
-    first = Claims()
+def test_another_run_knows_nothing_of_it(shared, tmp_path):
+    first = Claims("run")
     first.hold([tmp_path / "a"])
     first.written(tmp_path / "a")
     first.release()
-    monkeypatch.setenv("PYTEST_XDIST_TESTRUNUID", "another")
-    assert not Claims().is_written(tmp_path / "a")
+    assert Claims("run").is_written(tmp_path / "a")
+    assert not Claims("another").is_written(tmp_path / "a")

@@ -258,3 +258,13 @@ def test_a_fork_in_the_middle_of_a_stream_leaves_its_recording_to_the_parent(lib
     assert chunks_of(of_parent) == PARTS
     assert (of_parent.end.how, of_child.end.how) == (Ending.COMPLETE, Ending.COMPLETE)
     assert of_child.body == b"of the child\n\n"
+
+
+def test_recordings_of_one_file_stay_in_the_order_in_which_they_began(tmp_path):
+    journal = Journal(target_for(tmp_path / "r.jsonl"), interval=0.2)
+    for number in range(20):  # all of them before the thread writes the first one
+        head_ = Head(HEAD.at, Request("GET", f"http://nowhere.test/{number}", {}), None)
+        journal.begin(head_, sent=0.0, mask=bytes).finish(1.0, Ending.COMPLETE, then=list)
+    journal.flush()
+    urls = [each.request.url for each in load_all(tmp_path / "r.jsonl")]
+    assert urls == [f"http://nowhere.test/{number}" for number in range(20)]

@@ -137,11 +137,14 @@ def raw_exception(c: CallContext) -> Notes:
 
 def _if_taken(c: CallContext, text: str) -> Notes:
     """Say what the program's end means after a failure: its fault, or not known."""
-    if not c.call.is_last:
+    if not c.call.is_last or (c.program.is_over and not c.program.succeeded):
         return
-    if c.program.succeeded:
+    if c.last.end is Ending.ABANDONED and c.last.sent.end is not Ending.TIMEOUT:
+        # It has not seen the end: some programs read only the beginning, and mean to.
+        yield Note(f"{text}; the client left before it came to that", _ids(c), UNKNOWN)
+    elif c.program.succeeded:
         yield Note(f"{text}; and {c.program.detail}", _ids(c))
-    elif not c.program.is_over and c.last.ended is not None:
+    elif c.last.ended is not None:
         yield Note(f"{text}; what the program made of it is not known", _ids(c), UNKNOWN)
 
 

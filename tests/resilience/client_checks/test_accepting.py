@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from client_logs import QUESTION, RAISED, RETURNED, attempt, log, seen, sent
 
+from inspector import Ending
 from inspector.resilience import Conclusion, Program
 
 BROKEN = ["cut-clean", "cut-fin", "cut-rst", "error-event@mid", "error-unnamed", "cut-mid-frame"]
@@ -32,6 +33,14 @@ def test_a_program_that_says_so_has_accepted_nothing(fault, how):
 
 def test_a_program_whose_end_nobody_knows_is_not_accused():
     assert seen(log(attempt(1, 0.0, PART))) == {"truncated-accepted: not known"}
+
+
+def test_a_client_that_left_before_the_failure_has_not_accepted_it():
+    left = attempt(1, 0.0, PART, end=Ending.ABANDONED)
+    assert seen(log(left, program=RETURNED)) == {"truncated-accepted: not known"}
+    assert seen(log(left, program=RAISED)) == set()
+    silent = attempt(1, 0.0, sent(fault="stall-ping"), end=Ending.ABANDONED)
+    assert seen(log(silent, program=RETURNED)) == {"truncated-accepted"}
 
 
 def test_an_earlier_failure_says_nothing_once_another_call_succeeded():
