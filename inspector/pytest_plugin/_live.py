@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inspector.errors import InspectorError
+from inspector.formats import load_all
 from inspector.play.received import url_path
 from inspector.protocol import API_URL, is_side_traffic
 from inspector.pytest_plugin._saving import save_changed
-from inspector.recording import Recording, load_all
+from inspector.recording import Recording
 
 if TYPE_CHECKING:
     from inspector.play.matching import Match

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from inspector.formats import load_all
 from inspector.http_library import sdk_library
 from inspector.play.matching import Match
 from inspector.play.player import Answer
 from inspector.play.received import IncomingRequest, url_path
 from inspector.play.sources import Source
 from inspector.protocol import SDK_READ_TIMEOUT
-from inspector.recording import Recording, load_all
+from inspector.recording import Recording
 from inspector.serve.server import Server
 
 if TYPE_CHECKING:

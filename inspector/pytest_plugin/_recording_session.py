@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inspector.errors import UsageError
+from inspector.formats import load_all
 from inspector.pytest_plugin._claims import Claims
 from inspector.pytest_plugin._marker import find_recording, recording_path
 from inspector.pytest_plugin._saving import Summary
-from inspector.recording import Recording, load_all
+from inspector.recording import Recording
 
 if TYPE_CHECKING:
     from inspector.play.matching import Match

@@ -9,8 +9,9 @@ from typing import Any
 
 from inspector import _json
 from inspector.errors import InspectorError
+from inspector.formats import load_all
 from inspector.play.matching import differences
-from inspector.recording import Recording, load_all, save
+from inspector.recording import Recording, save
 
 __all__ = ["Summary", "save_changed"]
 
