@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         TimedBlock,
         save,
     )
+    from inspector.recording.redacted import redacted
     from inspector.redact import Redaction
     from inspector.resilience import ClientFinding, ClientLimits, ClientVerdict
     from inspector.serve.connection import Delivery
@@ -94,6 +95,7 @@ __all__ = [
     "load",
     "load_all",
     "observe",
+    "redacted",
     "replay",
     "save",
     "tap",
@@ -110,6 +112,7 @@ _HOMES = {
     "inspector.play.transport": "ReplayTransport replay",
     "inspector.record.tap": "Tap tap",
     "inspector.recording": "End Ending Event Head Recording Request Response TimedBlock save",
+    "inspector.recording.redacted": "redacted",
     "inspector.redact": "Redaction",
     "inspector.resilience": "ClientFinding ClientLimits ClientVerdict",
     "inspector.serve.connection": "Delivery",

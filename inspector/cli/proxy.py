@@ -46,6 +46,7 @@ _GRACE = 0.3  # seconds; what ends within them needs no message
     metavar="DIR|FILE",
     help="Record: in a folder, each exchange is a file; to a FILE.jsonl, exchanges are appended.",
 )
+@redact_options
 @click.option("--show", is_flag=True, help="Print the events of all streams as they pass.")
 @click.option(
     "--check",
@@ -107,8 +108,8 @@ def _proxy(
     target = _target(output)
     view = TrafficView(lines=not (quiet or show), events=show, err=bool(wrapped))
     traffic = Traffic(view.see, first=first_number(target.path) if target else 1, check=check)
-    kept = target and held(target, redaction)
-    tap = Tap(Journal(kept, traffic.observe, interval=0.01 if show else 0.04), redaction=redaction)
+    journal = Journal(target and held(target, redaction), traffic.observe, interval=0.01 if show else 0.04)
+    tap = Tap(journal, redaction=redaction)
     if not wrapped:
         allow_connections()
     status = 0
@@ -180,7 +181,7 @@ def _running(upstream: str, tap: Tap, traffic: Traffic, address: dict[str, Any])
         return {"status": "ok", "upstream": mask_url(upstream), **state, "recording_failure": tap.failure}
 
     control = Control(health, lambda: traffic.metrics(recording=tap.failure is None))
-    forwarder = Forwarder(upstream, tap, choices=Choices(answer=control), **address).start()
+    forwarder = Forwarder(upstream, tap, choices=Choices(answer=control), report=say, **address).start()
     try:
         yield forwarder
     finally:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["answering_new_requests", "redirecting_transport"]
 
+_CLOSING = 10.0  # seconds
+
 
 @contextlib.contextmanager
 def answering_new_requests(
@@ -72,10 +74,16 @@ def _send(request: IncomingRequest, url: str) -> None:
                 connection.putheader(name.decode("latin-1"), value)
         connection.putheader("Host", address.netloc)
         connection.putheader("Content-Length", str(len(request.body)))
+        connection.putheader("Connection", "close")
         connection.endheaders(request.body)
-        response = connection.getresponse()
-        while response.read(64 * 1024):
-            pass
+        with connection.sock.dup() as end:
+            response = connection.getresponse()
+            while response.read(64 * 1024):
+                pass
+            # The proxy closes the connection when the response is recorded, which is after its last byte.
+            end.settimeout(_CLOSING)
+            while end.recv(64 * 1024):
+                pass
 
 
 def redirecting_transport(url: str) -> Any:

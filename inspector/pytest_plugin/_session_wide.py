@@ -65,7 +65,16 @@ def current_transport(running: Running) -> Any:
 def _attribute(value: Any, name: str) -> Any:
     if name.startswith("__"):  # programs look for those in any object
         raise AttributeError(name)
+    if name == "verdict" and not hasattr(_of_a_test(value), name):
+        return _nothing_seen
     return getattr(_of_a_test(value), name)
+
+
+def _nothing_seen(**_: Any) -> Any:
+    """Judge the client of a test that is recorded: nothing was played to it."""
+    from inspector.resilience import ClientLog, judge_client
+
+    return judge_client(ClientLog())
 
 
 def _of_a_test(value: Any) -> Any:

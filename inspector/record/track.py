@@ -286,7 +286,6 @@ class Track:
     def _close(self, *, whole: bool = True) -> None:
         self._closed = True
         self._unwritten.clear()
-        self._writer.forget(self)
         sink, self._sink = self._sink, None
         if sink:
             try:
@@ -296,6 +295,7 @@ class Track:
             else:
                 if whole:
                     self._destination.succeed()
+        self._writer.forget(self)  # last: until then, a flush waits for the file's name, too
 
     def _drop_sink(self) -> None:
         sink, self._sink = self._sink, None

@@ -26,7 +26,7 @@ from inspector.redact.pseudonyms import Pseudonyms
 __all__ = ["Mask", "mask_text", "mask_url"]
 
 _OWN = "key"  # the kind of what a request authenticates with
-_BEFORE_NUMBER = re.compile(rb"[:0-9][\s.eE+-]*$")  # a string would have its quote there
+_BEFORE_NUMBER = re.compile(rb"[:,\[0-9][\s.eE+-]*$")  # a string would have its quote there
 _LEARNED = 4096  # secrets of one request
 _FEW = 16 * 1024  # bytes that are searched without RE2
 _Span = tuple[int, int, str]  # as `searching` has it

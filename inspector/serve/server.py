@@ -44,7 +44,7 @@ __all__ = ["Server"]
 
 _PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
 
-_Token = tuple[ReceivedRequest, Play]
+_Token = tuple[ReceivedRequest, Play | None]
 
 
 class Server:
@@ -87,7 +87,8 @@ class Server:
         self._limits = limits or ServerLimits()
         self._access = Access([host, *allow_hosts])
         self._report = report
-        self._remembers = keep > 0 or report is not None
+        self._keeps = keep > 0
+        self._remembers = self._keeps or report is not None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._ended.set()
@@ -229,6 +230,8 @@ class Server:
         if not self._remembers:
             return response, None
         received = self._player.remember(parsed.request, answer, response.status)
+        if not self._keeps:
+            return response, (received, None)
         play = Play(received.number, answer.source, self._pace, time.monotonic)
         return response, (received, self._player.attempts.add(play))
 
@@ -236,6 +239,7 @@ class Server:
         if token is None:
             return
         received, play = token
-        play.done(time.monotonic(), delivery.end, by_server=delivery.by_server)
+        if play is not None:
+            play.done(time.monotonic(), delivery.end, by_server=delivery.by_server)
         if self._report is not None:
             self._report(received, delivery)

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -367,3 +368,22 @@ def test_a_name_that_is_no_recording_is_answered_with_those_that_are():
     assert result.exit_code == 3
     assert "nosuch: there is no such file, and no bundled recording of this name" in result.stderr
     assert "hello" in result.stderr
+
+
+def test_by_request_the_question_counts_and_what_is_ignored_does_not():
+    asked = load(HELLO).request.json()
+    other = {**asked, "messages": [{"role": "user", "content": "Another?"}], "max_tokens": 1}
+    with serving(HELLO, *FAST, "--loop", "--match", "request") as server:
+        assert fetched(server.url, json.dumps({**asked, "system": "s"}).encode()) == load(HELLO).body
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            fetched(server.url, json.dumps(other).encode())
+        status, _, log = ended(server)
+    assert status == 0
+    assert 'body.messages[0].content is "Another?"' in log
+    with serving(HELLO, *FAST, "--match", "request", "--ignore", "messages[*].content") as server:
+        assert fetched(server.url, json.dumps(other).encode()) == load(HELLO).body
+
+
+def test_a_path_that_is_none_is_a_mistake_of_the_command_line():
+    result = ran(HELLO, *FAST, "--match", "body", "--ignore", "a[")
+    assert (result.returncode, "is no path in a body" in result.stderr) == (2, True)

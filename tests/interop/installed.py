@@ -168,6 +168,17 @@ def _modules():
     return NODE
 
 
+def claude_code():
+    """Install Claude Code by itself, because it is large, and return the program."""
+    npm, folder, package = _program("npm"), PLACE / "claude-code", "@anthropic-ai/claude-code"
+    _once(
+        folder,
+        package,
+        lambda: _run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), package]),
+    )
+    return folder / "node_modules" / ".bin" / "claude"
+
+
 _FAILED = {}
 
 

@@ -85,7 +85,25 @@ BESIDE = [
 ]
 MATCHES = ("order", "request", "body", "name", "any")
 
+
+def same_n(request, recorded):
+    """The user's own matcher: the same `n`, or none in both."""
+    assert (request.json() or {}).get("n") == (recorded.json() or {}).get("n")
+
+
 CASES = {
+    **{
+        f"{name}: a function's choice, and what is ignored": Case(
+            [BY_BODY, HELLO],
+            [post(stream=True, n=2), post(stream=True, n=1, max_tokens=1), post(stream=True, system="s")],
+            options,
+        )
+        for name, options in {
+            "function": {"match": same_n},
+            "request": {"match": "request", "ignore": ["messages"]},
+            "body": {"match": "body", "ignore": ["max_tokens", "messages[*].content", "system"]},
+        }.items()
+    },
     "a stream and a message": Case([HELLO, HELLO], BOTH),
     "again and again": Case([HELLO, TOOL], BOTH * 2, {"loop": True}),
     "a session": Case([bundled_recording("tool_session")], BOTH),

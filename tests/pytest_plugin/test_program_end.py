@@ -108,3 +108,14 @@ def test_it(replay_server):
     assert verdict.retries == 2 and not verdict.findings
 """
     inner(test).assert_outcomes(passed=1)
+
+
+def test_while_a_test_is_recorded_its_verdict_is_empty(inner, api):
+    test = """
+@pytest.mark.recording("mine")
+def test_it(replay_server):
+    ask(anthropic.Anthropic())
+    verdict = replay_server.verdict(reported=True)
+    assert not verdict.actions and not verdict.findings
+"""
+    inner(test, "--inspector=record").assert_outcomes(passed=1)

@@ -58,7 +58,7 @@ def test_the_summary_lists_what_was_written(inner, api, pytester):
         [
             "*= inspector recordings =*",
             f"recorded   recordings/{module_of(pytester)}/test_ask?paris?.jsonl",
-            "*claude-haiku-4-5 · 46 events · * bytes · without the values of authorization",
+            "*claude-haiku-4-5 · 46 events · * bytes · without the values of *",
             f"recorded   recordings/{module_of(pytester)}/test_ask?rome?.jsonl",
         ]
     )

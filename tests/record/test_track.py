@@ -18,7 +18,7 @@ from recorded import BODY, PARTS, Seeing, chunks_of, only
 
 import inspector
 from inspector import End, Ending, Head, RecordingWarning, Request, load, tap
-from inspector.record.files import target_for
+from inspector.record.files import Sink, target_for
 from inspector.record.journal import Journal
 from inspector.record.tap import Tap
 
@@ -218,3 +218,19 @@ def test_a_file_is_the_same_with_and_without_an_observer(tmp_path, cut):
         recordings.append(file.read_bytes())
         assert chunks_of(load(file)) == chunks
     assert recordings[0] == recordings[1]
+
+
+def test_a_flush_waits_until_a_finished_file_has_its_name(tmp_path, monkeypatch):
+    """A command flushes and ends: what is still to be done then is never done."""
+    finish, left = Sink.finish, []
+
+    def finishing(self, name=""):
+        left.append(list(journal._tracks))
+        finish(self, name)
+
+    monkeypatch.setattr(Sink, "finish", finishing)
+    journal = Journal(target_for(tmp_path), interval=0)
+    track = journal.begin(HEAD, sent=1.0, mask=bytes)
+    track.finish(2.0, Ending.COMPLETE, wait=False)
+    assert eventually(lambda: left)
+    assert left == [[track]]

@@ -173,3 +173,15 @@ def test_a_key_in_one_of_the_content_blocks_of_a_batch_does_not_pass(place):
 def test_a_batch_with_deltas_of_another_content_block_between_does_not_pass():
     batch = content_block(0, ["one "])[:-1] + delta("more", index=1) + content_block(2, ["two"])
     assert not BlockMask(MASK).passes(batch)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+@pytest.mark.parametrize("batch", [1, 4, 1000])
+def test_a_secret_is_counted_once_wherever_a_batch_ends(batch, size):
+    mask = Mask([("x-api-key", OWN)])
+    recorder = Recorder(mask)
+    said = f"{KEY} and {OWN} and " + "x" * 600 + f" {KEY}"
+    reads = [(number / 1e3, delta(piece)) for number, piece in enumerate(pieces(said, size))]
+    for start in range(0, len(reads), batch):
+        recorder.dump(reads[start : start + batch])
+    assert mask.counts == {"key": 3}

@@ -44,8 +44,9 @@ def raw(client, job, answer):
 
 def helper(client, job, answer):
     with client.messages.stream(**request(job)) as stream:
-        for text in stream.text_stream:
-            answer["text"] += text
+        for event in stream:
+            if event.type in ("text", "thinking"):
+                answer[event.type] += getattr(event, event.type)
         message = stream.get_final_message()
     answer["tools"] = [
         {"name": block.name, "input": block.input} for block in message.content if block.type == "tool_use"
