@@ -16,7 +16,7 @@ def main() -> None:
         sys.exit(f"usage: python -m tests.benchmarks [--quick] (not {' '.join(unknown)})")
     warnings.simplefilter("ignore", DeprecationWarning)  # the SDK warns about the model's name
     quick = "--quick" in sys.argv
-    parts = (starting, framing, growing, tapping, replaying, importing, exporting)
+    parts = (starting, framing, exporting, growing, tapping, replaying, importing)
     for line in table(chain.from_iterable(part.rows(quick=quick) for part in parts)):
         print(line, flush=True)
 
