@@ -52,7 +52,6 @@ _GRACE = 0.3  # seconds; what ends within them needs no message
     is_flag=True,
     help="Print what `inspector check` finds in each stream, and how often; exit with 1 for errors.",
 )
-@redact_options
 @address_options(_PORT)
 @click.option("-q", "--quiet", is_flag=True, help="No line for each exchange on standard error.")
 def command(**options: Any) -> None:
