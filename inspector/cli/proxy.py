@@ -15,7 +15,6 @@ import click
 from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
 from inspector.cli._base_url import check_base_url, is_own_address
 from inspector.cli._printing import echo, say
-from inspector.cli._redacting import redact_options
 from inspector.cli._wrapping import Wrapping, interrupted_by_signals, run
 from inspector.errors import RecordingError
 from inspector.protocol import API_URL, base_url_in
