@@ -47,6 +47,7 @@ class Running:
         self._interception = Interception(lambda: self._door)
         self._loopback: Loopback | None = None
         self._addresses: set[str] = set()
+        self._refused: set[str] = set()  # hosts that the test may not look up
         self._undo = contextlib.ExitStack()
 
     @property
@@ -62,6 +63,8 @@ class Running:
             # Now, before pytest-socket takes the sockets away. If it did already: in process needs none.
             with contextlib.suppress(OSError, RuntimeError):
                 self._loopback = Loopback()
+        # Before pytest-socket's guard, which removes itself at the end only if none is above it.
+        self._undo.enter_context(without_hosts(self._refused, self.case.failures.append))
         return self.case
 
     def ready(self) -> None:
@@ -92,6 +95,7 @@ class Running:
         self._door = self.case = self.server = self.recorder = None
         self.problem, self._began = None, False
         self._undo.close()
+        self._refused.clear()
 
     def close(self) -> None:
         """End the session."""
@@ -106,8 +110,7 @@ class Running:
         if loopback is not None:
             loopback.answer_from(case.server, case.failures.append)
             self._undo.callback(loopback.answer_no_more)
-        hosts = {urlsplit(url).hostname or "" for url in (API_URL, _upstream())}
-        self._undo.enter_context(without_hosts(hosts, case.failures.append))
+        self._refused.update(urlsplit(url).hostname or "" for url in (API_URL, _upstream()))
         self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=DUMMY_API_KEY)))
         return Played(case, self.url, loopback if case.uses("replay_server") else None)
 

@@ -96,7 +96,7 @@ version: 1
 
 @pytest.mark.parametrize("plugin", ["pytest_recording", "cassetter"])
 def test_cassettes(together, pytester, plugin):
-    need(plugin, "vcr")
+    need(plugin, "vcr", "yaml")
     without = "cassetter" if plugin == "pytest_recording" else "recording"
     cassette = pytester.path / "cassettes/test_cassettes/test_vcr.yaml"
     cassette.parent.mkdir(parents=True)
@@ -110,7 +110,7 @@ def test_vcr(): assert httpx.get("https://example.org/").text == "hi"
 
 
 def test_vcrpy_without_a_plugin(together, pytester):
-    need("vcr")
+    need("vcr", "yaml")
     (pytester.path / "one.yaml").write_text(CASSETTE)
     together(
         MARKED
