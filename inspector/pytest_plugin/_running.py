@@ -20,6 +20,8 @@ from inspector.pytest_plugin._guard import without_hosts
 from inspector.pytest_plugin._in_process import Played, Recorded, Redirected, Refused
 from inspector.pytest_plugin._interception import Door, Interception
 from inspector.pytest_plugin._loopback import Loopback
+from inspector.pytest_plugin._mismatches import calls_of
+from inspector.pytest_plugin._wide_fixtures import WideFixtures
 
 if TYPE_CHECKING:
     from inspector.pytest_plugin._live import Live
@@ -46,6 +48,7 @@ class Running:
         self._began = False
         self._interception = Interception(lambda: self._door)
         self._loopback: Loopback | None = None
+        self._wide_fixtures = WideFixtures()
         self._addresses: set[str] = set()
         self._refused: set[str] = set()  # hosts that the test may not look up
         self._undo = contextlib.ExitStack()
@@ -58,7 +61,7 @@ class Running:
     def begin(self, item: pytest.Item) -> Case:
         """Begin with a test. `ready` follows when its fixtures can be set up."""
         self.end()
-        self.case = Case(item)
+        self.case = Case(item, self._wide_fixtures)
         if self._loopback is None:
             # Now, before pytest-socket takes the sockets away. If it did already: in process needs none.
             with contextlib.suppress(OSError, RuntimeError):
@@ -89,6 +92,12 @@ class Running:
         """Catch the requests of libraries, too, that fixtures have imported."""
         if self._door is not None:
             self._interception.cover()
+
+    def set_up(self, fixture: pytest.FixtureDef[Any]) -> contextlib.AbstractContextManager[None]:
+        """Set a fixture up: whose requests it sends is known then."""
+        self.ready()
+        self.cover()
+        return self._wide_fixtures.noting(fixture, lambda: len(calls_of(self.server)) if self.server else 0)
 
     def end(self) -> None:
         """Leave everything as it was before the test. Without a test this does nothing."""
