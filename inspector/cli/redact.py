@@ -127,7 +127,7 @@ def _replace(path: str, redaction: Redaction) -> None:
 
 
 def _is_recording(path: str) -> bool:
-    from inspector.recording import opened
+    from inspector.formats import opened
     from inspector.recording.sniffing import Form
 
     with opened(path) as reader:

@@ -12,8 +12,9 @@ import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from inspector.formats import recordings
 from inspector.record.files import Sink, Target
-from inspector.recording import Recording, dump, recordings
+from inspector.recording import Recording, dump
 from inspector.recording.redacted import redacted
 from inspector.redact import Redaction
 
