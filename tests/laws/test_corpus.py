@@ -23,6 +23,7 @@ def through(script, tmp_path):
     file = tmp_path / "recording.jsonl"
     with Server(script) as server:
         options = ["stream", "hello", "--base-url", server.url, "-o", str(file), "--format", "text"]
+        options += ["--redact", "no-ids"]  # which would become pseudonyms
         result = CliRunner(env={"ANTHROPIC_API_KEY": "none"}).invoke(cli, options)
     assert result.exit_code in (0, 4), result.output
     shown = CliRunner().invoke(cli, ["show", "--format", "raw", str(file)])
