@@ -126,7 +126,7 @@ def test_a_recording_that_breaks_off_is_reported_up_to_there(folder):
         pytest.param(b"", "not a stream", 1, id="nothing"),
         pytest.param(b'{"type":"ping"}\n' + CUT.blocks[0].data, "partial", 1, id="show --format events"),
         pytest.param(
-            gzip.compress(GOOD), "not a stream: no event stream; 1 error", 1, id="a compressed body"
+            gzip.compress(GOOD), "not a stream: no event stream; 1 error", 1, id="curl without --compressed"
         ),
         pytest.param(b"".join(map(gzip.compress, dump(recording(GOOD)))), "complete", 0, id="a .jsonl.gz"),
     ],
@@ -151,7 +151,9 @@ def test_a_bare_event_stream_may_be_a_file(tmp_path):
 def test_a_compressed_body_is_evidence_and_not_decompressed(tmp_path):
     (tmp_path / "body.sse").write_bytes(gzip.compress(GOOD))
     (tmp_path / "body.sse.gz").write_bytes(gzip.compress(GOOD))
-    assert "content-encoding-mismatch" in run(tmp_path / "body.sse").stdout
+    shown = run(tmp_path / "body.sse").stdout
+    assert "content-encoding-mismatch" in shown
+    assert "curl decodes with --compressed" in " ".join(shown.split())
     assert "complete: end_turn" in run(tmp_path / "body.sse.gz").stdout
 
 

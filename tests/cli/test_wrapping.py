@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from inspector.cli._wrapping import Wrapping, environment, interrupted_by_sigterm, run
+from inspector.cli._wrapping import Wrapping, environment, interrupted_by_signals, run
 
 URL = "http://127.0.0.1:1"
 
@@ -35,7 +35,7 @@ def test_what_follows_the_first_dashes_is_the_wrapped_command(arguments, shown):
 
 def test_the_real_key_and_token_are_not_passed_on():
     inherited = {"ANTHROPIC_API_KEY": "real", "ANTHROPIC_AUTH_TOKEN": "real", "HOME": "/root"}
-    given = environment(URL, inherited)
+    given = environment(URL, inherited, key="replayed")
     assert "real" not in given.values()
     assert (given["ANTHROPIC_BASE_URL"], given["HOME"]) == (URL, "/root")
 
@@ -44,23 +44,30 @@ def test_the_real_key_and_token_are_not_passed_on():
     ("script", "status"), [("exit 7", 7), ("kill -TERM $$", 128 + signal.SIGTERM), ("exit 0", 0)]
 )
 def test_the_exit_status_is_that_of_the_command_as_in_shells(script, status):
-    assert run(["sh", "-c", script], URL) == status
+    assert run(["sh", "-c", script], URL, key=None) == status
+
+
+def test_without_a_key_of_ours_the_command_keeps_its_own():
+    inherited = {"ANTHROPIC_API_KEY": "real", "ANTHROPIC_BASE_URL": "https://api.anthropic.com"}
+    given = environment(URL, inherited, key=None)
+    assert (given["ANTHROPIC_BASE_URL"], given["ANTHROPIC_API_KEY"]) == (URL, "real")
 
 
 def test_a_command_that_cannot_be_started_has_the_status_of_shells(tmp_path, capsys):
-    assert run([str(tmp_path / "nosuch")], URL) == 127
-    assert run([str(tmp_path)], URL) == 126
+    assert run([str(tmp_path / "nosuch")], URL, key=None) == 127
+    assert run([str(tmp_path)], URL, key=None) == 126
     assert capsys.readouterr().err.splitlines() == [
         f"inspector: {tmp_path / 'nosuch'}: No such file or directory",
         f"inspector: {tmp_path}: Permission denied",
     ]
 
 
-def test_sigterm_interrupts_the_block_and_is_as_before_after_it():
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), interrupted_by_sigterm():
-        os.kill(os.getpid(), signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is before
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_interrupts_the_block_and_is_as_before_after_it(number):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), interrupted_by_signals():
+        os.kill(os.getpid(), number)
+    assert signal.getsignal(number) is before
 
 
 @pytest.mark.parametrize(
@@ -80,5 +87,5 @@ def test_an_interrupt_ends_a_command_that_goes_on(interrupts, status, monkeypatc
             return super().wait(timeout)
 
     monkeypatch.setattr("inspector.cli._wrapping.Event", Interrupted)
-    with interrupted_by_sigterm():
-        assert run([sys.executable, "-c", "import time; time.sleep(60)"], URL) == status
+    with interrupted_by_signals():
+        assert run([sys.executable, "-c", "import time; time.sleep(60)"], URL, key=None) == status

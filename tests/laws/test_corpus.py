@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from conftest import CORPUS
 from loopback import Server, chunked, encoded
 
+import inspector
 from inspector.cli import cli
 
 STREAMS = sorted(CORPUS.glob("**/*.sse"))
@@ -18,11 +19,15 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def through(script, tmp_path):
-    """Call a server that plays `script` with `inspector stream -o`, and return the recorded body."""
+def through(script, tmp_path, *redaction):
+    """Call a server that plays `script` with `inspector stream -o`, and return the recorded body.
+
+    Gateways write the ids of their requests into events: without `redaction` they stay as they are.
+    """
     file = tmp_path / "recording.jsonl"
     with Server(script) as server:
         options = ["stream", "hello", "--base-url", server.url, "-o", str(file), "--format", "text"]
+        options += redaction or ["--redact", "no-ids"]
         result = CliRunner(env={"ANTHROPIC_API_KEY": "none"}).invoke(cli, options)
     assert result.exit_code in (0, 4), result.output
     shown = CliRunner().invoke(cli, ["show", "--format", "raw", str(file)])
@@ -42,6 +47,15 @@ def name(path):
 def test_a_block_a_chunk(path, tmp_path):
     body = path.read_bytes()
     assert through(chunked(blocks(body)), tmp_path) == body
+
+
+@pytest.mark.parametrize("path", [p for p in STREAMS if b"req_" in p.read_bytes()], ids=name)
+def test_with_pseudonyms_it_is_the_body_that_redaction_makes_of_the_file(path, tmp_path):
+    body = path.read_bytes()
+    redaction = inspector.Redaction(key="the same for both")
+    expected = inspector.redacted(inspector.load(path), redaction).body
+    assert expected != body
+    assert through(chunked(blocks(body)), tmp_path, "--redact-key", "the same for both") == expected
 
 
 @pytest.mark.parametrize("path", [p for p in STREAMS if p.stat().st_size < 2500], ids=name)

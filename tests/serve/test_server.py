@@ -225,7 +225,7 @@ def test_ipv6(serve):
 @pytest.mark.parametrize(
     "options, text",
     [
-        ({"match": "x"}, "known are order, body, name, any"),
+        ({"match": "x"}, "known are order, request, body, name, any"),
         ({"speed": 0}, "must be above 0"),
         ({"max_gap": -1}, "must be 0 or more"),
     ],

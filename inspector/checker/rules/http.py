@@ -184,7 +184,6 @@ def content_length_with_chunked(c: Context) -> Judgement:
     on=Moment.END,
     severity=ERROR,
     source=thread("farion1231/cc-switch#3901", "router-for-me/CLIProxyAPI#1834"),
-    needs=Absent.HEADERS,
 )
 def content_encoding_mismatch(c: Context) -> Judgement:
     """A compressed body has a Content-Encoding header.
@@ -196,7 +195,7 @@ def content_encoding_mismatch(c: Context) -> Judgement:
         return None
     coding = c.headers.get("content-encoding")
     format_ = "gzip" if start.startswith(b"\x1f\x8b") else "zstd"
-    if coding and format_ in coding:
+    if (coding and format_ in coding) or Absent.HEADERS in c.head.absent:
         return (
             f"the body is still {format_}, as it was sent, and is not checked; curl decodes with --compressed"
         )
