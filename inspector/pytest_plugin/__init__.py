@@ -84,9 +84,9 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     item.stash[_CASE] = running.begin(item)
     try:
         result = yield
-    finally:
         running.ready()  # if it has no fixture
         running.cover()
+    finally:  # a skipped test may have no fixture any more, so nothing is read for it here
         if running.problem is not None:  # it is the reason of whatever else has failed
             raise running.problem from None
     return result
