@@ -257,6 +257,7 @@ class Case:
             match=self._matching["match"],
             comparison=comparison_for(**self._matching),
             faulty=self.marker.fault is not None,
+            own=self.marker.own,
         )
 
     def _played(self) -> tuple[list[Recording], bool]:
