@@ -213,21 +213,22 @@ def _too_few(files: int, responses: int, requests: int) -> str:
 
 
 def _compare(responses: Sequence[Recording], recorded: Sequence[Recording]) -> list[str]:
+    from inspector.play.matching import differences
+
     if len(responses) != len(recorded):
         return [f"{len(recorded)} responses are recorded, but the API answered {len(responses)} requests"]
-    return [
-        f"response {number} is not as recorded in {then.source}: {change}"
-        for number, (now, then) in enumerate(zip(responses, recorded, strict=True), 1)
-        for change in _changes(now, then)
-    ]
+    changes = []
+    for number, (now, then) in enumerate(zip(responses, recorded, strict=True), 1):
+        asked, answered = differences(now.request, then.request), _changes(now, then)
+        changes += [f"request {number} is not the one recorded in {then.source}: {each}" for each in asked]
+        changes += [f"response {number} is not as recorded in {then.source}: {each}" for each in answered]
+    return changes
 
 
 def _changes(now: Recording, then: Recording) -> Iterator[str]:
-    """Describe what a test could notice: another request, another shape of the answer, a broken stream."""
+    """Describe what a test could notice: another shape of the answer, a broken stream."""
     from inspector.checker import check
-    from inspector.play.matching import differences
 
-    yield from differences(now.request, then.request)
     for name, new, old in zip(("status", "stop reason", "content"), _shape(now), _shape(then), strict=True):
         if new != old:
             yield f"{name} was {old}, and is {new}"

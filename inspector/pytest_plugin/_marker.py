@@ -6,6 +6,7 @@ is called like the test.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 import re
@@ -28,6 +29,7 @@ __all__ = [
     "Marker",
     "fault_runs",
     "find_recording",
+    "not_found",
     "own_name",
     "read_marker",
     "recording_path",
@@ -179,3 +181,18 @@ def recording_path(name: str | os.PathLike[str], folder: Path) -> Path:
     """Return the path in `folder` for a recording of that name. The file need not exist."""
     path = folder / name
     return path if path.suffix == ".jsonl" else path.with_name(f"{path.name}.jsonl")
+
+
+def not_found(name: str | os.PathLike[str], folder: Path, beside: Path) -> str:
+    """Say where a recording was looked for, and what is there with a similar name.
+
+    By default a test's recordings are in the folder `beside` its file, if there is such a folder.
+    """
+    text = os.fspath(name)
+    known = [*bundled_names(), *(path.stem for path in folder.glob("*.jsonl"))]
+    similar = difflib.get_close_matches(text.removesuffix(".jsonl"), known, 1)
+    where = f"neither {recording_path(name, folder)}"
+    if folder != beside and not beside.exists():
+        where += f" nor {recording_path(name, beside)}"
+    meant = f". Did you mean {similar[0]!r}?" if similar else ""
+    return f"there is no recording {text!r}: {where} nor a bundled one{meant}"

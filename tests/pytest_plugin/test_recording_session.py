@@ -293,3 +293,14 @@ def test_silent(): pass
         ]
     )
     result.stdout.no_fnmatch_line("*nothing was recorded*")
+
+
+def test_verify_tells_another_request_from_another_response(inner, api):
+    source = "@pytest.mark.recording\ndef test_it(): ask(anthropic.Anthropic(), max_tokens={})"
+    inner(source.format(1), "--inspector=record").assert_outcomes(passed=1)
+    result = inner(source.format(2), "--inspector=verify")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["request 1 is not the one recorded in *: body.max_tokens is 2, recorded was 1"]
+    )
+    result.stdout.no_fnmatch_line("*response 1 is not*")
