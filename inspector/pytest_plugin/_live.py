@@ -219,9 +219,9 @@ def _compare(responses: Sequence[Recording], recorded: Sequence[Recording]) -> l
         return [f"{len(recorded)} responses are recorded, but the API answered {len(responses)} requests"]
     changes = []
     for number, (now, then) in enumerate(zip(responses, recorded, strict=True), 1):
-        asked, answered = differences(now.request, then.request), _changes(now, then)
-        changes += [f"request {number} is not the one recorded in {then.source}: {each}" for each in asked]
-        changes += [f"response {number} is not as recorded in {then.source}: {each}" for each in answered]
+        sent, received = differences(now.request, then.request), _changes(now, then)
+        changes += [f"request {number} is not the one recorded in {then.source}: {each}" for each in sent]
+        changes += [f"response {number} is not as recorded in {then.source}: {each}" for each in received]
     return changes
 
 
