@@ -36,7 +36,7 @@ _COMMANDS = {
     "import": "Make recordings of files of other tools.",
     "edit": "Put faults into a recording.",
     "export": "Write recordings in the format of another tool.",
-    "redact": "Hide secrets, ids and content in recordings; scan files for secrets.",
+    "redact": "Hide secrets and content in recordings; look for secrets.",
     "faults": "List the faults, or explain one.",
     "serve": "Answer any client over HTTP from recordings.",
     "proxy": "Record any client on its way to the API.",

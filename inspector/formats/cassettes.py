@@ -72,7 +72,7 @@ def claims_go_vcr(value: Any) -> bool:
 def claims_cassetter(value: Any) -> bool:
     """Whether a document is a cassette of cassetter, which notes the type of each body."""
     response = as_mapping(as_mapping(next(iter(_list_of(value) or []), None)).get("response"))
-    return claims(value) and ("body_type" in response or "type" in as_mapping(response.get("body")))
+    return claims_vcrpy(value) and ("body_type" in response or "type" in as_mapping(response.get("body")))
 
 
 def _list_of(value: Any) -> list[Any] | None:

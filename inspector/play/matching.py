@@ -83,8 +83,8 @@ class Matcher:
     """Hand out the positions of recordings whose heads are known: each once, or with `loop` again and again.
 
     By name each is handed out as often as it is named, a session's recordings in turn. The positions in
-    `beside` are never handed out, and of the others the first `used` have been already. Raises `UsageError`
-    for an unknown `match`. Not safe between threads.
+    `once` are handed out once in both cases, those in `beside` never, and of the others the first `used` have
+    been already. Raises `UsageError` for an unknown `match`. Not safe between threads.
     """
 
     def __init__(
@@ -95,14 +95,17 @@ class Matcher:
         comparison: Comparison = WHOLE,
         loop: bool = False,
         used: int = 0,
+        once: Collection[int] = (),
         beside: Collection[int] = (),
     ) -> None:
         self._choose = self._chooser(match)
         self._comparison = comparison
         self._names = names
         self._loop = loop
+        self._once = frozenset(once)
         positions = [position for position in range(len(names)) if position not in set(beside)]
-        self._unused = deque(positions[used:] + (positions[:used] if loop else []))
+        again = [position for position in positions[:used] if self._comes_again(position)]
+        self._unused = deque(positions[used:] + again)
         self._never_used = set(positions[used:])
         self._bodies: Bodies | None = None
         self._named = _by_name(names) if match == "name" else {}
@@ -139,8 +142,11 @@ class Matcher:
         """The names of the recordings that have never been handed out."""
         return [self._names[position] for position in sorted(self._never_used)]
 
+    def _comes_again(self, position: int) -> bool:
+        return self._loop and position not in self._once
+
     def _use(self, position: int) -> int:
-        if self._loop:
+        if self._comes_again(position):
             self._unused.append(position)
         return position
 
@@ -173,7 +179,7 @@ class Matcher:
         return self._explained(closest)
 
     def _use_body(self, bodies: Bodies, position: int) -> int:
-        bodies.use(position, again=self._loop)
+        bodies.use(position, again=self._comes_again(position))
         self._unused.remove(position)
         return self._use(position)
 
@@ -217,6 +223,11 @@ class Matcher:
         turns = self._named.get(without_ending(wanted))
         if turns is None:
             return Miss(misses.no_such_name(wanted, self._names, NAME_HEADER))
+        over = self._once - self._never_used
+        while turns and turns[0] in over:  # also those that another of its names has used up
+            turns.popleft()
+        if not turns:
+            return Miss(misses.played_already(wanted))
         turns.rotate(-1)
         return turns[-1]
 

@@ -16,6 +16,7 @@ from inspector.errors import InspectorError, UsageError
 from inspector.play import misses
 from inspector.play.attempt_log import AttemptLog
 from inspector.play.bounded import BoundedCache
+from inspector.play.faulted import answers_once
 from inspector.play.made_up import error_answer, json_answer, made_up, side_answer, without_body
 from inspector.play.matching import Match, Matcher, Miss, comparison_for, endpoint, parsed
 from inspector.play.received import History, IncomingRequest, ReceivedRequest, url_path
@@ -92,6 +93,7 @@ class Player:
             comparison=self._comparison,
             loop=self._loop,
             used=self._used,
+            once=[position for position, head in enumerate(self._heads) if answers_once(head)],
             beside=beside,
         )
         self._paths = {_MESSAGES, *paths, *(url_path(head.request.url) for head in self._heads)} - {""}

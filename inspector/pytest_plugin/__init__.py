@@ -93,13 +93,15 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
     """Catch a marked test's requests from its first fixture on, of whatever scope."""
     running = request.config.stash.get(_RUNNING, None)
-    if running is not None:
-        running.ready()
-        running.cover()
-    return (yield)
+    if running is None:
+        return (yield)
+    with running.set_up(fixturedef):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

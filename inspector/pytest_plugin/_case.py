@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from inspector.pytest_plugin._configuration import Configuration
     from inspector.pytest_plugin._live import Live
     from inspector.pytest_plugin._mismatches import Judgement
+    from inspector.pytest_plugin._wide_fixtures import WideFixtures
     from inspector.recording import Head
     from inspector.serve.server import Server
 
@@ -44,8 +45,9 @@ class Case:
     Nothing is read before the test needs it.
     """
 
-    def __init__(self, item: pytest.Item) -> None:
+    def __init__(self, item: pytest.Item, wide_fixtures: WideFixtures) -> None:
         self.item = item
+        self._wide_fixtures = wide_fixtures
         self.mode = item.config.getoption("inspector_mode")
         self.failures: list[str] = []
         """What else is wrong with this test, besides its requests."""
@@ -203,6 +205,8 @@ class Case:
             failures, notes = self.live.finish(failed=failed)
         else:
             failures, notes = self._mismatches()
+        if failures and self._needs_no_request():
+            failures, notes = [], failures + notes
         failures = [each for each in dict.fromkeys([*self.failures, *failures]) if each not in str(error)]
         if failed or not self._strict:
             failures, notes = [], failures + notes
@@ -220,6 +224,14 @@ class Case:
         known = self.__dict__  # a report of a broken marker has no requests, and must not fail for the marker
         player = known.get("live") or known.get("server")
         return player.requests if player else []
+
+    def _needs_no_request(self) -> bool:
+        """Return whether this test may be silent: a fixture of it was answered in an earlier test."""
+        from inspector.pytest_plugin._mismatches import calls_of
+
+        if self.marker.fault is not None or calls_of(self.live or self.server):
+            return False
+        return bool(self._wide_fixtures.used_by(self.item))
 
     def _mismatches(self) -> tuple[list[str], list[str]]:
         """Compare the requests with the recordings; return what fails the test, and what only is noted."""

@@ -11,7 +11,7 @@ import contextlib
 import functools
 import ipaddress
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import pytest
@@ -37,15 +37,17 @@ def only_this_machine() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def without_hosts(hosts: Iterable[str], report: Callable[[str], object]) -> Iterator[None]:
-    """Refuse to look up these names, and report who tried. This machine's own names stay."""
-    refused = {host for host in hosts if not _is_here(host)}
+def without_hosts(hosts: Collection[str], report: Callable[[str], object]) -> Iterator[None]:
+    """Refuse to look up these names, and report who tried. This machine's own names stay.
+
+    `hosts` may change meanwhile.
+    """
 
     def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def look_up(host: Any, *arguments: Any, **options: Any) -> Any:
-            if host and _text(host) in refused:
-                report(message := _would_call_the_api(_text(host)))
+            if host and (name := _text(host)) in hosts and not _is_here(name):
+                report(message := _would_call_the_api(name))
                 raise NetworkBlockedError(f"inspector: {message}")
             return function(host, *arguments, **options)
 

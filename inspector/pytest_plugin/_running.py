@@ -20,6 +20,8 @@ from inspector.pytest_plugin._guard import without_hosts
 from inspector.pytest_plugin._in_process import Played, Recorded, Redirected, Refused
 from inspector.pytest_plugin._interception import Door, Interception
 from inspector.pytest_plugin._loopback import Loopback
+from inspector.pytest_plugin._mismatches import calls_of
+from inspector.pytest_plugin._wide_fixtures import WideFixtures
 
 if TYPE_CHECKING:
     from inspector.pytest_plugin._live import Live
@@ -46,7 +48,9 @@ class Running:
         self._began = False
         self._interception = Interception(lambda: self._door)
         self._loopback: Loopback | None = None
+        self._wide_fixtures = WideFixtures()
         self._addresses: set[str] = set()
+        self._refused: set[str] = set()  # hosts that the test may not look up
         self._undo = contextlib.ExitStack()
 
     @property
@@ -57,11 +61,13 @@ class Running:
     def begin(self, item: pytest.Item) -> Case:
         """Begin with a test. `ready` follows when its fixtures can be set up."""
         self.end()
-        self.case = Case(item)
+        self.case = Case(item, self._wide_fixtures)
         if self._loopback is None:
             # Now, before pytest-socket takes the sockets away. If it did already: in process needs none.
             with contextlib.suppress(OSError, RuntimeError):
                 self._loopback = Loopback()
+        # Before pytest-socket's guard, which removes itself at the end only if none is above it.
+        self._undo.enter_context(without_hosts(self._refused, self.case.failures.append))
         return self.case
 
     def ready(self) -> None:
@@ -87,11 +93,18 @@ class Running:
         if self._door is not None:
             self._interception.cover()
 
+    def set_up(self, fixture: pytest.FixtureDef[Any]) -> contextlib.AbstractContextManager[None]:
+        """Set a fixture up: whose requests it sends is known then."""
+        self.ready()
+        self.cover()
+        return self._wide_fixtures.noting(fixture, lambda: len(calls_of(self.server)) if self.server else 0)
+
     def end(self) -> None:
         """Leave everything as it was before the test. Without a test this does nothing."""
         self._door = self.case = self.server = self.recorder = None
         self.problem, self._began = None, False
         self._undo.close()
+        self._refused.clear()
 
     def close(self) -> None:
         """End the session."""
@@ -106,8 +119,7 @@ class Running:
         if loopback is not None:
             loopback.answer_from(case.server, case.failures.append)
             self._undo.callback(loopback.answer_no_more)
-        hosts = {urlsplit(url).hostname or "" for url in (API_URL, _upstream())}
-        self._undo.enter_context(without_hosts(hosts, case.failures.append))
+        self._refused.update(urlsplit(url).hostname or "" for url in (API_URL, _upstream()))
         self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=DUMMY_API_KEY)))
         return Played(case, self.url, loopback if case.uses("replay_server") else None)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import inspector
 from inspector import faults
 from inspector.errors import UsageError
-from inspector.play.faulted import with_faults
+from inspector.play.faulted import answers_once, with_faults
 from inspector.recording import save
 from inspector.recording.bundled import bundled_recording
 
@@ -49,6 +51,32 @@ def test_failing_twice_and_then_succeeding(library):
 def test_a_later_request_fails_and_is_made_again(library):
     transport = inspector.replay(HELLO, TOOL, fault="http-error,on=2")
     assert statuses(transport, library, 4) == [200, 529, 200, 404]
+
+
+@pytest.mark.parametrize("match", ["order", "request", "body", "any", lambda ours, recorded: True])
+def test_a_loop_does_not_repeat_a_limited_fault(library, match):
+    transport = inspector.replay(HELLO, fault="http-error=503,on=1..2", loop=True, match=match)
+    body = inspector.load(HELLO).request.body
+    assert [fetch(transport, library, body)[0] for _ in range(5)] == [503, 503, 200, 200, 200]
+
+
+def test_by_name_a_limited_fault_is_over_too(library):
+    transport = inspector.replay(HELLO, TOOL, fault="http-error=503,on=1..2", match="name")
+    asked = [b'{"stream":true,"model":"hello"}'] * 4 + [b'{"stream":true,"model":"tool_use"}'] * 2
+    assert [fetch(transport, library, each)[0] for each in asked] == [503, 503, 200, 200, 200, 200]
+
+
+def test_what_edit_wrote_is_played_as_the_fault_itself(library, tmp_path):
+    limited, plain = faults.apply_in_turn([inspector.load(HELLO)], "http-error,on=1")
+    save(limited, tmp_path / "1.jsonl")
+    save(plain, tmp_path / "2.jsonl")
+    assert statuses(inspector.replay(tmp_path, loop=True), library, 4) == [529, 200, 200, 200]
+
+
+@pytest.mark.parametrize("noted", [["no-such-fault,on=1"], "http-error,on=1", [1, None], None])
+def test_a_note_of_faults_that_cannot_be_read_limits_nothing(noted):
+    head = replace(inspector.load(HELLO).head, extra={"faults": noted})
+    assert not answers_once(head)
 
 
 def test_several_faults_at_once_in_order(library):

@@ -86,8 +86,25 @@ def test_a_loop_begins_again(match):
     assert [take(matcher, ask(), HEADS) for _ in range(7)] == [0, 1, 2, 0, 1, 2, 0]
 
 
+@pytest.mark.parametrize("match", ["order", "any"])
+def test_a_loop_repeats_nothing_that_answers_once(match):
+    matcher = Matcher(match, NAMES[:3], loop=True, once=[0])
+    assert [take(matcher, ask(), HEADS) for _ in range(6)] == [0, 1, 2, 1, 2, 1]
+    matcher = Matcher(match, NAMES[:3], loop=True, once=[0], used=1)
+    assert [take(matcher, ask(), HEADS) for _ in range(4)] == [1, 2, 1, 2]
+
+
+def test_by_any_of_its_names_a_recording_that_answers_once_does():
+    matcher = Matcher("name", NAMES, once=[0])
+    names = ["recordings/hello", "hello", "hello", "x/hello"]
+    assert [take(matcher, ask(name=name), HEADS) for name in names] == [0, 3, 3, 3]
+    assert "recordings/hello, which was already played" in take(matcher, ask(name=names[0]), HEADS).message
+
+
 def test_a_loop_by_body_takes_those_of_the_same_body_in_turn():
     heads = [head({"n": 1}), head({"n": 2}), head({"n": 1})]
     matcher = Matcher("body", NAMES[:3], loop=True)
     taken = [take(matcher, ask({"n": n}), heads) for n in (1, 1, 2, 1, 2, 1)]
     assert taken == [0, 2, 1, 0, 1, 2]
+    matcher = Matcher("body", NAMES[:3], loop=True, once=[0])
+    assert [take(matcher, ask({"n": 1}), heads) for _ in range(4)] == [0, 2, 2, 2]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 
 import pytest
+
+with contextlib.suppress(ImportError):  # here, because its module in C works with the first import only
+    import yaml  # noqa: F401
 
 pytest_plugins = ["pytester", "inner_runs"]
 

@@ -56,3 +56,25 @@ def test_the_guard_is_gone_after_the_test(inner):
     before = dict(vars(socket.socket)), socket.getaddrinfo
     inner("def test_it(): pass", "--inspector-block-network")
     assert (dict(vars(socket.socket)), socket.getaddrinfo) == before
+
+
+def test_a_guard_of_another_plugin_that_removes_itself_when_it_is_on_top_does_not_stay(inner, pytester):
+    pytester.makeconftest("""
+import socket
+REAL = socket.getaddrinfo
+
+def pytest_runtest_setup(item):
+    socket.getaddrinfo = guard
+
+def pytest_runtest_teardown(item):
+    if socket.getaddrinfo is guard:
+        socket.getaddrinfo = REAL
+
+def guard(*arguments): raise OSError("guarded")
+""")
+    before = socket.getaddrinfo
+    inner("""
+@pytest.mark.recording("hello")
+def test_it(): assert ask(anthropic.Anthropic(api_key="none")).content
+""").assert_outcomes(passed=1)
+    assert socket.getaddrinfo is before
