@@ -411,6 +411,20 @@ def test_a_reader_that_leaves_does_not_stop_the_proxy(tmp_path):
     assert len(names(tmp_path)) == 2
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+def test_people_see_the_id_that_support_knows_and_files_have_pseudonyms(recorded, tmp_path):
+    request_id = "req_011CSHxVbcaBpQ8exampleAAAA"
+    options = ["-o", tmp_path] * recorded
+    with (
+        Upstream(chunked(WHOLE, request_id=request_id)) as upstream,
+        proxying(upstream.url, "--show", *options) as process,
+    ):
+        fetched(process.url)
+        _, out, _ = ended(process, signal.SIGINT)
+    assert f"request  {request_id}\n" in out
+    assert not any(request_id in file.read_text() for file in tmp_path.iterdir())
+
+
 def test_a_wider_address_is_a_warning():
     with proxying("http://up.test", "--host", "0.0.0.0") as process:
         err = ended(process, signal.SIGINT)[2]
