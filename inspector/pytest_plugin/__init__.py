@@ -55,7 +55,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test whose marker has a list of faults once for each fault."""
     marker = metafunc.definition.get_closest_marker("recording")
     faults = marker and marker.kwargs.get("fault")
-    if isinstance(faults, list | tuple):
+    if faults and isinstance(faults, list | tuple):
         from inspector.pytest_plugin._marker import FAULT, fault_runs
 
         runs = fault_runs(faults)
