@@ -207,9 +207,8 @@ def test_an_upstream_that_cannot_be_reached_is_one_line_and_a_recording(tmp_path
             fetched(process.url)
         status, _, err = ended(process, signal.SIGINT)
     assert status == 0
-    assert re.search(r"^#1 --- \S+ · no response: ConnectError: ", err, re.MULTILINE)
-    (name,) = names(tmp_path)
-    assert name.endswith("-no_response.jsonl")
+    assert re.search(r"^#1 --- claude-sonnet-5 · no response: ConnectError: ", err, re.MULTILINE)
+    assert names(tmp_path) == ["0001-claude-sonnet-5-no_response.jsonl"]
 
 
 def test_findings_come_with_their_exchange_and_are_counted_at_the_end(tmp_path):
