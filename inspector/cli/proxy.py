@@ -109,6 +109,7 @@ def _proxy(
     traffic = Traffic(view.see, first=first_number(target.path) if target else 1, check=check)
     journal = Journal(target and held(target, redaction), traffic.observe, interval=0.01 if show else 0.04)
     tap = Tap(journal, redaction=redaction)
+    view.reveal = tap.revealed
     if not wrapped:
         allow_connections()
     status = 0
