@@ -30,10 +30,22 @@ _READ_TIMEOUT = "x-stainless-read-timeout"
 class Play:
     """One answer on its way to a client, from now on, at a pace on `clock` (seconds).
 
-    `read_timeout` is the client's, infinite if it has none; None if that is not known.
+    `read_timeout` is the client's, infinite if it has none; None if that is not known. `pretended` seconds of
+    waiting came at the end that did not pass on the clock.
     """
 
-    __slots__ = ("at", "by_server", "clock", "end", "ended", "number", "pace", "read_timeout", "source")
+    __slots__ = (
+        "at",
+        "by_server",
+        "clock",
+        "end",
+        "ended",
+        "number",
+        "pace",
+        "pretended",
+        "read_timeout",
+        "source",
+    )
 
     def __init__(
         self,
@@ -52,14 +64,15 @@ class Play:
         self.ended: float | None = None
         self.end: Ending | None = None
         self.by_server = False
+        self.pretended = 0.0
 
-    def done(self, at: float, end: Ending, *, by_server: bool = False) -> None:
+    def done(self, at: float, end: Ending, *, by_server: bool = False, pretended: float = 0.0) -> None:
         """Note when and how it ended for the client, and whether because the server waited no longer.
 
         What is noted first holds.
         """
         if self.ended is None:
-            self.ended, self.end, self.by_server = at, end, by_server
+            self.ended, self.end, self.by_server, self.pretended = at, end, by_server, pretended
 
 
 class AttemptLog:
@@ -129,7 +142,7 @@ def _attempt(play: Play, request: ReceivedRequest, answers: _Answers) -> Attempt
     from inspector.resilience import Attempt
 
     sent, due = answers.of(play, as_object(request.json()))
-    until = play.clock() if play.ended is None else play.ended
+    until = play.clock() if play.ended is None else play.ended + play.pretended
     came = bisect_right(due, until - play.at) - 1  # the first of `due` is the head
     is_content = [each for _, each in sent.rhythm]
     last = next((place for place in range(came, 0, -1) if is_content[place - 1]), 0)
@@ -147,6 +160,7 @@ def _attempt(play: Play, request: ReceivedRequest, answers: _Answers) -> Attempt
         kept_alive=came > last,
         got_all=not any(is_content[last:]),
         by_server=play.by_server,
+        pretended=play.pretended,
         read_timeout=read_timeout,
         missed=request.miss is not None,
         path=request.path,

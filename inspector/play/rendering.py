@@ -127,12 +127,12 @@ class Rendering:
 
     def done(self, end: Ending) -> None:
         """Note that it has ended for the client."""
-        at = self._timing.clock()
+        pretended = 0.0
         if end is Ending.TIMEOUT and self._read_timeout is None:
-            at = float("inf")  # a real transport would still wait
+            pretended = float("inf")  # a real transport would still wait
         elif end is Ending.TIMEOUT and self._timing.pace.at_once:
-            at += self._read_timeout or 0.0
-        self._play.done(at, end)
+            pretended = self._read_timeout or 0.0
+        self._play.done(self._timing.clock(), end, pretended=pretended)
 
     def _finish(self) -> None:
         self.done(self._playback.end.how if self._playback.end else Ending.CUT)

@@ -79,8 +79,11 @@ class Case:
     @cached_property
     def folder(self) -> Path:
         """The folder of the test's recordings."""
-        folder: Path = self.fixture("recordings_dir")
-        return folder
+        folder: object = self.fixture("recordings_dir")
+        if isinstance(folder, str | os.PathLike):
+            return Path(folder)
+        with without_traceback():
+            raise UsageError(f"the fixture recordings_dir returns the path of a folder, and not {folder!r}")
 
     @cached_property
     def live(self) -> Live | None:
@@ -254,6 +257,7 @@ class Case:
             match=self._matching["match"],
             comparison=comparison_for(**self._matching),
             faulty=self.marker.fault is not None,
+            own=self.marker.own,
         )
 
     def _played(self) -> tuple[list[Recording], bool]:

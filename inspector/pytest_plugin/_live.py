@@ -133,6 +133,14 @@ class Live:
 
     def finish(self, *, failed: bool) -> Outcome:
         """Write or compare the responses when the test has run; return what fails it, and what is noted."""
+        failures, notes = self._finished(failed=failed)
+        if self._plan != "verify" and (failed or failures):
+            self._summary.note_failure(
+                self._files[0], failures[0].removeprefix("not recorded: ") if failures else "its test failed"
+            )
+        return failures, notes
+
+    def _finished(self, *, failed: bool) -> Outcome:
         try:
             self._stops.close()
             self.tap.flush()
@@ -165,7 +173,10 @@ class Live:
     def _write(self, responses: list[Recording]) -> Outcome:
         """Write one response to each file; the last file gets the rest, as a session."""
         if self._plan == "append":
-            notes = [f"not played: {name}" for name in self._front.unused] if self._front else []
+            unplayed = self._front.unused if self._front else []
+            for name in unplayed:
+                self._summary.note_unplayed(name)
+            notes = [f"not played: {name}" for name in unplayed]
             if responses:
                 self._save(self._files[0], [*self._recorded, *responses], kept=len(self._recorded))
             return [], notes

@@ -28,7 +28,8 @@ class Attempt:
     sent that came before that, `kept_alive` whether pings or comments followed, and `got_all` whether nothing
     but those was left. `by_server` says that the server ended it because it waited no longer. `read_timeout`
     is how long the client says that it waits for the next bytes; infinite if it says that it has no timeout.
-    `missed` says that no recording answered.
+    `missed` says that no recording answered. `pretended` seconds of waiting before the end took no time, as a
+    timeout at full speed: they are no part of `ended`, so that `at` and `ended` give the real order.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Attempt:
     read_timeout: float | None = None
     missed: bool = False
     path: str = "/v1/messages"
+    pretended: float = 0.0
 
     @property
     def request(self) -> Mapping[str, Any]:

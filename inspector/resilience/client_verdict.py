@@ -137,7 +137,8 @@ def _answer(attempt: Attempt) -> str:
     elif attempt.by_server:
         parts.append(f"the server ended it after {attempt.ended - attempt.at:.1f} s")
     elif attempt.end is Ending.ABANDONED or sent.end is Ending.TIMEOUT:
-        parts.append(f"the client left after {attempt.ended - attempt.at:.2f} s")
+        waited = attempt.ended - attempt.at + attempt.pretended
+        parts.append(f"the client left after {waited:.2f} s")
     return ", ".join(filter(None, parts))
 
 

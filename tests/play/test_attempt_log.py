@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 
 import inspector
+from inspector.http_library import sdk_library
 from inspector.play.faulted import with_faults
 from inspector.pytest_plugin._virtual import virtual_time
 from inspector.resilience import ClientLimits
@@ -79,6 +80,29 @@ def test_the_sdk_honours_retry_after(door):
         verdict = judged(player, client)
     assert verdict.findings == ()
     assert verdict.retries == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "retries"), [("stall-ping,on=1", 1), ("stall,on=1", 1), ("stall", 2), ("stall-ping", 2)]
+)
+def test_a_wait_that_took_no_time_is_over_when_the_next_attempt_comes(fault, retries):
+    """At full speed a minute of waiting is only pretended."""
+    with in_process(HELLO, fault=fault, timeout=60.0) as (player, client):
+        try:
+            verdict = player.verdict(returned=client.messages.create(**REQUEST))
+        except anthropic.APIError as error:
+            verdict = player.verdict(raised=error)
+    assert verdict.retries == retries, str(verdict)
+    assert not verdict.faults, str(verdict)
+    assert "the client left after 60." in verdict.actions[0]
+
+
+def test_a_program_that_streams_may_try_again_after_a_wait_that_took_no_time():
+    with in_process(HELLO, fault="stall-ping,on=1", timeout=60.0, max_retries=0) as (player, client):
+        with pytest.raises(sdk_library().ReadTimeout):
+            answered(client)
+        verdict = player.verdict(returned=answered(client))
+    assert (verdict.retries, verdict.findings) == (1, ()), str(verdict)
 
 
 @pytest.mark.parametrize("door", [in_process, over_a_socket])

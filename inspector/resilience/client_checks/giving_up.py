@@ -105,7 +105,7 @@ def _is_quiet(attempt: Attempt) -> bool:
 
 def _waited(c: CallContext, attempt: Attempt) -> float:
     until = c.log.at if attempt.ended is None else attempt.ended
-    return max(until - attempt.content_at, 0.0)
+    return max(until - attempt.content_at, 0.0) + attempt.pretended
 
 
 def _waiting(c: CallContext, attempt: Attempt, how: str, read_timeout: float | None) -> Notes:
