@@ -168,15 +168,16 @@ class Matcher:
             position = self._bodies.find(request, value)
             if position is not None:
                 return self._use_body(self._bodies, position)
-        closest = nearest(request, compared[-1], heads, self._unused, self._comparison)
-        if closest.complete and not closest.differences:
-            # Only its digest differs: by -0.0 for 0.0, or it is nested too deeply for one.
-            return self._use_body(self._bodies, closest.position)
+        tries = [nearest(request, value, heads, self._unused, self._comparison) for value in compared]
+        for each in tries:
+            if each.complete and not each.differences:
+                # Only its digest differs: by -0.0 for 0.0, or it is nested too deeply for one.
+                return self._use_body(self._bodies, each.position)
         for value in compared:
             played = self._bodies.played(request, value)
             if played is not None:
                 return Miss(misses.played_already(self._names[played]))
-        return self._explained(closest)
+        return self._explained(min(tries, key=lambda each: len(each.differences)))
 
     def _use_body(self, bodies: Bodies, position: int) -> int:
         bodies.use(position, again=self._comes_again(position))

@@ -98,7 +98,8 @@ def _object_of(line: bytes) -> dict[str, Any]:
     try:
         value = _json.loads(line)
     except json.JSONDecodeError as error:
-        raise NotJSONError(f"not JSON at column {error.colno}: {error.msg}") from None
+        column = min(error.pos, len(error.doc.rstrip("\r\n"))) + 1  # `colno` begins again after the line end
+        raise NotJSONError(f"not JSON at column {column}: {error.msg}") from None
     except UnicodeDecodeError as error:
         raise NotJSONError(f"not UTF-8 at byte {error.start + 1}") from None
     if not isinstance(value, dict):

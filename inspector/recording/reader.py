@@ -237,7 +237,8 @@ class Reader:
         if before_head or (torn and not following):
             with contextlib.suppress(ValueError):
                 return self._parse(text)
-            return Torn(text, number)
+            if not (self._open and self._by_hand) or text.startswith(HEAD_START):
+                return Torn(text, number)  # in a recording by hand it is a typing error: no writer died
         raise FormatError(f"not a line of a recording: {error}", path=self.name, line=number) from None
 
     def _follow(self, value: Line, number: int) -> None:

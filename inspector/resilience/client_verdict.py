@@ -24,7 +24,7 @@ _LISTED = 20
 """How many requests the text lists, from the first on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ClientVerdict:
     """What a program did with the answers that it got.
 
@@ -75,6 +75,10 @@ class ClientVerdict:
 
     def __str__(self) -> str:
         return "\n".join(escape(mask_text(line)) for line in self.lines())
+
+    def __repr__(self) -> str:
+        """Return the text: for `assert verdict.resilient, verdict` pytest prints the repr."""
+        return str(self)
 
     def _of(self, standing: Standing) -> tuple[ClientFinding, ...]:
         return tuple(each for each in self.findings if each.standing is standing)

@@ -391,3 +391,11 @@ def test_a_recording_without_a_response_is_an_answer():
 def test_the_url_of_a_recording_does_not_have_to_be_one():
     assert player(small(b"1", url="")).answer(ask()).recording
     assert player(small(b"1", url=MESSAGES + "/")).answer(ask()).recording
+
+
+def test_a_miss_does_not_name_a_member_that_neither_request_has(tmp_path):
+    file = tmp_path / "one.jsonl"
+    file.write_text('{"recording":1,"request":{"body":{"messages":[{"role":"user","content":"one"}]}}}\n')
+    two = ask(body=b'{"messages":[{"role":"user","content":"two"}]}')
+    (difference,) = player(file, match="request").answer(two).differences
+    assert difference.startswith("body.messages[0].content")

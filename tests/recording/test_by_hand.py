@@ -77,6 +77,9 @@ def test_what_is_written_again_reads_the_same():
             HEAD + START.replace(b'"event":"message_start",', b"") + REST, 2, "event's name", id="name"
         ),
         pytest.param(HEAD + START[:-3] + b"\n" + REST, 2, "not JSON at column", id="a bracket"),
+        pytest.param(HEAD + STREAM[:-2] + b"\n", 4, "not JSON at column 55", id="a bracket in the last line"),
+        pytest.param(HEAD + STREAM[:-9], 4, "not JSON at column", id="half a last line"),
+        pytest.param(HEAD + STREAM[:-2] + b"\n" + HEAD + STREAM, 4, "not JSON at column", id="before a head"),
         pytest.param(HEAD + START + b'{"end":"done"}\n', 3, "unknown end 'done'", id="end"),
         pytest.param(STREAM, 1, "its first line must be a head", id="no head"),
         pytest.param(HEAD + b'{"end":"complete"}\n' + START, 3, "a head must come first", id="after the end"),

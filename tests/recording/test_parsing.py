@@ -140,6 +140,8 @@ def test_a_kind_of_line_that_is_not_known_is_none(line):
         pytest.param(b"null", "this is null", id="null"),
         pytest.param(b"event: a", "not JSON at column 1", id="not JSON"),
         pytest.param(b'{"t":1,}', "not JSON at column 8", id="trailing comma"),
+        pytest.param(b'{"t":1\n', "not JSON at column 7: Expecting", id="no bracket before the line end"),
+        pytest.param(b'{"t":1\r\n', "not JSON at column 7: Expecting", id="no bracket before CR LF"),
         pytest.param(b'{"t":"\xff"}', "not UTF-8 at byte 7", id="not UTF-8"),
         pytest.param(b'{"t":1,"event":"\xff","data":1}', "not UTF-8 at byte 17", id="a name not UTF-8"),
         pytest.param(b'{"t":NaN,"raw":""}', "NaN is not JSON", id="NaN"),

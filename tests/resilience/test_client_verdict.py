@@ -91,3 +91,9 @@ def test_of_a_thousand_requests_the_text_lists_the_first():
 def test_a_check_says_all_that_the_manual_needs(check):
     assert all((check.sentence, check.observed, check.why, check.remedy))
     assert check.source.startswith("https://")
+
+
+def test_the_repr_is_the_text_because_pytest_prints_it():
+    verdict = judge_client(log(attempt(1, 1.0, sent()), program=RETURNED))
+    assert repr(verdict) == str(verdict)
+    assert repr(verdict).startswith("the client: 1 request, 0 retries")
