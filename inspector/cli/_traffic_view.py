@@ -118,7 +118,7 @@ class _TaggedOutput(Output):
         super().__init__(live=True, err=err)
         self.tagged = False
         self._tag = f"#{number} "
-        self._style: Styles = {"fg": _COLOURS[number % len(_COLOURS)]} if color else {}
+        self._shown = click.style(self._tag, fg=_COLOURS[number % len(_COLOURS)]) if color else self._tag
 
     @property
     def width(self) -> int | None:
@@ -127,7 +127,7 @@ class _TaggedOutput(Output):
 
     def line(self, text: str) -> None:
         for line in text.split("\n"):
-            super().line(click.style(self._tag, **self._style) + line if self.tagged else line)
+            super().line(self._shown + line if self.tagged else line)
 
 
 def exchange_line(number: int, subject: str, summary: Summary) -> Iterator[tuple[str, Styles]]:

@@ -263,6 +263,7 @@ def test_events_of_streams_that_overlap_have_the_number_of_their_exchange():
         _, out, _ = ended(process, signal.SIGINT)
     shown = [line for line in out.splitlines() if "Hello" in line]
     assert len(shown) == 2
+    assert "\x1b" not in out
     assert any(re.match("#[12] ", line) for line in shown)
 
 
