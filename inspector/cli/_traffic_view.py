@@ -22,6 +22,7 @@ from inspector.views.summary import Summary
 
 __all__ = ["TrafficView", "exchange_line"]
 
+_LONGEST = 160  # characters of a reason
 _BOUND = 100_000  # values that may wait; what comes beyond is counted and left out
 _COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "bright_black")  # of the tags, in turn
 
@@ -144,7 +145,8 @@ def exchange_line(number: int, subject: str, summary: Summary) -> Iterator[tuple
         facts.append(f"{summary.size:,} byte{'s' * (summary.size != 1)}{took}")
     yield "".join(f" · {fact}" for fact in facts) + " · ", {"dim": True}
     outcome = "no response" if status is None else summary.outcome
-    text = ": ".join([outcome, *filter(None, _reasons(summary) if bad else ())])
+    reasons = [each if len(each) <= _LONGEST else f"{each[:_LONGEST]}…" for each in _reasons(summary) if each]
+    text = ": ".join([outcome, *(reasons if bad else ())])
     yield text, {"fg": "red" if bad else "yellow" if summary.warning else "green"}
 
 
