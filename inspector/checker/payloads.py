@@ -56,7 +56,8 @@ def diagnose(data: bytes) -> tuple[Any, bool, tuple[PayloadProblem, ...]]:
     except json.JSONDecodeError as error:
         if not problems:
             near = text[max(error.pos - 12, 0) : error.pos + 12]
-            detail = f"{error.msg.lower()} at character {error.pos + 1} of the payload, near {near!r}"
+            what = error.msg.lower().removesuffix(" at")
+            detail = f"{what} at character {error.pos + 1} of the payload, near {near!r}"
             problems.append(PayloadProblem("json-invalid", detail))
         return None, False, tuple(problems)
     except RecursionError:

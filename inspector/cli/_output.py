@@ -11,7 +11,7 @@ from pathlib import Path
 from inspector.cli._printing import say
 from inspector.errors import RecordingError
 from inspector.formats import opened
-from inspector.record.files import FileTarget
+from inspector.record.files import FileTarget, refuse_other_content
 from inspector.recording import End, Head, waiting_folder
 
 __all__ = ["recording_to"]
@@ -41,6 +41,7 @@ def recording_to(path: str | None, *, overwrite: bool, append: bool) -> Iterator
             "exists already; use --overwrite to replace it or --append to add to it", path=path
         )
     else:
+        refuse_other_content(target)
         try:
             yield FileTarget(target)
         finally:

@@ -22,6 +22,7 @@ from inspector.views.summary import Summary
 
 __all__ = ["TrafficView", "exchange_line"]
 
+_LONGEST = 160  # characters of a reason
 _BOUND = 100_000  # values that may wait; what comes beyond is counted and left out
 _COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "bright_black")  # of the tags, in turn
 
@@ -118,7 +119,7 @@ class _TaggedOutput(Output):
         super().__init__(live=True, err=err)
         self.tagged = False
         self._tag = f"#{number} "
-        self._style: Styles = {"fg": _COLOURS[number % len(_COLOURS)]} if color else {}
+        self._shown = click.style(self._tag, fg=_COLOURS[number % len(_COLOURS)]) if color else self._tag
 
     @property
     def width(self) -> int | None:
@@ -127,7 +128,7 @@ class _TaggedOutput(Output):
 
     def line(self, text: str) -> None:
         for line in text.split("\n"):
-            super().line(click.style(self._tag, **self._style) + line if self.tagged else line)
+            super().line(self._shown + line if self.tagged else line)
 
 
 def exchange_line(number: int, subject: str, summary: Summary) -> Iterator[tuple[str, Styles]]:
@@ -144,7 +145,8 @@ def exchange_line(number: int, subject: str, summary: Summary) -> Iterator[tuple
         facts.append(f"{summary.size:,} byte{'s' * (summary.size != 1)}{took}")
     yield "".join(f" · {fact}" for fact in facts) + " · ", {"dim": True}
     outcome = "no response" if status is None else summary.outcome
-    text = ": ".join([outcome, *filter(None, _reasons(summary) if bad else ())])
+    reasons = [each if len(each) <= _LONGEST else f"{each[:_LONGEST]}…" for each in _reasons(summary) if each]
+    text = ": ".join([outcome, *(reasons if bad else ())])
     yield text, {"fg": "red" if bad else "yellow" if summary.warning else "green"}
 
 

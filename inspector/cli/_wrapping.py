@@ -16,9 +16,11 @@ from click.core import ParameterSource
 from inspector.cli._printing import say
 from inspector.protocol import client_environment
 
-__all__ = ["Wrapping", "environment", "interrupted_by_signals", "run"]
+__all__ = ["NOT_STARTED", "Wrapping", "environment", "interrupted_by_signals", "run"]
 
 _NOT_FOUND, _NOT_RUNNABLE, _BY_SIGNAL = 127, 126, 128  # as in shells and env(1)
+NOT_STARTED = frozenset({_NOT_FOUND, _NOT_RUNNABLE})
+"""The statuses of a command that could not be started, and of one that says the same of another."""
 
 
 class Wrapping(click.Command):

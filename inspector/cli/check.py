@@ -17,11 +17,14 @@ from inspector.cli._parallel import PARALLEL_FROM, for_each_file
 from inspector.cli._printing import echo, print_document, say
 from inspector.errors import RecordingError, UsageError
 from inspector.formats import opened
+from inspector.recording.sniffing import NATIVE
 
 if TYPE_CHECKING:
     from inspector.play.observation import Observation
 
 __all__ = ["command"]
+
+_NATIVE = frozenset(form.value for form in NATIVE)
 
 
 class _Settings(NamedTuple):
@@ -190,6 +193,11 @@ def _check_one(name: str, settings: _Settings, sdks: Sdks) -> _Checked:
                     observations[report.number] = sdks.observe(recording)
                 else:
                     unplayed += 1
+            if reader.torn and reader.format not in _NATIVE:  # no rule sees what a file of others lacks
+                problem = (
+                    f"{name}:{reader.torn[-1]}: the file breaks off here; what stands before it is checked"
+                )
+                unreadable = Unreadable(name, problem)
     except RecordingError as error:
         unreadable = Unreadable(name, str(error))
     said = tuple(f"{name}: {notice}" for notice in notices)

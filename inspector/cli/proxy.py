@@ -16,7 +16,7 @@ from inspector.cli._address import address_options, allow_connections, ready, wa
 from inspector.cli._base_url import check_base_url, is_own_address
 from inspector.cli._printing import echo, say
 from inspector.cli._redacting import redact_options
-from inspector.cli._wrapping import Wrapping, interrupted_by_signals, run
+from inspector.cli._wrapping import NOT_STARTED, Wrapping, interrupted_by_signals, run
 from inspector.errors import RecordingError
 from inspector.protocol import API_URL, base_url_in
 from inspector.redact import Redaction, mask_url
@@ -137,6 +137,10 @@ def _proxy(
 def _upstream(url: str | None, host: str, port: int) -> str:
     """Return where requests go. Refuse the proxy's own address, which would call itself."""
     check_base_url(url)
+    if url is not None and ("?" in url or "#" in url):
+        raise click.UsageError(
+            "--upstream has a query or a fragment, which requests would lose: leave it out"
+        )
     if url is None:
         url = base_url_in(os.environ) or API_URL
         check_base_url(url)
@@ -202,7 +206,7 @@ def _say_what_is_under_way(traffic: Traffic) -> None:
 
 def _status(status: int, tap: Tap, traffic: Traffic, failure: str | None, wrapped: tuple[str, ...]) -> int:
     """Say what came of it, and return the exit status."""
-    if wrapped and not traffic.begun:
+    if wrapped and not traffic.begun and status not in NOT_STARTED:
         say(f"{Path(wrapped[0]).name} sent no request here: does it read ANTHROPIC_BASE_URL?")
     if traffic.check:
         _echo_findings(traffic)

@@ -177,7 +177,10 @@ def _scan(paths: Iterable[str]) -> int:
     files = "1 file" if scanned == 1 else f"{scanned} files"
     if count:
         secrets = "1 secret" if count == 1 else f"{count} secrets"
-        say(f"{secrets} in {files}. `inspector redact --in-place FILE` hides those of a recording")
+        say(
+            f"{secrets} in {files}. `inspector redact --in-place FILE` hides those of a recording, "
+            "and `-o NEW` makes one of another tool's file"
+        )
     else:
         say(f"no secret in {files}")
     return status or int(count > 0)

@@ -7,11 +7,12 @@ import time
 
 import click
 
-from inspector.cli._inputs import files_argument, values_of
-from inspector.cli._printers import format_options, printer
+from inspector.cli._inputs import files_argument, paths_of, values_of
+from inspector.cli._printers import Printer, format_options, printer
+from inspector.cli._printing import say
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
-from inspector.formats import recording_paths
+from inspector.errors import RecordingError
 from inspector.play.pace import Pace
 from inspector.recording import End, Head, TimedBlock
 
@@ -51,17 +52,33 @@ def command(
     """
     selection = Selection(only, block, *range_)
     pace = Pace(speed, max_gap)
-    for name in recording_paths(files):
+    failed = False
+    for name in paths_of(files):
+        if isinstance(name, RecordingError):
+            say(str(name))
+            failed = True
+            continue
         out = printer(format_, selection, live=True, color=use_color(), raw_terminal=raw_terminal)
-        for value in values_of(name):
-            if isinstance(value, Head):
-                begun, due_at = time.monotonic(), pace.begin()
-                _wait(begun + due_at(value.response.t if value.response else 0.0))
-            elif isinstance(value, TimedBlock | End):
-                _wait(begun + due_at(value.t))
-            out.add(value)
-        out.close()
+        try:
+            _play(out, name, pace)
+        except RecordingError as error:  # the other files are shown all the same
+            say(str(error))
+            failed = True
+        finally:
+            out.close()
+    if failed:
+        sys.exit(3)
     selection.refuse_misspelt()
+
+
+def _play(out: Printer, name: str, pace: Pace) -> None:
+    for value in values_of(name):
+        if isinstance(value, Head):
+            begun, due_at = time.monotonic(), pace.begin()
+            _wait(begun + due_at(value.response.t if value.response else 0.0))
+        elif isinstance(value, TimedBlock | End):
+            _wait(begun + due_at(value.t))
+        out.add(value)
 
 
 def _wait(until: float) -> None:

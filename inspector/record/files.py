@@ -15,11 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from inspector.errors import RecordingError
 from inspector.record.locking import FileLock
 from inspector.record.warning import warn
 from inspector.recording import waiting_folder
+from inspector.recording.parsing import HEAD_START
+from inspector.recording.sniffing import Form, form_of
 
-__all__ = ["FileTarget", "FolderTarget", "Sink", "Target", "target_for"]
+__all__ = ["FileTarget", "FolderTarget", "Sink", "Target", "refuse_other_content", "target_for"]
 
 _OPEN = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _PIECE = 1024 * 1024
@@ -264,10 +267,25 @@ def _make(folder: Path, *, again: bool) -> None:
 def target_for(path: str | os.PathLike[str]) -> FolderTarget | FileTarget:
     """Return a folder target for a folder, a path that ends in a slash, or a new path without a suffix.
 
-    Any other path is a file.
+    Any other path is a file. Raises `RecordingError` if there is one that holds anything but recordings.
     """
     place = Path(path)
     is_file = place.exists() and not place.is_dir()
     if place.is_dir() or os.fspath(path).endswith(("/", os.sep)) or not (place.suffix or is_file):
         return FolderTarget(place)
+    refuse_other_content(place)
     return FileTarget(place)
+
+
+def refuse_other_content(path: Path) -> None:
+    """Raise `RecordingError` for a file that holds anything but recordings: they would be lost in it."""
+    with contextlib.suppress(OSError):  # what cannot be read is said when it is written to
+        if path.is_file() and path.stat().st_size:
+            with path.open("rb") as file:
+                start = file.read(len(HEAD_START))
+                file.seek(0)
+                form = form_of(iter(lambda: file.read(_PIECE), b""))
+            if form not in (Form.RECORDING, Form.EMPTY) and not HEAD_START.startswith(start):
+                raise RecordingError(
+                    "holds no recordings, so none is appended: name another file", path=str(path)
+                )

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from inspector import _json, sse
 from inspector.recording.absent import Absent
+from inspector.recording.bedrock import BlockDecoder, FrameBlocks, is_binary
 from inspector.recording.pieces import LINE_LIMIT, buffered, long_line
 from inspector.recording.sniffing import Form
 from inspector.recording.values import (
@@ -75,12 +76,14 @@ def _http(pieces: Iterator[bytes]) -> Iterator[Numbered]:
     *before, last = heads
     line = 1 + blank + sum(head.count(b"\n") for head in before)
     response = _response(last)
-    yield line, _head(response)
+    head = _head(response)
+    yield line, head
     line += last.count(b"\n") + (not last.endswith(b"\n"))
     if response.headers.get("content-encoding", "").lower() in ("gzip", "x-gzip"):
         yield from _gzip_blocks(rest, pieces, line)
     else:
-        yield from _blocks(chain([rest], pieces), line)
+        decoder = FrameBlocks() if is_binary(head) else sse.Decoder()
+        yield from _blocks(chain([rest], pieces), line, decoder)
 
 
 def _gzip_blocks(start: bytes, pieces: Iterator[bytes], line: int) -> Iterator[Numbered]:
@@ -133,9 +136,9 @@ def _head(response: Response, *absent: Absent) -> Head:
     return Head("", Request(), response, extra={"absent": sorted({*_ABSENT, *absent})})
 
 
-def _blocks(pieces: Iterable[bytes], line: int) -> Iterator[Numbered]:
-    """Cut a body that begins at `line` into blocks."""
-    decoder = sse.Decoder()
+def _blocks(pieces: Iterable[bytes], line: int, decoder: BlockDecoder | None = None) -> Iterator[Numbered]:
+    """Cut a body that begins at `line` into blocks: those of an event stream, or what `decoder` cuts."""
+    decoder = decoder or sse.Decoder()
     for piece in pieces:
         for block in decoder.feed(piece):
             yield line, timed_block(block, 0.0)

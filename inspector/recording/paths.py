@@ -112,7 +112,7 @@ def _is_pattern(name: str) -> bool:
 
 def _in_folder(folder: str, holds: Holds | None) -> list[str]:
     paths, others, hidden = [], [], 0
-    for path in _files_below(folder):
+    for path in filter(_is_no_device, _files_below(folder)):
         if path.name.startswith("."):
             hidden += 1
         elif _plain(path.name).endswith(_READABLE) or _is_of_another_tool(path, holds):
@@ -122,6 +122,11 @@ def _in_folder(folder: str, holds: Holds | None) -> list[str]:
     if not paths:
         raise RecordingError(f"no recordings in this folder: {_holds(sorted(others), hidden)}", path=folder)
     return [str(path) for path in sorted(paths, key=_natural)]
+
+
+def _is_no_device(path: Path) -> bool:
+    """Whether nobody waits at a file: a pipe or a device in a folder may have no end."""
+    return path.is_file() or not path.exists()  # the latter is a link to nothing, which reading reports
 
 
 def _natural(path: Path) -> list[list[str | int]]:
@@ -148,7 +153,7 @@ def _matching(pattern: str, holds: Holds | None) -> list[str]:
     import glob  # rarely needed, and commands start quickly
 
     matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern, absolute or not
-    files = [name for name in matches if not Path(name).is_dir()]
+    files = [name for name in matches if not Path(name).is_dir() and _is_no_device(Path(name))]
     # `**` matches folders as well as the files in them. Folders count only if a pattern matches nothing else.
     if matches and not files:
         files = list(dict.fromkeys(path for folder in matches for path in _in_folder(folder, holds)))

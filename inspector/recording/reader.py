@@ -125,6 +125,8 @@ class Reader:
         value: Line = END
         for line, value in values:
             self.line = line
+            if isinstance(value, Torn):
+                self.torn.append(line)
             if value is not END:
                 yield value
         if torn := self._tear(value):

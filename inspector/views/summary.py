@@ -23,6 +23,8 @@ _VISIBLE_DELTAS = ("text_delta", "thinking_delta", "input_json_delta")
 
 _DELTA = b'{"type":"content_block_delta",'
 
+_FIELDS = (b"event:", b"data:", b"id:", b"retry:")
+
 _BROKEN = {
     Ending.CUT: "the connection was closed before the end",
     Ending.RESET: "the connection was reset",
@@ -157,7 +159,7 @@ class Summary:
             return "unfinished"
         if self.status >= 400 or self.end.how is not Ending.COMPLETE:
             return str(self.status) if self.status >= 400 else self.end.how
-        if self.events:
+        if self.events or self._begins_as_stream:
             return "partial"
         message = as_object(self.body_json)
         return as_text(message["stop_reason"]) if message.get("stop_reason") else str(self.status)
@@ -185,11 +187,17 @@ class Summary:
             problems.append("the stream ended without message_stop: what came is partial")
         return problems
 
+    @property
+    def _begins_as_stream(self) -> bool:
+        return not self.events and b"".join(self._body).lstrip().startswith(_FIELDS)
+
     def _not_a_stream(self) -> str:
         headers = self.head.response.headers if self.head and self.head.response else {}
         kind = headers.get("content-type", "without a content type")
         if not self.size:
             return "the body is empty"
+        if self._begins_as_stream:
+            return "the stream ended before its first event was complete"
         said = as_object(self.body_json).get("type") != "message" and self.error_text
         return f"the body is not an event stream ({kind})" + (f": {said}" if said else "")
 

@@ -191,3 +191,17 @@ def test_an_argument_that_names_no_file_is_reported_and_the_others_are_checked(m
 def test_only_a_whole_message_without_problems_counts_as_clean():
     result = run(str(HELLO), str(HELLO.parent / "broken" / "abandoned.jsonl"))
     assert "2 recordings, 1 clean" in result.stderr
+
+
+def test_a_file_of_another_tool_that_breaks_off_is_checked_so_far_and_is_status_3(tmp_path):
+    exchange = (
+        "- request: {body: '{}', headers: {}, method: POST, uri: https://api.anthropic.com/v1/messages}\n"
+        "  response:\n    body:\n      string: hello\n    headers: {}\n"
+        "    status: {code: 200, message: OK}\n"
+    )
+    text = "interactions:\n" + exchange * 2 + "# " + 1000 * "x"
+    (tmp_path / "torn.yaml.gz").write_bytes(gzip.compress(text.encode(), 0)[:-500])
+    result = run(tmp_path / "torn.yaml.gz")
+    assert result.exit_code == 3, result.stderr
+    assert "torn.yaml.gz #2: " in result.stdout
+    assert "the file breaks off here" in result.stderr

@@ -15,7 +15,9 @@ from stream_command import WHOLE, start, stream
 import inspector
 from inspector import Ending
 from inspector.cli import cli
+from inspector.cli._output import recording_to
 from inspector.cli._signals import ending_on_signals
+from inspector.errors import RecordingError
 
 
 def test_an_existing_file_is_not_overwritten_without_an_option(tmp_path):
@@ -115,3 +117,25 @@ def test_a_full_disk_never_replaces_a_good_recording(tmp_path, monkeypatch):
     assert not inspector.load(new).torn
     shown = CliRunner().invoke(cli, ["show", str(file)])
     assert f"{file}: 1 recording is not in this file but in {file}.waiting" in shown.stderr
+
+
+@pytest.mark.parametrize("held", ["hello\n", "log:\n  version: 1\n", '{"a": 1}\n'])
+def test_a_file_that_holds_something_else_is_refused_before_anything_is_recorded(held, tmp_path):
+    file = tmp_path / "notes.jsonl"
+    file.write_text(held)
+    with (
+        pytest.raises(RecordingError, match="holds no recordings"),
+        recording_to(str(file), overwrite=False, append=True),
+    ):
+        pass
+    with pytest.raises(RecordingError, match="holds no recordings"):
+        inspector.tap(file)
+    assert file.read_text() == held
+
+
+@pytest.mark.parametrize("held", ["", "\n", '{"rec', '{"recording":1}\n'])
+def test_a_file_of_recordings_and_what_a_dead_process_left_are_appended_to(held, tmp_path):
+    file = tmp_path / "session.jsonl"
+    file.write_text(held)
+    with recording_to(str(file), overwrite=False, append=True) as target:
+        assert target.path == file

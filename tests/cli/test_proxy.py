@@ -263,6 +263,7 @@ def test_events_of_streams_that_overlap_have_the_number_of_their_exchange():
         _, out, _ = ended(process, signal.SIGINT)
     shown = [line for line in out.splitlines() if "Hello" in line]
     assert len(shown) == 2
+    assert "\x1b" not in out
     assert any(re.match("#[12] ", line) for line in shown)
 
 
@@ -424,6 +425,13 @@ def test_people_see_the_id_that_support_knows_and_files_have_pseudonyms(recorded
     assert not any(request_id in file.read_text() for file in tmp_path.iterdir())
 
 
+def test_a_command_that_cannot_be_started_is_not_said_to_send_nothing():
+    done = ran("--upstream", "http://up.test", "--", "nosuchcommand")
+    assert done.returncode == 127
+    assert "No such file or directory" in done.stderr
+    assert "sent no request" not in done.stderr
+
+
 def test_a_wider_address_is_a_warning():
     with proxying("http://up.test", "--host", "0.0.0.0") as process:
         err = ended(process, signal.SIGINT)[2]
@@ -437,6 +445,8 @@ def test_a_wider_address_is_a_warning():
     "arguments, text",
     [
         (["--upstream", "api.anthropic.com"], "the base URL must be like https://host:port/path"),
+        (["--upstream", "https://api.anthropic.com?x=1"], "a query or a fragment"),
+        (["--upstream", "https://api.anthropic.com#f"], "a query or a fragment"),
         (["-o", "-"], "-o needs a folder or a file"),
         (["--ready-file", "-"], "`-` is no file"),
         (["--"], "a command must follow `--`"),

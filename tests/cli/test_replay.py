@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -64,3 +65,12 @@ def test_it_prints_what_show_prints(monkeypatch):
     for name in ("tool_session", "broken/html", "unicode"):
         path = str(bundled_recording(name))
         assert run("replay", path).stdout == run("show", path).stdout
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_being_shown(tmp_path):
+    (tmp_path / "a.jsonl").touch()
+    (tmp_path / "b.jsonl").write_bytes(Path(bundled_recording("hello")).read_bytes())
+    result = CliRunner().invoke(cli, ["replay", "--speed", "1000", str(tmp_path)])
+    assert result.exit_code == 3
+    assert "a.jsonl: is empty" in result.stderr
+    assert "message_stop" in result.stdout

@@ -6,7 +6,10 @@ import gzip
 import itertools
 
 import pytest
+from aws_frame_bytes import frames_of
+from streams import GOOD
 
+import inspector
 from inspector import sse
 from inspector.errors import FormatError
 from inspector.recording import End, TimedBlock, Torn, bare, dump_head, parse_line
@@ -249,3 +252,14 @@ def test_a_line_beyond_the_limit_is_refused(monkeypatch):
     monkeypatch.setattr(bare, "LINE_LIMIT", 1 << 20)
     with pytest.raises(FormatError, match=r"^x:2: a line of more than 1 MiB"):
         payloads(b'{"type":"ping"}\n"' + b"x" * (1 << 20) + b'"\n')
+
+
+def test_a_head_that_names_the_frames_of_aws_is_followed_by_frames(tmp_path):
+    file = tmp_path / "curl.txt"
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\n\r\n"
+    file.write_bytes(head + b"".join(frames_of(GOOD)))
+    recording = inspector.load(file)
+    assert [event.name for event in recording.events()] == [
+        block.event.decode() for block in sse.Decoder().feed(GOOD)
+    ]
+    assert recording.body == b"".join(frames_of(GOOD))

@@ -174,3 +174,11 @@ def test_what_means_files_by_itself(tree):
 )
 def test_what_a_name_says(name, body, compressed):
     assert (named_body(name), named_compressed(name)) == (body, compressed)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("argument", [".", "*.jsonl"])
+def test_a_pipe_in_a_folder_is_not_waited_for(argument, tmp_path):
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    (tmp_path / "a.jsonl").touch()
+    assert recording_paths([tmp_path / argument]) == [str(tmp_path / "a.jsonl")]

@@ -195,3 +195,10 @@ def test_deltas_that_are_passed_over_change_nothing():
     other = TimedBlock(0.55, "content_block_delta", b'{"type":"message_stop"}')
     made = summed(head(), *WHOLE[:3], late, other)
     assert (made.events, made.stop_reason, made.stopped) == (5, None, True)
+
+
+@pytest.mark.parametrize("text", [b"event: message_start\nda", b"\n\ndata: {"])
+def test_a_stream_that_is_cut_in_its_first_event_is_partial(text):
+    cut = summed(head(), TimedBlock(0.5, None, None, raw=text), COMPLETE)
+    assert cut.outcome == "partial"
+    assert cut.problems == ["the stream ended before its first event was complete"]
