@@ -25,6 +25,7 @@ from zlib import crc32
 __all__ = [
     "CONTENT_TYPE",
     "FRAME_LIMIT",
+    "PRELUDE_SIZE",
     "Frame",
     "FrameDecoder",
     "is_frame_start",
@@ -40,6 +41,8 @@ FRAME_LIMIT = 2**24 - 1
 _HEADERS_LIMIT = 128 * 1024
 _PRELUDE = Struct("!III")
 _CRC = Struct("!I")
+PRELUDE_SIZE = _PRELUDE.size
+"""How many bytes the two lengths and their CRC have."""
 _OVERHEAD = _PRELUDE.size + _CRC.size
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 _KNOWN, _KNOWN_SIZE = 64, 512  # headers that are read only once, and the bytes of the longest of them

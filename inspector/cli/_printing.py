@@ -15,7 +15,7 @@ import contextlib
 import functools
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO
 
 import click
@@ -85,7 +85,7 @@ def print_document(text: str) -> None:
 class Output:
     """Standard output, or with `err` standard error. `raw`: a terminal gets data as it is.
 
-    With `live`, each piece is written at once.
+    With `live`, each piece is written at once. `reveal` puts ids in the place of their pseudonyms in lines.
     """
 
     def __init__(self, *, live: bool = False, raw: bool = False, err: bool = False) -> None:
@@ -93,6 +93,7 @@ class Output:
         self._err = err
         self._live = live
         self._escapes = not raw and self._file.isatty()
+        self.reveal: Callable[[str], str] = lambda line: line
         self._decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
 
     @property
@@ -102,7 +103,7 @@ class Output:
 
     def line(self, text: str) -> None:
         """Write a line of `shown` text, which may be styled."""
-        self._file.write(text + "\n")
+        self._file.write(self.reveal(text) + "\n")
 
     def data(self, data: bytes) -> None:
         """Write data: to a terminal escaped, into a file or a pipe byte for byte."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 
@@ -36,6 +36,8 @@ class TrafficView:
     def __init__(self, *, lines: bool, events: bool, err: bool = False) -> None:
         self._lines = lines
         self._events = _Events(err=err) if events else None
+        self.reveal: Callable[[str], str] = lambda line: line
+        """Puts ids in the place of their pseudonyms."""
         self._queue: queue.Queue[Passed | None] = queue.Queue(_BOUND)
         self._left_out = 0
         self.failure: str | None = None
@@ -74,7 +76,7 @@ class TrafficView:
 
     def _print(self, passed: Passed) -> None:
         if self._events is not None:
-            self._events.add(passed)
+            self._events.add(passed, self.reveal)
         elif self._lines:
             echo(exchange_line(passed.number, passed.subject, passed.summary), err=True)
         if passed.report is not None:
@@ -93,9 +95,10 @@ class _Events:
         self._color = use_color(err=err)
         self._open: dict[int, tuple[_TaggedOutput, Printer]] = {}
 
-    def add(self, passed: Passed) -> None:
+    def add(self, passed: Passed, reveal: Callable[[str], str]) -> None:
         if isinstance(passed.value, Head):
             out = _TaggedOutput(passed.number, err=self._err, color=self._color)
+            out.reveal = reveal
             self._open[passed.number] = out, FORMATS["pretty"](Selection(), out, live=True, color=self._color)
         if passed.number not in self._open:  # its head was left out
             return

@@ -15,6 +15,7 @@ import click
 from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
 from inspector.cli._base_url import check_base_url, is_own_address
 from inspector.cli._printing import echo, say
+from inspector.cli._redacting import redact_options
 from inspector.cli._wrapping import Wrapping, interrupted_by_signals, run
 from inspector.errors import RecordingError
 from inspector.protocol import API_URL, base_url_in
@@ -51,6 +52,7 @@ _GRACE = 0.3  # seconds; what ends within them needs no message
     is_flag=True,
     help="Print what `inspector check` finds in each stream, and how often; exit with 1 for errors.",
 )
+@redact_options
 @address_options(_PORT)
 @click.option("-q", "--quiet", is_flag=True, help="No line for each exchange on standard error.")
 def command(**options: Any) -> None:
@@ -107,6 +109,7 @@ def _proxy(
     traffic = Traffic(view.see, first=first_number(target.path) if target else 1, check=check)
     journal = Journal(target and held(target, redaction), traffic.observe, interval=0.01 if show else 0.04)
     tap = Tap(journal, redaction=redaction)
+    view.reveal = tap.revealed
     if not wrapped:
         allow_connections()
     status = 0

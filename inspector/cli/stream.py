@@ -139,6 +139,7 @@ def _stream(
         kept = target is not None or format_ == "jsonl"  # what only passes by may show ids as they are
         journal = Journal(target and held(target, redaction), lambda: screen, interval=0.005)
         tap = Tap(journal, drain=True, redaction=redaction if kept else Redaction("no-ids"))
+        out.out.reveal = tap.revealed
         status = _run(request, tap, screen)
     if screen.recording and status < 128 and _has_findings(screen.recording, err=format_ != "pretty"):
         return 1

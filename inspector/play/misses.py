@@ -63,7 +63,7 @@ def played_already(name: str) -> str:
 
 def refused(function: str, name: str, differences: Sequence[object]) -> str:
     """Say that the user's own function takes no recording for this request."""
-    what = joined(differences) or "it is the same request"
+    what = joined(differences) or "its body is the same, apart from metadata and what recordings mask"
     return f"inspector: {function} takes no unused recording for this request. The nearest is {name}: {what}."
 
 

@@ -19,7 +19,7 @@ from inspector.proxy.boundaries import ProxyLimits, most_connections
 from inspector.proxy.connecting import Connector
 from inspector.proxy.exchanges import Choices, Exchange, Outcome, Surroundings
 from inspector.proxy.failures import NoResponseError
-from inspector.proxy.message_heads import HeadError, RequestHead, parse_request
+from inspector.proxy.message_heads import HTTP_2, HTTP_2_REFUSAL, HeadError, RequestHead, parse_request
 from inspector.proxy.notes import Recorder
 from inspector.proxy.upstream import Upstream
 from inspector.proxy.wires import Wire
@@ -151,6 +151,13 @@ class Applications:
             async with asyncio.timeout(limits.half):
                 head = await client.head(limits.head)
             if not head:
+                return None
+            if head == HTTP_2:
+                self._report(
+                    "a client speaks HTTP/2 with prior knowledge (curl --http2-prior-knowledge): refused"
+                )
+                client.write(HTTP_2_REFUSAL)
+                await client.close(limits.linger)
                 return None
             request = parse_request(head)
             refusal = self._refusal(request)

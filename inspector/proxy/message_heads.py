@@ -17,6 +17,8 @@ from inspector.play.headers import HOP_BY_HOP
 from inspector.proxy.body_framing import Body, Chunked, Empty, OfLength, UntilClose
 
 __all__ = [
+    "HTTP_2",
+    "HTTP_2_REFUSAL",
     "Fields",
     "HeadError",
     "RequestHead",
@@ -27,6 +29,18 @@ __all__ = [
 ]
 
 Fields = list[tuple[bytes, bytes]]
+
+HTTP_2 = b"PRI * HTTP/2.0\r\n\r\n"
+"""How a client begins that speaks HTTP/2 without asking (RFC 9113, 3.4)."""
+_USE_HTTP_1_1 = b"inspector: this proxy speaks HTTP/1.1"
+HTTP_2_REFUSAL = b"".join(
+    [
+        b"\0\0\0\4\0\0\0\0\0",  # SETTINGS, which come first
+        b"\0\0%c\7\0\0\0\0\0" % (8 + len(_USE_HTTP_1_1)),  # GOAWAY
+        b"\0\0\0\0\0\0\0\x0d" + _USE_HTTP_1_1,  # no stream was served; HTTP_1_1_REQUIRED
+    ]
+)
+"""What tells it to use HTTP/1.1 (RFC 9113, 6.8 and 7)."""
 
 _MOST_FIELDS = 1000
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"

@@ -55,7 +55,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test whose marker has a list of faults once for each fault."""
     marker = metafunc.definition.get_closest_marker("recording")
     faults = marker and marker.kwargs.get("fault")
-    if isinstance(faults, list | tuple):
+    if faults and isinstance(faults, list | tuple):
         from inspector.pytest_plugin._marker import FAULT, fault_runs
 
         runs = fault_runs(faults)
@@ -84,9 +84,9 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     item.stash[_CASE] = running.begin(item)
     try:
         result = yield
-    finally:
         running.ready()  # if it has no fixture
         running.cover()
+    finally:  # a skipped test may have no fixture any more, so nothing is read for it here
         if running.problem is not None:  # it is the reason of whatever else has failed
             raise running.problem from None
     return result

@@ -13,7 +13,7 @@ import pytest
 
 from inspector.errors import InapplicableFaultError, InspectorError, UsageError
 from inspector.escaping import defused, escape
-from inspector.pytest_plugin._marker import Marker, find_recording, read_marker, recording_path
+from inspector.pytest_plugin._marker import Marker, find_recording, not_found, read_marker, recording_path
 from inspector.recording import Recording
 from inspector.redact import Mask, mask_text
 
@@ -79,8 +79,11 @@ class Case:
     @cached_property
     def folder(self) -> Path:
         """The folder of the test's recordings."""
-        folder: Path = self.fixture("recordings_dir")
-        return folder
+        folder: object = self.fixture("recordings_dir")
+        if isinstance(folder, str | os.PathLike):
+            return Path(folder)
+        with without_traceback():
+            raise UsageError(f"the fixture recordings_dir returns the path of a folder, and not {folder!r}")
 
     @cached_property
     def live(self) -> Live | None:
@@ -180,12 +183,11 @@ class Case:
     @contextlib.contextmanager
     def answered_by(self, transport: ReplayTransport) -> Iterator[None]:
         """Let a transport answer in the place of the test's own, and judge its requests in the end."""
-        self._instead = transport
+        self._instead, self._was_split = transport, True
         try:
             yield
         finally:
             self._instead = None
-        self._was_split = True
         failures = self._judged(transport).failures
         if failures and self._strict:
             pytest.fail(lines(failures), pytrace=False)
@@ -254,6 +256,7 @@ class Case:
             match=self._matching["match"],
             comparison=comparison_for(**self._matching),
             faulty=self.marker.fault is not None,
+            own=self.marker.own,
         )
 
     def _played(self) -> tuple[list[Recording], bool]:
@@ -284,10 +287,8 @@ class Case:
             file = recording_path(name, self.folder)
             self._missing = f"this test has no recording yet: there is no {file}. {self._remedy}"
         elif path is None:
-            raise UsageError(
-                f"there is no recording {os.fspath(name)!r}: neither {recording_path(name, self.folder)} "
-                f"nor a bundled one. {self._remedy}"
-            )
+            beside = self.item.path.parent / "recordings"
+            raise UsageError(f"{not_found(name, self.folder, beside)}. {self._remedy}")
         return path
 
     @property

@@ -93,13 +93,15 @@ def configuration(value: Any) -> Configuration:
         raise UsageError(f"inspector_config does not know {', '.join(unknown)}; it knows {known}")
     for name in ("ignore", "filter_headers", "filter_body"):
         entries = value.get(name, ())
-        if isinstance(entries, str) or not all(map(_is_filter, entries)):
+        if isinstance(entries, str) or not isinstance(entries, Iterable) or not all(map(_is_filter, entries)):
             raise UsageError(
                 f"inspector_config: {name} is a list of names"
                 + ("" if name == "ignore" else ", or of pairs of a name and a text")
                 + f", and not {entries!r}"
             )
     result = Configuration(**value)
+    if result.before_record is not None and not callable(result.before_record):
+        raise UsageError(f"inspector_config: before_record is a function, and not {result.before_record!r}")
     comparison_for(result.match or "order", result.ignored(None))  # which refuses what is no path
     return result
 

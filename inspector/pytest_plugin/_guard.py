@@ -18,7 +18,7 @@ import pytest
 
 from inspector.errors import NetworkBlockedError
 
-__all__ = ["only_this_machine", "without_hosts"]
+__all__ = ["is_here", "only_this_machine", "without_hosts"]
 
 _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 
@@ -46,7 +46,7 @@ def without_hosts(hosts: Collection[str], report: Callable[[str], object]) -> It
     def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def look_up(host: Any, *arguments: Any, **options: Any) -> Any:
-            if host and (name := _text(host)) in hosts and not _is_here(name):
+            if host and (name := _text(host)) in hosts and not is_here(name):
                 report(message := _would_call_the_api(name))
                 raise NetworkBlockedError(f"inspector: {message}")
             return function(host, *arguments, **options)
@@ -108,7 +108,7 @@ def _guarded_reverse(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _refuse(host: Any, *port: Any) -> None:
     name = _text(host)
-    if not _is_here(name):
+    if not is_here(name):
         where = ":".join(str(part) for part in (name, *port))
         raise NetworkBlockedError(
             f"inspector: the network is blocked, but this test tried to reach {where}. Answer it from a "
@@ -117,7 +117,8 @@ def _refuse(host: Any, *port: Any) -> None:
         )
 
 
-def _is_here(name: str) -> bool:
+def is_here(name: str) -> bool:
+    """Return whether a host's name or address is this machine's own, by what it says."""
     if name in ("", "localhost") or name.endswith(".localhost"):
         return True
     if not _is_address(name):

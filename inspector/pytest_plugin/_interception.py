@@ -14,6 +14,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from inspector.pytest_plugin._guard import is_here
+
 __all__ = ["Door", "Interception", "is_for_claude"]
 
 _LIBRARIES = ("httpx2", "httpx")
@@ -68,6 +70,9 @@ class Interception:
                 setattr(cls, name, original)
         self._wrapped.clear()
 
+    def _door_for(self, request: Any) -> Door | None:
+        return self._door() if is_for_claude(request) and not _is_for_own_server(request.url) else None
+
     def _wrap(self, cls: type, name: str) -> None:
         original = cls.__dict__[name]
         wrapper = (self._sync if name == "handle_request" else self._async)(original)
@@ -77,7 +82,7 @@ class Interception:
     def _sync(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def handle_request(transport: Any, request: Any) -> Any:
-            door = self._door() if is_for_claude(request) else None
+            door = self._door_for(request)
             if door is None:
                 return original(transport, request)
             return door.handle_request(request, functools.partial(original, transport))
@@ -87,12 +92,18 @@ class Interception:
     def _async(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         async def handle_async_request(transport: Any, request: Any) -> Any:
-            door = self._door() if is_for_claude(request) else None
+            door = self._door_for(request)
             if door is None:
                 return await original(transport, request)
             return await door.handle_async_request(request, functools.partial(original, transport))
 
         return handle_async_request
+
+
+def _is_for_own_server(url: Any) -> bool:
+    """Return whether an `inspector.Server` that this process has started is there."""
+    server = sys.modules.get("inspector.serve.server")
+    return server is not None and url.port in server.RUNNING and is_here(url.host)
 
 
 def _transports() -> Iterator[tuple[type, str]]:

@@ -133,6 +133,14 @@ class Live:
 
     def finish(self, *, failed: bool) -> Outcome:
         """Write or compare the responses when the test has run; return what fails it, and what is noted."""
+        failures, notes = self._finished(failed=failed)
+        if self._plan != "verify" and (failed or failures):
+            self._summary.note_failure(
+                self._files[0], failures[0].removeprefix("not recorded: ") if failures else "its test failed"
+            )
+        return failures, notes
+
+    def _finished(self, *, failed: bool) -> Outcome:
         try:
             self._stops.close()
             self.tap.flush()
@@ -165,7 +173,10 @@ class Live:
     def _write(self, responses: list[Recording]) -> Outcome:
         """Write one response to each file; the last file gets the rest, as a session."""
         if self._plan == "append":
-            notes = [f"not played: {name}" for name in self._front.unused] if self._front else []
+            unplayed = self._front.unused if self._front else []
+            for name in unplayed:
+                self._summary.note_unplayed(name)
+            notes = [f"not played: {name}" for name in unplayed]
             if responses:
                 self._save(self._files[0], [*self._recorded, *responses], kept=len(self._recorded))
             return [], notes
@@ -202,21 +213,22 @@ def _too_few(files: int, responses: int, requests: int) -> str:
 
 
 def _compare(responses: Sequence[Recording], recorded: Sequence[Recording]) -> list[str]:
+    from inspector.play.matching import differences
+
     if len(responses) != len(recorded):
         return [f"{len(recorded)} responses are recorded, but the API answered {len(responses)} requests"]
-    return [
-        f"response {number} is not as recorded in {then.source}: {change}"
-        for number, (now, then) in enumerate(zip(responses, recorded, strict=True), 1)
-        for change in _changes(now, then)
-    ]
+    changes = []
+    for number, (now, then) in enumerate(zip(responses, recorded, strict=True), 1):
+        sent, received = differences(now.request, then.request), _changes(now, then)
+        changes += [f"request {number} is not the one recorded in {then.source}: {each}" for each in sent]
+        changes += [f"response {number} is not as recorded in {then.source}: {each}" for each in received]
+    return changes
 
 
 def _changes(now: Recording, then: Recording) -> Iterator[str]:
-    """Describe what a test could notice: another request, another shape of the answer, a broken stream."""
+    """Describe what a test could notice: another shape of the answer, a broken stream."""
     from inspector.checker import check
-    from inspector.play.matching import differences
 
-    yield from differences(now.request, then.request)
     for name, new, old in zip(("status", "stop reason", "content"), _shape(now), _shape(then), strict=True):
         if new != old:
             yield f"{name} was {old}, and is {new}"

@@ -6,6 +6,7 @@ is called like the test.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 import re
@@ -28,6 +29,7 @@ __all__ = [
     "Marker",
     "fault_runs",
     "find_recording",
+    "not_found",
     "own_name",
     "read_marker",
     "recording_path",
@@ -77,7 +79,7 @@ def fault_runs(faults: Iterable[Any]) -> list[FaultRun]:
     """Return a run for each fault of a marker's list, with ids that differ."""
     runs: list[FaultRun] = []
     for fault in faults:
-        name = fault if isinstance(fault, str) else "+".join(fault)
+        name = "+".join(fault) if _are_texts(fault) else str(fault)
         again = sum(run.fault == fault for run in runs)
         runs.append(FaultRun(fault, f"{name}#{again + 1}" if again else name))
     return runs
@@ -97,6 +99,7 @@ def read_marker(item: pytest.Item) -> Marker:
         raise UsageError(
             f"@pytest.mark.recording does not know {', '.join(unknown)}; it knows {', '.join(_OPTIONS)}"
         )
+    _refuse_values(marker)
     options = dict(marker.kwargs)
     run = _fault_run(item)
     if run is not None:
@@ -109,6 +112,28 @@ def read_marker(item: pytest.Item) -> Marker:
     if marker.args:
         return Marker(marker.args, **options)
     return Marker((own_name(item),), **options, own=True)
+
+
+def _refuse_values(marker: pytest.Mark) -> None:
+    """Raise `UsageError` for arguments that have no meaning."""
+    for name in marker.args:
+        if not isinstance(name, str | os.PathLike | Recording):
+            raise UsageError(
+                f"@pytest.mark.recording takes names of recordings, one after another, and not {name!r}"
+            )
+    fault, ignore = marker.kwargs.get("fault"), marker.kwargs.get("ignore")
+    faults = fault if isinstance(fault, list | tuple) else [""] if fault is None else [fault]
+    if not faults:
+        raise UsageError("the list of faults is empty: name a fault, or leave fault= out")
+    for each in faults:
+        if not isinstance(each, str) and not _are_texts(each):
+            raise UsageError(f"a fault is a text such as 'cut-clean', and not {each!r}")
+    if ignore is not None and not _are_texts(ignore):
+        raise UsageError(f"ignore is a list of names, and not {ignore!r}")
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
 
 
 def own_name(item: pytest.Item) -> str:
@@ -156,3 +181,18 @@ def recording_path(name: str | os.PathLike[str], folder: Path) -> Path:
     """Return the path in `folder` for a recording of that name. The file need not exist."""
     path = folder / name
     return path if path.suffix == ".jsonl" else path.with_name(f"{path.name}.jsonl")
+
+
+def not_found(name: str | os.PathLike[str], folder: Path, beside: Path) -> str:
+    """Say where a recording was looked for, and what is there with a similar name.
+
+    By default a test's recordings are in the folder `beside` its file, if there is such a folder.
+    """
+    text = os.fspath(name)
+    known = [*bundled_names(), *(path.stem for path in folder.glob("*.jsonl"))]
+    similar = difflib.get_close_matches(text.removesuffix(".jsonl"), known, 1)
+    where = f"neither {recording_path(name, folder)}"
+    if folder != beside and not beside.exists():
+        where += f" nor {recording_path(name, beside)}"
+    meant = f". Did you mean {similar[0]!r}?" if similar else ""
+    return f"there is no recording {text!r}: {where} nor a bundled one{meant}"

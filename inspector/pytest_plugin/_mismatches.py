@@ -36,22 +36,32 @@ def judged(
     match: Match,
     comparison: Comparison,
     faulty: bool,
+    own: bool = False,
 ) -> Judgement:
     """Compare the requests that a player has answered with its recordings.
 
     `heads` are those of the recordings by name, `places` say who sent a request, by its number. `comparison`
     says which members of a body do not count. A `faulty` test may stop early, and leave recordings unplayed.
+    The recordings may be the test's `own`, which pytest writes.
     """
     failures = _missed(player, places)
     notes = _changed(player, heads, comparison) if match in ("order", "request") else []
     if not calls_of(player):
         return Judgement([*failures, _SILENT, *(f"not played: {name}" for name in player.unused)], notes)
     # By name, recordings are there to choose from.
-    (notes if faulty or match == "name" else failures).extend(_unplayed(player))
+    (notes if faulty or match == "name" else failures).extend(_unplayed(player, own=own))
+    if failures and own and not faulty:
+        failures.append(_RECORD_AGAIN)
     return Judgement(failures, notes)
 
 
 _SILENT = "this test sent no request to Claude. Remove its marker, or find out why the request is missing"
+
+
+_RECORD_AGAIN = (
+    "To record what this test sends now, run it with --inspector=rewrite. --inspector=new keeps what is "
+    "recorded, and adds what is not"
+)
 
 
 def calls_of(player: Any) -> list[ReceivedRequest]:
@@ -80,11 +90,12 @@ def _listed(different: tuple[str, ...]) -> list[str]:
     return [*shown, f"    and {more} more differences"] if more else shown
 
 
-def _unplayed(player: Any) -> list[str]:
+def _unplayed(player: Any, *, own: bool) -> list[str]:
     """Describe the recordings that were not played."""
+    remedy = "Find" if own else "Remove it from the marker, or find"
     return [
-        f"not played: {name}. No request of this test was answered from it. Remove it from the marker, or "
-        "find out why the request is missing"
+        f"not played: {name}. No request of this test was answered from it. {remedy} out why the request is "
+        "missing"
         for name in player.unused
     ]
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from inspector.protocol import API_URL, DUMMY_API_KEY, client_environment
-from inspector.pytest_plugin._case import KEYS, Case
+from inspector.pytest_plugin._case import Case
 from inspector.pytest_plugin._guard import without_hosts
 from inspector.pytest_plugin._in_process import Played, Recorded, Redirected, Refused
 from inspector.pytest_plugin._interception import Door, Interception
@@ -129,9 +129,8 @@ class Running:
         self.server, self.url = live, self._undo.enter_context(live.server()).url
         self.recorder = self._undo.enter_context(live.transport())
         self._addresses.add(self.url)
-        # The key is the user's own. Without one, a client that was given one still reads the variable.
-        key = None if any(name in os.environ for name in KEYS) else DUMMY_API_KEY
-        self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=key)))
+        # The key is the user's own. Without one the SDK says so itself.
+        self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=None)))
         if live.answers_itself:
             return Redirected(self.url)
         door = Recorded(live.tap, upstream, self.url, self._addresses)

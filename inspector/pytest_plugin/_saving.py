@@ -31,6 +31,16 @@ class Summary:
         """Add a line on a file, and one on what it holds."""
         self._lines += [f"{what:<10} {_relative(path)}", f"{'':<10} {_contents(recordings)}"]
 
+    def note_failure(self, path: Path, why: str) -> None:
+        """Add a line on a file that was to be written."""
+        self._lines.append(f"{'failed':<10} {_relative(path)} was not recorded: {why}")
+
+    def note_unplayed(self, name: str) -> None:
+        """Add a line on a recording that no request used while new ones were added."""
+        self._lines.append(
+            f"{'not played':<10} {_relative(Path(name))}: a replay fails. --inspector=rewrite removes it"
+        )
+
     def take(self) -> list[str]:
         """Return the lines since the last time."""
         lines, self._lines = self._lines, []

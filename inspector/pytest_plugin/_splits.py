@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -60,7 +60,7 @@ class Splits:
         with self._case.answered_by(transport):
             result = function(transport)
             if inspect.iscoroutine(result):
-                asyncio.run(result)
+                _run_to_its_end(result)
 
     def _error(self, function: Callable[[Any], Any], cuts: Sequence[int]) -> BaseException | None:
         try:
@@ -91,6 +91,20 @@ class Splits:
         return "cut " + " and ".join(
             f"at byte {cut}, {body[max(cut - 12, 0) : cut]!r} | {body[cut : cut + 12]!r}" for cut in cuts
         )
+
+
+def _run_to_its_end(coroutine: Coroutine[Any, Any, object]) -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:  # none runs
+        asyncio.run(coroutine)
+        return
+    coroutine.close()
+    pytest.fail(
+        "every_split runs the async function itself, once for each split: make this test a plain function "
+        "(def, not async def)",
+        pytrace=False,
+    )
 
 
 def cut_at(recording: Recording, cuts: Sequence[int]) -> Recording:

@@ -110,6 +110,10 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         """Why recording stopped; None while it works."""
         return self._journal.failure
 
+    def revealed(self, text: str) -> str:
+        """Return a text with the ids that stand behind this tap's pseudonyms: for eyes, never for a file."""
+        return self._pseudonyms.revealed(text) if self._pseudonyms else text
+
     def flush(self) -> None:
         """Write everything that has arrived so far."""
         self._journal.flush()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from inspector import _json
+from inspector.aws_frames import PRELUDE_SIZE, is_frame_start
 from inspector.recording.bedrock import is_binary, reframed
 from inspector.recording.masking import BlockMask, index_of, texts_of, with_data, with_text
 from inspector.recording.values import Head, Recording, TimedBlock
@@ -69,7 +70,8 @@ def _redacted(recording: Recording, redaction: Redaction | None) -> Recording:
     if redaction and redaction.content:
         content = ContentMask(redaction.content, counts)
         head = _with_body(head, content.request)
-        blocks = [_without_content(block, content) for block in blocks]
+        binary = is_binary(recording.head)
+        blocks = [_without_content(block, content, binary=binary) for block in blocks]
     return _counting(
         replace(recording, head=head, blocks=tuple(blocks), others=others, end=end), before + counts
     )
@@ -170,7 +172,7 @@ def _without_match(block: TimedBlock, patterns: PatternMask) -> TimedBlock:
 # What was said
 
 
-def _without_content(block: TimedBlock, content: ContentMask) -> TimedBlock:
+def _without_content(block: TimedBlock, content: ContentMask, *, binary: bool) -> TimedBlock:
     if block.data is not None:
         is_json = _json.valid(block.data.decode("latin-1").encode())  # also JSON whose text is not UTF-8
         hidden = content.response(block.data, index_of(block.data)) if is_json else content.broken(block.data)
@@ -178,5 +180,8 @@ def _without_content(block: TimedBlock, content: ContentMask) -> TimedBlock:
     raw = block.raw
     if raw.strip()[:1] in (b"{", b"["):
         return block._replace(raw=content.response(raw) if _json.valid(raw) else content.broken(raw))
+    if binary:  # no sound frame: nobody knows what in it was said, and its event may stand in base64
+        start = PRELUDE_SIZE if is_frame_start(raw) else 0
+        return block._replace(raw=raw[:start] + content.broken(raw[start:]))
     # A block that broke off has no data, and a line that holds it all the same.
     return block._replace(raw=_DATA.sub(lambda line: line[1] + content.broken(line[2]), raw))

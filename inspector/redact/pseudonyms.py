@@ -7,6 +7,7 @@ letters, digits stay digits, hexadecimal digits stay hexadecimal, and a UUID kee
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -28,6 +29,9 @@ _ESCAPE = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _VERSION, _VARIANT = 14, 19  # where a UUID says them
 
+_MARKED = re.compile(rf"[0-9A-Za-z_-]*{_MARK.decode()}[0-9A-Za-z_-]*", re.IGNORECASE)
+_REMEMBERED = 4096  # ids
+
 _DIGITS, _SMALL, _CAPITAL = b"0123456789", b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _HEX, _CAPITAL_HEX = b"0123456789abcdef", b"0123456789ABCDEF"
 
@@ -35,11 +39,12 @@ _HEX, _CAPITAL_HEX = b"0123456789abcdef", b"0123456789ABCDEF"
 class Pseudonyms:
     """Give pseudonyms that depend on `key`; without it on the environment, or on this process."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("_ids", "_key")
 
     def __init__(self, key: str | None = None) -> None:
         given = key or os.environ.get(KEY_VARIABLE)
         self._key = given.encode("utf-8", "surrogateescape") if given else _key_of_process()
+        self._ids: dict[str, str] = {}  # those that were given last, by pseudonym
 
     def of(self, value: bytes) -> bytes:
         """Return the pseudonym of an id, as long as the id. It may have escapes, as in a JSON string."""
@@ -63,7 +68,22 @@ class Pseudonyms:
                 made[at] = next(mark, alphabet[digest[at] % len(alphabet)])
         if _UUID.fullmatch(text):
             made[_VERSION], made[_VARIANT] = text[_VERSION], text[_VARIANT]
-        return value[:start] + bytes(made)
+        pseudonym = value[:start] + bytes(made)
+        self._remember(value, pseudonym)
+        return pseudonym
+
+    def revealed(self, text: str) -> str:
+        """Return a text with the ids instead of their pseudonyms, for eyes only: support knows no others.
+
+        It knows the last 4,096 that this object gave, as far as they are marked. They have the same length.
+        """
+        return _MARKED.sub(lambda match: self._ids.get(match[0], match[0]), text) if self._ids else text
+
+    def _remember(self, value: bytes, pseudonym: bytes) -> None:
+        with contextlib.suppress(UnicodeDecodeError, RuntimeError):  # the latter: another thread adds one
+            self._ids[pseudonym.decode("ascii")] = value.decode("ascii")
+            if len(self._ids) > _REMEMBERED:
+                self._ids.pop(next(iter(self._ids)), None)
 
 
 def pseudonyms_for(redaction: Redaction | None = None) -> Pseudonyms | None:

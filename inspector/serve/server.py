@@ -40,7 +40,10 @@ from inspector.serve.schedule import Schedule
 if TYPE_CHECKING:
     from inspector.resilience import ClientLimits, ClientVerdict, Program
 
-__all__ = ["Server"]
+__all__ = ["RUNNING", "Server"]
+
+RUNNING: set[int] = set()
+"""The ports of this process's servers between `start` and `stop`."""
 
 _PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
 
@@ -149,6 +152,7 @@ class Server:
         if self._thread is not None:
             raise UsageError("this server is running already")
         listening = self.listen()
+        RUNNING.add(self._port)
         started, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(
             target=self._run, args=(listening, started), name="inspector-server", daemon=True
@@ -167,6 +171,7 @@ class Server:
         self.wait()
         self._thread.join()
         self._thread = None
+        RUNNING.discard(self._port)
 
     def wait(self) -> None:
         """Return when the server has stopped."""

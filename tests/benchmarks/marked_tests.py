@@ -1,13 +1,13 @@
 """`python -m tests.benchmarks.marked_tests [--quick]`: what a marked test costs, and the plugin without one.
 
-The cost of a test is a median of CPU times in one run. What the unused plugin costs is the difference of
-whole runs with it and without.
+The cost of a test is a median of CPU times in one run. What the unused plugin costs is the median difference
+of runs with it and without, one after the other. Each is timed from inside its process, after pytest was
+imported and without other plugins, because their imports take many times as long and vary by more.
 """
 
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -59,18 +59,10 @@ def rows(*, quick: bool) -> Iterator[Row]:
         ours = taken[f"test_{at}"] - bare
         versus = f"SDK and pytest alone, {bare:.2f} ms"
         yield Row(f"a marked test {name}: CPU, ms", f"{ours:.2f}", versus, ours, goal)
-    without, unused = [], []
-    for _ in range(5 if quick else 15):
-        without.append(_run("-p", "no:inspector"))
-        unused.append(_run())
-    cost = median(one - other for one, other in zip(unused, without, strict=True)) * 1e3
-    yield Row(
-        "the plugin, unused: CPU, ms",
-        f"{cost:.1f}",
-        f"pytest alone, {median(without) * 1e3:.0f} ms",
-        cost,
-        15,
-    )
+    pairs = [_unused(reverse=bool(round_ % 2)) for round_ in range(10 if quick else 40)]
+    alone = median(without for without, _ in pairs)
+    cost = median(unused - without for without, unused in pairs)
+    yield Row("the plugin, unused: CPU, ms", f"{cost:.1f}", f"pytest alone, {alone:.0f} ms", cost, 15)
 
 
 _TIMED = """
@@ -109,15 +101,30 @@ def _medians(count: int) -> dict[str, float]:
     return {name: float(milliseconds) for _, name, milliseconds in taken}
 
 
+_TIMED_RUN = """
+import sys, time, pytest
+began = time.process_time()
+status = pytest.main(sys.argv[1:])
+print("took", (time.process_time() - began) * 1e3)
+sys.exit(status)
+"""
+
+
+def _unused(*, reverse: bool) -> tuple[float, float]:
+    """Return the CPU milliseconds of a run whose test needs nothing: without the plugin, and with it."""
+    options: list[tuple[str, ...]] = [(), ("-p", "inspector.pytest_plugin")]
+    taken = [_run(*each) for each in (reversed(options) if reverse else options)]
+    without, unused = reversed(taken) if reverse else taken
+    return without, unused
+
+
 def _run(*options: str) -> float:
-    """Return the CPU seconds of a pytest run of one test that needs nothing."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_nothing.py").write_text("def test_it(): pass")
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, folder)
-        subprocess.run(command, check=True, capture_output=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        command = (sys.executable, "-c", _TIMED_RUN, "-q", "-p", "no:cacheprovider", *options, folder)
+        environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return float(done.stdout.split()[-1])
 
 
 if __name__ == "__main__":

@@ -207,9 +207,8 @@ def test_an_upstream_that_cannot_be_reached_is_one_line_and_a_recording(tmp_path
             fetched(process.url)
         status, _, err = ended(process, signal.SIGINT)
     assert status == 0
-    assert re.search(r"^#1 --- \S+ · no response: ConnectError: ", err, re.MULTILINE)
-    (name,) = names(tmp_path)
-    assert name.endswith("-no_response.jsonl")
+    assert re.search(r"^#1 --- claude-sonnet-5 · no response: ConnectError: ", err, re.MULTILINE)
+    assert names(tmp_path) == ["0001-claude-sonnet-5-no_response.jsonl"]
 
 
 def test_findings_come_with_their_exchange_and_are_counted_at_the_end(tmp_path):
@@ -409,6 +408,20 @@ def test_a_reader_that_leaves_does_not_stop_the_proxy(tmp_path):
         status, _, err = ended(process, signal.SIGINT)
     assert (status, err.count("\n")) == (0, 1)
     assert len(names(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_people_see_the_id_that_support_knows_and_files_have_pseudonyms(recorded, tmp_path):
+    request_id = "req_011CSHxVbcaBpQ8exampleAAAA"
+    options = ["-o", tmp_path] * recorded
+    with (
+        Upstream(chunked(WHOLE, request_id=request_id)) as upstream,
+        proxying(upstream.url, "--show", *options) as process,
+    ):
+        fetched(process.url)
+        _, out, _ = ended(process, signal.SIGINT)
+    assert f"request  {request_id}\n" in out
+    assert not any(request_id in file.read_text() for file in tmp_path.iterdir())
 
 
 def test_a_wider_address_is_a_warning():

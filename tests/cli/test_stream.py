@@ -12,6 +12,8 @@ from stream_command import CLOSE, HELLO, KEY, LAST, OPEN, START, STOP, WHOLE, fr
 import inspector
 from inspector.cli import cli
 
+REQUEST_ID = "req_011CSHxVbcaBpQ8exampleAAAA"
+
 
 def test_every_event_is_a_row_even_if_the_sdk_hides_it():
     odd = [b": keepalive\n\n", b'data: {"type":"nameless"}\n\n', b'event: news\ndata: {"type":"news"}\n\n']
@@ -91,13 +93,24 @@ def test_a_timeout_is_recorded_as_the_end(tmp_path):
 @pytest.mark.parametrize("status, kind", [(401, "authentication_error"), (529, "overloaded_error")])
 def test_an_error_status_is_shown_and_recorded(status, kind, tmp_path):
     body = json.dumps({"type": "error", "error": {"type": kind, "message": "No."}}).encode()
-    headers = {"content-type": "application/json", "content-length": str(len(body)), "request-id": "req_9"}
+    headers = {"content-type": "application/json", "content-length": str(len(body)), "request-id": REQUEST_ID}
     script = [head(status, headers, retry_after="7"), body]
     result = stream("-o", str(tmp_path / "r.jsonl"), script=script)
     assert result.exit_code == 4
-    for text in (kind, "No.", "req_9", "retry-after  7", str(status)):
+    for text in (kind, "No.", REQUEST_ID, "retry-after  7", str(status)):
         assert text in result.stdout
     assert inspector.load(tmp_path / "r.jsonl").body == body
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_people_see_the_id_that_support_knows_and_a_file_has_a_pseudonym(recorded, tmp_path):
+    file = tmp_path / "r.jsonl"
+    failed = frame("error", error={"type": "x", "message": "y"}, request_id=REQUEST_ID)
+    script = chunked([START, failed], request_id=REQUEST_ID)
+    shown = stream(*["-o", str(file)] * recorded, script=script).stdout
+    assert f"request  {REQUEST_ID}\n" in shown
+    assert "fa15e1d0" not in shown
+    assert not recorded or (REQUEST_ID not in file.read_text() and "req_fa15e1d0" in file.read_text())
 
 
 def test_retried_attempts_are_recorded_one_after_another(tmp_path):

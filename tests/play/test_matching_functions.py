@@ -57,7 +57,7 @@ def test_a_miss_names_the_function_its_reason_and_what_differs():
     )
     (miss,) = take(lambda *_: False, {"n": 1, "who": "a"})
     assert "<lambda> takes no unused recording" in miss.message
-    assert "it is the same request" in miss.message
+    assert "its body is the same, apart from metadata" in miss.message
 
 
 def test_both_requests_have_the_same_attributes():

@@ -49,6 +49,22 @@ def _served(forwarder, upstream):
     return b""
 
 
+def test_a_client_that_begins_with_http_2_is_told_to_use_http_1_1(forward, upstream, lines):
+    with connect(forward(upstream.url)) as client:
+        client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+        answer = rest_of(client)
+    frames = []
+    while answer:  # RFC 9113, 4.1
+        size = int.from_bytes(answer[:3])
+        frames.append((answer[3], answer[5:9], answer[9 : 9 + size]))
+        answer = answer[9 + size :]
+    settings, goaway = frames
+    assert settings == (4, bytes(4), b"")
+    assert goaway[:2] == (7, bytes(4))
+    assert goaway[2].startswith(bytes(4) + (13).to_bytes(4) + b"inspector: ")
+    assert len(lines) == 1
+
+
 FEW = """
 import contextlib, resource, socket, sys, threading
 resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))

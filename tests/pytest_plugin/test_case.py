@@ -107,3 +107,23 @@ def test_not_played(replay_transport): pass
     assert "\x1b]52" not in result.stdout.str()
     assert not [line for line in result.outlines if line.lstrip().startswith("::")]
     result.stdout.fnmatch_lines([r"not played: ::error ::\n::error ::\e*"])
+
+
+def test_a_skipped_test_is_skipped_whatever_its_marker(inner):
+    result = inner("""
+@pytest.mark.skip
+@pytest.mark.recording
+def test_skip(): pass
+
+@pytest.mark.skipif(True, reason="no")
+@pytest.mark.recording("hello")
+def test_skipif(replay_server): pass
+
+@pytest.mark.recording("hello")
+@pytest.mark.xfail(run=False)
+def test_xfail(): pass
+
+@pytest.mark.recording("hello")
+def test_after(): assert ask(anthropic.Anthropic()).content
+""")
+    result.assert_outcomes(skipped=2, xfailed=1, passed=1)

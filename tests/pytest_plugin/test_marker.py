@@ -26,6 +26,7 @@ def test_recordings_are_beside_the_test_or_else_in_the_root(inner, pytester):
     ("mark", "message"),
     [
         ('@pytest.mark.recording("nosuch")', "*there is no recording 'nosuch'*--inspector=record*"),
+        ('@pytest.mark.recording("helo")', "*neither */recordings/helo.jsonl nor*Did you mean 'hello'?*"),
         ("", "*this test names no recording. Mark it with*"),
         ('@pytest.mark.recording("hello", sped=1)', "*does not know sped; it knows speed, fault, match, *"),
         ('@pytest.mark.recording("hello", match="x")', "*match='x' is not known*"),

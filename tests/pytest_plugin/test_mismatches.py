@@ -157,3 +157,22 @@ def test_other():
 """)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*same_model (assert 'claude-opus-4-5' == 'claude-haiku-4-5'*"])
+
+
+def test_an_own_recording_is_recorded_again_and_not_removed_from_a_marker(inner, api):
+    source = """
+@pytest.mark.recording
+def test_it(): ask(anthropic.Anthropic(), messages=[{{"role": "user", "content": {!r}}}])
+"""
+    inner(source.format("one"), "--inspector=record").assert_outcomes(passed=1)
+    result = inner(source.format("two"))
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*from the marker*")
+    added = inner(source.format("two"), "--inspector=new")
+    added.assert_outcomes(passed=1)
+    added.stdout.fnmatch_lines(["not played*test_it.jsonl*--inspector=rewrite removes it"])
+    result = inner(source.format("two"))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["not played: *Find out why*", "To record what*--inspector=rewrite*=new*"])
+    inner(source.format("two"), "--inspector=rewrite").assert_outcomes(passed=1)
+    inner(source.format("two")).assert_outcomes(passed=1)

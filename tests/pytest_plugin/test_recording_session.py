@@ -261,3 +261,46 @@ def test_it():
     assert "user-agent" not in recording.request.headers
     assert json.loads(recording.request.body)["model"] == "claude-haiku-4-5"
     inner(source).assert_outcomes(passed=1)  # what is not recorded is not compared
+
+
+def test_without_a_key_the_sdk_says_so_and_nothing_is_sent(inner, api, monkeypatch):
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    monkeypatch.setenv("HOME", "/nonexistent")
+    source = "@pytest.mark.recording\ndef test_it(): ask(anthropic.Anthropic())"
+    result = inner(source, "--inspector=record")
+    result.assert_outcomes(failed=1)
+    assert not api.requests
+    result.stdout.fnmatch_lines(["*Could not resolve authentication*"])
+
+
+def test_the_summary_names_what_was_not_recorded(inner, api):
+    result = inner(
+        """
+@pytest.mark.recording("mine")
+def test_it():
+    ask(anthropic.Anthropic())
+    assert False
+
+@pytest.mark.recording("silent")
+def test_silent(): pass
+""",
+        "--inspector=record",
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "failed *recordings/mine.jsonl was not recorded: its test failed",
+            "failed *recordings/silent.jsonl was not recorded: this test sent no request*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*nothing was recorded*")
+
+
+def test_verify_tells_another_request_from_another_response(inner, api):
+    source = "@pytest.mark.recording\ndef test_it(): ask(anthropic.Anthropic(), max_tokens={})"
+    inner(source.format(1), "--inspector=record").assert_outcomes(passed=1)
+    result = inner(source.format(2), "--inspector=verify")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["request 1 is not the one recorded in *: body.max_tokens is 2, recorded was 1"]
+    )
+    result.stdout.no_fnmatch_line("*response 1 is not*")

@@ -83,3 +83,28 @@ def test_two(every_split): pass
 """)
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(["*every_split needs one recording, but the marker names 2"])
+
+
+def test_an_async_test_is_told_to_be_a_plain_one(inner):
+    result = inner("""
+@pytest.mark.recording("hello")
+def test_it(every_split):
+    async def test():
+        every_split(aask)
+    asyncio.run(test())
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["every_split runs the async function itself*make this test a plain function*"]
+    )
+    result.stdout.no_fnmatch_line("*did not call every_split*")
+
+
+def test_a_function_that_fails_at_once_was_called(inner):
+    result = inner("""
+@pytest.mark.recording("hello")
+def test_it(every_split):
+    every_split(lambda transport: 1 / 0)
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*did not call every_split*")

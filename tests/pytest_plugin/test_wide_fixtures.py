@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from inspector.recording.bundled import bundled_recording
+
+TOOL = bundled_recording("tool_use")
+
 pytest_plugins = ["pytester", "inner_runs"]
 
 ANSWER = """
@@ -76,3 +80,21 @@ def test_silent(answer): assert answer.content
     inner(source).assert_outcomes(passed=2)
     inner(source, "--inspector=verify").assert_outcomes(passed=2)
     assert len(api.requests) == 2
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_fixture_may_play_recordings_of_its_own_on_a_server(inner, host):
+    inner(f"""
+@pytest.fixture(scope="module")
+def answer():
+    with inspector.Server({str(TOOL)!r}) as server:
+        url = server.url.replace("127.0.0.1", {host!r})
+        message = ask(anthropic.Anthropic(base_url=url, api_key="none"))
+        assert len(server.requests) == 1
+    return message
+
+@pytest.mark.recording("hello")
+def test_it(answer):
+    assert answer.stop_reason == "tool_use"
+    assert ask(anthropic.Anthropic()).stop_reason == "end_turn"
+""").assert_outcomes(passed=1)

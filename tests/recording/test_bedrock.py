@@ -22,7 +22,7 @@ from inspector.faults import apply_plans
 from inspector.recording import Recorder, dump, with_data
 from inspector.recording.bedrock import parse_block
 from inspector.recording.redacted import redacted
-from inspector.redact import Mask
+from inspector.redact import Mask, Redaction
 
 FRAMES = frames_of(GOOD)
 KEY = "sk-ant-api03-" + "Abc123_-" * 5
@@ -207,6 +207,25 @@ def test_no_secret_is_kept_in_a_frame(frames):
     assert sum(len(block.raw) for block in blocks) == sum(map(len, frames))
     for block in blocks:
         assert (block.data is None) == bool(parse_frame(block.raw).problem)
+
+
+SAID = frames_of(delta(0, "Attack at dawn"))[0]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [SAID[:-1] + b"?", SAID[:-8], SAID[:120], SAID[1:]],
+    ids=["a wrong CRC", "no CRC", "half a frame", "no start"],
+)
+def test_what_an_unsound_frame_says_is_hidden_as_well(frame):
+    recording = bedrock(*FRAMES[:2], frame)
+    hidden = redacted(recording, Redaction("outputs"))
+    event = SAID[SAID.index(b'"bytes"') + 10 :][:12]
+    assert event in recording.blocks[-1].raw
+    assert event not in hidden.blocks[-1].raw
+    assert len(hidden.body) == len(recording.body)
+    rules = [each.rule for each in inspector.check(recording)]
+    assert [each.rule for each in inspector.check(hidden)] == rules
 
 
 def test_frames_without_a_secret_stay_as_they_are():

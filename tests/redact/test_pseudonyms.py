@@ -81,3 +81,18 @@ def test_a_redaction_may_keep_the_ids():
     assert pseudonyms_for(Redaction("no-ids")) is None
     value = IDS["uuid"].encode()
     assert pseudonyms_for(Redaction(key="k")).of(value) == Pseudonyms("k").of(value)
+
+
+@pytest.mark.parametrize("name", ["request", "uuid", "hex", "ray"])
+def test_a_text_is_revealed_with_the_ids_that_it_gave_itself(name):
+    pseudonyms = Pseudonyms("k")
+    line = f"request  {pseudonyms.of(IDS[name].encode()).decode()}, 12 events"
+    assert pseudonyms.revealed(line) == f"request  {IDS[name]}, 12 events"
+    assert Pseudonyms("k").revealed(line) == line
+
+
+def test_it_remembers_a_bounded_number_of_ids():
+    pseudonyms = Pseudonyms("k")
+    first, *_, last = [pseudonyms.of(b"req_%020d" % n + b"abc") for n in range(5000)]
+    assert pseudonyms.revealed(first.decode()) == first.decode()
+    assert pseudonyms.revealed(last.decode()) == f"req_{4999:020}abc"
