@@ -19,7 +19,7 @@ from inspector.errors import RecordingError
 from inspector.formats import recording_paths
 from inspector.protocol import DUMMY_API_KEY
 from inspector.recording import means_files
-from inspector.recording.bundled import bundled_names, bundled_recording
+from inspector.recording.bundled import bundled_names, path_or_bundled
 
 if TYPE_CHECKING:
     from inspector.cli._request_log import RequestLog
@@ -226,9 +226,8 @@ def _running(server: Server, workers: int, log: RequestLog | None) -> Iterator[S
 
 
 def _path_of(path: str) -> str:
-    """Return a path; the one of a bundled recording for the name of one, if no file has that name."""
-    if not Path(path).exists() and path.removesuffix(".jsonl") in bundled_names():
-        return str(bundled_recording(path))
+    """Return the path that is meant. Raises `RecordingError`, which lists the bundled names, without one."""
+    path = path_or_bundled(path)
     if not means_files(path):
         names = ", ".join(bundled_names())
         raise RecordingError(

@@ -11,6 +11,7 @@ from inspector.errors import RecordingWarning
 from inspector.formats import has_native_form, holds_several, load_all, opened, recording_paths
 from inspector.play.headers import played_headers
 from inspector.recording import End, Ending, Head, Reader, Recording, TimedBlock, chunks, waiting_notices
+from inspector.recording.bundled import path_or_bundled
 
 __all__ = ["Playback", "Source", "loaded", "sources", "split_turn"]
 
@@ -89,14 +90,14 @@ class Source:
 def sources(recordings: Iterable[str | os.PathLike[str] | Recording]) -> Iterator[Source]:
     """Yield a source for every recording that is meant, but of a large file only for its first.
 
-    Reading a large file takes time: what else it holds is in `Source.others`. Raises `RecordingError` for a
-    path that is no recording.
+    The name of a bundled recording means it, if no file has that name. Reading a large file takes time: what
+    else it holds is in `Source.others`. Raises `RecordingError` for a path that is no recording.
     """
     for item in recordings:
         if isinstance(item, Recording):
             yield Source.of(item)
             continue
-        for name in recording_paths([item]):
+        for name in recording_paths([path_or_bundled(item)]):
             path = Path(name)
             large = path.is_file() and path.stat().st_size >= _STREAMED_FROM
             if large and has_native_form(path):

@@ -63,8 +63,9 @@ def replay(
         client = anthropic.Anthropic(api_key="none", http_client=http)
 
     `recordings` are paths (a folder means all recordings in it and below it; those of a session play one
-    after another) or `Recording`s. `speed` None plays at once, 1 at the recorded pace, 2 twice as fast; no
-    gap is longer than `max_gap` seconds. A gap longer than the client's read timeout is a `ReadTimeout`.
+    after another), names of bundled recordings, such as "hello", or `Recording`s.
+    `speed` None plays at once, 1 at the recorded pace, 2 twice as fast; no gap is longer than `max_gap`
+    seconds. A gap longer than the client's read timeout is a `ReadTimeout`.
     `sleep` and `clock` (seconds) are for sync clients on another clock; async clients use the clock of their
     event loop.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 
 from inspector.errors import UsageError
 
-__all__ = ["bundled_names", "bundled_recording"]
+__all__ = ["bundled_names", "bundled_recording", "path_or_bundled"]
 
 
 def _folder() -> Path:
@@ -38,3 +39,11 @@ def bundled_recording(name: str) -> Path:
     if stem not in _names():
         raise UsageError(f"no bundled recording is called {name!r}; there are {', '.join(bundled_names())}")
     return _folder() / f"{stem}.jsonl"
+
+
+def path_or_bundled(path: str | os.PathLike[str]) -> str:
+    """Return a path; the one of a bundled recording for the name of one, if no file has that name."""
+    name = os.fspath(path)
+    if name.removesuffix(".jsonl") in _names() and not Path(name).exists():
+        return str(bundled_recording(name))
+    return name

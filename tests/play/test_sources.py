@@ -9,6 +9,7 @@ from small_recordings import large_lines, small
 from inspector import FormatError, RecordingError, load, load_all, save
 from inspector.play.sources import Source, loaded, sources
 from inspector.recording import dump
+from inspector.recording.bundled import bundled_recording
 
 FOLDER = ROOT / "recordings"
 
@@ -90,6 +91,20 @@ def test_loaded_is_every_recording_whole(session):
         f"{session}#2",
         "a recording in memory",
     ]
+
+
+@pytest.mark.parametrize("name", ["hello", "hello.jsonl", "broken/no_end"])
+def test_the_name_of_a_bundled_recording_means_it(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (source,) = sources([name])
+    assert source.name == str(bundled_recording(name))
+
+
+def test_a_file_comes_before_a_bundled_recording_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save(small(b"mine"), "hello.jsonl")
+    (source,) = sources(["hello.jsonl"])
+    assert source.recording().body == b"mine"
 
 
 @pytest.mark.parametrize("path", ["none.jsonl", ROOT / "pyproject.toml", ROOT / "tests"])
