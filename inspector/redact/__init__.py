@@ -5,8 +5,8 @@ Headers pass by allow-list: a header that is not on the list loses its value, an
 
 - by shape: what begins as the keys of well-known services do, JSON web tokens, `Bearer` and `Basic` values,
   and private keys (`secret_shapes` has the list);
-- by name: JSON strings that are called `password`, `api_key` or `authorization_token`, the user part of a
-  URL, and its parameters with such names;
+- by name: JSON strings that are called `password`, `api_key` or `authorization_token`, what stands behind
+  `MY_API_KEY=` and `x-api-key:`, the user part of a URL, and its parameters with such names;
 - by value: whatever the request itself used to authenticate.
 
 Ids become pseudonyms (`identifiers`, `pseudonyms`). What a user wants to lose besides is a `Redaction`.

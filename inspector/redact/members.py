@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from inspector.redact.secret_shapes import CREDENTIAL_NAMES, OPEN_TOKEN_NAMES
 
-__all__ = ["named_secrets"]
+__all__ = ["looks_random", "named_secrets"]
 
 _OPEN_VALUE = 4096  # bytes of a string without an end that are masked
 _LEAST = 4  # characters of a string, or digits of a number, that a credential has
@@ -59,14 +59,14 @@ def _is_secret(called: bytes, value: bytes) -> bool:
     if _OPEN_NAME.fullmatch(called):
         return False
     if _WORDY_NAME.fullmatch(called):
-        return _looks_random(value)
+        return looks_random(value)
     is_word = len(value) < 20 and _PLAIN.fullmatch(value) is not None
     return len(value) >= 8 and not re.search(rb"\s", value) and not is_word
 
 
-def _looks_random(value: bytes) -> bool:
+def looks_random(value: bytes, least: int = 8) -> bool:
     """Whether a string looks like a key: models send words and pieces of words as tokens, too."""
-    return len(value) >= 8 and _RANDOM.search(value) is not None
+    return len(value) >= least and _RANDOM.search(value) is not None
 
 
 def _strings(text: bytes, called: bytes, quote: bytes, at: int) -> Iterator[tuple[int, int]]:

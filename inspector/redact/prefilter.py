@@ -7,7 +7,7 @@ from inspector.redact.secret_shapes import SHAPES
 __all__ = ["may_hold_secret"]
 
 _LITERALS = (*(prefix.encode() for shape in SHAPES for prefix in shape.prefixes), b".eyJ", b"PRIVATE KEY")
-_ENDS = (b'"', b"'", b"\\", b"=")
+_ENDS = (b'"', b"'", b"\\", b"=", b" =")
 # What every one of the names in `secret_shapes` ends in, or has in it.
 _NAMES = (
     *(name + end for name in (b"key", b"token", b"secret", b"code", b"pwd", b"pass") for end in _ENDS),

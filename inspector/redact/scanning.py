@@ -23,8 +23,8 @@ def scan(text: bytes) -> Iterator[tuple[int, str]]:
     """Yield (offset in bytes, kind) for every secret of a text, in order; `KINDS` lists the kinds.
 
     A secret that is masked is none. `text` may be anything: a recording, a cassette, source code. Keys are
-    found by shape, strings of JSON members and parts of URLs by name; also in what a recording has in base64.
-    Nothing is said of the secret itself.
+    found by shape, strings of JSON members, assignments and parts of URLs by name; also in what a
+    recording has in base64. Nothing is said of the secret itself.
     """
     places = [place for place in _secrets(text) if not _is_allowed(text, place[0])]
     yield from sorted(places + list(_in_base64(text)) if b'"base64"' in text else places)

@@ -19,6 +19,7 @@ from typing import Any
 
 import re2
 
+from inspector.redact.assignments import ASSIGNED, assigned_secrets
 from inspector.redact.members import named_secrets
 from inspector.redact.secret_shapes import (
     CREDENTIAL_NAMES,
@@ -50,6 +51,7 @@ _CANDIDATE = "|".join(
         r"(eyJ[A-Za-z0-9_-]{8,}\.eyJ)",
         r"((?i:bearer|basic) )",
         f"({_PEM})",
+        f"({ASSIGNED})",
     ]
 ).encode()
 _OPTIONS = re2.Options()
@@ -91,7 +93,7 @@ def find_secrets(text: bytes, *, part: bool = False) -> Iterator[Span]:
     search = _PATTERN.search
     at = 0
     while candidate := search(text, at):
-        kind = next(number for number, group in enumerate(candidate.groups()) if group is not None)
+        kind = _kind(candidate)
         # A candidate that is no secret may hold the beginning of one: `sk-` and `eyJ` are that short. What
         # has a name may hold one, too: it ends at a blank or a quote, and the secret may go on.
         at = max(candidate.start() + 1, candidate.end() - 3)
@@ -102,6 +104,10 @@ def find_secrets(text: bytes, *, part: bool = False) -> Iterator[Span]:
                 name = ""
             if kind >= _NAMED:
                 at = max(at, end)
+
+
+def _kind(candidate: Any) -> int:
+    return next(number for number, group in enumerate(candidate.groups()) if group is not None)
 
 
 def _begins_here(text: bytes, at: int) -> bool:
@@ -195,6 +201,15 @@ def _parameter(text: bytes, _at: int, after: int, _: bool) -> Iterator[_Place]:
     yield after, match.start() if match else len(text)
 
 
+def _assigned(text: bytes, at: int, after: int, part: bool) -> Iterator[_Place]:
+    """Find what a name gives away. What its shape gives away, too, keeps its prefix: that says what it is."""
+    for start, end in assigned_secrets(text, at, after, part):
+        shape = _PATTERN.match(text, start)
+        find = _BY_SHAPE.get(_kind(shape)) if shape else None
+        if not find or all(stop < end for _, stop in find(text, start, shape.end(), part)):
+            yield start, end
+
+
 _FINDERS: tuple[Callable[[bytes, int, int, bool], Iterator[_Place]], ...] = (
     named_secrets,
     _user,
@@ -203,7 +218,9 @@ _FINDERS: tuple[Callable[[bytes, int, int, bool], Iterator[_Place]], ...] = (
     _jwt,
     _scheme,
     _private_key,
+    _assigned,
 )
+_BY_SHAPE = {3: _key, 4: _jwt}
 _NAMED = 3  # the first kinds: a name makes them a secret
-KINDS = ("credential", "url_user", "url_parameter", "key", "web_token", "bearer", "private_key")
+KINDS = ("credential", "url_user", "url_parameter", "key", "web_token", "bearer", "private_key", "assignment")
 """What the secrets are called, in the order of the pattern's groups."""

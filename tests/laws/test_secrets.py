@@ -49,6 +49,12 @@ SECRETS = {
     "user of a URL": (r"https:\/\/ann:Pa55w0rdAnn42@db.example\/x", "Pa55w0rdAnn42"),
     "parameter of a URL": ("https://h.example/?a=1&sig=Qs1gn4tur3Qz", "Qs1gn4tur3Qz"),
     "password": (r"{\"user\":\"ann\",\"password\":\"correct-horse-47\"}", "correct-horse-47"),
+    "environment": (
+        r"printenv\nMY_API_KEY=3nv1r0nm3ntQ9Zx7Vb5\nDB_PASSWORD=\"w0rdOfTheDatabase8\"",
+        "w0rdOfTheDatabase8",
+    ),
+    "environment, a key": (r"\nAWS_SECRET_ACCESS_KEY=Vx7/K2n9+Lq4Wm8Rt6Yp3Zs", "Vx7/K2n9+Lq4Wm8Rt6Yp3Zs"),
+    "header": (r"curl -H 'x-api-key: H34d3rQ9Zx7Vb5Nm2Lk8'", "H34d3rQ9Zx7Vb5Nm2Lk8"),
 }
 SAID = " and ".join(text for text, _ in SECRETS.values())
 """A text with all of them, as it stands in a JSON string."""

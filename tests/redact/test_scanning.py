@@ -17,6 +17,7 @@ TEXTS = {
     "web_token": ("eyJhbGciOiJI.eyJ", "zdWIiOiIxMjM0.abcd"),
     "bearer": ("authorization:\n- Bearer ", "a1b2c3d4e5f6g7h8"),
     "private_key": ("-----BEGIN PRIVATE KEY-----", "abcd1234" * 4),
+    "assignment": ("export DB_PASSWORD=", "correct-horse-47"),
 }
 
 
