@@ -179,7 +179,6 @@ def test_a_request_whose_chunks_are_wrong_does_not_pass(forward, upstream, wire)
         b"POST / HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c\r\n\r\n",
         b"POST / HTTP/1.1\nHost: localhost\n\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\n",
     ],
 )
