@@ -120,7 +120,7 @@ class Connector:
 async def _accepted(wire: Wire, shown: str) -> None:
     """Wait for the proxy to say that the tunnel is open."""
     try:
-        head = await wire.head(_TUNNEL_HEAD)
+        head = await wire.head(_TUNNEL_HEAD, response=True)
         if not head:
             raise ConnectionResetError("it closed the connection at CONNECT")
         response = parse_response(head)

@@ -192,7 +192,7 @@ class Exchange:
         around, shown = self._around, self._around.upstream.shown
         try:
             async with asyncio.timeout(around.limits.silence):
-                head = await wire.head(around.limits.head)
+                head = await wire.head(around.limits.head, response=True)
             if head:
                 return parse_response(head)
         except HeadError as error:
@@ -283,8 +283,10 @@ class Exchange:
 def _framed(response: ResponseHead, *, plain: bool, again: bool) -> Fields:
     """Return the header fields for a client, whose connection may be used again or not."""
     fields = passed_on(response.fields)
-    if plain:
-        fields = [field for field in fields if field[0].lower() not in (b"transfer-encoding", b"trailer")]
+    dropped = {b"transfer-encoding", b"trailer"} if plain else set()
+    if response.two_framings:
+        dropped.add(b"content-length")
+    fields = [field for field in fields if field[0].lower() not in dropped]
     return fields if again else [*fields, (b"connection", b"close")]
 
 

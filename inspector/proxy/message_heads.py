@@ -1,10 +1,14 @@
-"""The heads of HTTP/1.1 messages (RFC 9112), without any I/O: read strictly, and written for the other side.
+"""The heads of HTTP/1.1 messages (RFC 9112), without any I/O: read, and written for the other side.
 
-Rule 1: whatever two programs may understand differently is refused, because one of the two could be the
-server behind this proxy (request smuggling): bare line ends, folded lines, spaces in names, two lengths, a
-length besides chunks, codings of transfer.
+Rule 1: of a request, whatever two programs may understand differently is refused, because one of the two
+could be the server behind this proxy (request smuggling): bare line ends, folded lines, spaces in names,
+two lengths, a length besides chunks, codings of transfer.
 
-Rule 2: what is not refused is passed on as it came: order, spelling and repeated fields.
+Rule 2: of a response, what the RFC gives one meaning is read. The user named the server, and clients read
+such answers directly: bare line ends (2.2), folded lines (5.2), spaces after names (5.1), one length said
+twice, and a length besides chunks (6.3), which then does not count.
+
+Rule 3: what is not refused is passed on as it came: order, spelling and repeated fields.
 """
 
 from __future__ import annotations
@@ -46,10 +50,14 @@ _MOST_FIELDS = 1000
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(rb"(%b) ([\x21-\x7e\x80-\xff]+) HTTP/1\.([01])" % _TOKEN)
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
-_FIELD = re.compile(rb"(%b):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*" % _TOKEN)
+_FIELD = re.compile(rb"(%b):([\t\x20-\x7e\x80-\xff]*)" % _TOKEN)
+_LINE_END = re.compile(rb"\r?\n")
+_FOLD = re.compile(rb"\r\n[ \t]+")
+_SPACE_AFTER_NAME = re.compile(rb"(?<=\r\n)(%b)[ \t]+:" % _TOKEN)
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _SHOWN = 60  # bytes
+_SHOWN_OF_GARBAGE = 200  # bytes; its recording has no other place for them
 _OF_ONE_CONNECTION = frozenset(name.encode() for name in HOP_BY_HOP - {"trailer", "transfer-encoding"})
 
 
@@ -78,7 +86,13 @@ class RequestHead:
 
     def body(self) -> Body:
         """Return how its body is framed (RFC 9112, 6.3). Raises `HeadError`."""
-        return _body(self.fields, self.http_1_0) or Empty()
+        names = {name.lower() for name, _ in self.fields}
+        if b"transfer-encoding" in names:
+            if b"content-length" in names:
+                raise HeadError("it has both Content-Length and Transfer-Encoding")
+            if self.http_1_0:
+                raise HeadError("HTTP/1.0 has no Transfer-Encoding")
+        return _body(self.fields) or Empty()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,13 @@ class ResponseHead:
     @property
     def keep_alive(self) -> bool:
         """Whether the server will take another request on this connection."""
-        return not self.http_1_0 and b"close" not in _listed(self.fields, b"connection")
+        closes = self.http_1_0 or self.two_framings or b"close" in _listed(self.fields, b"connection")
+        return not closes
+
+    @property
+    def two_framings(self) -> bool:
+        """Whether it has a length besides chunks. The chunks count (RFC 9112, 6.3)."""
+        return {b"content-length", b"transfer-encoding"} <= {name.lower() for name, _ in self.fields}
 
     @property
     def keep_alive_seconds(self) -> float | None:
@@ -106,7 +126,7 @@ class ResponseHead:
 
     def body(self, method: str) -> Body:
         """Return how its body is framed, as the answer to such a request. Raises `HeadError`."""
-        body = _body(self.fields, self.http_1_0)
+        body = _body(self.fields, repeated=True)
         if method == "HEAD" or self.status in (204, 304):
             return Empty()
         return body or UntilClose()
@@ -114,6 +134,8 @@ class ResponseHead:
 
 def parse_request(head: bytes) -> RequestHead:
     """Read a request's head, with the empty line that ends it. Raises `HeadError`."""
+    if match := _BARE_LF.search(head):
+        raise HeadError(f"a line ends without CR: {head[: match.start()][-_SHOWN:]!r}")
     line, fields = _lines(head)
     match = _REQUEST_LINE.fullmatch(line)
     if match is None:
@@ -126,10 +148,11 @@ def parse_request(head: bytes) -> RequestHead:
 
 def parse_response(head: bytes) -> ResponseHead:
     """Read a response's head, with the empty line that ends it. Raises `HeadError`."""
-    line, fields = _lines(head)
-    match = _STATUS_LINE.fullmatch(line)
+    head = _LINE_END.sub(b"\r\n", head)
+    match = _STATUS_LINE.fullmatch(head.partition(b"\r\n")[0])
     if match is None:
-        raise HeadError(f"this is not a status line of HTTP/1.1: {line[:_SHOWN]!r}")
+        raise HeadError(f"this is not a status line of HTTP/1.1: {head[:_SHOWN_OF_GARBAGE]!r}")
+    _, fields = _lines(_SPACE_AFTER_NAME.sub(rb"\1:", _FOLD.sub(b" ", head)))
     minor, status, reason = match.groups()
     return ResponseHead(int(status), reason or b"", fields, minor == b"0")
 
@@ -147,29 +170,26 @@ def passed_on(fields: Iterable[tuple[bytes, bytes]]) -> Fields:
 
 def _lines(head: bytes) -> tuple[bytes, Fields]:
     """Split a head into its first line and its fields."""
-    if match := _BARE_LF.search(head):
-        raise HeadError(f"a line ends without CR: {head[: match.start()][-_SHOWN:]!r}")
     first, *lines = head[:-4].split(b"\r\n")
     if len(lines) > _MOST_FIELDS:
-        raise HeadError(f"it has more than {_MOST_FIELDS:,} header fields")
+        raise HeadError(f"it has more than {_MOST_FIELDS:,} header fields: {first[:_SHOWN]!r}")
     fields = []
     for line in lines:
         match = _FIELD.fullmatch(line)
         if match is None:
             kind = "a folded line" if line[:1] in (b" ", b"\t") else "not a header field"
             raise HeadError(f"{kind}: {line[:_SHOWN].split(b':')[0]!r}")
-        fields.append((match[1], match[2]))
+        fields.append((match[1], match[2].strip(b" \t")))
     return first, fields
 
 
-def _body(fields: Fields, http_1_0: bool) -> Body | None:
+def _body(fields: Fields, *, repeated: bool = False) -> Body | None:
+    """Return how a body is framed; None if nothing says so. With `repeated` one length may be said twice."""
     lengths = [value for name, value in fields if name.lower() == b"content-length"]
+    if repeated:
+        lengths = sorted({each.strip() for value in lengths for each in value.split(b",")})
     codings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
     if codings:
-        if lengths:
-            raise HeadError("it has both Content-Length and Transfer-Encoding")
-        if http_1_0:
-            raise HeadError("HTTP/1.0 has no Transfer-Encoding")
         if [coding.lower() for coding in codings] != [b"chunked"]:
             raise HeadError(f"its Transfer-Encoding is not chunked: {codings[0][:_SHOWN]!r}")
         return Chunked()

@@ -23,6 +23,10 @@ __all__ = ["Wire"]
 _WAITING = 128 * 1024  # bytes that wait for somebody to take them
 _AHEAD = 64 * 1024  # bytes that a slow reader may be behind, besides what the system holds
 _BARE_LF = re.compile(rb"(?<!\r)\n")
+_END_OF_REQUEST = re.compile(rb"\r\n\r\n")
+_END_OF_RESPONSE = re.compile(rb"\n\r?\n")
+_RESPONSE = b"HTTP/"
+_SHOWN = 200  # bytes of what is no head
 
 
 class Wire(asyncio.BufferedProtocol):
@@ -150,23 +154,28 @@ class Wire(asyncio.BufferedProtocol):
         self.take = None
         self.waiting = data + self.waiting
 
-    async def head(self, limit: int) -> bytes:
+    async def head(self, limit: int, *, response: bool = False) -> bytes:
         """Take a message's head, with the empty line that ends it; empty if the peer ended before.
 
-        Raises `HeadError` as soon as it can be no head.
+        The lines of a response may end without CR. Raises `HeadError` as soon as it can be no head.
         """
         self.take = None
         looked = 0
+        end_of_head = _END_OF_RESPONSE if response else _END_OF_REQUEST
         while True:
             if not looked:  # an empty line before a message is to be ignored (RFC 9112, 2.2)
                 self.waiting = self.waiting.lstrip(b"\r\n") if self.waiting[:1] in b"\r\n" else self.waiting
-            size = self.waiting.find(b"\r\n\r\n", max(0, looked - 3)) + 4
-            if (size if size > 3 else len(self.waiting)) > limit:
-                raise HeadError(f"its head is longer than {limit:,} bytes")
-            if size > 3:
+            end = end_of_head.search(self.waiting, max(0, looked - 3))
+            size = end.end() if end else len(self.waiting)
+            if size > limit:
+                first = self.waiting[:_SHOWN].partition(b"\r\n")[0]  # no field, which may hold a secret
+                raise HeadError(f"its head is longer than {limit:,} bytes: {first!r}")
+            if response and not _RESPONSE.startswith(self.waiting[: len(_RESPONSE)]):
+                raise HeadError(f"this is not a status line of HTTP/1.1: {self.waiting[:_SHOWN]!r}")
+            if end:
                 head, self.waiting = self.waiting[:size], self.waiting[size:]
                 return head
-            if _BARE_LF.search(self.waiting, max(0, looked - 1)):
+            if not response and _BARE_LF.search(self.waiting, max(0, looked - 1)):
                 raise HeadError(f"a line ends without CR: {self.waiting[:60]!r}")
             looked = len(self.waiting)
             if self.end is not None:

@@ -70,15 +70,17 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def _misdirected(host: str) -> Refusal:
     message = (
         f"inspector: this server is not called {host[:100]!r}. A web page could reach it by that name (DNS "
-        "rebinding). Call it localhost, or allow the name: --allow-host NAME, Server(allow_hosts=[NAME])."
+        "rebinding). Call it localhost, or allow the name (--allow-host NAME; in Python allow_hosts=[NAME])."
     )
     return Refusal(421, "invalid_request_error", message)
 
 
 def _foreign(origin: str, host: str) -> Refusal:
-    remedy = "--allow-host NAME, Server(allow_hosts=[NAME])" if host else "serve the page from localhost"
+    whose = f", {origin[:100]!r}" if origin else " (Sec-Fetch-Site: cross-site)"
+    remedy = "allow its host (--allow-host NAME; in Python allow_hosts=[NAME])"
+    if not host:
+        remedy = "serve it from localhost"
     message = (
-        f"inspector: this request comes from a web page of another site, {origin[:100]!r}. If the page "
-        f"is yours, allow its host: {remedy}."
+        f"inspector: this request comes from a web page of another site{whose}. If it is yours, {remedy}."
     )
     return Refusal(403, "permission_error", message)

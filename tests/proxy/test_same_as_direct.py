@@ -84,6 +84,47 @@ def test_the_sdk_reads_the_same_stream(file):
     assert load_all(file)[0].message() == load_all(path)[0].message()
 
 
+ODD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Odd: a b\r\n%b\r\n\r\n"
+CHUNKS = [b"5\r\ndata:\r\n", b"4\r\n 1\n\n\r\n0\r\n\r\n"]
+HOME_MADE = {
+    "bare line ends": [(ODD % b"Transfer-Encoding: chunked").replace(b"\r\n", b"\n"), *CHUNKS],
+    "a bare line end": [(ODD % b"Transfer-Encoding: chunked").replace(b"K\r", b"K"), *CHUNKS],
+    "a folded line": [(ODD % b"Transfer-Encoding: chunked").replace(b"a b", b"a\r\n\t b"), *CHUNKS],
+    "two framings": [ODD % b"Content-Length: 5\r\nTransfer-Encoding: chunked", *CHUNKS],
+    "one length twice": [ODD % b"Content-Length: 9\r\nContent-Length: 9", b"data: 1\n\n"],
+    "chunks in HTTP/1.0": [(ODD % b"Transfer-Encoding: chunked").replace(b"/1.1", b"/1.0"), *CHUNKS],
+}
+
+
+@pytest.mark.parametrize("parts", HOME_MADE.values(), ids=HOME_MADE)
+def test_what_a_home_made_server_answers_is_read_as_directly(forward, parts, tmp_path):
+    with Loopback(parts, parts, parts) as upstream:
+        direct = seen(upstream.url, 1)
+        forwarder = forward(upstream.url)
+        through = seen(forwarder.url, 2)
+        forwarder.stop()
+    for each in (*direct, *through):
+        assert [each[0], each[2][:2], each[-1]] == [
+            200,
+            [("content-type", "text/event-stream"), ("x-odd", "a b")],
+            b"data: 1\n\n",
+        ]
+    recordings = load_all(tmp_path / "recorded.jsonl")
+    assert [(each.end.how, each.body) for each in recordings] == [("complete", b"data: 1\n\n")] * 2
+
+
+def test_of_two_framings_one_is_passed_on_and_both_are_recorded(forward, tmp_path):
+    with Loopback(HOME_MADE["two framings"]) as upstream:
+        forwarder = forward(upstream.url)
+        fields = dict(seen(forwarder.url, 1)[0][2])
+        forwarder.stop()
+    assert "content-length" not in fields
+    assert fields["transfer-encoding"] == "chunked"
+    (recording,) = load_all(tmp_path / "recorded.jsonl")
+    assert recording.response.headers["content-length"] == "5"
+    assert recording.response.headers["transfer-encoding"] == "chunked"
+
+
 CURL = shutil.which("curl")
 
 

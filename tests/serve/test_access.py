@@ -129,6 +129,7 @@ def test_the_server_says_what_to_allow_in_the_apis_own_shape():
         assert error["type"] == "invalid_request_error"
         assert "not called 'evil.test'" in error["message"]
         assert "--allow-host NAME" in error["message"]
+        assert "Server(" not in error["message"]  # the recording proxy says the same
         line, body = asked(server, b"localhost", b"Origin: https://evil.test")
         assert line == b"HTTP/1.1 403 Forbidden"
         error = json.loads(body)["error"]
@@ -148,5 +149,6 @@ def test_an_image_of_another_site_is_refused_though_it_names_no_origin():
     for site, expected in ((b"cross-site", 403), (b"same-origin", None), (b"none", None)):
         refusal = ACCESS.refusal(b"/v1/models", [(b"host", b"localhost"), (b"sec-fetch-site", site)])
         assert (refusal and refusal.status) == expected
+        assert refusal is None or "another site (Sec-Fetch-Site: cross-site). If" in refusal.message
     allowed = [(b"origin", b"https://mybox.test"), (b"sec-fetch-site", b"cross-site")]
     assert ACCESS.refusal(b"/v1/messages", [(b"host", b"localhost"), *allowed]) is None
