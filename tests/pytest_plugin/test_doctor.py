@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 
+import anthropic
 import pytest
 from conftest import ROOT
 
 pytest_plugins = ["pytester", "inner_runs"]
 
+MAJOR = int(anthropic.__version__.partition(".")[0])
 RECORDINGS = ROOT / "recordings"
 
 TESTS = """
@@ -26,7 +28,7 @@ def test_that_loads_one_itself():
 def folder(pytester):
     """Return the recordings of a project, in which everything is well."""
     folder = pytester.mkdir("recordings")
-    version = "{}.0.0".format(__import__("anthropic").__version__.partition(".")[0])
+    version = f"{MAJOR}.0.0"
     for name in ("used", "loaded"):
         text = (RECORDINGS / "hello.jsonl").read_text()
         text = re.sub(r'("x-stainless-package-version":)"[\d.]+"', rf'\1"{version}"', text)
@@ -47,9 +49,10 @@ def test_a_project_in_which_all_is_well_passes(inner, folder):
             lambda text: text.replace("claude-haiku-4-5", "claude-3-opus-20240229"),
             "claude-3-opus-20240229, whose end",
         ),
-        (
+        pytest.param(
             lambda text: re.sub(r'(package-version":)"[\d.]+"', r'\1"0.39.0"', text),
             "was recorded with anthropic 0.39.0, and",
+            marks=pytest.mark.skipif(MAJOR == 0, reason="no generation is older than 0.x"),
         ),
         (
             lambda text: text.replace('"content_block_stop","index":0', '"content_block_stop","index":1'),
