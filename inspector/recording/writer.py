@@ -46,7 +46,9 @@ def replace_file(target: Path, pieces: Iterable[bytes], *, overwrite: bool = Fal
     import tempfile  # which takes longer to import than all the rest of this module
 
     if target.exists() and not overwrite:
-        raise RecordingError("exists already; say overwrite to replace it", path=str(target))
+        raise RecordingError(
+            "exists already; --overwrite, or overwrite=True in Python, replaces it", path=str(target)
+        )
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:

@@ -118,7 +118,10 @@ def test_several_are_saved_as_a_session(tmp_path):
 def test_a_file_that_exists_is_overwritten_on_request_only(tmp_path):
     path = tmp_path / "x.jsonl"
     save(ONE, path)
-    with pytest.raises(RecordingError, match=r"x\.jsonl: exists already; say overwrite to replace it$"):
+    with pytest.raises(
+        RecordingError,
+        match=r"x\.jsonl: exists already; --overwrite, or overwrite=True in Python, replaces it$",
+    ):
         save(TWO, path)
     assert load(path) == ONE
     save(TWO, path, overwrite=True)
