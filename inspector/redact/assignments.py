@@ -37,7 +37,7 @@ _IS_NONE = re.compile(
     | [a-z_][a-z0-9_]* (?: \.[a-z_][a-z0-9_]* )* [(\[] .*          # a call, an item
     | (?: process|os|env|self|config|settings|secrets|import|this|args|options ) \. .*
     | [a-z_]+ (?: \.[a-z_]+ )+                  # a member
-    | [a-z]+ | [a-z_]+                          # a word, the name of a variable
+    | [a-z]{1,19} | [a-z]*_[a-z_]*                          # a word, the name of a variable
     | (.)\1* | [x.*#_-]+                        # xxxx, ....
     | sk-ant- .*                                # its shape decides
     | .* \*{4} .*                               # hidden already

@@ -14,6 +14,7 @@ HIDDEN = [
     ('export MY_API_KEY="', "Zq8d7f6a5s4d3f2a1Zq8d7f6a5", '"'),
     ("DB_PASSWORD=", "Zq8d7f6a5s4d3f", ""),
     ("DB_PASSWORD=", "correct-horse-battery", ""),
+    ("MY_API_KEY=", "qWmZpRtKvXbNcHdLfGsJ", ""),
     ("DB_PASSWORD='", "12345678", "'"),
     ("docker run -e APIKEY=", "Zq8d7f6a5s4d3f", " image"),
     ("(with GH_TOKEN=", "Zq8d7f6a5s4d3f", "), once"),
