@@ -143,6 +143,7 @@ def exchange_line(number: int, subject: str, summary: Summary) -> Iterator[tuple
         facts.append(f"{summary.events:,} event{'s' * (summary.events != 1)}{took}")
     elif status is not None:
         facts.append(f"{summary.size:,} byte{'s' * (summary.size != 1)}{took}")
+    facts += ["request cut in the recording"] if summary.cut_request else []
     yield "".join(f" · {fact}" for fact in facts) + " · ", {"dim": True}
     outcome = "no response" if status is None else summary.outcome
     reasons = [each if len(each) <= _LONGEST else f"{each[:_LONGEST]}…" for each in _reasons(summary) if each]

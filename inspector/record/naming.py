@@ -20,6 +20,9 @@ _NUMBERED = re.compile(r"(\d{4,})-(?!\d\d-\d\d_)")  # not the year of a file tha
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")  # what some file system or shell does not take
 _LONGEST = 60  # characters of a part
 _MESSAGES = "messages"
+_BEGINNING = 4096  # bytes
+_MODEL = re.compile(rb'\s*\{(?:\s*"\w+"\s*:\s*(?:"[^"\\]*"|[\w.+-]+)\s*,)*\s*"model"\s*:\s*"([^"\\]+)"')
+"""The model of a body of which only the beginning is there, if nothing but plain members stands before it."""
 
 
 def exchange_name(number: int, head: Head, outcome: str) -> str:
@@ -31,10 +34,18 @@ def subject_of(head: Head) -> str:
     """Say in a word what a request is about: the model of a message, else the end of the path."""
     path = head.request.url.partition("://")[2].partition("?")[0].partition("/")[2]
     last = path.rstrip("/").rpartition("/")[2]
-    model = as_object(head.request.json()).get("model")
+    model = _model(head)
     if isinstance(model, str) and model:
         return model if last == _MESSAGES else f"{model}-{last}"
     return last
+
+
+def _model(head: Head) -> object:
+    request = head.request
+    if "body_length" not in (request.extra or {}):
+        return as_object(request.json()).get("model")
+    match = _MODEL.match((request.body or b"")[:_BEGINNING])
+    return match and match[1].decode(errors="replace")
 
 
 def first_number(folder: Path) -> int:

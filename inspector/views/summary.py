@@ -202,6 +202,16 @@ class Summary:
         return f"the body is not an event stream ({kind})" + (f": {said}" if said else "")
 
     @property
+    def cut_request(self) -> str | None:
+        """Say that only the beginning of the request's body is recorded; None if all of it is."""
+        extra = (self.head.request.extra if self.head else None) or {}
+        if "body_length" not in extra:
+            return None
+        length = extra["body_length"]
+        of = f" of {length:,} bytes" if isinstance(length, int) else ""
+        return f"only the beginning of the request's body{of} is recorded"
+
+    @property
     def warning(self) -> str | None:
         """What to know about the stop reason if the answer is not complete after it."""
         return UNFINISHED_STOPS.get(self.stop_reason or "")

@@ -32,6 +32,22 @@ def test_a_name_says_number_model_and_outcome_in_safe_characters(given, name):
     assert exchange_name(3, given, "tool_use") == name
 
 
+@pytest.mark.parametrize(
+    "body, name",
+    [
+        (b'{"model":"claude-a","messages":[{"content":"', "claude-a"),
+        (b'{ "max_tokens": 1, "stream": true,\n"model" : "claude-a", "messages": [', "claude-a"),
+        (b'{"metadata":{"model":"another"},"model":"claude-a","messages":[', "messages"),
+        (b'{"messages":[{"model":"another"', "messages"),
+        (b'{"model":"cla', "messages"),
+        (None, "messages"),
+    ],
+)
+def test_a_cut_body_is_called_by_the_model_in_its_beginning(body, name):
+    cut = Head("", Request("POST", "http://h/v1/messages", {}, body, extra={"body_length": 50_000_000}))
+    assert exchange_name(3, cut, "tool_use") == f"0003-{name}-tool_use"
+
+
 def test_numbers_go_on_after_those_of_the_folder(tmp_path):
     assert first_number(tmp_path / "none") == 1
     for name in ("0007-a-end_turn.jsonl", "12345-b.jsonl", "2026-11-21_09-12-04-000000.jsonl", "99.jsonl"):

@@ -53,6 +53,25 @@ def test_the_summary_of_a_recording_is_that_of_its_values(end):
     assert whole == vars(summed(head(), *WHOLE, *([end] if end else [])))
 
 
+@pytest.mark.parametrize(
+    "extra, said",
+    [
+        (None, None),
+        (
+            {"body_length": 40_000_000},
+            "only the beginning of the request's body of 40,000,000 bytes is recorded",
+        ),
+        ({"body_length": None}, "only the beginning of the request's body is recorded"),
+    ],
+)
+def test_it_says_that_a_request_is_cut(extra, said):
+    made = summed(
+        Head("", Request(body=b"{", extra=extra), head().response), *WHOLE, End(0.7, Ending.COMPLETE)
+    )
+    assert made.cut_request == said
+    assert made.problems == []  # the answer is whole
+
+
 def test_it_can_be_read_at_any_time():
     made = Summary()
     assert (made.status, made.problems) == (None, ["no response came", "the recording stops without an end"])
