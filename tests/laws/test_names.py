@@ -201,3 +201,9 @@ def test_private_words_are_seen(source):
 )
 def test_plain_words_are_not_taken_for_private_ones(source):
     assert not [*private_names(ast.parse(source)), *private_prose(source)]
+
+
+def test_no_two_test_files_share_a_name():
+    """Without packages, pytest collects only the first of them. Those of `interop` are collected alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py") if "interop" not in path.parts]
+    assert sorted(names) == sorted(set(names))
