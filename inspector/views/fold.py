@@ -35,8 +35,8 @@ class Run:
     """A run of at least two rows. An open one grows; a finished one stays as it is.
 
     Times are seconds. The first row came at `t` after the request and `gap` after the row before it, the
-    last one at `until`. `longest` is the longest silence between two deltas; of signs of life, between two of them.
-    `first` and `last` are numbers of events, None if no row has one.
+    last one at `until`. `longest` is the longest silence between two deltas; of signs of life, between two of
+    them. `first` and `last` are numbers of events, None if no row has one.
     """
 
     __slots__ = (
@@ -199,8 +199,8 @@ class Fold:
         """Return whether a silence between two deltas is long, and far above the pace of those before it.
 
         The pace is the mean length of a silence, weighted by that length: of a stream that comes in bursts,
-        it is the time between bursts. What stands out counts as twice the pace, or as a short silence if that is
-        longer. So the next long silence stands out too, and the pace follows a stream that stays slow.
+        it is the time between bursts. What stands out counts as twice the pace, or as a short silence if that
+        is longer. So the next long silence stands out too, and the pace follows a stream that stays slow.
         """
         stands_out = silence >= _SHORTEST_SILENCE and silence * self._seconds >= _FAR * self._squares
         if stands_out:
