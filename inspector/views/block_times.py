@@ -54,8 +54,9 @@ class BlockStatistics:
 class BlockTimes:
     """One content block while it is read. `times` and `lengths` are of the deltas with text.
 
-    `delta_type` is the delta that usually brings its text, `field` the member that has the text. `seconds` is
-    the block's share of the time, `plain` counts the deltas that took the short cut.
+    `delta_type` is the delta that usually brings its text; `field` is the member that has the text, empty
+    before the first. `last` is when the last text came. `seconds` is the block's share of the time.
+    `long_way` counts the deltas that did not take the short cut.
     """
 
     __slots__ = (
@@ -66,8 +67,8 @@ class BlockTimes:
         "index",
         "last",
         "lengths",
+        "long_way",
         "name",
-        "plain",
         "seconds",
         "start",
         "stop",
@@ -78,29 +79,30 @@ class BlockTimes:
     def __init__(self, index: int | None, kind: str, name: str = "", start: float | None = None) -> None:
         self.index, self.type, self.name, self.start = index, kind, name, start
         self.delta_type = _USUAL.get(kind, "")
-        self.field = DELTA_TEXT.get(self.delta_type, "")
+        self.field = ""
         self.first_token: float | None = None
         self.stop: float | None = None
         self.times, self.lengths = array("d"), array("q")
         self.first_length = 0
-        self.last: float | None = None
-        self.seconds = 0.0
-        self.plain = 0
+        self.last = self.seconds = 0.0
+        self.long_way = 0
 
     @classmethod
     def started(cls, index: int | None, block: dict[str, Any], t: float) -> BlockTimes:
         """Return the block that an event starts. Text that it begins with is its first token."""
         kind = as_text(block.get("type", "unknown"))
         made = cls(index, kind, as_text(block.get("name") or ""), t)
-        text = block.get(made.field)
+        text = block.get(DELTA_TEXT.get(made.delta_type, ""))
         if isinstance(text, str) and text:
             made.first_token, made.first_length = t, len(text)
         return made
 
     def add(self, t: float, length: int) -> None:
-        """Take a delta with text of `length` characters."""
+        """Take a delta with text of `length` characters, the long way."""
         if self.first_token is None:
             self.first_token = t
+        self.long_way += 1
+        self.field = DELTA_TEXT.get(self.delta_type, "")
         self.last = t
         self.times.append(t)
         self.lengths.append(length)
@@ -111,16 +113,21 @@ class BlockTimes:
         return f"{self.type} {self.name}" if self.name else self.type
 
     @property
+    def plain(self) -> int:
+        """How many deltas took the short cut."""
+        return len(self.times) - self.long_way
+
+    @property
     def characters(self) -> int:
         """How many characters of text the block has."""
         return self.first_length + sum(self.lengths)
 
-    def gaps(self) -> Iterator[float]:
-        """Yield the time between each two deltas with text, in seconds."""
-        return map(operator.sub, self.times[1:], self.times)
+    def gaps(self) -> list[float]:
+        """Return the time between each two deltas with text, in seconds, the shortest first."""
+        return sorted(map(operator.sub, self.times[1:], self.times))
 
-    def statistics(self, *, timed: bool) -> BlockStatistics:
-        """Return what is known of the block; `timed` says whether its times are real."""
+    def statistics(self, gaps: Sequence[float], *, timed: bool) -> BlockStatistics:
+        """Return what is known of the block. `gaps` are its gaps; `timed` says whether its times are real."""
         characters, count = self.characters, len(self.times)
         plain = (self.index, self.type, self.name)
         if not timed:
@@ -128,9 +135,7 @@ class BlockTimes:
         last = self.times[-1] if count else self.first_token
         times = (self.start, self.first_token, last, self.stop)
         rate = characters_per_second(self.texts())
-        return BlockStatistics(
-            *plain, *times, count, characters, rate, distribution(self.gaps()), self.seconds
-        )
+        return BlockStatistics(*plain, *times, count, characters, rate, distribution(gaps), self.seconds)
 
     def texts(self) -> Iterator[Texts]:
         """Yield the times and the lengths of the block's text."""

@@ -32,7 +32,7 @@ def distribution(values: Iterable[float]) -> Distribution | None:
     if not ordered:
         return None
     p50, p90, p99 = (quantile(ordered, part) for part in (0.5, 0.9, 0.99))
-    mean = math.fsum(ordered) / len(ordered)
+    mean = sum(ordered) / len(ordered)
     return Distribution(len(ordered), ordered[0], p50, p90, p99, ordered[-1], mean)
 
 

@@ -1,7 +1,7 @@
 """One pass over a response that gathers what its statistics are made of.
 
 Nearly all of a stream is deltas that follow one another. `feed` recognises those by a handful of comparisons
-and adds them to columns: 24 bytes for a delta, which exact percentiles need. Every other block goes through
+and adds them to columns: 16 bytes for a delta, which exact percentiles need. Every other block goes through
 `_take`. Both ways gather the same; a test holds them against each other.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import partial
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -32,17 +32,21 @@ DELTA = "content_block_delta"
 _PLAIN_SIZE = len(TimedBlock(0.0, DELTA, b"").raw_bytes)
 
 
+_CONTENT = ("content_block_start", DELTA, "content_block_stop")
+
+
 class Gathering:
     """What a response shows of itself: `feed` it blocks in order, then `close` it.
 
-    `summary` has seen all but the plain deltas, which change nothing that is read from it. `short_cut` False
-    sends every block the long way.
+    `summary` has seen the first event, and all that are not of a content block, which change nothing in it
+    that is read here. `other_times` are
+    those of the events that bring no text. `short_cut` False sends every block the long way.
     """
 
     def __init__(self, head: Head, *, short_cut: bool = True) -> None:
         self.head = head
         self.end: End | None = None
-        self.clock = StreamClock(head.response.t if head.response else 0.0)
+        self.clock = StreamClock(head.response.t if head.response else 0.0, self._place)
         self.summary = Summary()
         self.summary.add(head)
         self.first_event: float | None = None
@@ -50,7 +54,7 @@ class Gathering:
         self.comments = self.unreadable = 0
         self.kinds: Counter[str] = Counter()
         self.deltas: Counter[str] = Counter()
-        self.ping_times = array("d")
+        self.ping_times, self.other_times = array("d"), array("d")
         self.blocks: list[BlockTimes] = []
         self.usage: list[UsagePoint] = []
         self.token_gap = Gap()
@@ -68,33 +72,55 @@ class Gathering:
     def feed(self, blocks: Iterable[TimedBlock]) -> None:
         """Take blocks, in order."""
         loads, known, clock, token_gap = orjson.loads, self._known, self.clock, self.token_gap
-        usual = 0.0
-        for block in blocks:
-            t, name, data, raw, cuts, _ = block
-            if name == DELTA and data and not cuts and t >= clock.now and t - clock.last_content < usual:
-                try:
-                    payload = loads(data)
-                    content = known[payload["index"]]
-                    delta = payload["delta"]
-                    text = delta[content.field]
-                    if (
-                        delta["type"] == content.delta_type
-                        and text
-                        and text.__class__ is str
-                        and payload["type"] == DELTA
-                        and content.last is not None
-                    ):
-                        if t - content.last > token_gap.seconds:
-                            token_gap.note(t - content.last, clock.events + 1, clock.size, content.index)
-                        content.seconds += t - clock.last_content
-                        content.add(t, len(text))
-                        content.plain += 1
-                        clock.plain(t, len(raw) or len(data) + _PLAIN_SIZE)
-                        continue
-                except (ValueError, LookupError, TypeError):
-                    pass
-            self._take(block)
-            usual = clock.usual if self._short_cut else 0.0
+        progress, longest = clock.progress, token_gap.seconds
+        now, last, usual, read_t = clock.now, clock.last_content, -1.0, -1.0
+        events, size, reads, before = clock.events, clock.size, 0, clock.events
+        try:
+            for block in blocks:
+                t, name, data, raw, cuts, _ = block
+                if name == DELTA and data and not cuts and t >= now and t - last <= usual:
+                    try:
+                        payload = loads(data)
+                        content = known[payload["index"]]
+                        delta = payload["delta"]
+                        text = delta[content.field]
+                        if (
+                            delta["type"] == content.delta_type
+                            and text
+                            and text.__class__ is str
+                            and payload["type"] == DELTA
+                        ):
+                            events += 1
+                            if t - content.last > longest:
+                                longest = t - content.last
+                                token_gap.note(longest, events, size, content.index)
+                            content.seconds += t - last
+                            now = last = content.last = t
+                            content.times.append(t)
+                            content.lengths.append(len(text))
+                            size += len(raw) or len(data) + _PLAIN_SIZE
+                            if t != read_t:
+                                read_t = t
+                                reads += 1
+                            if events >= progress.next_sample:
+                                progress.sample(t, events)
+                            continue
+                    except (ValueError, LookupError, TypeError):
+                        pass
+                if events != before:
+                    clock.go_on(now, events, size, reads)
+                self._take(block)
+                usual = clock.usual if self._short_cut else -1.0
+                now, last, read_t, longest = clock.now, clock.last_content, clock.read_t, token_gap.seconds
+                events = before = clock.events
+                size, reads = clock.size, 0
+        finally:
+            if events != before:
+                clock.go_on(now, events, size, reads)
+
+    def event_times(self) -> list[float]:
+        """Return the time of each event, in order."""
+        return sorted(chain(self.other_times, *(block.times for block in self.blocks)))
 
     def close(self, end: End | None) -> None:
         """Take the end: None if nobody saw it."""
@@ -104,19 +130,22 @@ class Gathering:
         if self.head.response is None:
             self.clock.now = max(self.clock.now, end.t if end else 0.0)
         else:
-            self.clock.stop(end.t if end else None, self._place_at_end)
+            self.clock.stop(end.t if end else None)
 
     def _take(self, block: TimedBlock) -> None:
-        clock = self.clock
-        clock.take_reads(block, partial(self._place_before, block))
+        size = len(block.raw_bytes)
+        self.clock.take_reads(block, size)
+        kind = ""
         if block.data is None:
             self.comments += block.raw.lstrip(b"\r\n").startswith(b":")
         else:
-            self._take_event(block, block.data)
-        clock.size += len(block.raw_bytes)
-        self.summary.add(block)
+            kind = self._take_event(block, block.data)
+        self.clock.size += size
+        if kind not in _CONTENT or not self.summary.events:
+            self.summary.add(block)
 
-    def _take_event(self, block: TimedBlock, data: bytes) -> None:
+    def _take_event(self, block: TimedBlock, data: bytes) -> str:
+        """Take an event; return its kind."""
         t = self.clock.now
         if self.first_event is None:
             self.first_event = t
@@ -130,31 +159,35 @@ class Gathering:
         self.kinds[kind] += 1
         index = payload.get("index")
         index = index if index.__class__ is int else None
-        inside = self._place("")[0] if index is None else index
-        seconds = self.clock.take_event(block, inside, partial(self._place_before, block))
+        seconds = self.clock.take_event(block, self._inside if index is None else index)
         take = _EVENTS.get(kind) if payload else None
         content = take(self, payload, index, t) if take else None
+        if take is not Gathering._delta:
+            self.other_times.append(t)
         if content is None:
             self.clock.message += seconds
         else:
             content.seconds += seconds
+        return kind
 
-    def _place(self, between: str) -> tuple[int | None, str]:
-        """Return the content block that is open and say so; without one, say that it is `between`."""
-        inside = next(reversed(self._open), None)
-        return (inside.index, f"inside {inside.label}") if inside else (None, between)
+    @property
+    def _inside(self) -> int | None:
+        """The index of the content block that is open; None without one."""
+        newest = next(reversed(self._open), None)
+        return newest.index if newest else None
 
-    def _place_at_end(self) -> tuple[int | None, str]:
-        return self._place("after the message" if self.clock.over else "before the end")
-
-    def _place_before(self, block: TimedBlock) -> tuple[int | None, str]:
-        """Say where the stream is, before `block`."""
+    def _place(self, block: TimedBlock | None) -> tuple[int | None, str]:
+        """Say where the stream is before `block`, or before the end: in which content block, and in words."""
         if self._open:
-            return self._place("")
+            newest = next(reversed(self._open))
+            return newest.index, f"inside {newest.label}"
+        if block is None and not self.clock.over:
+            return None, "before the end"
         if not self.clock.events:
-            return None, "before the first event" if block.data is not None else "before the first bytes"
+            return None, "before the first event" if block and block.data else "before the first bytes"
         if self.clock.over:
             return None, "after the message"
+        assert block is not None
         try:
             payload = as_object(_json.loads(block.data or b""))
         except ValueError:
@@ -216,9 +249,11 @@ class Gathering:
             content = self._add_block(BlockTimes(index, kind.removesuffix("_delta")))
         text = delta.get(DELTA_TEXT.get(kind, ""))
         if kind in TOKEN_DELTAS and isinstance(text, str) and text:
-            if content.last is not None:
+            if content.times:
                 self.token_gap.note(t - content.last, self.clock.events, self.clock.size, index)
             content.add(t, len(text))
+        else:
+            self.other_times.append(t)
         return content
 
 

@@ -15,7 +15,7 @@ from inspector.errors import RecordingError
 from inspector.protocol.watchdogs import SILENCE, Measure
 from inspector.recording import Head, Line, Recording
 from inspector.recording.absent import Absent
-from inspector.views.block_times import BlockTimes, characters_per_second
+from inspector.views.block_times import characters_per_second
 from inspector.views.distribution import Distribution, distribution
 from inspector.views.gathering import DELTA, Gathering
 from inspector.views.silences import WatchdogResult, watchdog_results
@@ -71,7 +71,11 @@ def _statistics(g: Gathering, source: str, *, torn: bool) -> Statistics:
     timed, made_up = head.timed, Absent.EVENTS in absent
     rebuilt = not absent.isdisjoint((Absent.EVENTS, Absent.FRAMING, Absent.SPELLING))
     usage = () if Absent.USAGE in absent else tuple(_untimed(g.usage, timed=timed))
-    blocks = tuple(each.statistics(timed=timed) for each in g.blocks)
+    gaps = [each.gaps() if timed else [] for each in g.blocks]
+    blocks = tuple(
+        each.statistics(between, timed=timed) for each, between in zip(g.blocks, gaps, strict=True)
+    )
+    times = g.event_times() if timed else []
     firsts = [each.first_token for each in blocks if each.first_token is not None]
     return Statistics(
         source=source,
@@ -97,14 +101,14 @@ def _statistics(g: Gathering, source: str, *, torn: bool) -> Statistics:
         unreadable=g.unreadable,
         characters=sum(each.characters for each in blocks),
         pings=None if made_up else Pings(len(g.ping_times), g.comments, _ping_gaps(g)),
-        event_gaps=_gaps(_differences(g.clock.event_times), g.clock.event_gap) if timed else None,
-        token_gaps=_gaps(chain.from_iterable(map(BlockTimes.gaps, g.blocks)), g.token_gap) if timed else None,
+        event_gaps=_gaps(_differences(times), g.clock.event_gap) if timed else None,
+        token_gaps=_gaps(chain.from_iterable(gaps), g.token_gap) if timed else None,
         silences=_silences(g),
         watchdogs=_watchdogs(g) if timed else (),
         blocks=blocks,
         usage=usage,
         tokens=Tokens(**tokens_of(usage)),
-        rates=_rates(g, usage) if timed else Rates(None, None, (), ()),
+        rates=_rates(g, times, usage) if timed else Rates(None, None, (), ()),
         shares=tuple(_shares(g)) if timed else (),
         buffering=_buffering(g),
     )
@@ -170,7 +174,7 @@ def _watchdogs(g: Gathering) -> tuple[WatchdogResult, ...]:
     return watchdog_results([waited, g.clock.silences[Measure.BYTES].most], [waited, *content])
 
 
-def _rates(g: Gathering, usage: Sequence[UsagePoint]) -> Rates:
+def _rates(g: Gathering, times: Sequence[float], usage: Sequence[UsagePoint]) -> Rates:
     intervals = token_intervals(usage)
     counted = [(point.t, point.output) for point in usage if point.t is not None and point.output is not None]
     tokens = None
@@ -178,7 +182,7 @@ def _rates(g: Gathering, usage: Sequence[UsagePoint]) -> Rates:
         (t0, before), (t1, after) = counted[0], counted[-1]
         tokens = (after - before) / (t1 - t0) if t1 > t0 and after >= before else None
     texts = [pair for block in g.blocks for pair in block.texts()]
-    windows = time_windows(g.clock.now, g.clock.event_times, texts)
+    windows = time_windows(g.clock.now, times, texts)
     return Rates(tokens, characters_per_second(texts), intervals, windows)
 
 

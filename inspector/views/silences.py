@@ -45,31 +45,25 @@ class Silence:
 class SilenceLog:
     """The silences of one measure, of `SILENCE` seconds or more.
 
-    `count` is how many there were, `total` their seconds. `longest` is the longest time in which nothing
-    came, also if it is shorter than a silence; None if there was no time at all.
+    `count` is how many there were. `longest` is the longest time in which nothing came, also if it is shorter
+    than a silence, and `most` its seconds; None and 0 if there was no time at all.
     """
 
-    __slots__ = ("_heap", "count", "longest", "total")
+    __slots__ = ("_heap", "count", "longest", "most")
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Silence]] = []
         self.count = 0
-        self.total = 0.0
         self.longest: Silence | None = None
-
-    @property
-    def most(self) -> float:
-        """The seconds of `longest`; 0 if there is none."""
-        return self.longest.seconds if self.longest else 0.0
+        self.most = 0.0
 
     def add(self, silence: Silence) -> None:
         """Take a time in which nothing came."""
         if silence.seconds > self.most:
-            self.longest = silence
+            self.longest, self.most = silence, silence.seconds
         if silence.seconds < SILENCE:
             return
         self.count += 1
-        self.total += silence.seconds
         item = (silence.seconds, -self.count, silence)
         if len(self._heap) < MAX_SILENCES:
             heapq.heappush(self._heap, item)

@@ -56,7 +56,8 @@ def time_windows(
         return ()
     length = window_length(duration)
     count = min(MAX_WINDOWS, max(1, math.ceil(round(duration / length, 6))))
-    edges = [at * length for at in range(1, count)]
+    # Times are to the microsecond, and so must edges be: 58 * 0.05 is a little more than 2.9.
+    edges = [round(at * length, 6) for at in range(1, count)]
     came = _differences([bisect_left(events, edge) for edge in edges] + [len(events)])
     characters = [0] * count
     for times, sizes in texts:
@@ -66,9 +67,7 @@ def time_windows(
         places = [bisect_left(times, edge) for edge in edges[first:last]] + [len(times)]
         for at, size in enumerate(_differences([sums[place] for place in places]), first):
             characters[at] += size
-    return tuple(
-        Window(at * length, min((at + 1) * length, duration), came[at], characters[at]) for at in range(count)
-    )
+    return tuple(map(Window, [0.0, *edges], [*edges, duration], came, characters))
 
 
 def _differences(sums: list[int]) -> list[int]:
