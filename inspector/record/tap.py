@@ -23,7 +23,7 @@ from typing import Any
 
 from inspector.errors import UsageError
 from inspector.http_library import ending_of
-from inspector.record.decoding import decoder_for
+from inspector.record.decoding import decoder_for, load_codings
 from inspector.record.destination import Observer
 from inspector.record.files import target_for
 from inspector.record.heads import ReceivedHead, SentRequest, head_of
@@ -33,7 +33,7 @@ from inspector.record.tee import tee_for
 from inspector.record.track import Track
 from inspector.record.warning import warn
 from inspector.recording import Ending
-from inspector.redact import Redaction, pseudonyms_for
+from inspector.redact import Redaction, load_search, pseudonyms_for
 
 __all__ = ["Tap", "tap"]
 
@@ -97,6 +97,8 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         journal's target (`holding`).
         """
         super().__init__(request=[self.on_request], response=[self.on_response])
+        load_search()  # now, because the reader of a first response would wait for it
+        load_codings()
         self._journal = journal
         self._drain = drain
         self._pseudonyms = pseudonyms_for(redaction)
