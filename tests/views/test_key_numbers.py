@@ -6,7 +6,7 @@ import pytest
 from streams import END, GOOD, PING, STOP, TEXT, delta, message_delta, opens, recording, start, stops
 
 from inspector import Ending, load, stats
-from inspector.views.headline import Level, headline, numbers, seconds_text
+from inspector.views.key_numbers import Level, headline, numbers, seconds_text
 
 SILENT = [(1.0, start() + opens(0, "thinking")), *((1.0 + 20 * n, PING) for n in (1, 2)), (51.0, stops(0))]
 
