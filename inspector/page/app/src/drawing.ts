@@ -31,7 +31,7 @@ function drawAxis({ context, palette, scale, height }: Scene): void {
   const { step } = scale;
   context.textAlign = "center";
   for (const tick of scale.ticks) {
-    const x = Math.round(scale.x(tick));
+    const x = Math.round(scale.x(tick + scale.origin));
     context.fillStyle = palette.line;
     context.fillRect(x, pings, 1, rate - pings + 3);
     context.fillStyle = palette.dim;

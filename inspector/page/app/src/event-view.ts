@@ -7,6 +7,7 @@ import { type Finding, isEvent, KIND_NAMES } from "./facts";
 import { parsed } from "./json";
 import { laneName } from "./lanes";
 import type { Recording } from "./recording";
+import { lineOf } from "./selection";
 import { count, plural, size, visible } from "./text";
 import { readWire, type Wire } from "./wire";
 
@@ -22,10 +23,8 @@ export function findingNode(finding: Finding, all: Finding[], onClick?: () => vo
   return onClick ? el("button", { className, onclick: onClick }, ...children) : el("div", { className }, ...children);
 }
 
-/** The findings of a line. Those that belong to no line stand at the last one. */
-export function findingsOf(recording: Recording, line: number): Finding[] {
-  const last = recording.count - 1;
-  return recording.facts.findings.filter((finding) => (finding.line ?? last) === line);
+function findingsOf(recording: Recording, line: number): Finding[] {
+  return recording.facts.findings.filter((finding) => lineOf(finding, recording) === line);
 }
 
 export function eventView(recording: Recording, line: number, as: "json" | "bytes"): Child[] {

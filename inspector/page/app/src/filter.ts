@@ -3,9 +3,10 @@
 // In the box: `b17` a content block, `gap>2` lines after a longer wait, `ev 4210` goes to an event; the rest is text,
 // which is also found where it is split over deltas.
 
-import { el } from "./dom";
+import { byId, el } from "./dom";
 import { Kind } from "./facts";
 import type { Recording } from "./recording";
+import type { Store } from "./store";
 import { count } from "./text";
 import type { Texts } from "./texts";
 
@@ -68,14 +69,8 @@ export class Filter {
   #counted = el("output", { id: "counted" });
   #on = new Set<string>();
 
-  constructor(
-    box: HTMLElement,
-    private recording: () => Recording,
-    private texts: () => Texts,
-    private show: (lines: Uint32Array | null) => void,
-    private goTo: (event: number) => boolean,
-  ) {
-    box.append(this.#chips, this.input, this.#counted);
+  constructor(private store: Store, private texts: () => Texts, private show: (lines: Uint32Array | null) => void) {
+    byId("filter").append(this.#chips, this.input, this.#counted);
     let timer = 0;
     this.input.addEventListener("input", () => {
       clearTimeout(timer);
@@ -91,7 +86,7 @@ export class Filter {
 
   /** Offer the types that the recording has, and filter it as the box says. */
   renew(): void {
-    const { kinds } = this.recording();
+    const { kinds } = this.store.now.recording;
     const counts = new Uint32Array(256);
     for (const kind of kinds) counts[kind]!++;
     const chips = GROUPS.flatMap(([name, members]) => {
@@ -108,15 +103,17 @@ export class Filter {
       button.ariaPressed = String(this.#on.has(name));
       this.apply();
     };
-    const button = el("button", { onclick: toggle, ariaPressed: String(this.#on.has(name)) }, `${name} `, el("small", {}, count(sum)));
+    const button = el("button", { onclick: toggle, ariaPressed: String(this.#on.has(name)), title: `${count(sum)} lines` }, name);
     return button;
   }
 
   /** Filter again. */
   apply(): void {
-    const recording = this.recording();
+    const { recording } = this.store.now;
     const query = readQuery(this.input.value);
-    const lost = query.event !== undefined && !this.goTo(query.event);
+    const named = query.event === undefined ? -1 : recording.lineOfEvent(query.event);
+    if (named >= 0) this.store.set({ selected: named });
+    const lost = query.event !== undefined && named < 0;
     const lines = filtered(recording, this.texts(), query, this.#on);
     this.input.ariaInvalid = String(lost || lines?.length === 0);
     const all = count(recording.facts.events);

@@ -3,7 +3,7 @@
 
 import { contentOf } from "./content";
 import { type BlockFacts, Kind } from "./facts";
-import { family } from "./palette";
+import { family, spoken } from "./palette";
 import type { Recording, Span } from "./recording";
 import { patch, rows, type Scene } from "./scene";
 import { visible } from "./text";
@@ -13,7 +13,7 @@ export interface Lane extends Span {
   height: number;
 }
 
-const LEAST = 9;
+const LEAST = 6;
 const MOST = 46;
 
 /** Lay out the lanes of a window. If there are more than fit, the staircase begins again at the top. */
@@ -27,7 +27,7 @@ export function layout(recording: Recording, from: number, to: number, height: n
 
 /** Return the label of a content block: its index and its tool's name or its kind. */
 export function laneName(block: BlockFacts): string {
-  return `${block.index} ${visible(block.name ?? block.kind)}`;
+  return `${block.index} ${visible(block.name || spoken(block.kind))}`;
 }
 
 export function drawLanes(scene: Scene, lanes: Lane[]): void {
@@ -40,7 +40,8 @@ export function drawLanes(scene: Scene, lanes: Lane[]): void {
   }
   context.globalAlpha = 1;
   drawMarks(scene, lanes);
-  for (const lane of lanes) if (lane.height >= LEAST) drawLabel(scene, lane);
+  const taken: Box[] = [];
+  for (const lane of lanes) drawLabel(scene, lane, taken);
   if (lanes.length && lanes[0]!.height >= 34 && scale.perSecond > 60) drawTexts(scene, lanes);
 }
 
@@ -96,17 +97,30 @@ function paint(scene: Scene, runs: [Lane, number, number][], most: number): void
   context.globalAlpha = 1;
 }
 
-function drawLabel(scene: Scene, lane: Lane): void {
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+}
+
+/** Write a lane's label where it covers no other one, or not at all. */
+function drawLabel(scene: Scene, lane: Lane, taken: Box[]): void {
   const { context, palette, scale } = scene;
   const { x0, x1, height } = bar(scene, lane);
   const name = laneName(lane.block);
   const color = palette[family(lane.block.kind)];
   const width = context.measureText(name).width;
   const y = lane.y + 1 + height / 2;
+  const free = (x: number): boolean =>
+    x >= scale.left &&
+    x + width <= scale.right &&
+    !taken.slice(-8).some((box) => Math.abs(box.y - y) < 8 && x < box.x + box.width && x + width > box.x);
+  const x = [x1 + 5, x0 - 5 - width, x0 + 6].find(free);
+  if (x === undefined) return;
+  taken.push({ x, y, width });
   context.fillStyle = color;
-  if (x1 + 5 + width <= scale.right) context.fillText(name, x1 + 5, y);
-  else if (x0 - 5 - width >= scale.left) context.fillText(name, x0 - 5 - width, y);
-  else patch(scene, name, x0 + 6, y, color);
+  if (x > x0 && x < x1) patch(scene, name, x, y, color);
+  else context.fillText(name, x, y);
 }
 
 /** Write the deltas' text under their marks, as far as there is room before the next one. */

@@ -182,7 +182,7 @@ export class List {
       timed ? recording.times[line]!.toFixed(3) : "",
       timed ? `+${gap.toFixed(3)}` : "",
       recording.body.length ? content.name : "",
-      block < 0 ? "" : `${block} ${lane ? lane.name ?? lane.kind : ""}`,
+      block < 0 ? "" : `${block} ${lane ? lane.name || lane.kind : ""}`,
       recording.kinds[line] === Kind.blockStop ? "" : content.text.slice(0, 400),
     ];
     const classes = ["", "", gap >= 5 ? "long" : "", content.tone, "block", content.tone];

@@ -36,7 +36,7 @@ export class Player {
     this.stop();
     const { duration } = this.store.now.recording;
     this.#speed.value = String(SPEEDS.find((speed) => speed >= 1 && duration / speed <= 30) ?? 1000);
-    this.#show(0);
+    this.#show(this.#time);
   }
 
   toggle(): void {

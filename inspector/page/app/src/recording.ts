@@ -4,7 +4,7 @@
 // If a recording has no times, its lines stand one second apart, so that what came after what can still be seen.
 
 import { COLUMNS_OF_A_LINE, readColumns } from "./decode";
-import { type BlockFacts, type Facts, isEvent } from "./facts";
+import { type BlockFacts, type Facts, isEvent, Kind } from "./facts";
 
 const utf8 = new TextDecoder();
 
@@ -31,9 +31,10 @@ export class Recording {
   /** Number of the event, from 1; for a line without an event, the number of the event before. */
   numbers = new Uint32Array(0);
   /** The file's bytes, or none while they are being unpacked. */
-  body = new Uint8Array(0);
+  body: Uint8Array = new Uint8Array(0);
   /** The content blocks, with when they began and ended. */
   spans: Span[] = [];
+  #open = new Map<number, number>();
   #ticks = 0;
 
   constructor(public facts: Facts, columns: Uint8Array) {
@@ -44,30 +45,47 @@ export class Recording {
 
   /** Take lines that came later. */
   append(columns: Uint8Array, lines: Uint8Array): void {
+    const before = this.count;
     const body = new Uint8Array(this.body.length + lines.length);
     body.set(this.body);
     body.set(lines, this.body.length);
     this.body = body;
     this.#add(columns);
+    this.#findLanes(before);
   }
 
-  /** Take the facts anew, and find the content block of each line. */
+  /** Take the facts anew. */
   update(facts: Facts): void {
     this.facts = facts;
-    const open = new Map<number, number>();
-    let next = 0;
-    this.lanes = new Int32Array(this.count).fill(-1);
-    for (let i = 0; i < this.count; i++) {
+    this.#open.clear();
+    this.spans = [];
+    this.#findLanes(0);
+  }
+
+  /** Find the content block of each line. Blocks that the facts do not know yet are read from their first line. */
+  #findLanes(from: number): void {
+    const { blocks } = this.facts;
+    for (let i = from; i < this.count; i++) {
       const block = this.blocks[i]!;
-      if (facts.blocks[next]?.first === i) open.set(facts.blocks[next]!.index, next++);
-      if (block >= 0) this.lanes[i] = open.get(block) ?? -1;
+      if (block < 0) continue;
+      if (this.kinds[i] === Kind.blockStart) {
+        const index = this.spans.length;
+        blocks[index] ??= this.#started(i);
+        this.spans.push({ block: blocks[index]!, index, t0: this.times[i]!, t1: this.times[i]! });
+        this.#open.set(block, index);
+      }
+      const lane = (this.lanes[i] = this.#open.get(block) ?? -1);
+      if (lane < 0) continue;
+      this.spans[lane]!.t1 = this.times[i]!;
+      blocks[lane]!.last = Math.max(i, blocks[lane]!.last);
+      blocks[lane]!.closed ||= this.kinds[i] === Kind.blockStop;
     }
-    this.spans = facts.blocks.map((block, index) => ({
-      block,
-      index,
-      t0: this.times[block.first] ?? 0,
-      t1: this.times[Math.max(block.first, block.last)] ?? 0,
-    }));
+  }
+
+  #started(line: number): BlockFacts {
+    const start = JSON.parse(this.line(line)).data.content_block ?? {};
+    const t = this.times[line]!;
+    return { index: this.blocks[line]!, kind: String(start.type), name: start.name ?? "", first: line, last: line, t0: t, t1: t, closed: false };
   }
 
   #add(bytes: Uint8Array): void {

@@ -1,14 +1,12 @@
 // The axis of time: seconds to pixels and back, the window that is shown, and where its ticks stand.
 
-import type { Shared } from "./store";
-
 export interface Window {
   from: number;
   to: number;
 }
 
 /** Return the shown window. An end without bound means all there is, also what is still to come. */
-export function shownWindow(now: Shared, whole: number): Window {
+export function shownWindow(now: Window, whole: number): Window {
   return Number.isFinite(now.to) ? { from: now.from, to: now.to } : { from: 0, to: whole };
 }
 
@@ -24,7 +22,8 @@ export function clamped({ from, to }: Window, whole: number): Window {
 export class Scale {
   readonly perSecond: number;
 
-  constructor(readonly from: number, readonly to: number, readonly left: number, readonly right: number) {
+  /** `origin` is the moment that the axis calls 0. */
+  constructor(readonly from: number, readonly to: number, readonly left: number, readonly right: number, readonly origin = 0) {
     this.perSecond = (right - left) / Math.max(to - from, 1e-9);
   }
 
@@ -44,9 +43,9 @@ export class Scale {
   }
 
   get ticks(): number[] {
-    const { step } = this;
-    const first = Math.ceil(this.from / step - 1e-9);
-    const last = Math.floor(this.to / step + 1e-9);
+    const { step, origin } = this;
+    const first = Math.ceil((this.from - origin) / step - 1e-9);
+    const last = Math.floor((this.to - origin) / step + 1e-9);
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * step);
   }
 }

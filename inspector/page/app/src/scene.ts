@@ -4,14 +4,12 @@
 import type { Palette } from "./palette";
 import type { Recording } from "./recording";
 import type { Scale } from "./scale";
-import type { Texts } from "./texts";
 
 export const FONT = '11px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
 
 export interface Scene {
   context: CanvasRenderingContext2D;
   recording: Recording;
-  texts: Texts;
   scale: Scale;
   palette: Palette;
   width: number;

@@ -12,8 +12,6 @@ export interface Shared {
   to: number;
   /** The player's time, or NaN while it rests. */
   playhead: number;
-  /** Several recordings on one axis, instead of the one. */
-  compare: "" | "stacked" | "overlaid";
 }
 
 type Listener = (changed: (key: keyof Shared) => boolean) => void;

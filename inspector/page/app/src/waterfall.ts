@@ -12,7 +12,6 @@ import { rows, prepared, type Scene } from "./scene";
 import { Scale, shownWindow, type Window } from "./scale";
 import type { Store } from "./store";
 import { count, moment, span, visible } from "./text";
-import type { Texts } from "./texts";
 
 export class Waterfall {
   #box = byId("waterfall");
@@ -25,7 +24,7 @@ export class Waterfall {
   #drawPicture = nextFrame(() => this.#paint());
   #drawMarks = nextFrame(() => this.#paintMarks());
 
-  constructor(private store: Store, private texts: () => Texts, private onFinding: (finding: Finding) => void) {
+  constructor(private store: Store, private onFinding: (finding: Finding) => void) {
     new ResizeObserver(() => this.redraw()).observe(this.#box);
     handleGestures(this.#marks, {
       scale: () => this.#scale(),
@@ -41,7 +40,7 @@ export class Waterfall {
     });
     store.on((changed) => {
       if (changed("recording")) this.#describe();
-      if (changed("recording") || changed("from") || changed("to") || changed("compare") || changed("playhead")) this.#drawPicture();
+      if (changed("recording") || changed("from") || changed("to") || changed("playhead")) this.#drawPicture();
       if (changed("selected")) this.#follow();
       this.#drawMarks();
     });
@@ -89,7 +88,6 @@ export class Waterfall {
     return {
       context: prepared(canvas, width, height, ratio),
       recording,
-      texts: this.texts(),
       scale: this.#scale(),
       palette: this.#colors,
       width,
