@@ -11,7 +11,8 @@ from conftest import ROOT
 from inspector import checker
 from inspector.formats import load
 from inspector.page.building import report
-from inspector.page.recording_facts import head_facts, shown
+from inspector.page.read_lines import ReadLines
+from inspector.page.recording_facts import facts_so_far, shown
 from inspector.recording import Head, Request, Response
 from inspector.recording.bundled import bundled_recording
 
@@ -56,7 +57,7 @@ def test_what_was_hidden_is_listed():
 
 def test_a_head_alone_has_every_fact_that_a_whole_recording_has():
     head = Head("", Request(), Response(0.1))
-    assert head_facts(head, 10).keys() == facts("hello").keys()
+    assert facts_so_far(ReadLines(head)).keys() == facts("hello").keys()
 
 
 def test_texts_are_shown_at_any_depth():

@@ -6,14 +6,14 @@ import pytest
 
 from inspector.checker import report
 from inspector.formats import load
-from inspector.page.headline import headline
+from inspector.page.first_sentence import first_sentence
 from inspector.recording.bundled import bundled_recording
 from inspector.views.summary import summary
 
 
 def sentence(name, silence=None):
     recording = load(bundled_recording(name))
-    made = headline(recording, report(recording), summary(recording), silence)
+    made = first_sentence(recording, report(recording), summary(recording), silence)
     return made["level"], "".join(
         f"**{part['text']}**" if part.get("strong") else part["text"] for part in made["parts"]
     )

@@ -8,7 +8,7 @@ from inspector.checker import Report, Severity, Verdict
 from inspector.recording import Recording
 from inspector.views.summary import Summary
 
-__all__ = ["headline"]
+__all__ = ["first_sentence"]
 
 _LONGEST = 200  # characters
 _VERDICTS = {
@@ -19,7 +19,7 @@ _VERDICTS = {
 }
 
 
-def headline(
+def first_sentence(
     recording: Recording, report: Report, summary: Summary, silence: tuple[float, str] | None
 ) -> dict[str, Any]:
     """Return the sentence as parts, and its level: `ok`, `warning` or `error`.
