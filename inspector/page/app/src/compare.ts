@@ -105,7 +105,7 @@ export class Compare {
     const context = prepared(this.#canvas, width, height, devicePixelRatio);
     const colors = palette();
     const scene = (recording: Recording, tall: number): Scene => ({
-      context, recording, scale: this.#scale(recording), palette: colors, width, height: tall, until: Infinity,
+      context, recording, scale: this.#scale(recording), palette: colors, width, height: tall,
     });
     if (this.#mode === "overlaid") return overlay(this.#recordings.slice(0, MOST_OVERLAID).map((each) => scene(each, height)));
     this.#recordings.forEach((recording, i) => {

@@ -19,6 +19,7 @@ export class Detail {
   #tabs = new Map<Tab, HTMLButtonElement>();
   #panel = el("div", { id: "panel", tabIndex: 0, attrs: { role: "tabpanel" } });
   #tab: Tab = "JSON";
+  #timer = 0;
   #draw = nextFrame(() => this.#paint());
 
   constructor(private store: Store, private texts: () => Texts, private onFinding: (finding: Finding) => void) {
@@ -38,7 +39,10 @@ export class Detail {
     byId("detail").append(list, this.#panel);
     store.on((changed) => {
       if (changed("recording")) this.refresh();
-      else if (changed("selected") && OF_EVENT.includes(this.#tab)) this.#draw();
+      else if (changed("selected") && OF_EVENT.includes(this.#tab)) {
+        if (Number.isNaN(this.store.now.playhead)) this.#draw();
+        else this.#timer ||= setTimeout(() => this.#paint(), 100); // text that grows is costly to lay out
+      }
     });
     this.show("JSON");
   }
@@ -76,6 +80,7 @@ export class Detail {
   }
 
   #paint(): void {
+    this.#timer = 0;
     const followed = this.#panel.scrollHeight - this.#panel.scrollTop - this.#panel.clientHeight < 40;
     const children = this.#content().filter((child): child is Node | string => Boolean(child));
     this.#panel.replaceChildren(...children);

@@ -48,7 +48,8 @@ function onWheel(event: WheelEvent, target: Target): void {
   }
 }
 
-function onKey(key: string, target: Target): boolean {
+/** Zoom or move by a key; return whether the key meant something. */
+export function onKey(key: string, target: Target): boolean {
   const { from, to } = target.scale();
   if (key === "+" || key === "=") zoomAround(target, (from + to) / 2, 0.6);
   else if (key === "-" || key === "_") zoomAround(target, (from + to) / 2, 1 / 0.6);

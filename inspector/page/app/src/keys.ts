@@ -9,7 +9,7 @@ const HELP: [string, string][] = [
   ["Space", "play, pause"],
   ["n  N", "next, previous finding"],
   ["+  −  0", "zoom in, out, show all"],
-  ["← →", "move in time (in the waterfall)"],
+  ["← →", "move in time"],
   ["[  ]", "previous, next recording"],
   ["t", "dark or light"],
   ["?", "these keys"],
@@ -24,6 +24,7 @@ export function handleKeys(actions: Actions): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.matches("input:not([type=range]), select, textarea") || document.querySelector("dialog[open]")) return;
     if (event.key === " " && target.matches("button, summary, a")) return;
+    if (event.key.startsWith("Arrow") && target.matches("input")) return;
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();

@@ -80,10 +80,10 @@ function drawMarks(scene: Scene, lanes: Lane[]): void {
 }
 
 function paint(scene: Scene, runs: [Lane, number, number][], most: number): void {
-  const { context, palette, scale, until } = scene;
-  const now = scale.x(until);
+  const { context, palette } = scene;
   let last: Lane | undefined;
   let height = 0;
+  context.globalAlpha = 0.9;
   for (const [lane, x, count] of runs) {
     if (lane !== last) {
       context.fillStyle = palette[family(lane.block.kind)];
@@ -91,7 +91,6 @@ function paint(scene: Scene, runs: [Lane, number, number][], most: number): void
       last = lane;
     }
     const tall = height * (0.5 + 0.5 * Math.min(1, count / most));
-    context.globalAlpha = x > now ? 0.25 : 0.9;
     context.fillRect(x - 0.5, lane.y + 1 + height - tall, 1, tall);
   }
   context.globalAlpha = 1;

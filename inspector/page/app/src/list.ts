@@ -127,7 +127,7 @@ export class List {
     this.#top = Math.max(0, Math.min(top, this.#whole - this.#box.clientHeight));
     this.#box.scrollTop = this.#top / this.#ratio;
     this.#scrolled = this.#box.scrollTop;
-    this.#draw();
+    this.#paint(); // now: in the next frame the player may be elsewhere already
   }
 
   #reveal(): void {

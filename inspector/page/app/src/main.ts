@@ -101,6 +101,7 @@ async function start(): Promise<void> {
   handlePrint(waterfall);
   handleKeys({
     ...Object.fromEntries(["j", "k", "ArrowDown", "ArrowUp"].map((key) => [key, () => list.onKey(key)])),
+    ...Object.fromEntries(["+", "=", "-", "0", "ArrowLeft", "ArrowRight"].map((key) => [key, () => waterfall.onKey(key)])),
     "/": () => filter.input.focus(),
     " ": () => player.toggle(),
     "?": showHelp,

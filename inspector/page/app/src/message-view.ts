@@ -49,6 +49,6 @@ function blockNode(block: BlockNow, open: boolean, keep: "start" | "end"): HTMLE
 
 function body({ kind, text }: BlockNow, keep: "start" | "end"): Child[] {
   if (!kind.endsWith("tool_use")) return clippedText(text, keep, keep === "end" ? LIMIT / 5 : LIMIT);
-  if (parsed(text) !== undefined) return [jsonNodes(text)];
+  if (text.length <= LIMIT || parsed(text) !== undefined) return [jsonNodes(text)];
   return [el("pre", {}, ...clippedText(text, keep))];
 }

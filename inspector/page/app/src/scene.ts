@@ -14,8 +14,6 @@ export interface Scene {
   palette: Palette;
   width: number;
   height: number;
-  /** Lines up to the player's time; later ones are pale. Infinity while the player rests. */
-  until: number;
 }
 
 /** Where the rows of the waterfall stand, from top to bottom. */

@@ -5,11 +5,11 @@ import { contentOf } from "./content";
 import { el, byId, nextFrame } from "./dom";
 import { draw, nearest } from "./drawing";
 import type { Finding } from "./facts";
-import { handleGestures } from "./gestures";
+import { handleGestures, onKey, type Target } from "./gestures";
 import { laneName, layout } from "./lanes";
 import { palette, spoken } from "./palette";
 import { rows, prepared, type Scene } from "./scene";
-import { Scale, shownWindow, type Window } from "./scale";
+import { Scale, shownWindow } from "./scale";
 import type { Store } from "./store";
 import { count, moment, span, visible } from "./text";
 
@@ -24,23 +24,25 @@ export class Waterfall {
   #drawPicture = nextFrame(() => this.#paint());
   #drawMarks = nextFrame(() => this.#paintMarks());
 
+  #target: Target = {
+    scale: () => this.#scale(),
+    whole: () => this.store.now.recording.duration,
+    show: (window) => this.store.set(window),
+    pick: (x, y) => this.#pick(x, y),
+    hover: (x, y) => this.#hover(x, y),
+    leave: () => this.#leave(),
+    mark: (from, to) => {
+      this.#marked = [from, to];
+      this.#drawMarks();
+    },
+  };
+
   constructor(private store: Store, private onFinding: (finding: Finding) => void) {
     new ResizeObserver(() => this.redraw()).observe(this.#box);
-    handleGestures(this.#marks, {
-      scale: () => this.#scale(),
-      whole: () => this.store.now.recording.duration,
-      show: (window: Window) => this.store.set(window),
-      pick: (x, y) => this.#pick(x, y),
-      hover: (x, y) => this.#hover(x, y),
-      leave: () => this.#leave(),
-      mark: (from, to) => {
-        this.#marked = [from, to];
-        this.#drawMarks();
-      },
-    });
+    handleGestures(this.#marks, this.#target);
     store.on((changed) => {
       if (changed("recording")) this.#describe();
-      if (changed("recording") || changed("from") || changed("to") || changed("playhead")) this.#drawPicture();
+      if (changed("recording") || changed("from") || changed("to")) this.#drawPicture();
       if (changed("selected")) this.#follow();
       this.#drawMarks();
     });
@@ -52,6 +54,11 @@ export class Waterfall {
     this.#colors = palette();
     this.#drawPicture();
     this.#drawMarks();
+  }
+
+  /** Zoom and move by keys; return whether the key meant something. */
+  onKey(key: string): boolean {
+    return onKey(key, this.#target);
   }
 
   /** Return the picture as it is shown, on a canvas of its own. */
@@ -84,7 +91,7 @@ export class Waterfall {
 
   #scene(canvas: HTMLCanvasElement, ratio = devicePixelRatio): Scene {
     const { width, height } = this.#size();
-    const { recording, playhead } = this.store.now;
+    const { recording } = this.store.now;
     return {
       context: prepared(canvas, width, height, ratio),
       recording,
@@ -92,7 +99,6 @@ export class Waterfall {
       palette: this.#colors,
       width,
       height,
-      until: Number.isNaN(playhead) ? Infinity : playhead,
     };
   }
 
@@ -116,6 +122,13 @@ export class Waterfall {
       context.globalAlpha = 0.2;
       context.fillStyle = this.#colors.server;
       context.fillRect(a, pings, b - a, rate - pings);
+      context.globalAlpha = 1;
+    }
+    if (playhead < scale.to) {
+      context.globalAlpha = 0.65; // what is still to come is pale
+      context.fillStyle = this.#colors.panel;
+      const x = scale.x(Math.max(playhead, scale.from));
+      context.fillRect(x, pings, scale.right - x, rate - pings);
       context.globalAlpha = 1;
     }
     line(this.#pointer, this.#colors.bars, 1);
@@ -202,7 +215,7 @@ export class Waterfall {
         className: worst.severity + (single ? "" : " many"),
         title: findings.slice(0, 8).map((f) => `${f.severity}: ${f.rule}`).join("\n"),
         textContent: single ? String(all.indexOf(worst) + 1) : `×${findings.length}`,
-        attrs: { "aria-label": single ? `${worst.severity}: ${visible(worst.message)}` : `${findings.length} findings here` },
+        attrs: { "aria-label": single ? `${all.indexOf(worst) + 1}: ${worst.severity}: ${visible(worst.message)}` : `×${findings.length} findings` },
         onclick: () => this.onFinding(findings[next++ % findings.length]!),
       });
       button.style.transform = `translateX(${Math.min(x - 2, this.#size().width - 24)}px)`;
