@@ -14,14 +14,22 @@ from inspector.checker import Checker, Finding, Severity
 from inspector.checker.advice import ADVICE
 from inspector.checker.rules import RULES
 from inspector.escaping import escape
-from inspector.page.first_sentence import first_sentence
 from inspector.page.line_columns import LineColumns
 from inspector.page.read_lines import ReadLines
+from inspector.page.verdict_line import verdict_line
+from inspector.protocol.watchdogs import WATCHDOGS
 from inspector.recording import Head, Recording
 from inspector.redact import mask_text
+from inspector.views.key_numbers import Headline, numbers
+from inspector.views.measuring import stats
+from inspector.views.silences import MAX_SILENCES
+from inspector.views.statistics import Statistics
 from inspector.views.summary import Summary
 
 __all__ = ["Observe", "facts_of", "facts_so_far", "shown"]
+
+_USAGE_POINTS = 1000
+_LONGEST = 200  # characters
 
 Observe = Callable[[Recording], Sequence[str]]
 """What returns lines that say what SDKs do with a recording."""
@@ -36,17 +44,58 @@ def facts_of(recording: Recording, read: ReadLines, observe: Observe | None = No
     checker = Checker(head, timed=head.timed, file=recording.source)
     checker.feed(recording.blocks)
     report = checker.close(end, torn=recording.torn)
+    statistics = stats(recording)
     problems = any(finding.severity is not Severity.INFO for finding in report.findings)
     extra = (end.extra if end else head.extra) or {}
     facts = {
         "masked": sorted(as_object(extra.get("redacted"))),
-        "headline": first_sentence(recording, report, read.summary, None),
-        "numbers": _numbers(read.summary, timed=head.timed),
+        "model": statistics.model or "",
+        "headline": _headline(verdict_line(statistics, report)),
+        "numbers": [
+            {"label": each.label, "text": each.text, "bad": each.bad} for each in numbers(statistics)
+        ],
         "findings": [_finding(finding, read.columns) for finding in report.findings],
         "sdk": list(observe(recording)) if observe and problems else [],
         "body": {"kind": _kind_of_body(recording, read.summary)},
     }
-    return {**facts_so_far(read), **shown(facts)}
+    return {**facts_so_far(read), **_measured(statistics, read.columns), **shown(facts)}
+
+
+def _headline(sentence: Headline) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = []
+    for text, strong in sentence.parts:  # an error's message may be long
+        short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        parts.append({"text": short, "strong": True} if strong else {"text": short})
+    return {"level": sentence.level.value, "parts": parts}
+
+
+def _measured(statistics: Statistics, columns: LineColumns) -> dict[str, Any]:
+    """Return what was measured; no text in it comes from the stream, but the types of content blocks."""
+    shares = [{"kind": shown(each.kind), "seconds": _rounded(each.seconds)} for each in statistics.shares]
+    silences = [
+        {"t0": each.t0, "t1": each.t1, "by": each.by.value, "block": each.block}
+        for each in statistics.silences.listed[:MAX_SILENCES]
+    ]
+    watchdogs = [
+        {"name": each.name, "seconds": each.seconds, "measures": each.measures.value} for each in WATCHDOGS
+    ]
+    usage = [
+        {
+            "t": each.t,
+            "line": columns.event_lines[each.event - 1],
+            "input": each.input,
+            "output": each.output,
+            "cache_read": each.cache_read,
+            "cache_write": each.cache_write,
+            "thinking": each.thinking,
+        }
+        for each in statistics.usage[:_USAGE_POINTS]
+    ]
+    return {"shares": shares, "silences": silences, "watchdogs": watchdogs, "usage": usage}
+
+
+def _rounded(seconds: float) -> float:
+    return round(seconds, 6)
 
 
 def facts_so_far(read: ReadLines) -> dict[str, Any]:
@@ -122,16 +171,6 @@ def _finding(finding: Finding, columns: LineColumns) -> dict[str, Any]:
         "t": finding.t,
         "block": finding.block,
     }
-
-
-def _numbers(summary: Summary, *, timed: bool) -> list[dict[str, Any]]:
-    return [{"label": "first event", "text": _seconds(summary.first_event if timed else None), "bad": False}]
-
-
-def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return "unknown"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _kind_of_body(recording: Recording, summary: Summary) -> str:
