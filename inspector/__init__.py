@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from inspector.faults import DIRTY_DOZEN
     from inspector.formats import load, load_all
+    from inspector.page.building import report
     from inspector.play.observation import Observation, Outcome, observe
     from inspector.play.received import ReceivedRequest
     from inspector.play.transport import ReplayTransport, replay
@@ -97,6 +98,7 @@ __all__ = [
     "observe",
     "redacted",
     "replay",
+    "report",
     "save",
     "tap",
 ]
@@ -107,6 +109,7 @@ _HOMES = {
     "NetworkBlockedError RecordingError RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",
     "inspector.formats": "load load_all",
+    "inspector.page.building": "report",
     "inspector.play.observation": "Observation Outcome observe",
     "inspector.play.received": "ReceivedRequest",
     "inspector.play.transport": "ReplayTransport replay",

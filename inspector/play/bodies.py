@@ -14,10 +14,10 @@ from typing import Any
 import orjson
 
 from inspector import _json
-from inspector.play.comparison import Comparison
 from inspector.play.differences import body_differences, readable, target_differences
 from inspector.play.received import IncomingRequest
 from inspector.recording import Head
+from inspector.views.comparison import Comparison
 
 __all__ = ["Bodies", "parsed"]
 

@@ -1,7 +1,7 @@
 """Which recording answers which request.
 
 In order, a session is played turn by turn. By request, the first unused recording of the same question
-answers, by body that of the same body: `inspector.play.comparison` says what is compared. A function of the
+answers, by body that of the same body: `inspector.views.comparison` says what is compared. A function of the
 user's own compares each unused recording in turn. By name, the request names its recording, as often as it
 likes. Any: the next recording, whatever the request. Headers are never compared.
 
@@ -20,7 +20,6 @@ from inspector import _json
 from inspector.errors import UsageError
 from inspector.play import misses
 from inspector.play.bodies import Bodies, parsed
-from inspector.play.comparison import WHOLE, Comparison
 from inspector.play.differences import (
     AnyRequest,
     Difference,
@@ -34,6 +33,7 @@ from inspector.play.nearest import Nearest, nearest
 from inspector.play.received import IncomingRequest, url_path
 from inspector.play.sources import split_turn
 from inspector.recording import Head, Request, without_ending
+from inspector.views.comparison import WHOLE, Comparison
 
 __all__ = [
     "MATCHES",

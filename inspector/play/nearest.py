@@ -12,10 +12,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from inspector.play.bodies import parsed
-from inspector.play.comparison import Comparison
 from inspector.play.differences import Difference, body_differences, readable, target_differences
 from inspector.play.received import IncomingRequest
 from inspector.recording import Head
+from inspector.views.comparison import Comparison
 
 __all__ = ["Nearest", "nearest"]
 

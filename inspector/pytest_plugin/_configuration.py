@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector.errors import UsageError
-from inspector.play.json_paths import json_path, replaced, without
 from inspector.play.matching import Match, comparison_for
 from inspector.recording import Recording, Request
+from inspector.views.json_paths import json_path, replaced, without
 
 __all__ = ["Configuration", "configuration"]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from inspector.play.comparison import Comparison
 from inspector.play.matching import Match, differences
 from inspector.play.misses import joined
 from inspector.play.received import ReceivedRequest
 from inspector.protocol import is_side_traffic
 from inspector.recording import Head
+from inspector.views.comparison import Comparison
 
 __all__ = ["Judgement", "calls_of", "judged"]
 

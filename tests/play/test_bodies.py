@@ -8,8 +8,8 @@ import pytest
 
 from inspector import Head, Request
 from inspector.play.bodies import Bodies, parsed
-from inspector.play.comparison import QUESTION, WHOLE
 from inspector.play.received import IncomingRequest
+from inspector.views.comparison import QUESTION, WHOLE
 
 URL = "https://api.anthropic.com/v1/messages"
 ASK = {"model": "claude-haiku-4-5", "messages": [{"role": "user", "content": "Hi"}]}

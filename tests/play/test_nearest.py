@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from inspector import Head, Request
-from inspector.play.comparison import WHOLE
 from inspector.play.nearest import nearest
 from inspector.play.received import IncomingRequest
+from inspector.views.comparison import WHOLE
 
 URL = "https://api.anthropic.com/v1/messages"
 

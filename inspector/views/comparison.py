@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from inspector.play.json_paths import JSONPath, json_path, without
 from inspector.protocol import model_family
+from inspector.views.json_paths import JSONPath, json_path, without
 
 __all__ = ["QUESTION", "WHOLE", "Comparison"]
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from inspector.play.comparison import QUESTION, WHOLE, Comparison
+from inspector.views.comparison import QUESTION, WHOLE, Comparison
 
 BODY = {
     "model": "claude-sonnet-4-5",

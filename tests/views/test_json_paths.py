@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from inspector import UsageError
-from inspector.play.json_paths import json_path, replaced, without
+from inspector.views.json_paths import json_path, replaced, without
 
 BODY = {
     "model": "m",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.play.word_diff import first_difference, word_diff
+from inspector.views.word_diff import first_difference, pieces, word_diff
 
 LONG = "The quick brown fox jumps over the lazy dog. " * 20
 
@@ -46,3 +46,31 @@ def test_the_first_difference_is_where_the_common_beginning_ends(one, other):
 @given(st.text("ab .", max_size=40), st.text("ab .", max_size=40))
 def test_texts_that_differ_have_a_mark(one, other):
     assert ("-]" in word_diff(one, other) or "+}" in word_diff(one, other)) is (one != other)
+
+
+@given(st.text("ab é.\n日", max_size=60), st.text("ab é.\n日", max_size=60))
+def test_the_pieces_are_both_texts(one, other):
+    made = list(pieces(one, other))
+    assert "".join(text for sign, text in made if sign != "+") == one
+    assert "".join(text for sign, text in made if sign != "-") == other
+    assert all(text for _, text in made)
+
+
+def test_pieces_are_whole_words_and_of_ideographs_single_ones():
+    assert [*pieces("it is sunny today", "it is sunday today")] == [
+        ("=", "it is "),
+        ("-", "sunny"),
+        ("+", "sunday"),
+        ("=", " today"),
+    ]
+    assert [*pieces("今日は晴れです", "今日は雨です")] == [
+        ("=", "今日は"),
+        ("-", "晴れ"),
+        ("+", "雨"),
+        ("=", "です"),
+    ]
+
+
+def test_what_is_the_same_by_chance_belongs_to_the_changes_around_it():
+    one, other = "a green apple and a large pear", "some bread and old cheese"
+    assert [sign for sign, _ in pieces(one, other)] == ["-", "+"]
