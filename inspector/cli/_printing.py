@@ -14,6 +14,7 @@ import codecs
 import contextlib
 import functools
 import io
+import json
 import os
 import re
 import shutil
@@ -34,6 +35,8 @@ __all__ = [
     "PagedOutput",
     "Styles",
     "echo",
+    "json_document",
+    "plain",
     "print_document",
     "say",
     "show_wrong_use",
@@ -104,6 +107,18 @@ def print_document(text: str) -> None:
     out = Output()
     out.data(text.encode() + b"\n")
     out.flush()
+
+
+def json_document(value: Any) -> str:
+    """Write a value as a JSON document that drives no terminal and no build service that prints it."""
+    # In ASCII, no text drives a terminal. GitHub and Azure run `##[…` and `##vso[…` anywhere in a line.
+    text = json.dumps(value, indent=2, allow_nan=False)
+    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023")
+
+
+def plain(text: str) -> str:
+    """Return a text for a document: secrets are masked, half characters (UTF-8 has none) escaped."""
+    return mask_text(text.encode("utf-8", "backslashreplace").decode())
 
 
 class Output:
