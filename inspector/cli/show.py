@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -11,6 +12,7 @@ from inspector.cli._observing import KeptRecording, SdkCommand, Sdks, observed_t
 from inspector.cli._printers import Printer, View, format_options, printer
 from inspector.cli._printing import echo, say
 from inspector.cli._selection import Selection, selection_options
+from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import use_color
 from inspector.errors import RecordingError
 from inspector.recording import Head
@@ -23,6 +25,9 @@ __all__ = ["command"]
 @format_options
 @sdk_option
 @selection_options
+@click.option(
+    "--follow", is_flag=True, help="Show one file while it is written, until its recording ends, or Ctrl-C."
+)
 def command(
     files: tuple[str, ...],
     format_: str,
@@ -32,6 +37,7 @@ def command(
     only: tuple[str, ...],
     block: tuple[int, ...],
     range_: tuple[int, int | None],
+    follow: bool,
 ) -> None:
     """Show recordings as a table of events, or in another format.
 
@@ -49,6 +55,8 @@ def command(
     """
     selection = Selection(only, block, *range_)
     sdks = sdks_of(pythons, no_sdk=not pythons, files=0) if format_ == "pretty" else Sdks()
+    if follow:
+        sys.exit(_follow(files, selection, format_=format_, raw_terminal=raw_terminal, view=view, sdks=sdks))
     paths = list(paths_of(files))
     names = [path for path in paths if isinstance(path, str)]
     missing = [path for path in paths if isinstance(path, RecordingError)]
@@ -73,6 +81,16 @@ def command(
     if failed or missing:
         sys.exit(3)
     selection.refuse_misspelt()
+
+
+def _follow(files: tuple[str, ...], selection: Selection, *, format_: str, sdks: Sdks, **how: Any) -> int:
+    from inspector.cli._follow import follow  # what draws, no other use of this command needs
+
+    if len(files) > 1 or files == ("-",) or sdks.pythons:
+        raise click.UsageError("--follow is for one file, and goes without --sdk")
+    out = printer(format_, selection, live=True, color=use_color(), redraw=True, **how)
+    with ending_on_signals():
+        return follow(files[0], out)
 
 
 def _show(out: Printer, name: str, sdks: Sdks) -> None:
