@@ -29,7 +29,7 @@ class Pretty(Printer):
         self, selection: Selection, out: Output, *, live: bool, color: bool, view: View | None = None
     ) -> None:
         super().__init__(selection, out, live=live, color=color, view=view)
-        self.folds = not live if self.view.fold is None else self.view.fold
+        self.folds = not live or out.redraws if self.view.fold is None else self.view.fold
         self.fold = Fold()
         self.look = Look(color)
         self._has_titles = False
