@@ -55,6 +55,7 @@ class Pretty(Printer):
 
     def _begin(self, head: Head) -> None:
         self._has_titles = False
+        self.fold, self._tool_input = Fold(), (None, "")
         self.look = Look(self.color, timed=head.timed)
         self._measure()
         self.out.line(head_line(head, self.source, look=self.look))
