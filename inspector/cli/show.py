@@ -82,6 +82,16 @@ def command(
     selection.refuse_misspelt()
 
 
+def _follow(files: tuple[str, ...], selection: Selection, *, format_: str, sdks: Sdks, **how: Any) -> int:
+    from inspector.cli._follow import follow  # what draws, no other use of this command needs
+
+    if len(files) > 1 or files == ("-",) or sdks.pythons:
+        raise click.UsageError("--follow is for one file, and goes without --sdk")
+    out = printer(format_, selection, live=True, color=use_color(), redraw=True, **how)
+    with ending_on_signals():
+        return follow(files[0], out)
+
+
 @dataclass(slots=True)
 class _Showing:
     """What `show` prints: all files, one after another. `failed`: one could not be read."""
@@ -98,40 +108,30 @@ class _Showing:
         for number, name in enumerate(self.names):
             if number and self.format_ == "pretty":
                 out.line("")
-            printer = FORMATS[self.format_](
+            made = FORMATS[self.format_](
                 self.selection, out, live=name == "-", color=use_color(), view=self.view
             )
-            printer.source = name if len(self.names) > 1 else ""
+            made.source = name if len(self.names) > 1 else ""
             # Show all that can be read: of this file up to the error, and of the other files.
             try:
-                yield from self._values(printer, name)
+                yield from self._values(made, name)
             except RecordingError as error:
-                printer.close()
+                made.close()
                 say(str(error))
                 self.failed = True
             else:
-                printer.close()
+                made.close()
             yield
 
-    def _values(self, printer: Printer, name: str) -> Iterator[None]:
+    def _values(self, out: Printer, name: str) -> Iterator[None]:
         """Print a file. What SDKs did with a recording stands in its summary, which follows the last line."""
         kept: KeptRecording | None = None
         for value in values_of(name):
             if isinstance(value, Head):
-                printer.sdk = observed_text(self.sdks, kept)
+                out.sdk = observed_text(self.sdks, kept)
                 kept = KeptRecording(value) if self.sdks.pythons else None
             elif kept:
                 kept.add(value)
-            printer.add(value)
+            out.add(value)
             yield
-        printer.sdk = observed_text(self.sdks, kept)
-
-
-def _follow(files: tuple[str, ...], selection: Selection, *, format_: str, sdks: Sdks, **how: Any) -> int:
-    from inspector.cli._follow import follow  # what draws, no other use of this command needs
-
-    if len(files) > 1 or files == ("-",) or sdks.pythons:
-        raise click.UsageError("--follow is for one file, and goes without --sdk")
-    out = printer(format_, selection, live=True, color=use_color(), redraw=True, **how)
-    with ending_on_signals():
-        return follow(files[0], out)
+        out.sdk = observed_text(self.sdks, kept)
