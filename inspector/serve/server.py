@@ -25,8 +25,8 @@ from inspector.play.attempt_log import Play
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
-from inspector.play.received import ReceivedRequest
-from inspector.play.sources import sources
+from inspector.play.received import ReceivedRequest, url_path
+from inspector.play.sources import Source, sources
 from inspector.protocol import is_side_traffic
 from inspector.recording import Recording
 from inspector.serve.access import Access
@@ -48,6 +48,7 @@ __all__ = ["RUNNING", "Server"]
 RUNNING: set[int] = set()
 """The ports of this process's servers between `start` and `stop`."""
 
+_LOOK = 0.5  # seconds
 _PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
 
 
@@ -63,9 +64,10 @@ class Server:
     """Answer HTTP/1.1 from recordings, from `start` (or `with`) to `stop`.
 
     `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
-    `port` 0 is any free one. `keep` is how many requests are remembered. `report` is called on the server's
-    thread when a response has ended. `limits` bounds what a client may demand. `tap` notes each response
-    while it is sent, as it notes those that a client gets.
+    `port` 0 is any free one. `keep` is how many requests are remembered. `begun` is called on the server's
+    thread when an answer begins, `report` when it has ended. `control` returns what answers a request, by its
+    method and path, before any recording does; None for most. `limits` bounds what a client may demand. `tap`
+    notes each response while it is sent, as it notes those that a client gets.
 
     Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
     Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
@@ -86,7 +88,9 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         keep: int = 1000,
+        begun: Callable[[ReceivedRequest, Source], None] | None = None,
         report: Callable[[ReceivedRequest, Delivery], None] | None = None,
+        control: Callable[[str, str], Source | None] | None = None,
         limits: ServerLimits | None = None,
         allow_hosts: Iterable[str] = (),
         tap: Tap | None = None,
@@ -100,10 +104,10 @@ class Server:
         self._host, self._port = host, port
         self._limits = limits or ServerLimits()
         self._access = Access([host, *allow_hosts])
-        self._report = report
+        self._begun, self._report, self._control = begun, report, control
         self._keeps = keep > 0
         self._tap = tap
-        self._remembers = self._keeps or report is not None or tap is not None
+        self._remembers = keep > 0 or any(each is not None for each in (report, begun, tap))
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._ended.set()
@@ -188,7 +192,9 @@ class Server:
     def wait(self) -> None:
         """Return when the server has stopped."""
         # Not by joining the thread: in Python 3.11 a join that Ctrl-C interrupts takes it for ended.
-        self._ended.wait()
+        # With a timeout: the system may give a signal to another thread, and Python handles it only here.
+        while not self._ended.wait(_LOOK):
+            pass
 
     def __enter__(self) -> Server:
         return self.start()
@@ -244,10 +250,16 @@ class Server:
             seen.wait(_PATIENCE)
 
     def _answer(self, parsed: ParsedRequest) -> tuple[PreparedResponse, _Token | None]:
+        if self._control is not None:
+            own = self._control(parsed.request.method, url_path(parsed.request.url))
+            if own is not None:
+                return self._answers.prepared(own, parsed), None
         answer, response = self._answers.answer(parsed)
         if not self._remembers:
             return response, None
         received = self._player.remember(parsed.request, answer, response.status)
+        if self._begun is not None:
+            self._begun(received, answer.source)
         play = shown = None
         if self._keeps:
             play = Play(received.number, answer.source, self._pace, time.monotonic)
@@ -258,8 +270,8 @@ class Server:
             shown = Shown(self._tap, self.url, received, answer.source, response)
         return response, _Token(received, play, shown)
 
-    def _sent(self, token: _Token, sent: int) -> None:
-        if token.shown is not None:
+    def _sent(self, token: _Token | None, sent: int) -> None:
+        if token is not None and token.shown is not None:
             token.shown.note(sent)
 
     def _delivered(self, token: _Token | None, delivery: Delivery) -> None:
