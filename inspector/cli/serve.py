@@ -23,8 +23,8 @@ from inspector.recording import means_files
 from inspector.recording.bundled import bundled_names, path_or_bundled
 
 if TYPE_CHECKING:
+    from inspector.cli._answers_view import AnswersView
     from inspector.cli._request_log import RequestLog
-    from inspector.record.tap import Tap
     from inspector.serve.server import Server
     from inspector.serve.workers import Workers
 
@@ -165,8 +165,8 @@ def _serve(
     loop: bool,
     workers: int,
     verdict: bool,
-    ui: bool,
     show: bool,
+    ui: bool,
     **options: Any,
 ) -> int:
     from inspector.cli._command_session import CommandSession
@@ -180,18 +180,19 @@ def _serve(
     played, for_every_request = with_faults(recording_paths(paths), fault, seed=seed)
     _refuse(workers, bool(fault) and not for_every_request, _FOR_SOME_REQUESTS)
     _refuse(workers, verdict, "--workers and --verdict exclude each other: workers share no log")
-    _refuse(workers, ui, "--workers and --ui exclude each other: workers share no page")
     _refuse(workers, show, "--workers and --show exclude each other: workers share no view")
+    _refuse(workers, ui, "--workers and --ui exclude each other: workers share no page")
     loop = loop or for_every_request or workers > 1
     report = log.put if log else None
     session = CommandSession(report)
     report = session.put if wrapped else report
+    view = _view(err=bool(wrapped)) if show else None
     live = live_server(Pace(options["speed"], options["max_gap"]), report) if ui else None
-    view, options["tap"] = _view(err=bool(wrapped)) if show else (contextlib.nullcontext(), None)
     server = Server(
         *played,
         keep=1000 if verdict else 0,
         loop=loop,
+        tap=view.tap if view else None,
         **(live.arguments if live else {"report": report}),
         **options,
     )
@@ -204,8 +205,8 @@ def _serve(
     try:
         with (
             interrupted_by_signals(),
+            view.showing() if view else contextlib.nullcontext(),
             live.page if live else contextlib.nullcontext(),
-            view,
             _running(server, workers, log) as serving,
             ready(ready_file, server.url),
         ):
@@ -238,26 +239,10 @@ def _refuse(workers: int, counts_requests: bool, message: str) -> None:
         raise click.UsageError(message)
 
 
-def _view(*, err: bool) -> tuple[contextlib.AbstractContextManager[None], Tap]:
-    """Return what shows the events of answers while it is entered, and what notes them, as in the proxy."""
-    from inspector.cli._traffic import Traffic
-    from inspector.cli._traffic_view import TrafficView
-    from inspector.record.journal import Journal
-    from inspector.record.tap import Tap
-    from inspector.redact import Redaction
+def _view(*, err: bool) -> AnswersView:
+    from inspector.cli._answers_view import AnswersView
 
-    view = TrafficView(lines=False, events=True, err=err)
-    tap = Tap(Journal(None, Traffic(view.see).observe, interval=0.01), redaction=Redaction("no-ids"))
-
-    @contextlib.contextmanager
-    def showing() -> Iterator[None]:
-        with view:
-            try:
-                yield
-            finally:
-                tap.flush()
-
-    return showing(), tap
+    return AnswersView(err=err)
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ from inspector.serve.listening import BACKLOG, listen, on_exception, url_of
 
 __all__ = ["Choices", "Forwarder", "recording_transport"]
 
+_LOOK = 0.5  # seconds between two looks at whether it has stopped
 _KEPT = 1000  # requests
 _PATIENCE = 30.0  # seconds
 
@@ -103,7 +104,9 @@ class Forwarder:
 
     def wait(self) -> None:
         """Return when it has stopped."""
-        self._ended.wait()
+        # With a timeout: the system may give a signal to another thread, and Python handles it only here.
+        while not self._ended.wait(_LOOK):
+            pass
 
     def _end(self, patience: float) -> None:
         if self._exchanges is not None:

@@ -48,6 +48,7 @@ __all__ = ["RUNNING", "Server"]
 RUNNING: set[int] = set()
 """The ports of this process's servers between `start` and `stop`."""
 
+_LOOK = 0.5  # seconds
 _PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
 
 
@@ -106,7 +107,7 @@ class Server:
         self._begun, self._report, self._control = begun, report, control
         self._keeps = keep > 0
         self._tap = tap
-        self._remembers = self._keeps or report is not None or begun is not None or tap is not None
+        self._remembers = keep > 0 or any(each is not None for each in (report, begun, tap))
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._ended.set()
@@ -191,7 +192,9 @@ class Server:
     def wait(self) -> None:
         """Return when the server has stopped."""
         # Not by joining the thread: in Python 3.11 a join that Ctrl-C interrupts takes it for ended.
-        self._ended.wait()
+        # With a timeout: the system may give a signal to another thread, and Python handles it only here.
+        while not self._ended.wait(_LOOK):
+            pass
 
     def __enter__(self) -> Server:
         return self.start()
@@ -267,8 +270,8 @@ class Server:
             shown = Shown(self._tap, self.url, received, answer.source, response)
         return response, _Token(received, play, shown)
 
-    def _sent(self, token: _Token, sent: int) -> None:
-        if token.shown is not None:
+    def _sent(self, token: _Token | None, sent: int) -> None:
+        if token is not None and token.shown is not None:
             token.shown.note(sent)
 
     def _delivered(self, token: _Token | None, delivery: Delivery) -> None:

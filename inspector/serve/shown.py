@@ -36,7 +36,7 @@ class Shown:
         self._track: Track | None = None
 
     def note(self, sent: int) -> None:
-        """Note that `sent` bytes of the response are sent, with its head and the framing of HTTP."""
+        """Note how many bytes of the response are sent, with its head and the framing of HTTP."""
         pieces = bisect_right(self._marks, sent)
         if not pieces or self._status is None:
             return
