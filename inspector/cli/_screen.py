@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import click
 
@@ -27,7 +27,7 @@ from inspector.cli._terminal import silence_stdout
 from inspector.record.destination import Observer
 from inspector.recording import Assembly, End, Head, Line, Recording, TimedBlock
 
-__all__ = ["Screen", "shown_by"]
+__all__ = ["Screen"]
 
 
 class _Awaited(str):
@@ -146,19 +146,6 @@ class Screen(Observer):
         """Wait until everything is printed."""
         self._queue.put(None)  # one that comes after it is never read
         self._thread.join()
-
-
-@contextlib.contextmanager
-def shown_by(printer: Printer) -> Iterator[Printer | Screen]:
-    """Give what takes the values for a printer: a screen, if there are rows to draw again, or itself."""
-    if not printer.out.redraws:
-        yield printer
-        return
-    screen = Screen(printer, stop=True, keep=False)
-    try:
-        yield screen
-    finally:
-        screen.close()
 
 
 def _area_beside(printer: Printer) -> LiveArea | None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from inspector.cli._inputs import files_argument, paths_of, values_of
 from inspector.cli._printers import Printer, View, format_options, printer
 from inspector.cli._printing import say
-from inspector.cli._screen import Screen, shown_by
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
 from inspector.errors import RecordingError
 from inspector.play.pace import Pace
 from inspector.recording import End, Head, TimedBlock
+
+if TYPE_CHECKING:  # imported where something is drawn
+    from inspector.cli._screen import Screen
 
 __all__ = ["command"]
 
@@ -65,7 +70,7 @@ def command(
             format_, selection, live=True, color=color, raw_terminal=raw_terminal, view=view, redraw=True
         )
         try:
-            with shown_by(out) as screen:
+            with _shown_by(out) as screen:
                 _play(screen, name, pace)
         except RecordingError as error:  # the other files are shown all the same
             say(str(error))
@@ -77,10 +82,25 @@ def command(
     selection.refuse_misspelt()
 
 
+@contextlib.contextmanager
+def _shown_by(out: Printer) -> Iterator[Printer | Screen]:
+    """Give what takes the values for a printer: a screen, if there are rows to draw again, or itself."""
+    if not out.out.redraws:
+        yield out
+        return
+    from inspector.cli._screen import Screen
+
+    screen = Screen(out, stop=True, keep=False)
+    try:
+        yield screen
+    finally:
+        screen.close()
+
+
 def _play(out: Printer | Screen, name: str, pace: Pace) -> None:
     for value in values_of(name):
         if isinstance(value, Head):
-            if isinstance(out, Screen):
+            if not isinstance(out, Printer):
                 out.wait_for()
             begun, due_at = time.monotonic(), pace.begin()
             _wait(begun + due_at(value.response.t if value.response else 0.0))

@@ -128,7 +128,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         try:
             request.extensions[_SENT] = self.now()
             waiting = weakref.ref(request)
-            return watch(request.extensions, lambda error: self.on_error(waiting(), error))
+            return watch(request.extensions, lambda error: self._give_up(waiting(), error))
         except Exception as error:
             _warn_not_recorded(error)
         return _DONE
@@ -174,6 +174,10 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         head, mask = head_of(sent, received, self._pseudonyms)
         observer = sent.observer or self._journal.observer()
         return self._journal.begin(head, sent=sent.clock, mask=mask, decode=decode, observer=observer)
+
+    def _give_up(self, request: Any, error: BaseException) -> None:
+        if request is not None:  # else its client has dropped it, and the response has come long ago
+            self.on_error(request, error)
 
     def _begins(self, request: Any) -> bool:
         """Note that a request gets its recording; return whether it had none before."""

@@ -14,6 +14,7 @@ from recorded import BODY, PARTS, only, python
 
 import inspector
 from inspector import Ending, tap
+from inspector.record.unanswered import watch
 
 PROGRAM = """
 import sys
@@ -124,3 +125,11 @@ def test_a_request_is_freed_as_soon_as_its_client_drops_it(library, tmp_path):
             assert tapped() is None
         finally:
             gc.enable()
+
+
+def test_a_body_that_is_left_after_its_request_was_freed_is_no_fault(tmp_path, recwarn):
+    extensions, seen = {}, []
+    watch(extensions, seen.append)
+    extensions["trace"]("http11.receive_response_body.failed", {"exception": GeneratorExit()})
+    tap(tmp_path)._give_up(None, seen[0])
+    assert not recwarn.list
