@@ -6,7 +6,17 @@ import sys
 import warnings
 from itertools import chain
 
-from tests.benchmarks import exporting, framing, growing, importing, listing, replaying, starting, tapping
+from tests.benchmarks import (
+    exporting,
+    framing,
+    growing,
+    importing,
+    listing,
+    replaying,
+    showing,
+    starting,
+    tapping,
+)
 from tests.benchmarks._measure import table
 
 
@@ -16,7 +26,7 @@ def main() -> None:
         sys.exit(f"usage: python -m tests.benchmarks [--quick] (not {' '.join(unknown)})")
     warnings.simplefilter("ignore", DeprecationWarning)  # the SDK warns about the model's name
     quick = "--quick" in sys.argv
-    parts = (starting, framing, exporting, growing, tapping, replaying, importing, listing)
+    parts = (starting, framing, showing, exporting, growing, tapping, replaying, importing, listing)
     for line in table(chain.from_iterable(part.rows(quick=quick) for part in parts)):
         print(line, flush=True)
 
