@@ -130,7 +130,7 @@ def _cells(row: Listed) -> list[Cell]:
         row.model or "",
         "" if row.status is None else str(row.status),
         row.prompt or "",
-        f"{row.events:,}",
+        "" if row.events is None else f"{row.events:,}",
         _seconds(row.first_text),
         _seconds(row.duration),
         row.outcome,

@@ -46,7 +46,7 @@ class Listed(NamedTuple):
     model: str | None
     status: int | None
     prompt: str | None
-    events: int
+    events: int | None
     first_text: float | None
     duration: float | None
     stop_reason: str | None
@@ -132,7 +132,7 @@ def _listed(file: str, number: int, summary: Summary, report: Report | None) -> 
         model=summary.model or _text(whole.get("model")) or _text(body.get("model")),
         status=summary.status,
         prompt=first_words(body),
-        events=summary.events,
+        events=None if summary.lacks_body else summary.events,
         first_text=summary.first_text if timed else None,
         duration=summary.last if timed else None,
         stop_reason=summary.stop_reason or _text(whole.get("stop_reason")),
