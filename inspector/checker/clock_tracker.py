@@ -27,8 +27,9 @@ class ClockTracker:
         """
         clock, limits = self._context.clock, self._context.limits
         last, silence = clock.last_bytes, 0.0
-        for t in (*(t for _, t in block.cuts), block.t):
+        for _, t in block.cuts:
             silence, last = max(silence, t - last), t
+        silence = max(silence, block.t - last)
         clock.silence, clock.t, clock.last_bytes = silence, block.t, block.t
         has_content = block.data is not None and block.event != "ping"
         clock.quiet = block.t - clock.last_content if has_content and clock.gap_pings else 0.0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from inspector.checker.context import Context
 from inspector.checker.findings import Finding, Severity
-from inspector.checker.rule import Judgement, Moment, Note, Rule, rules_at
+from inspector.checker.rule import Judge, Judgement, Moment, Note, Rule, rules_at
 from inspector.protocol.grammar import Misstep
 from inspector.redact import mask_text
 
@@ -37,11 +38,11 @@ class Dispatcher:
     that a count never hides an error.
     """
 
-    __slots__ = ("_context", "_counts", "_file", "_findings", "_first", "_more", "_rules", "_selection")
+    __slots__ = ("_context", "_counts", "_file", "_findings", "_first", "_more", "_rules")
 
     def __init__(self, context: Context, rules: Collection[str] | None, file: str) -> None:
-        self._context, self._selection, self._file = context, rules, file
-        self._rules: dict[Moment | Misstep, list[Rule]] = {}
+        self._context, self._file = context, file
+        self._rules = _rules_that_run(None if rules is None else frozenset(rules), context.head.absent)
         self._findings: dict[_Key, Finding] = {}
         self._more: dict[_Key, tuple[int, int | None]] = {}  # how many more, and the event of the last one
         self._first: dict[tuple[str, Severity], _Key] = {}
@@ -58,17 +59,9 @@ class Dispatcher:
 
     def run(self, moment: Moment | Misstep) -> None:
         """Call every rule that registered for this moment."""
-        rules = self._rules.get(moment)
-        if rules is None:
-            selection, absent = self._selection, self._context.head.absent
-            rules = [
-                rule
-                for rule in rules_at(moment)
-                if (selection is None or rule.id in selection) and not rule.needs & absent
-            ]
-            self._rules[moment] = rules
-        for rule in rules:
-            judgement = rule.judge(self._context)
+        context = self._context
+        for rule, judge in self._rules[moment]:
+            judgement = judge(context)
             if judgement is not None:
                 for note in _notes(judgement):
                     self._add(rule, note)
@@ -104,6 +97,21 @@ class Dispatcher:
             file=self._file,
             line=at.line,
         )
+
+
+@functools.lru_cache(64)
+def _rules_that_run(
+    selection: frozenset[str] | None, absent: frozenset[str]
+) -> dict[Moment | Misstep, tuple[tuple[Rule, Judge], ...]]:
+    """Return the rules to call at each moment, with their functions: once for many recordings."""
+    return {
+        moment: tuple(
+            (rule, rule.judge)
+            for rule in rules_at(moment)
+            if (selection is None or rule.id in selection) and not rule.needs & absent
+        )
+        for moment in (*Moment, *Misstep)
+    }
 
 
 def _notes(judgement: Judgement) -> Iterable[Note]:

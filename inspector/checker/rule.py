@@ -33,6 +33,7 @@ __all__ = [
     "INFO",
     "RULES",
     "WARNING",
+    "Judge",
     "Judgement",
     "Moment",
     "Note",
@@ -53,6 +54,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 class Moment(Enum):
     """When a rule is called. The grammar's missteps are moments too."""
+
+    __hash__ = object.__hash__  # each event is looked up by it, and Enum's own is a function in Python
 
     HEAD = "once, with the response's head"
     FRAME = "every block that is not in the plain form"

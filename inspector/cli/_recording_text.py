@@ -71,7 +71,9 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
     if summary.end:
         end = f"{summary.end.how} at {summary.end.t:.3f} s" if timed else summary.end.how
         yield "end", f"{end}: {summary.end.error}" if summary.end.error else end
-    if summary.status is not None:
+    if summary.lacks_body:
+        yield "body", "absent"
+    elif summary.status is not None:
         reads = f" in {_count(summary.reads, 'read')}" if timed else ""
         yield "body", f"{_events(summary)}{_count(summary.size, 'byte')}{reads}"
     if summary.stop_reason:

@@ -111,7 +111,11 @@ def _write_each(recordings: Sequence[Recording], format_: str, folder: Path, *, 
         stem = without_ending(Path(recording.source).name) or "recording"
         used[stem] = used.get(stem, 0) + 1
         name = f"{stem}-{used[stem]}" if used[stem] > 1 else stem
-        replace_file(folder / f"{name}{ending}", [export([recording], format_)], overwrite=overwrite)
+        data = export([recording], format_)
+        if data:
+            replace_file(folder / f"{name}{ending}", [data], overwrite=overwrite)
+        else:
+            say(f"{recording.source or name}: nothing in it for {format_}, so it gets no file")
     _say_losses(recordings, format_)
 
 

@@ -18,6 +18,7 @@ from inspector.formats import opened, recording_paths
 from inspector.formats.masked import masked
 from inspector.recording import Reader, Recording, dump, save, without_ending
 from inspector.recording.loading import whole
+from inspector.recording.paths import named_compressed, refuse_other_ending
 from inspector.recording.redacted import redacted
 from inspector.recording.sniffing import Form
 from inspector.redact import Redaction
@@ -118,15 +119,14 @@ class _Written:
         self._in_folder = output != "-" and (Path(output).is_dir() or not Path(output).suffix)
         if not self._in_folder and output.endswith(("/", "\\")):
             raise UsageError(f"-o {output}: a folder's name has no ending here; create the folder first")
+        if not self._in_folder and output != "-" and not named_compressed(output):
+            refuse_other_ending(output)
 
     def add(self, each: _Input, recordings: list[Recording]) -> None:
         """Take the recordings of one file."""
         if self._in_folder:
             target = Path(self._output) / self._name(each.place)
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise RecordingError(f"cannot be written: {error.strerror}", path=str(target)) from error
+            _make_folder_of(target)
             save(recordings, target, overwrite=self._overwrite)
         elif self._output == "-":
             out = Output()
@@ -139,6 +139,7 @@ class _Written:
     def close(self) -> None:
         """Write the one file for all."""
         if self._session:
+            _make_folder_of(Path(self._output))
             save(self._session, self._output, overwrite=self._overwrite)
 
     def _name(self, place: Path) -> Path:
@@ -149,6 +150,13 @@ class _Written:
         self._names[name] += 1
         number = f"-{self._names[name]}" if self._names[name] > 1 else ""
         return name.with_name(f"{name.name}{number}.jsonl")
+
+
+def _make_folder_of(target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(f"cannot be written: {error.strerror}", path=str(target)) from error
 
 
 def _lines(recordings: list[Recording]) -> Iterator[bytes]:

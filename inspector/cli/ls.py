@@ -54,7 +54,7 @@ class _File(NamedTuple):
     show_default=True,
     help="The output format: a table for people, the others for machines, with every field.",
 )
-@click.option("--no-check", is_flag=True, help="Leave out the verdict, which takes half of the time.")
+@click.option("--no-check", is_flag=True, help="Leave out the verdict, which takes most of the time.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), help="The number of processes.  [default: one for each core]"
 )
@@ -130,7 +130,7 @@ def _cells(row: Listed) -> list[Cell]:
         row.model or "",
         "" if row.status is None else str(row.status),
         row.prompt or "",
-        f"{row.events:,}",
+        "" if row.events is None else f"{row.events:,}",
         _seconds(row.first_text),
         _seconds(row.duration),
         row.outcome,

@@ -105,6 +105,7 @@ def _interaction(flow: Mapping[str, Any]) -> Interaction:
     first = _since(sent, response.get("timestamp_start"))
     last = max(first, _since(sent, response.get("timestamp_end") or error.get("timestamp")))
     body, status = response.get("content"), response.get("status_code")
+    kept = body is not None or not response
     return Interaction(
         at=stamp(datetime.fromtimestamp(sent, UTC)) if 0 < sent < 1e11 else "",
         method=_text(request.get("method") or "POST"),
@@ -116,8 +117,8 @@ def _interaction(flow: Mapping[str, Any]) -> Interaction:
         http=_text(response.get("http_version") or ""),
         response_headers=_headers(response),
         reads=[(first, body)] if isinstance(body, bytes) and body else [],
-        end=_end(error, last, kept=body is not None or not response),
-        absent=_ABSENT,
+        end=_end(error, last, kept=kept),
+        absent=_ABSENT if kept else _ABSENT | {Absent.BODY},
         recorder={"name": "mitmproxy"},
     )
 

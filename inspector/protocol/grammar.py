@@ -23,6 +23,8 @@ __all__ = ["BLOCK_GRAMMAR", "MESSAGE_GRAMMAR", "BlockState", "MessageState", "Mi
 class MessageState(Enum):
     """How far the message has come."""
 
+    __hash__ = object.__hash__  # each event is looked up by it, and Enum's own is a function in Python
+
     WAITING = "before message_start"
     HEADLESS = "content or message_delta came before message_start"
     OPEN = "between message_start and message_delta"
@@ -34,6 +36,8 @@ class MessageState(Enum):
 class BlockState(Enum):
     """How far one content block has come."""
 
+    __hash__ = object.__hash__  # each event is looked up by it, and Enum's own is a function in Python
+
     ABSENT = "never started"
     OPEN = "open"
     STOPPED = "stopped"
@@ -41,6 +45,8 @@ class BlockState(Enum):
 
 class Misstep(Enum):
     """A step that the grammar does not allow."""
+
+    __hash__ = object.__hash__  # each event is looked up by it, and Enum's own is a function in Python
 
     START_LATE = "message_start after other events"
     START_AGAIN = "message_start while a message is open"

@@ -20,6 +20,7 @@ from inspector.record.locking import FileLock
 from inspector.record.warning import warn
 from inspector.recording import waiting_folder
 from inspector.recording.parsing import HEAD_START
+from inspector.recording.paths import refuse_other_ending
 from inspector.recording.sniffing import Form, form_of
 
 __all__ = ["FileTarget", "FolderTarget", "Sink", "Target", "refuse_other_content", "target_for"]
@@ -278,7 +279,12 @@ def target_for(path: str | os.PathLike[str]) -> FolderTarget | FileTarget:
 
 
 def refuse_other_content(path: Path) -> None:
-    """Raise `RecordingError` for a file that holds anything but recordings: they would be lost in it."""
+    """Raise `RecordingError` for a file that holds anything but recordings: they would be lost in it.
+
+    A new file must not have the name of another format either.
+    """
+    if not path.exists():
+        refuse_other_ending(str(path))
     with contextlib.suppress(OSError):  # what cannot be read is said when it is written to
         if path.is_file() and path.stat().st_size:
             with path.open("rb") as file:

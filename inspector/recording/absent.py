@@ -24,6 +24,8 @@ class Absent(StrEnum):
     """The JSON's own bytes: its padding, the order of its keys and the form of its numbers."""
     USAGE = "usage"
     """The token counts: 0 stands in their place."""
+    BODY = "body"
+    """The body of the response, although one came."""
     END = "end"
     """How the response ended: `complete` stands for a body that was saved."""
     HEADERS = "headers"

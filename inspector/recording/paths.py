@@ -15,6 +15,7 @@ __all__ = [
     "named_body",
     "named_compressed",
     "recording_paths",
+    "refuse_other_ending",
     "waiting_folder",
     "waiting_notices",
     "without_ending",
@@ -30,6 +31,12 @@ _OF_OTHERS = (
     *(".bin", ".flow", ".flows", ".log", ".mitm"),
 )
 """Endings of files that may hold recordings of other tools, and mostly hold something else."""
+
+_NOT_WRITTEN = (
+    *(".har", ".json", ".toml", ".txt", ".yaml", ".yml", ".sse", ".csv", ".parquet", ".html"),
+    *(".flow", ".flows", ".mitm", *_COMPRESSED),
+)
+"""Endings of files that other programs, or this one, would not read as the lines of a recording."""
 
 Holds = Callable[[Path], bool]
 """Whether a file in a folder holds recordings. It is called for files with the endings of `_OF_OTHERS`."""
@@ -91,6 +98,17 @@ def named_compressed(name: str) -> bool:
 def named_body(name: str) -> bool:
     """Whether a file is named like a response body, or is standard input."""
     return name == "-" or _plain(name).endswith(_BODIES)
+
+
+def refuse_other_ending(name: str) -> None:
+    """Raise `RecordingError` if a name means a format in which recordings are not written."""
+    ending = next((ending for ending in _NOT_WRITTEN if name.lower().endswith(ending)), None)
+    if ending:
+        raise RecordingError(
+            f"a recording is not written as {ending}: name a file that ends in .jsonl; `inspector export` "
+            "makes files of other formats from it",
+            path=name,
+        )
 
 
 def without_ending(name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from inspector._json import as_object
-from inspector.checker import Report, Severity
+from inspector.checker import RULES, Report, Severity
 from inspector.checker.session import Lines, session_reports
 from inspector.errors import RecordingError
 from inspector.recording import End, Head, Line, Request, TimedBlock
@@ -22,6 +22,12 @@ __all__ = ["Listed", "first_words", "in_order", "listing"]
 _WORDS_LENGTH = 120  # characters
 _ENOUGH = 4096  # characters in which the first words are looked for
 _REMINDER = "<system-reminder>"
+
+
+_COUNTED = frozenset(
+    rule.id for rule in RULES.values() if not {*rule.severities, *rule.also} <= {Severity.INFO}
+)
+"""The rules whose findings are counted. Others need not run: any selection of rules is a filter."""
 
 
 class Listed(NamedTuple):
@@ -40,7 +46,7 @@ class Listed(NamedTuple):
     model: str | None
     status: int | None
     prompt: str | None
-    events: int
+    events: int | None
     first_text: float | None
     duration: float | None
     stop_reason: str | None
@@ -59,7 +65,7 @@ def listing(reader: Lines, *, check: bool) -> Iterator[Listed]:
     number = 0
     values = _Summarized(reader)
     if check:
-        for report in session_reports(values):
+        for report in session_reports(values, rules=_COUNTED):
             number += 1
             yield _listed(reader.name or "", number, values.summaries.popleft(), report)
         return
@@ -107,7 +113,7 @@ class _Summarized:
             if isinstance(value, Head):
                 summary = Summary()
                 self.summaries.append(summary)
-            if isinstance(value, Head | TimedBlock | End):
+            if isinstance(value, (Head, TimedBlock, End)):
                 summary.add(value)
             yield value
 
@@ -126,7 +132,7 @@ def _listed(file: str, number: int, summary: Summary, report: Report | None) -> 
         model=summary.model or _text(whole.get("model")) or _text(body.get("model")),
         status=summary.status,
         prompt=first_words(body),
-        events=summary.events,
+        events=None if summary.lacks_body else summary.events,
         first_text=summary.first_text if timed else None,
         duration=summary.last if timed else None,
         stop_reason=summary.stop_reason or _text(whole.get("stop_reason")),

@@ -11,7 +11,7 @@ from inspector import _json
 from inspector._json import as_object, as_text
 from inspector.protocol import DELTA_TEXT, UNFINISHED_STOPS
 from inspector.protocol.error_bodies import read_error
-from inspector.recording import End, Ending, Head, Recording, TimedBlock
+from inspector.recording import Absent, End, Ending, Head, Recording, TimedBlock
 from inspector.views.timeline import claims_stream, usage_text
 
 __all__ = ["Summary", "summary"]
@@ -190,6 +190,11 @@ class Summary:
         return as_text(message["stop_reason"]) if message.get("stop_reason") else str(self.status)
 
     @property
+    def lacks_body(self) -> bool:
+        """Whether a body came that the source of the recording did not keep: it may have had events."""
+        return self.head is not None and Absent.BODY in self.head.absent
+
+    @property
     def problems(self) -> list[str]:
         """Why this is not a complete answer; empty if it is one."""
         problems = []
@@ -206,7 +211,7 @@ class Summary:
             problems.append("the recording stops without an end")
         elif self.status is None:
             pass  # the end says only how the request failed
-        elif self.end.how is not Ending.COMPLETE:
+        elif self.end.how is not Ending.COMPLETE and not self.lacks_body:
             problems.append(_BROKEN[self.end.how])
         elif self.events and not self.stopped and self.error is None:
             problems.append("the stream ended without message_stop: what came is partial")
@@ -235,6 +240,8 @@ class Summary:
     def _not_a_stream(self) -> str:
         headers = self.head.response.headers if self.head and self.head.response else {}
         kind = headers.get("content-type", "without a content type")
+        if self.lacks_body:
+            return "the body is not in the source of this recording"
         if not self.size:
             return "the body is empty"
         if self._begins_as_stream:

@@ -13,6 +13,7 @@ from inspector.checker.findings import NOWHERE, Place
 from inspector.checker.rule import Moment, Note
 
 ERROR, WARNING, INFO = Severity
+UNCACHED = dispatch._rules_that_run.__wrapped__
 
 
 def rule(judge, name="a", limit=5):
@@ -30,6 +31,7 @@ def dispatcher(context, monkeypatch):
 
     def make(*rules, selection=None):
         monkeypatch.setattr(dispatch, "rules_at", lambda moment: list(rules))
+        monkeypatch.setattr(dispatch, "_rules_that_run", UNCACHED)
         return Dispatcher(context, selection, "file.jsonl")
 
     return make

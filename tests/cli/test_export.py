@@ -85,3 +85,10 @@ def test_a_recording_without_times_has_no_trace(tmp_path):
     result = run(tmp_path / "bare.sse", "--format", "trace")
     assert result.exit_code == 2
     assert "bare.sse has no times" in result.stderr
+
+
+def test_a_recording_without_events_gets_no_empty_file(tmp_path):
+    names = [str(bundled_recording(name)) for name in ("broken/no_response", "hello")]
+    result = run(*names, "--format", "data", "-o", f"{tmp_path}/out/")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["hello.data.jsonl"]
+    assert "no_response.jsonl: nothing in it for data, so it gets no file" in result.stderr

@@ -135,3 +135,15 @@ def test_ids_of_another_tool_become_pseudonyms_and_more_is_hidden_if_the_user_sa
     written = (tmp_path / "a.jsonl").read_text()
     assert request_id not in written and "req_fa15e1d0" in written
     assert '"text":"*****"' in written
+
+
+def test_the_folder_of_one_file_is_made(folder):
+    path = folder / "new" / "deep" / "all.jsonl"
+    run(folder / "in/a/two.json", "-o", path)
+    assert len(load_all(path)) == 2
+
+
+def test_a_name_of_another_format_is_refused_before_anything_is_read(folder):
+    result = run(folder / "in", "-o", folder / "x.har", status=3)
+    assert "not written as .har" in result.stderr
+    assert not (folder / "x.har").exists()

@@ -12,6 +12,7 @@ from streams import GOOD
 from inspector import Ending, FormatError, RecordingError, load_all
 from inspector.formats.mitmproxy_flows import claims, interactions
 from inspector.recording import Absent
+from inspector.views.summary import summary
 
 
 def net(value):
@@ -94,6 +95,8 @@ def test_a_body_that_was_streamed_is_said_to_be_missing(read):
     (recording,) = read(flow(None))
     assert (recording.blocks, recording.end.how) == ((), Ending.ABANDONED)
     assert "store_streamed_bodies" in recording.end.error
+    assert Absent.BODY in recording.head.absent
+    assert summary(recording).problems == ["the body is not in the source of this recording"]
 
 
 def test_a_flow_that_failed_has_the_error(read):

@@ -298,3 +298,32 @@ def test_the_short_way_reads_what_the_long_way_reads(form, value, data):
 
 def test_a_head_begins_as_it_is_written():
     assert dump_head(Head("", Request())).startswith(HEAD_START)
+
+
+# The body of a request
+
+BODIES = [
+    b'{"a":1}',
+    b'{"x":"\\",\\"body\\":2},\\"response\\":"}',
+    b'[{"body":1},"response"]',
+    b'"text"',
+    b"1.0",
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize(
+    "form",
+    [
+        b'{"recording":1,"at":"","request":{"url":"","body":%b},"response":{"status":200}}',
+        b'{"recording":1,"at":"","request":{"url":"","body": %b },"response":null,"recorder":{}}',
+        b'{"recording":1,"at":"","request":{"url":"","body":%b},"recorder":{"x":{},"response":{}}}',
+        b'{"recording":1,"at":"","request":{"url":"","body":%b,"withheld":["a"]},"response":{}}',
+        b'{"recording":1,"at":"","request":{"url":"","body":%b},"response":{},"note":{"request":{},"response":{}}}',
+        b'{"recording":1,"at":"","note":{"a":1,"body":{"b":2}},"request":{"url":"","body":%b},"response":{}}',
+        b'{"recording":1,"at":"","request":{"body":%b}}',
+        b'{ "recording" : 1 , "at" : "" , "request" : { "body" : %b } , "response" : { } }',
+    ],
+)
+def test_a_request_has_its_body_verbatim_wherever_it_stands(form, body):
+    assert parse_line(form % body + b"\n").request.body == body

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from inspector.errors import RecordingError
-from inspector.recording.paths import means_files, named_body, named_compressed, recording_paths
+from inspector.recording.paths import (
+    means_files,
+    named_body,
+    named_compressed,
+    recording_paths,
+    refuse_other_ending,
+)
 
 
 @pytest.fixture
@@ -182,3 +188,15 @@ def test_a_pipe_in_a_folder_is_not_waited_for(argument, tmp_path):
     os.mkfifo(tmp_path / "pipe.jsonl")
     (tmp_path / "a.jsonl").touch()
     assert recording_paths([tmp_path / argument]) == [str(tmp_path / "a.jsonl")]
+
+
+@pytest.mark.parametrize("name", ["a.har", "b/out.TXT", "x.json", "x.yaml", "x.sse", "x.jsonl.gz", "x.csv"])
+def test_a_name_that_means_another_format_is_refused_with_what_to_do(name):
+    with pytest.raises(RecordingError, match=r"ends in \.jsonl; `inspector export`") as raised:
+        refuse_other_ending(name)
+    assert raised.value.path == name
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.har.jsonl", "recordings", "a.log", "har"])
+def test_a_name_of_recordings_or_of_nothing_known_is_not_refused(name):
+    refuse_other_ending(name)

@@ -224,7 +224,7 @@ def frame_oversize(c: Context) -> Judgement:
         return Note(
             f"the frame is {c.framing.oversize:,} bytes; beyond {limit} MiB, nothing reads it here", at=at
         )
-    size, most = len(c.event.block.raw_bytes), c.limits.max_frame
+    size, most = c.stream.size - c.event.offset, c.limits.max_frame
     if size <= most:
         return None
     return f"the frame is {size:,} bytes; readers with a buffer of {most:,} fail on it"
