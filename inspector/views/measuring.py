@@ -33,7 +33,7 @@ from inspector.views.stream_clock import Gap
 from inspector.views.time_windows import time_windows
 from inspector.views.usage_points import UsagePoint, token_intervals, tokens_of
 
-__all__ = ["session_statistics", "stats"]
+__all__ = ["session_statistics", "statistics_of", "stats"]
 
 
 def stats(recording: Recording) -> Statistics:
@@ -41,7 +41,7 @@ def stats(recording: Recording) -> Statistics:
     gathering = Gathering(recording.head)
     gathering.feed(recording.blocks)
     gathering.close(recording.end)
-    return _statistics(gathering, recording.source, torn=recording.torn)
+    return statistics_of(gathering, recording.source, torn=recording.torn)
 
 
 def session_statistics(reader: Lines) -> Iterator[Statistics]:
@@ -50,7 +50,7 @@ def session_statistics(reader: Lines) -> Iterator[Statistics]:
     Raises `RecordingError` when the reader does; the recording that it was in comes first, as far as it was
     read.
     """
-    source = reader.name or ""
+    source, number = reader.name or "", 1
     head: Line | None = next((value for value in reader if isinstance(value, Head)), None)
     while isinstance(head, Head):
         part = Part(reader)
@@ -59,14 +59,15 @@ def session_statistics(reader: Lines) -> Iterator[Statistics]:
             gathering.feed(part.blocks())
         except RecordingError:
             gathering.close(part.end)
-            yield _statistics(gathering, source, torn=True)
+            yield statistics_of(gathering, source, number, torn=True)
             raise
         gathering.close(part.end)
-        yield _statistics(gathering, source, torn=part.torn)
-        head = part.following
+        yield statistics_of(gathering, source, number, torn=part.torn)
+        head, number = part.following, number + 1
 
 
-def _statistics(g: Gathering, source: str, *, torn: bool) -> Statistics:
+def statistics_of(g: Gathering, source: str = "", number: int = 1, *, torn: bool = False) -> Statistics:
+    """Return the numbers of a gathering that is closed."""
     head, summary, absent = g.head, g.summary, g.head.absent
     timed, made_up = head.timed, Absent.EVENTS in absent
     rebuilt = not absent.isdisjoint((Absent.EVENTS, Absent.FRAMING, Absent.SPELLING))
@@ -79,6 +80,7 @@ def _statistics(g: Gathering, source: str, *, torn: bool) -> Statistics:
     firsts = [each.first_token for each in blocks if each.first_token is not None]
     return Statistics(
         source=source,
+        number=number,
         at=head.at,
         model=_model(g),
         status=summary.status,
@@ -182,7 +184,7 @@ def _rates(g: Gathering, times: Sequence[float], usage: Sequence[UsagePoint]) ->
         (t0, before), (t1, after) = counted[0], counted[-1]
         tokens = (after - before) / (t1 - t0) if t1 > t0 and after >= before else None
     texts = [pair for block in g.blocks for pair in block.texts()]
-    windows = time_windows(g.clock.now, times, texts)
+    windows = time_windows(g.clock.now, times, g.ping_times, texts)
     return Rates(tokens, characters_per_second(texts), intervals, windows)
 
 

@@ -30,7 +30,7 @@ from inspector.checker.buffering import BufferingKind
 from inspector.formats import opened
 from inspector.recording import Head, Recording, dump
 from inspector.views.gathering import Gathering
-from inspector.views.measuring import _statistics, session_statistics
+from inspector.views.measuring import session_statistics, statistics_of
 
 FILES = sorted((ROOT / "recordings").rglob("*.jsonl"))
 BUNDLED = [each for path in FILES if path.name != "torn.jsonl" for each in load_all(path)]
@@ -129,6 +129,7 @@ def test_the_parts_add_up(sent):
     assert sum(share.seconds for share in s.shares) == pytest.approx(s.duration)
     assert all(share.seconds >= 0 for share in s.shares)
     assert sum(window.events for window in s.rates.windows) == (s.events if s.duration else 0)
+    assert sum(window.pings for window in s.rates.windows) == (s.pings.count if s.duration else 0)
     assert sum(window.characters for window in s.rates.windows) == s.characters
     assert sum(s.kinds.values()) == s.events
     assert sum(s.deltas.values()) == s.kinds.get("content_block_delta", 0) - broken_deltas(sent)
@@ -157,7 +158,7 @@ def test_the_short_cut_gathers_what_the_long_way_does(sent):
         gathering = Gathering(sent.head, short_cut=short_cut)
         gathering.feed(sent.blocks)
         gathering.close(sent.end)
-        both.append(_statistics(gathering, "", torn=False).to_dict())
+        both.append(statistics_of(gathering).to_dict())
     assert both[0] == both[1]
 
 
@@ -300,9 +301,10 @@ def test_recordings_of_a_file_are_measured_while_it_is_read(tmp_path):
     session.write_bytes(b"".join(b"".join(dump(each)) for each in BUNDLED[:5]) + b'{"t":1,"da')
     with opened(session) as reader:
         made = list(session_statistics(reader))
-    assert [each.to_dict() | {"source": ""} for each in made[:4]] == [
+    assert [each.to_dict() | {"source": "", "number": 1} for each in made[:4]] == [
         stats(each).to_dict() | {"source": ""} for each in BUNDLED[:4]
     ]
+    assert [each.number for each in made] == [1, 2, 3, 4, 5]
     assert [each.torn for each in made] == [False, False, False, False, True]
 
 
