@@ -143,7 +143,7 @@ class _Page:
                 _seconds(block.start),
                 _seconds(block.first_token),
                 _seconds(block.stop),
-                f"{block.deltas:,}",
+                "" if block.deltas is None else f"{block.deltas:,}",
                 f"{block.characters:,}",
                 "" if block.characters_per_second is None else rate_text(block.characters_per_second),
                 _seconds(block.gaps.most if block.gaps else None),
@@ -225,7 +225,7 @@ def _row(s: Statistics) -> list[Cell]:
 def _percentiles(recordings: Sequence[Statistics]) -> Iterator[list[Cell]]:
     over = aggregate(recordings)
     spreads: dict[str, Distribution | None] = {name: getattr(over, name) for name in MEASURES}
-    for part in _PARTS:
+    for part in _PARTS if any(spreads.values()) else ():
         values = {name: getattr(spread, part, None) for name, spread in spreads.items()}
         cells: list[Cell] = [f"{part} of {over.recordings:,}", "", *_values(values), "", "", ""]
         yield [(cell, _BOLD) if isinstance(cell, str) else cell for cell in cells]

@@ -199,6 +199,8 @@ def test_without_times_there_is_no_time_anywhere(sent):
     ("absent", "gone"),
     [
         ("usage", {"usage": []}),
+        ("events", {"first_event": None, "first_token": None, "event_gaps": None, "shares": []}),
+        ("events", {"silences": {"bytes": None, "content": None, "listed": [], "count": 0}}),
         ("events", {"events": None, "kinds": {}, "pings": None, "bytes": None, "reads": None}),
         ("framing", {"bytes": None}),
         ("spelling", {"bytes": None}),
