@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 
 import pytest
-from conftest import ROOT
+from measured_streams import BUNDLED, STREAMS
 from naive_statistics import naive
 from streams import (
     END,
@@ -15,74 +14,21 @@ from streams import (
     STOP,
     TEXT,
     delta,
-    event,
-    frame,
     message_delta,
     opens,
     recording,
     start,
     stops,
-    tool_delta,
 )
 
-from inspector import Ending, load_all, stats
+from inspector import Ending, stats
 from inspector.checker.buffering import BufferingKind
 from inspector.formats import opened
 from inspector.recording import Head, Recording, dump
-from inspector.views.gathering import Gathering
-from inspector.views.measuring import session_statistics, statistics_of
+from inspector.views.measuring import session_statistics
 
-FILES = sorted((ROOT / "recordings").rglob("*.jsonl"))
-BUNDLED = [each for path in FILES if path.name != "torn.jsonl" for each in load_all(path)]
 of_bundled = pytest.mark.parametrize("sent", BUNDLED, ids=lambda sent: sent.source.rpartition("/")[2])
 
-PIECES = [
-    PING,
-    b": keepalive\n\n",
-    b"\n",
-    start(),
-    TEXT,
-    opens(0),
-    opens(1, "thinking"),
-    opens(2, "tool_use"),
-    opens(3, "text", text="begun"),
-    *(delta(0, f"word {size * 'x'}") for size in range(6)),
-    *(delta(1, f"thought {size * 'x'}", "thinking_delta") for size in range(6)),
-    delta(1, "c2ln", "signature_delta"),
-    tool_delta(2, ""),
-    tool_delta(2, '{"a": "ü"}'),
-    delta(7, "never begun"),
-    delta(0, None),
-    delta(0, 17),
-    frame("content_block_delta", b'{"type":"content_block_delta","index":true,"delta":{}}'),
-    frame("content_block_delta", b"{"),
-    frame("content_block_delta", b"[]"),
-    frame("new", b'{"type":["odd"]}'),
-    b'data: {"type":"ping"}\n\n',
-    stops(0),
-    stops(1),
-    stops(9),
-    message_delta(usage={"output_tokens": 40, "output_tokens_details": {"thinking_tokens": 30}}),
-    STOP,
-    event("error", error={"type": "overloaded_error", "message": "no"}),
-]
-
-
-def fuzzed(seed):
-    """A stream of pieces in any order, in reads of any length, at any times."""
-    dice = random.Random(seed)
-    body = start() + opens(0) + b"".join(dice.choices(PIECES, k=dice.randrange(60)))
-    reads, now = [], 0.5
-    while body:
-        size = dice.choice((1, 7, 60, 200, 900))
-        now = round(now + dice.choice((0.001, 0.02, 0.02, 0.02, 0.3, 1.0, 7.0)), 6)
-        reads.append((now, body[:size]))
-        body = body[size:]
-    how = dice.choice((Ending.COMPLETE, Ending.CUT, None))
-    return recording(*reads, how=how, end=round(now + dice.choice((0.0, 0.5, 3.0)), 6))
-
-
-STREAMS = [*BUNDLED, *map(fuzzed, range(150))]
 of_streams = pytest.mark.parametrize("sent", STREAMS, ids=range(len(STREAMS)))
 
 
@@ -149,25 +95,6 @@ def test_the_longest_gap_is_where_it_is_said_to_be(sent):
         at = events[longest.event - 1]
         assert at.t - events[longest.event - 2].t == pytest.approx(longest.seconds)
         assert at.offset == longest.offset
-
-
-@of_streams
-def test_the_short_cut_gathers_what_the_long_way_does(sent):
-    both = []
-    for short_cut in (True, False):
-        gathering = Gathering(sent.head, short_cut=short_cut)
-        gathering.feed(sent.blocks)
-        gathering.close(sent.end)
-        both.append(statistics_of(gathering).to_dict())
-    assert both[0] == both[1]
-
-
-def test_nearly_all_of_a_stream_takes_the_short_cut(monkeypatch):
-    taken = []
-    take = Gathering._take
-    monkeypatch.setattr(Gathering, "_take", lambda self, block: taken.append(block) or take(self, block))
-    stats(recording(start() + opens(0), *(delta(0, f"word {n}") for n in range(1000)), stops(0) + END))
-    assert len(taken) < 20
 
 
 @of_bundled
