@@ -13,6 +13,7 @@ from tests.benchmarks import (
     importing,
     measuring_streams,
     replaying,
+    showing,
     starting,
     tapping,
 )
@@ -25,7 +26,17 @@ def main() -> None:
         sys.exit(f"usage: python -m tests.benchmarks [--quick] (not {' '.join(unknown)})")
     warnings.simplefilter("ignore", DeprecationWarning)  # the SDK warns about the model's name
     quick = "--quick" in sys.argv
-    parts = (starting, framing, measuring_streams, exporting, growing, tapping, replaying, importing)
+    parts = (
+        starting,
+        framing,
+        measuring_streams,
+        showing,
+        exporting,
+        growing,
+        tapping,
+        replaying,
+        importing,
+    )
     for line in table(chain.from_iterable(part.rows(quick=quick) for part in parts)):
         print(line, flush=True)
 
