@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import io
 import keyword
 import os
 import sys
@@ -33,6 +34,7 @@ _COMMANDS = {
     "ls": "List recordings, a line for each.",
     "replay": "Show recordings at their recorded pace.",
     "check": "Find what is wrong with a stream, and say what the SDK does with it.",
+    "stats": "Say how responses flowed: times, silences, rates, usage, buffering.",
     "report": "Write a page to look at recordings in a browser.",
     "rules": "List the rules of check, or explain one.",
     "import": "Make recordings of files of other tools.",
@@ -153,5 +155,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. A character that stdout's encoding lacks becomes `?`, and is no error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     cli.main(prog_name="inspector")

@@ -33,8 +33,8 @@ class BlockStatistics:
     """One content block. Times are seconds since the request, None if unknown or if there was no such event.
 
     `name` is that of a tool. `first_token` is when its first text came, of whatever kind. `characters` counts
-    its text, in Unicode code points, `deltas` the events that brought it. `gaps` are the seconds between
-    those. `seconds` is its share of the time.
+    its text, in Unicode code points, `deltas` the events that brought it, None if the source has no events.
+    `gaps` are the seconds between those. `seconds` is its share of the time.
     """
 
     index: int | None
@@ -44,7 +44,7 @@ class BlockStatistics:
     first_token: float | None
     last_token: float | None
     stop: float | None
-    deltas: int
+    deltas: int | None
     characters: int
     characters_per_second: float | None
     gaps: Distribution | None

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
+from typing import Any
 
 from inspector._json import as_object
 from inspector.checker.buffering import Buffering, BufferingKind, buffering
@@ -33,7 +34,7 @@ from inspector.views.stream_clock import Gap
 from inspector.views.time_windows import time_windows
 from inspector.views.usage_points import UsagePoint, token_intervals, tokens_of
 
-__all__ = ["session_statistics", "stats"]
+__all__ = ["session_statistics", "statistics_of", "stats"]
 
 
 def stats(recording: Recording) -> Statistics:
@@ -41,7 +42,7 @@ def stats(recording: Recording) -> Statistics:
     gathering = Gathering(recording.head)
     gathering.feed(recording.blocks)
     gathering.close(recording.end)
-    return _statistics(gathering, recording.source, torn=recording.torn)
+    return statistics_of(gathering, recording.source, torn=recording.torn)
 
 
 def session_statistics(reader: Lines) -> Iterator[Statistics]:
@@ -50,7 +51,7 @@ def session_statistics(reader: Lines) -> Iterator[Statistics]:
     Raises `RecordingError` when the reader does; the recording that it was in comes first, as far as it was
     read.
     """
-    source = reader.name or ""
+    source, number = reader.name or "", 1
     head: Line | None = next((value for value in reader if isinstance(value, Head)), None)
     while isinstance(head, Head):
         part = Part(reader)
@@ -59,26 +60,21 @@ def session_statistics(reader: Lines) -> Iterator[Statistics]:
             gathering.feed(part.blocks())
         except RecordingError:
             gathering.close(part.end)
-            yield _statistics(gathering, source, torn=True)
+            yield statistics_of(gathering, source, number, torn=True)
             raise
         gathering.close(part.end)
-        yield _statistics(gathering, source, torn=part.torn)
-        head = part.following
+        yield statistics_of(gathering, source, number, torn=part.torn)
+        head, number = part.following, number + 1
 
 
-def _statistics(g: Gathering, source: str, *, torn: bool) -> Statistics:
+def statistics_of(g: Gathering, source: str = "", number: int = 1, *, torn: bool = False) -> Statistics:
+    """Return the numbers of a gathering that is closed."""
     head, summary, absent = g.head, g.summary, g.head.absent
-    timed, made_up = head.timed, Absent.EVENTS in absent
-    rebuilt = not absent.isdisjoint((Absent.EVENTS, Absent.FRAMING, Absent.SPELLING))
-    usage = () if Absent.USAGE in absent else tuple(_untimed(g.usage, timed=timed))
-    gaps = [each.gaps() if timed else [] for each in g.blocks]
-    blocks = tuple(
-        each.statistics(between, timed=timed) for each, between in zip(g.blocks, gaps, strict=True)
-    )
-    times = g.event_times() if timed else []
-    firsts = [each.first_token for each in blocks if each.first_token is not None]
+    spaced, usage = _has_spacing(g), [] if Absent.USAGE in absent else g.usage
+    points = tuple(usage if spaced else (replace(point, t=None) for point in usage))
     return Statistics(
         source=source,
+        number=number,
         at=head.at,
         model=_model(g),
         status=summary.status,
@@ -88,30 +84,58 @@ def _statistics(g: Gathering, source: str, *, torn: bool) -> Statistics:
         problems=tuple(summary.problems),
         torn=torn,
         absent=tuple(sorted(absent)),
-        headers=head.response.t if timed and head.response else None,
-        first_byte=g.clock.first_byte if timed else None,
-        first_event=g.first_event if timed else None,
-        first_token=min(firsts, default=None),
-        duration=g.clock.now if timed else _known_duration(head),
-        bytes=None if rebuilt else g.clock.size,
-        reads=None if rebuilt or not absent.isdisjoint((Absent.READS, Absent.TIMES)) else g.clock.reads,
-        events=None if made_up else g.clock.events,
-        kinds={} if made_up else _kinds(g),
-        deltas={} if made_up else _deltas(g),
+        headers=head.response.t if head.timed and head.response else None,
+        first_byte=g.clock.first_byte if head.timed else None,
+        duration=g.clock.now if head.timed else _known_duration(head),
         unreadable=g.unreadable,
-        characters=sum(each.characters for each in blocks),
-        pings=None if made_up else Pings(len(g.ping_times), g.comments, _ping_gaps(g)),
-        event_gaps=_gaps(_differences(times), g.clock.event_gap) if timed else None,
-        token_gaps=_gaps(chain.from_iterable(gaps), g.token_gap) if timed else None,
-        silences=_silences(g),
-        watchdogs=_watchdogs(g) if timed else (),
-        blocks=blocks,
-        usage=usage,
-        tokens=Tokens(**tokens_of(usage)),
-        rates=_rates(g, times, usage) if timed else Rates(None, None, (), ()),
-        shares=tuple(_shares(g)) if timed else (),
+        characters=sum(block.characters for block in g.blocks),
+        usage=points,
+        tokens=Tokens(**tokens_of(points)),
         buffering=_buffering(g),
+        **_sizes(g),
+        **_spacing(g, points),
     )
+
+
+def _has_spacing(g: Gathering) -> bool:
+    """Whether the time of each event is known: there are times, and the events are not made up."""
+    return g.head.timed and Absent.EVENTS not in g.head.absent
+
+
+def _sizes(g: Gathering) -> dict[str, Any]:
+    """Return the numbers of bytes, reads and events."""
+    absent, made_up = g.head.absent, Absent.EVENTS in g.head.absent
+    rebuilt = made_up or not absent.isdisjoint((Absent.FRAMING, Absent.SPELLING))
+    no_reads = rebuilt or not absent.isdisjoint((Absent.READS, Absent.TIMES))
+    return {
+        "bytes": None if rebuilt else g.clock.size,
+        "reads": None if no_reads else g.clock.reads,
+        "events": None if made_up else g.clock.events,
+        "kinds": {} if made_up else _kinds(g),
+        "deltas": {} if made_up else _deltas(g),
+        "pings": None if made_up else Pings(len(g.ping_times), g.comments, _ping_gaps(g)),
+    }
+
+
+def _spacing(g: Gathering, usage: Sequence[UsagePoint]) -> dict[str, Any]:
+    """Return the numbers that need the time of each event."""
+    spaced, made_up = _has_spacing(g), Absent.EVENTS in g.head.absent
+    gaps = [each.gaps() if spaced else [] for each in g.blocks]
+    each_block = zip(g.blocks, gaps, strict=True)
+    blocks = tuple(block.statistics(between, timed=spaced) for block, between in each_block)
+    firsts = [each.first_token for each in blocks if each.first_token is not None]
+    times = g.event_times() if spaced else []
+    return {
+        "first_event": g.first_event if spaced else None,
+        "first_token": min(firsts, default=None),
+        "event_gaps": _gaps(_differences(times), g.clock.event_gap),
+        "token_gaps": _gaps(chain.from_iterable(gaps), g.token_gap),
+        "silences": _silences(g) if spaced else Silences(None, None, (), 0),
+        "watchdogs": _watchdogs(g) if spaced else (),
+        "blocks": tuple(replace(block, deltas=None) for block in blocks) if made_up else blocks,
+        "rates": _rates(g, times, usage) if spaced else Rates(None, None, (), ()),
+        "shares": tuple(_shares(g)) if spaced else (),
+    }
 
 
 def _model(g: Gathering) -> str | None:
@@ -123,10 +147,6 @@ def _model(g: Gathering) -> str | None:
 def _known_duration(head: Head) -> float | None:
     duration = (head.extra or {}).get("duration")
     return float(duration) if isinstance(duration, int | float) and not isinstance(duration, bool) else None
-
-
-def _untimed(points: Iterable[UsagePoint], *, timed: bool) -> Iterable[UsagePoint]:
-    return points if timed else (replace(point, t=None) for point in points)
 
 
 def _kinds(g: Gathering) -> dict[str, int]:
@@ -159,8 +179,6 @@ def _gaps(values: Iterable[float], longest: Gap) -> Gaps | None:
 
 
 def _silences(g: Gathering) -> Silences:
-    if not g.head.timed:
-        return Silences(None, None, (), 0)
     logs = [g.clock.silences[Measure.BYTES], *([g.clock.silences[Measure.CONTENT]] if g.is_stream else [])]
     listed = sorted(chain.from_iterable(log.silences() for log in logs), key=lambda each: -each.seconds)
     content = g.clock.silences[Measure.CONTENT].longest if g.is_stream else None
@@ -182,7 +200,7 @@ def _rates(g: Gathering, times: Sequence[float], usage: Sequence[UsagePoint]) ->
         (t0, before), (t1, after) = counted[0], counted[-1]
         tokens = (after - before) / (t1 - t0) if t1 > t0 and after >= before else None
     texts = [pair for block in g.blocks for pair in block.texts()]
-    windows = time_windows(g.clock.now, times, texts)
+    windows = time_windows(g.clock.now, times, g.ping_times, texts)
     return Rates(tokens, characters_per_second(texts), intervals, windows)
 
 

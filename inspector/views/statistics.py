@@ -20,7 +20,17 @@ from inspector.views.silences import Silence, WatchdogResult
 from inspector.views.time_windows import Window
 from inspector.views.usage_points import TokenInterval, UsagePoint
 
-__all__ = ["Gaps", "LongestGap", "Pings", "Rates", "Share", "Silences", "Statistics", "Tokens"]
+__all__ = [
+    "Gaps",
+    "LongestGap",
+    "Pings",
+    "Rates",
+    "Share",
+    "Silences",
+    "Statistics",
+    "Tokens",
+    "plain_values",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +116,14 @@ class Share:
 class Statistics:
     """The numbers of one response. See the module for units, and `docs/stats.md` for definitions.
 
-    `duration` is until the end, or until the last byte if nobody saw the end. `outcome` is the stop reason,
-    or what came instead. `kinds` counts events by type, `deltas` by the type of the delta, `unreadable` those
-    whose payload is not JSON. `absent` lists what the recording's source did not have.
+    `number` is the place of the recording in its file, from 1. `duration` is until the end, or until the last
+    byte if nobody saw the end. `outcome` is the stop reason, or what came instead. `kinds` counts events by
+    type, `deltas` by the type of the delta, `unreadable` those whose payload is not JSON. `absent` lists what
+    the recording's source did not have.
     """
 
     source: str
+    number: int
     at: str
     model: str | None
     status: int | None
@@ -152,21 +164,21 @@ class Statistics:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain JSON values, times to the microsecond."""
-        return as_object(_plain(self))
+        return as_object(plain_values(self))
 
 
-def _plain(value: Any) -> Any:
-    """Return fields, and what is computed from them, as plain JSON values."""
+def plain_values(value: Any) -> Any:
+    """Return fields, and what is computed from them, as plain JSON values, times to the microsecond."""
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
         names = [field.name for field in fields(value)]
         names += [name for name, each in vars(type(value)).items() if isinstance(each, property)]
-        return {name: _plain(getattr(value, name)) for name in names}
+        return {name: plain_values(getattr(value, name)) for name in names}
     if isinstance(value, Buffering):
         return {"kind": value.kind.value, "reason": value.reason}
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: plain_values(each) for key, each in value.items()}
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [plain_values(each) for each in value]
     return round(value, 6) if isinstance(value, float) else value

@@ -26,6 +26,7 @@ class Window:
     t0: float
     t1: float
     events: int
+    pings: int
     characters: int
 
     @property
@@ -46,9 +47,12 @@ def window_length(duration: float) -> float:
 
 
 def time_windows(
-    duration: float, events: Sequence[float], texts: Iterable[tuple[Sequence[float], Sequence[int]]]
+    duration: float,
+    events: Sequence[float],
+    pings: Sequence[float],
+    texts: Iterable[tuple[Sequence[float], Sequence[int]]],
 ) -> tuple[Window, ...]:
-    """Divide a time into windows. `events` are times; `texts` are times, and the characters that came then.
+    """Divide a time into windows. `texts` are times, and the characters that came then; others are times.
 
     Times are in order. What comes at the very end of the last window is in it.
     """
@@ -58,7 +62,9 @@ def time_windows(
     count = min(MAX_WINDOWS, max(1, math.ceil(round(duration / length, 6))))
     # Times are to the microsecond, and so must edges be: 58 * 0.05 is a little more than 2.9.
     edges = [round(at * length, 6) for at in range(1, count)]
-    came = _differences([bisect_left(events, edge) for edge in edges] + [len(events)])
+    came, pinged = (
+        _differences([*(bisect_left(times, edge) for edge in edges), len(times)]) for times in (events, pings)
+    )
     characters = [0] * count
     for times, sizes in texts:
         sums = [0, *accumulate(sizes)]
@@ -67,7 +73,7 @@ def time_windows(
         places = [bisect_left(times, edge) for edge in edges[first:last]] + [len(times)]
         for at, size in enumerate(_differences([sums[place] for place in places]), first):
             characters[at] += size
-    return tuple(map(Window, [0.0, *edges], [*edges, duration], came, characters))
+    return tuple(map(Window, [0.0, *edges], [*edges, duration], came, pinged, characters))
 
 
 def _differences(sums: list[int]) -> list[int]:

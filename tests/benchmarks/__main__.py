@@ -13,6 +13,7 @@ from tests.benchmarks import (
     growing,
     importing,
     listing,
+    measuring_streams,
     replaying,
     showing,
     starting,
@@ -27,7 +28,19 @@ def main() -> None:
         sys.exit(f"usage: python -m tests.benchmarks [--quick] (not {' '.join(unknown)})")
     warnings.simplefilter("ignore", DeprecationWarning)  # the SDK warns about the model's name
     quick = "--quick" in sys.argv
-    parts = (starting, framing, showing, drawing, exporting, growing, tapping, replaying, importing, listing)
+    parts = (
+        starting,
+        framing,
+        measuring_streams,
+        showing,
+        drawing,
+        exporting,
+        growing,
+        tapping,
+        replaying,
+        importing,
+        listing,
+    )
     for line in table(chain.from_iterable(part.rows(quick=quick) for part in parts)):
         print(line, flush=True)
 

