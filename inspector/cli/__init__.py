@@ -32,6 +32,7 @@ _COMMANDS = {
     "show": "Show recordings as a table of events, or in another format.",
     "replay": "Show recordings at their recorded pace.",
     "check": "Find what is wrong with a stream, and say what the SDK does with it.",
+    "diff": "Say in what two recordings differ in meaning.",
     "rules": "List the rules of check, or explain one.",
     "import": "Make recordings of files of other tools.",
     "edit": "Put faults into a recording.",
