@@ -2,6 +2,7 @@
 
     recording = inspector.load("recordings/hello.jsonl")     # one response, whole
     inspector.check(recording)                               # what is wrong with it, and where
+    inspector.stats(recording)                               # how it flowed: times, silences, rates
     inspector.observe(recording)                             # what the installed SDK does with it
     inspector.tap("recordings/")                             # event hooks that record your own client
     inspector.replay("recordings/hello.jsonl")               # a transport that answers a client offline
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
     from inspector.faults import DIRTY_DOZEN
     from inspector.formats import load, load_all
+    from inspector.page.building import report
     from inspector.play.observation import Observation, Outcome, observe
     from inspector.play.received import ReceivedRequest
     from inspector.play.transport import ReplayTransport, replay
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
     from inspector.views.changes import Change
     from inspector.views.diff_api import assert_same, diff
     from inspector.views.difference_tree import Difference
+    from inspector.views.measuring import stats
+    from inspector.views.statistics import Statistics
 
 __all__ = [
     "DIRTY_DOZEN",
@@ -90,6 +94,7 @@ __all__ = [
     "Server",
     "ServerLimits",
     "Severity",
+    "Statistics",
     "Tap",
     "TimedBlock",
     "UsageError",
@@ -104,7 +109,9 @@ __all__ = [
     "observe",
     "redacted",
     "replay",
+    "report",
     "save",
+    "stats",
     "tap",
 ]
 
@@ -114,6 +121,7 @@ _HOMES = {
     "NetworkBlockedError RecordingError RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",
     "inspector.formats": "load load_all",
+    "inspector.page.building": "report",
     "inspector.play.observation": "Observation Outcome observe",
     "inspector.play.received": "ReceivedRequest",
     "inspector.play.transport": "ReplayTransport replay",
@@ -128,6 +136,8 @@ _HOMES = {
     "inspector.views.changes": "Change",
     "inspector.views.difference_tree": "Difference",
     "inspector.views.diff_api": "assert_same diff",
+    "inspector.views.measuring": "stats",
+    "inspector.views.statistics": "Statistics",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

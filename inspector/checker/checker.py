@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from inspector.checker.buffering import PAUSE
 from inspector.checker.context import Context, Cursor, LineNumber
 from inspector.checker.dispatch import Dispatcher
 from inspector.checker.findings import Limits, Profile, Report
@@ -60,10 +61,10 @@ class Checker:
     def feed(self, blocks: Iterable[TimedBlock]) -> None:
         """Take blocks, in order."""
         c, tracker, take, loads = self._context, self._tracker, self._tracker.take, orjson.loads
-        stream, clock, keeper = c.stream, c.clock, tracker.clock
+        stream, clock, progress = c.stream, c.clock, c.clock.progress
         plain = tracker.message.plain if self._short_cut else {}
         max_payload = c.limits.max_frame - _DELTA_SIZE
-        pause = min(c.limits.gap_idle, c.limits.gap_content) if c.timed else _NEVER
+        pause = min(c.limits.gap_idle, c.limits.gap_content, PAUSE) if c.timed else _NEVER
         for block in blocks:
             t, name, data, raw, cuts, _ = block
             if plain and name == "content_block_delta" and data and not raw and not cuts:
@@ -95,8 +96,8 @@ class Checker:
                         content.last_delta = data
                         if content.is_tool:
                             content.pieces.append(text)
-                        if events >= keeper.next_sample:
-                            keeper.sample(t)
+                        if events >= progress.next_sample:
+                            progress.sample(t, events)
                         continue
                 except (ValueError, LookupError, TypeError):
                     pass

@@ -1,25 +1,22 @@
-"""Keeping time: silences, pings, and how events are spread over the stream."""
+"""Keeping time: silences, pings, and the pauses between events."""
 
 from __future__ import annotations
 
+from inspector.checker.buffering import PAUSE
 from inspector.checker.context import Context
 from inspector.recording import TimedBlock
 
 __all__ = ["ClockTracker"]
 
-MAX_SAMPLES = 2048
-"""How many points of a stream's progress are kept, to find bursts in it."""
-
 
 class ClockTracker:
-    """Write the clock's facts. `next_sample` is the number of the event to sample next."""
+    """Write the clock's facts."""
 
-    __slots__ = ("_context", "_last_ping", "_stride", "next_sample")
+    __slots__ = ("_context", "_last_ping")
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._last_ping: float | None = None
-        self._stride = self.next_sample = 1
         clock, response = context.clock, context.response
         clock.t = clock.last_bytes = clock.last_content = response.t if response else 0.0
 
@@ -41,6 +38,9 @@ class ClockTracker:
         """Begin to measure the next pause: content ends a pause, pings and comments do not."""
         clock = self._context.clock
         if block.data is not None and block.event != "ping":
+            pause = block.t - clock.last_content
+            if pause >= PAUSE and clock.progress.points:
+                clock.progress.pause(pause, block.data)
             clock.last_content, clock.gap_pings = block.t, 0
             return
         clock.gap_pings += 1
@@ -59,15 +59,6 @@ class ClockTracker:
             clock.shortest_ping_gap = pause if shortest is None else min(shortest, pause)
             clock.longest_ping_gap = max(clock.longest_ping_gap, pause)
         self._last_ping = clock.t
-
-    def sample(self, t: float) -> None:
-        """Note how many events have come by now. The more there are, the fewer are noted."""
-        samples, events = self._context.clock.samples, self._context.stream.events
-        samples.append((t, events))
-        if len(samples) > MAX_SAMPLES:
-            del samples[1::2]
-            self._stride *= 2
-        self.next_sample = events + self._stride
 
     def stop(self, t: float) -> None:
         """Set the clock to the end of the recording, at `t` or later."""

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from inspector._json import as_object
+from inspector.checker.buffering import Progress
 from inspector.checker.findings import NOWHERE, Place
 from inspector.checker.payloads import PayloadProblem, ToolJson
 from inspector.checker.shapes import ShapeFault
@@ -283,7 +284,7 @@ class ClockFacts:
     `t` is the time of the current block, `last_bytes` that of the newest bytes, `last_content` that of the
     newest event but ping. `silence` is the longest pause before or within the current block. `quiet` is how
     long nothing but pings and comments came before it: `gap_pings` of them so far. `comment_pause` is the
-    longest time without content at which a comment came. `samples` are (time, events by then).
+    longest time without content at which a comment came. `progress` is how the events are spread.
     """
 
     t: float = 0.0
@@ -296,4 +297,4 @@ class ClockFacts:
     longest_ping_gap: float = 0.0
     gap_pings: int = 0
     comment_pause: float = 0.0
-    samples: list[tuple[float, int]] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)

@@ -116,8 +116,9 @@ class Tracker:
         self._sample_and_take(block, block.data)
 
     def _sample_and_take(self, block: TimedBlock, data: bytes) -> None:
-        if self._context.stream.events >= self.clock.next_sample:
-            self.clock.sample(block.t)
+        events, progress = self._context.stream.events, self._context.clock.progress
+        if events >= progress.next_sample:
+            progress.sample(block.t, events)
         self._take_event(block.event, data)
 
     def _take_frame(self, block: TimedBlock) -> None:

@@ -30,9 +30,11 @@ __all__ = ["cli", "main"]
 _COMMANDS = {
     "stream": "Call the API and show every event as it arrives.",
     "show": "Show recordings as a table of events, or in another format.",
+    "ls": "List recordings, a line for each.",
     "replay": "Show recordings at their recorded pace.",
     "check": "Find what is wrong with a stream, and say what the SDK does with it.",
     "diff": "Say in what two recordings differ in meaning.",
+    "report": "Write a page to look at recordings in a browser.",
     "rules": "List the rules of check, or explain one.",
     "import": "Make recordings of files of other tools.",
     "edit": "Put faults into a recording.",

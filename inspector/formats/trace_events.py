@@ -20,12 +20,10 @@ from inspector._json import as_object, as_text
 from inspector.errors import UsageError
 from inspector.formats.moments import moment_of
 from inspector.protocol import DELTA_TEXT
+from inspector.protocol.watchdogs import SILENCE
 from inspector.recording import Event, Recording
 
-__all__ = ["SILENCE", "trace"]
-
-SILENCE = 1.0
-"""From how many seconds on a time without bytes is a silence."""
+__all__ = ["trace"]
 
 _STREAM, _SILENCES, _FIRST_BLOCK = 1, 2, 10
 """Tracks: of the stream, of its silences, and of content block 0."""

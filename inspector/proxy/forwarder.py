@@ -20,7 +20,6 @@ from inspector.proxy.applications import Applications
 from inspector.proxy.exchanges import Choices
 from inspector.proxy.upstream import Upstream
 from inspector.record.tap import Tap
-from inspector.redact import mask_text
 from inspector.serve.access import Access
 from inspector.serve.listening import BACKLOG, listen, on_exception, url_of
 
@@ -121,7 +120,6 @@ class Forwarder:
             server = await self._loop.create_server(exchanges.protocol, sock=listening, backlog=BACKLOG)
             listening.listen(BACKLOG)  # asyncio has made its own number of it
             started.set()
-            mask_text("")  # the search for secrets takes some 10 ms to get ready: not at the first request
             await self._stopped.wait()
             server.close()
             await self._endings[0]

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from inspector.recording.compression import Inflating, Member, steps
 
-__all__ = ["Decoder", "DecodingError", "decoder_for"]
+__all__ = ["Decoder", "DecodingError", "decoder_for", "load_codings"]
 
 _STEP = 256 * 1024  # bytes that a library decodes at once
 _FREE = 16 * 1024 * 1024  # bytes that any body may decode to
@@ -88,6 +88,12 @@ def decoder_for(encoding: str) -> Decoder | None:
                 return None
             codings.append(coding)
     return Decoder(codings)
+
+
+def load_codings() -> None:
+    """Load the libraries now, which takes some 10 ms: the head of a first response would wait for them."""
+    for begin in _CODINGS.values():
+        begin()
 
 
 class _Gzip:

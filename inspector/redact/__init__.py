@@ -16,7 +16,7 @@ It changes no quote and no half of an escape, so JSON stays JSON, and so do JSON
 """
 
 from inspector.redact.allowed_headers import allowed_headers
-from inspector.redact.masks import Mask, mask_text, mask_url
+from inspector.redact.masks import Mask, load_search, mask_text, mask_url
 from inspector.redact.message_content import ContentMask
 from inspector.redact.patterns import PatternMask
 from inspector.redact.pseudonyms import Pseudonyms, pseudonyms_for
@@ -32,6 +32,7 @@ __all__ = [
     "Pseudonyms",
     "Redaction",
     "allowed_headers",
+    "load_search",
     "mask_text",
     "mask_url",
     "pseudonyms_for",

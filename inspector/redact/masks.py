@@ -23,7 +23,7 @@ from inspector.redact.own_secrets import is_word, own_secrets
 from inspector.redact.prefilter import may_hold_secret
 from inspector.redact.pseudonyms import Pseudonyms
 
-__all__ = ["Mask", "mask_text", "mask_url"]
+__all__ = ["Mask", "load_search", "mask_text", "mask_url"]
 
 _OWN = "key"  # the kind of what a request authenticates with
 _BEFORE_NUMBER = re.compile(rb"[:,\[0-9][\s.eE+-]*$")  # a string would have its quote there
@@ -196,14 +196,24 @@ class _Search:
             self._seen += len(text)
             if self._seen < _FEW and not may_hold_secret(text):
                 return ()
-            from inspector.redact.searching import find_secrets
-
-            self._find = find_secrets
+            self.load()
+        assert self._find is not None
         return self._find(text, part=part)
+
+    def load(self) -> None:
+        """Load RE2 and the patterns."""
+        from inspector.redact.searching import find_secrets
+
+        self._find = find_secrets
 
 
 _by_pattern = _Search()
 _by_shape = Mask()
+
+
+def load_search() -> None:
+    """Load RE2 and the patterns now, which takes some 10 ms: a first text would wait for them."""
+    _by_pattern.load()
 
 
 def mask_text(text: str) -> str:

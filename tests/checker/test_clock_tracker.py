@@ -1,4 +1,4 @@
-"""Keeping time: silences, pings, and samples of the stream's progress."""
+"""Keeping time: silences, pings, and pauses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from streams import recording
 
 from inspector.checker import Limits, Profile
-from inspector.checker.clock_tracker import MAX_SAMPLES, ClockTracker
+from inspector.checker.clock_tracker import ClockTracker
 from inspector.checker.context import Context
 from inspector.recording import TimedBlock
 
@@ -73,16 +73,13 @@ def test_pings_without_times_are_only_counted(context, tracker):
     assert (context.clock.pings, context.clock.shortest_ping_gap) == (2, None)
 
 
-@pytest.mark.parametrize("events", [10, 5000, 100_000])
-def test_samples_are_few_and_span_the_stream(context, tracker, events):
-    for number in range(1, events + 1):
-        context.stream.events = number
-        if number >= tracker.next_sample:
-            tracker.sample(number / 100)
-    samples = context.clock.samples
-    assert min(events, MAX_SAMPLES // 2) <= len(samples) <= MAX_SAMPLES
-    assert samples[0] == (0.01, 1)
-    assert samples[-1][1] > 0.99 * events
+def test_a_pause_between_events_is_noted_unless_a_tool_s_input_follows(context, tracker):
+    progress = context.clock.progress
+    take(tracker, event(2.0))
+    progress.sample(2.0, 1)
+    take(tracker, event(2.2), event(2.5), event(2.6, "ping"), event(3.0))
+    take(tracker, TimedBlock(9.0, "content_block_delta", b'{"delta":{"type":"input_json_delta"}}'))
+    assert (progress.pauses, round(progress.paused, 3)) == (2, 0.8)
 
 
 def test_the_end_is_not_before_the_last_bytes(context, tracker):

@@ -9,7 +9,8 @@ from conftest import ROOT
 from streams import GOOD, PING, TEXT, delta, opens, recording, start, stops
 
 from inspector import UsageError, load, load_all
-from inspector.formats.trace_events import SILENCE, trace
+from inspector.formats.trace_events import trace
+from inspector.protocol.watchdogs import SILENCE
 
 FILES = sorted(path for path in ROOT.glob("recordings/**/*.jsonl") if path.stem != "torn")
 

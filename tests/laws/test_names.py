@@ -50,6 +50,10 @@ ALIKE = {
     ("checker", "checker/checker.py"): "the room's one class, which a reader looks for under the room's name",
     ("checker/rule.py", "checker/rules"): "what a rule is, and the folder of all rules",
     ("serve", "serve/server.py"): "the room that serves, and its server",
+    (
+        "page",
+        "play/pace.py",
+    ): "the page that people look at, and the pace of a replay: both are the field's words",
     ("_json.py", "checker/rules/json.py"): "a file of rules is named as its group, which users write",
 }
 """Pairs of modules whose names are alike, each with the reason why it may stay."""

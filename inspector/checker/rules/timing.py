@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
+from inspector.checker.buffering import buffering
 from inspector.checker.citations import DOC_STREAM, thread
 from inspector.checker.context import Context
 from inspector.checker.rule import INFO, WARNING, Judgement, Moment, rule
+from inspector.protocol.watchdogs import Measure, crossed
 from inspector.recording import Ending
 
 __all__: list[str] = []
-
-_WATCHDOGS = (
-    (20, "the 20 s banner of Claude Code"),
-    (60, "the 60 s of nginx and AWS load balancers"),
-    (90, "the 90 s of Claude Code"),
-    (125, "the 125 s of Cloudflare"),
-    (180, "the 180 s of Claude Code"),
-    (300, "the 300 s of undici and Bun"),
-    (600, "the 600 s of the Anthropic SDK"),
-)
-_SHORT_STREAM, _ONE_READ = 5.0, 3.0  # seconds: the least that proves something
-_FAST = 100  # events a second: faster than models make them
-_FEW_EVENTS = 8
 
 
 @rule(
@@ -36,8 +25,8 @@ def gap_idle(c: Context) -> Judgement:
     silence = c.clock.silence
     if silence < c.limits.gap_idle:
         return None
-    crossed = [name for limit, name in _WATCHDOGS if silence >= limit]
-    longer = f", longer than {crossed[-1]}" if crossed else ""
+    watchdogs = list(crossed(silence, Measure.BYTES))
+    longer = f", longer than {watchdogs[-1]}" if watchdogs else ""
     return f"no bytes for {silence:.1f} s after ev {c.stream.events - (c.event.number is not None)}{longer}"
 
 
@@ -79,43 +68,15 @@ def first_event_slow(c: Context) -> Judgement:
     source=thread("merchantprotocol/sulla-desktop#540", "ggml-org/llama.cpp#20872"),
 )
 def burst_delivery(c: Context) -> Judgement:
-    """Events come as they are made, not all at once; 8 in 5 s, or 3 s in one read, are the least to judge.
+    """Events come as they are made, not in bursts; 8 in 5 s, or 3 s in one read, are the least to judge.
 
     Example: 25 of 25 events came within 0.2 s, from 30.0 s on: something on the way is buffering
     """
-    samples, total, last = c.clock.samples, c.stream.events, c.clock.last_bytes
-    if not c.timed or total < _FEW_EVENTS or last < _ONE_READ or not samples:
+    if not c.timed:
         return None
-    first, duration = samples[0][0], last - (c.response.t if c.response else 0.0)
-    if first == last:
-        return f"all {total} events came in one read, after {last:.1f} s: something on the way is buffering"
-    if first >= 0.8 * last and last >= _SHORT_STREAM:
-        window, count, begin = last - first, total, first
-    else:
-        window, count, begin = _densest([*samples, (last, total)])
-        if window > 0.05 * duration or duration < _SHORT_STREAM:
-            return None
-    if count < window * _FAST:
-        return None  # a model may begin late, and send its events evenly from there on
-    within = f"within {window:.1f} s, from {begin:.1f} s on"
-    return f"{count} of {total} events came {within}: something on the way is buffering"
-
-
-def _densest(points: list[tuple[float, int]]) -> tuple[float, int, float]:
-    """Find the shortest time in which nine tenths of the events came: (seconds, events, its beginning).
-
-    Points are (time, number of events by then).
-    """
-    needed = 0.9 * points[-1][1]
-    best = (float("inf"), 0, 0.0)
-    low = 0
-    for t, number in points:
-        while low < len(points) - 1 and number - points[low + 1][1] + 1 >= needed:
-            low += 1
-        count = number - points[low][1] + 1
-        if count >= needed and t - points[low][0] < best[0]:
-            best = (t - points[low][0], count, points[low][0])
-    return best
+    began = c.response.t if c.response else 0.0
+    verdict = buffering(c.clock.progress, events=c.stream.events, began=began, last=c.clock.last_bytes)
+    return verdict.reason if verdict.is_certain else None
 
 
 @rule(

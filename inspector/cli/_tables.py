@@ -1,0 +1,189 @@
+"""Tables and progress bars, as `ls`, `stats` and `diff` print them.
+
+    print_table([Column("file", least=12), Column("events", right=True)], [["hello.jsonl", "46"]])
+
+Rule 1: the text of a cell is text. It is masked and escaped as all text that people read. No markup is in it.
+Rule 2: on a terminal, a table is no wider than the terminal: columns are left out, and cells are cut, as the
+columns say. In a pipe or a file nothing is left out and nothing is cut. Neither has lines around it.
+Rule 3: a progress bar is drawn on a terminal only, on standard error, and only for what takes a moment.
+
+rich knows how wide a character is, and draws the bar. Its `Table` takes 0.8 ms for a row of eleven cells, so
+ten thousand recordings would take 8 s, and it leaves out no column. So the layout is done here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import click
+from rich.cells import cell_len, set_cell_size
+
+from inspector.cli._printing import Output, Styles, shown
+from inspector.cli._terminal import use_color
+
+__all__ = ["Cell", "Column", "print_table", "progress"]
+
+_GAP = "  "
+_MOMENT = 0.5  # seconds
+_REFRESH = 0.1  # seconds
+
+Cell = str | tuple[str, Styles]
+"""A text, or a text and how it looks: arguments of `click.style`."""
+
+
+class Column(NamedTuple):
+    """A column of a table.
+
+    `right` aligns its cells, as for numbers. `least` is the width to which its cells may be cut if a line is
+    too long; None means that they are never cut. `keep_end` cuts them at the beginning: the end of a path
+    says more. If lines are too long all the same, columns are left out: those of the highest `rank` first,
+    those of rank 0 never.
+    """
+
+    title: str
+    right: bool = False
+    least: int | None = None
+    keep_end: bool = False
+    rank: int = 0
+
+
+class _Text(NamedTuple):
+    """A cell as it is printed, and its width on a terminal."""
+
+    text: str
+    width: int
+    style: Styles
+
+
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, indent: int = 0) -> None:
+    """Print a table on stdout: the titles, and a line for each row.
+
+    Each row has a cell for each column. A column without any text is left out, and so is a table without any.
+    `indent` is the number of blanks before each line.
+    """
+    out = Output()
+    titles = [_cell((column.title, {"bold": True})) for column in columns]
+    lines = [titles, *([_cell(cell) for cell in row] for row in rows)]
+    widths = {
+        at: max(line[at].width for line in lines)
+        for at in range(len(columns))
+        if any(line[at].width for line in lines[1:])
+    }
+    if not widths:
+        return
+    if out.width is not None:
+        widths = _fitted(columns, widths, out.width - indent)
+    color = use_color()
+    for line in lines:
+        cells = [_set(line[at], columns[at], width, color) for at, width in widths.items()]
+        out.line(" " * indent + _GAP.join(cells).rstrip())
+    out.flush()
+
+
+def _cell(cell: Cell) -> _Text:
+    text, style = (cell, {}) if isinstance(cell, str) else cell
+    text = shown(text)
+    return _Text(text, cell_len(text), style)
+
+
+def _fitted(columns: Sequence[Column], natural: dict[int, int], room: int) -> dict[int, int]:
+    """Return the columns that a line of `room` has place for, and their widths."""
+    widths = dict(natural)
+    least = {at: min(width, columns[at].least or width) for at, width in natural.items()}
+    for at in sorted(natural, key=lambda at: columns[at].rank, reverse=True):
+        if columns[at].rank == 0 or _line_width(least.values()) <= room:
+            break
+        del widths[at], least[at]
+    cuttable = [at for at in widths if columns[at].least is not None]
+    widths |= {at: max(least[at], min(widths[at], room)) for at in cuttable}
+    excess = _line_width(widths.values()) - room
+    while excess > 0 and (longer := [at for at in cuttable if widths[at] > least[at]]):
+        # The widest gives first: so every cell that is short enough is shown whole.
+        widths[max(longer, key=lambda at: widths[at])] -= 1
+        excess -= 1
+    return widths
+
+
+def _line_width(widths: Iterable[int]) -> int:
+    each = list(widths)
+    return sum(each) + len(_GAP) * (len(each) - 1)
+
+
+def _set(cell: _Text, column: Column, width: int, color: bool) -> str:
+    """Return a cell in the width of its column, and in colour."""
+    text, blanks = cell.text, " " * (width - cell.width)
+    if cell.width > width:
+        text, blanks = _cut(text, width, keep_end=column.keep_end), ""
+    text = click.style(text, **cell.style) if color and cell.style and text else text
+    return blanks + text if column.right else text + blanks
+
+
+def _cut(text: str, width: int, *, keep_end: bool) -> str:
+    """Return a text with an ellipsis, in exactly `width`."""
+    if not keep_end:
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
+    at = bisect_left(range(len(text)), True, key=lambda at: cell_len(text[at:]) < width)
+    return set_cell_size("…" + text[at:], width)
+
+
+@contextlib.contextmanager
+def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how far a job of `total` steps is; give a function that counts steps that are done.
+
+    The bar appears after half a second, and goes away at the end.
+    """
+    if not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    bar = _Bar(label, total)
+    try:
+        yield bar.advance
+    finally:
+        bar.close()
+
+
+class _Bar:
+    """A progress bar that appears after a moment. It needs no thread: each step may draw it."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self._label, self._total = label, total
+        self._done = 0
+        self._due = time.monotonic() + _MOMENT
+        self._draw: Callable[[int], None] | None = None
+        self._drawing = contextlib.ExitStack()
+
+    def advance(self, count: int) -> None:
+        """Count steps."""
+        self._done += count
+        now = time.monotonic()
+        if now < self._due:
+            return
+        self._due = now + _REFRESH
+        if self._draw is None:
+            self._draw = self._drawing.enter_context(_drawn_bar(self._label, self._total))
+        self._draw(self._done)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._drawing.close()
+
+
+@contextlib.contextmanager
+def _drawn_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True, no_color=not use_color(err=True))
+    parts = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*parts, TimeRemainingColumn(), console=console, transient=True, auto_refresh=False) as bar:
+        task = bar.add_task(shown(label), total=total)
+
+        def draw(done: int) -> None:
+            bar.update(task, completed=done, refresh=True)
+
+        yield draw
