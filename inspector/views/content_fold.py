@@ -9,6 +9,7 @@ One pass, linear in the stream. Most of it is the parsing of the payloads.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +24,9 @@ from inspector.recording import TimedBlock
 __all__ = ["ContentFold"]
 
 _DELTA = "content_block_delta"
-_FRAME = len("event: \ndata: \n\n")
+_PLAIN = re.compile(rb'([ !#-\[\]-~]*+)"\} *+\}').fullmatch
+"""The rest of the payload of a plain delta, from its text on: ASCII without escapes, then padding."""
+_DELTA_FRAME = len("event: content_block_delta\ndata: \n\n")
 
 _TEXT_FIELDS = {
     "text_delta": ("text", "text"),
@@ -97,6 +100,7 @@ class ContentFold:
         self._run: tuple[Any, Any, str | None] | None = None
         self._pieces: list[str] = []
         self._field = ""
+        self._prefix = b""  # how the payload of a delta of the open run begins
         self._kept = 0  # how many of the pieces are in the condensed stream
 
     def content(self) -> list[dict[str, Any]]:
@@ -107,7 +111,7 @@ class ContentFold:
         """Take the blocks of a stream, in order."""
         loads = orjson.loads
         events = deltas = size = 0
-        last, run, field, pieces = -1.0, self._run, self._field, self._pieces
+        last, run, field, pieces, prefix = -1.0, self._run, self._field, self._pieces, self._prefix
         for block in blocks:
             t, name, data, raw, cuts, _ = block
             if cuts or t != last:
@@ -120,9 +124,14 @@ class ContentFold:
                 run = self._run
                 continue
             events += 1
-            size += len(raw) or len(data) + _FRAME + len((name or "").encode())
             if run and name == _DELTA:
-                try:  # nearly all of a stream is plain deltas, and of those only the text is taken
+                # Nearly all of a stream is plain deltas, and of those only the text is taken.
+                if data.startswith(prefix) and not raw and (match := _PLAIN(data, len(prefix))):
+                    deltas += 1
+                    size += len(data) + _DELTA_FRAME
+                    pieces.append(match[1].decode())
+                    continue
+                try:
                     payload = loads(data)
                     delta = payload["delta"]
                     text = delta[field]
@@ -135,16 +144,18 @@ class ContentFold:
                         and (text.isascii() or text.isprintable())
                     ):
                         deltas += 1
+                        size += len(data) + _DELTA_FRAME
                         pieces.append(text)
                         continue
                 except (LookupError, TypeError, ValueError):
                     pass
             deltas += name == _DELTA
+            size += len(block.raw_bytes)
             if self.first is None:
                 self.first = t
             self._keep(block)
             self._event(name, data, events)
-            run, field, pieces = self._run, self._field, self._pieces
+            run, field, pieces, prefix = self._run, self._field, self._pieces, self._prefix
             self._kept = len(pieces)
         self._join()
         self.counts += Counter(events=events, deltas=deltas, bytes=size)
@@ -164,10 +175,11 @@ class ContentFold:
             self._kept = len(self._pieces)
 
     def _take_times(self, t: float, cuts: tuple[tuple[int, float], ...]) -> None:
-        for when in (*(when for _, when in cuts), t):
+        for when in (*(when for _, when in cuts), t) if cuts else (t,):
             if when != self.last or not self.reads:
                 self.reads += 1
-                self.silence = max(self.silence, when - self.last)
+                if when - self.last > self.silence:
+                    self.silence = when - self.last
                 self.last = when
 
     def _without_event(self, raw: bytes, number: int) -> None:
@@ -260,6 +272,9 @@ class ContentFold:
             self._blocks.append(block)
         self._run = run if label == _DELTA and index.__class__ is int else None
         self._field = field
+        if self._run:
+            parts: Any = (index, str(kind).encode("utf-8", "replace"), field.encode())
+            self._prefix = b'{"type":"content_block_delta","index":%d,"delta":{"type":"%b","%b":"' % parts
         if isinstance(text, str):
             self._pieces = block.pieces.setdefault(member, [])
             self._pieces.append(text)

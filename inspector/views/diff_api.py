@@ -76,7 +76,7 @@ def diff_sessions(
     inner = []
     for left, right in paired(one, other):
         called = tuple(
-            f"{name}#{place + 1}" if place is not None else None
+            f"{name} #{place + 1}" if place is not None else None
             for name, place in zip(names, (left, right), strict=True)
         )
         if left is None or right is None:
@@ -122,7 +122,7 @@ def _renamed(one: list[str], other: list[str], choices: Choices, load: Load) -> 
 
 def _named(paths: list[str], load: Load) -> list[tuple[str, Recording]]:
     return [
-        (f"{path}#{number}" if number > 1 else path, recording)
+        (f"{path} #{number}" if number > 1 else path, recording)
         for path in paths
         for number, recording in enumerate(load(path) or (), 1)
     ]

@@ -110,6 +110,6 @@ def _title(difference: Difference) -> Line:
 def _beside(difference: Difference) -> Iterator[Line]:
     """Say what differs besides, and what was not compared."""
     notes = [*map(note_text, difference.notes)]
-    for label, texts in (("besides", notes), ("no compare", difference.uncompared)):
+    for label, texts in (("besides", notes), ("not compared", difference.uncompared)):
         if texts:
             yield Line(2, (("quiet", f"{label:<{_LABEL}}{' · '.join(texts)}"),))

@@ -231,16 +231,23 @@ def _findings(sides: Sequence[tuple[Recording, Meaning]]) -> Iterator[Change]:
 
 
 def _same_blocks(one: Recording, other: Recording) -> bool:
-    """Return whether all that a rule may judge is the same, apart from times."""
-    if (one.request, one.end and one.end.how, one.torn) != (
-        other.request,
-        other.end and other.end.how,
-        other.torn,
-    ):
-        return False
-    heads = [each.response and replace(each.response, t=0) for each in (one, other)]
-    blocks = [[(block.event, block.data, block.raw) for block in each.blocks] for each in (one, other)]
-    return heads[0] == heads[1] and blocks[0] == blocks[1]
+    """Return whether all that a rule may judge is the same, apart from times and padding."""
+    sides = [
+        (
+            each.request,
+            each.response and replace(each.response, t=0),
+            each.end and each.end.how,
+            each.torn,
+            [(block.event, _unpadded(block.data), block.raw) for block in each.blocks],
+        )
+        for each in (one, other)
+    ]
+    return sides[0] == sides[1]
+
+
+def _unpadded(data: bytes | None) -> bytes | None:
+    """Return a payload without the blanks before its last brace, with which the API pads it."""
+    return data[:-1].rstrip(b" ") if data and data.endswith(b"}") else data
 
 
 def _lasting(recordings: Sequence[Recording]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from inspector import save
 from inspector.cli import cli
 from inspector.cli._coloured_diff import print_difference
 from inspector.formats import load_all
+from inspector.views.changes import Part
 from inspector.views.diff_api import diff
 
 FOLDER = ROOT / "recordings"
@@ -122,6 +123,27 @@ def test_lines_are_broken_at_words_and_fit(capsys):
     words = " ".join("".join(text).split())
     assert "a few letters at a time" in re.sub(r"\s+", " ", " ".join(line.strip() for line in text))
     assert words
+
+
+def test_the_manual_shows_what_is_printed(tmp_path, monkeypatch):
+    manual = (ROOT / "docs/diff.md").read_text()
+    shown = re.search(r"\$ inspector diff recordings/hello.jsonl changed.jsonl\n(.*?)```", manual, re.DOTALL)[
+        1
+    ]
+    text = (FOLDER / "hello.jsonl").read_text()
+    shutil.copytree(FOLDER, tmp_path / "recordings")
+    (tmp_path / "changed.jsonl").write_text(
+        text.replace(" letters", " characters").replace('_tokens":65', '_tokens":61')
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run("recordings/hello.jsonl", "changed.jsonl").stdout == shown
+
+
+def test_the_manual_names_every_part():
+    manual = (ROOT / "docs/diff.md").read_text()
+    assert [
+        part for part in Part if f"`{part}`" not in manual and part not in ("timing", "bytes", "reads")
+    ] == []
 
 
 def test_a_gateways_changes_are_said_and_how_it_cut_the_stream_is_only_a_note(tmp_path):
