@@ -112,4 +112,4 @@ def _beside(difference: Difference) -> Iterator[Line]:
     notes = [*map(note_text, difference.notes)]
     for label, texts in (("besides", notes), ("not compared", difference.uncompared)):
         if texts:
-            yield Line(2, (("quiet", f"{label:<{_LABEL}}{' · '.join(texts)}"),))
+            yield Line(2, (("quiet", f"{label:<{_LABEL}}"), ("quiet", " · ".join(texts))))

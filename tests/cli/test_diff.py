@@ -114,9 +114,14 @@ def test_json_says_all_and_markdown_is_a_comment(changed_usage):
     assert "```diff\n@@ usage.output_tokens @@\n- 36\n+ 37\n```" in markdown
 
 
+def besides(lines):
+    return next(line for line in lines if line.startswith("  besides"))
+
+
 def test_lines_are_broken_at_words_and_fit(capsys):
     print_difference(diff(HELLO, UNICODE), width=80)
     lines = capsys.readouterr().out.splitlines()
+    assert all(line.startswith(" " * 15) for line in lines[lines.index(besides(lines)) + 1 :])
     assert max(map(len, lines)) <= 110  # a word that is longer, such as a path, stays whole
     text = [line for line in lines if line.startswith(" " * 15)]
     assert all(len(line) <= 80 for line in text)
