@@ -54,16 +54,21 @@ if TYPE_CHECKING:
     from inspector.serve.connection import Delivery
     from inspector.serve.limits import ServerLimits
     from inspector.serve.server import Server
+    from inspector.views.changes import Change
+    from inspector.views.diff_api import assert_same, diff
+    from inspector.views.difference_tree import Difference
     from inspector.views.measuring import stats
     from inspector.views.statistics import Statistics
 
 __all__ = [
     "DIRTY_DOZEN",
     "AddressError",
+    "Change",
     "ClientFinding",
     "ClientLimits",
     "ClientVerdict",
     "Delivery",
+    "Difference",
     "End",
     "Ending",
     "Event",
@@ -96,7 +101,9 @@ __all__ = [
     "Verdict",
     "__version__",
     "assert_clean",
+    "assert_same",
     "check",
+    "diff",
     "load",
     "load_all",
     "observe",
@@ -126,6 +133,9 @@ _HOMES = {
     "inspector.serve.connection": "Delivery",
     "inspector.serve.limits": "ServerLimits",
     "inspector.serve.server": "Server",
+    "inspector.views.changes": "Change",
+    "inspector.views.difference_tree": "Difference",
+    "inspector.views.diff_api": "assert_same diff",
     "inspector.views.measuring": "stats",
     "inspector.views.statistics": "Statistics",
 }

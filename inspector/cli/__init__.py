@@ -35,6 +35,7 @@ _COMMANDS = {
     "replay": "Show recordings at their recorded pace.",
     "check": "Find what is wrong with a stream, and say what the SDK does with it.",
     "stats": "Say how responses flowed: times, silences, rates, usage, buffering.",
+    "diff": "Say in what two recordings differ in meaning.",
     "report": "Write a page to look at recordings in a browser.",
     "rules": "List the rules of check, or explain one.",
     "import": "Make recordings of files of other tools.",

@@ -6,18 +6,15 @@ Key order, spacing and escapes do not count, nor secrets that were masked when t
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from typing import Any
-
-import orjson
 
 from inspector import _json
 from inspector.play.differences import body_differences, readable, target_differences
 from inspector.play.received import IncomingRequest
 from inspector.recording import Head
-from inspector.views.comparison import Comparison
+from inspector.views.comparison import Comparison, canonical
 
 __all__ = ["Bodies", "parsed"]
 
@@ -95,17 +92,4 @@ def parsed(body: bytes) -> Any:
 
 def _digest(body: bytes, value: Any) -> bytes:
     """Return a digest of the body's JSON in canonical form, so that equal bodies have equal digests."""
-    return hashlib.sha256(_canonical(body, value), usedforsecurity=False).digest()
-
-
-def _canonical(body: bytes, value: Any) -> bytes:
-    if value is None:
-        return body
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # a lone surrogate, an integer beyond 64 bits, or nested deeply
-        pass
-    try:
-        return json.dumps(value, sort_keys=True).encode()
-    except RecursionError:  # nested more deeply
-        return body
+    return hashlib.sha256(canonical(body, value), usedforsecurity=False).digest()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from inspector.play.received import IncomingRequest, ReceivedRequest, url_path
+from inspector.play.received import IncomingRequest, ReceivedRequest
+from inspector.protocol.urls import endpoint
 from inspector.recording import Request
 from inspector.redact import mask_text
 from inspector.views.json_diff import ABSENT, changed_words, changes, short_value
@@ -64,13 +65,6 @@ def target_differences(request: AnyRequest, recorded: Request) -> Iterator[Diffe
     ours, theirs = endpoint(request.url), endpoint(recorded.url)
     if ours and theirs and ours != theirs:
         yield Difference("path", _Phrase(theirs), _Phrase(ours))
-
-
-def endpoint(url: str) -> str:
-    """Return the path from `/v1/` on: what stands before it is a gateway's. Empty for any other path."""
-    path = url_path(url)
-    start = path.find("/v1/")
-    return path[start:].rstrip("/") if start >= 0 else ""
 
 
 def readable(body: bytes, value: Any) -> Any:

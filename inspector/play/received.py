@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
-import re
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -13,22 +11,12 @@ from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector.play.headers import RawHeaders
+from inspector.protocol.urls import url_path
 from inspector.redact import mask_text
 
 __all__ = ["History", "IncomingRequest", "ReceivedRequest", "url_path"]
 
 _KEPT_BODIES = 64 * 1024 * 1024  # bytes
-_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://[^/?#]*)?([^?#]*)", re.IGNORECASE)
-
-
-@functools.lru_cache(maxsize=256)
-def url_path(url: str) -> str:
-    """Return the path of a URL or of a request's target, without the query.
-
-    Unlike `urlsplit` it raises nothing and changes no character: a target is whatever a client sent.
-    """
-    match = _URL.match(url)
-    return match[1] if match else ""
 
 
 class IncomingRequest(NamedTuple):

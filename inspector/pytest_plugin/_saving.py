@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from inspector import _json
 from inspector.errors import InspectorError
 from inspector.formats import load_all
-from inspector.play.matching import differences
 from inspector.recording import Recording, save
+from inspector.views.diffing import Choices, compared
 
 __all__ = ["Summary", "save_changed"]
 
 _MASK = b"*" * 8
-_OF_CHANCE = ("id", "request_id", "tool_use_id", "signature")
-"""Members of a block, or of an answer that is no message, that differ each time."""
+_MEANING = Choices.of(["usage", "findings"])
+"""What `inspector diff` compares, without the counts of tokens, which differ each time."""
 _SHOWN = 4  # names of header fields
 
 
@@ -50,9 +49,8 @@ class Summary:
 def save_changed(path: Path, recordings: Sequence[Recording], summary: Summary, *, kept: int = 0) -> str:
     """Write recordings to a file, unless it says the same already; return what was done.
 
-    The first `kept` of them are those that the file had. Two responses say the same if the requests are equal
-    and a program would get the same message: ids, times and counts of tokens differ each time. Raises
-    `RecordingError` if it cannot be written.
+    The first `kept` of them are those that the file had. Two recordings say the same if `inspector diff` sees
+    no difference in meaning, apart from counts of tokens. Raises `RecordingError` if it cannot be written.
     """
     before = _recordings_of(path)
     if before and _mean_the_same(before, recordings):
@@ -77,34 +75,8 @@ def _recordings_of(path: Path) -> list[Recording] | None:
 
 def _mean_the_same(before: Sequence[Recording], now: Sequence[Recording]) -> bool:
     return len(before) == len(now) and all(
-        _meaning(one) == _meaning(other) and not any(differences(other.request, one.request))
-        for one, other in zip(before, now, strict=True)
+        compared(one, other, _MEANING, ("before", "now")).same for one, other in zip(before, now, strict=True)
     )
-
-
-def _meaning(recording: Recording) -> Any:
-    """Return what a program can tell one response from another by."""
-    message = recording.message()
-    if message is not None:
-        content = [_without_chance(block) for block in message.get("content") or ()]
-        said = [message.get("role"), content, message.get("stop_reason"), message.get("stop_sequence")]
-    else:
-        said = [_without_chance(_json_of(recording.body))]
-    status = recording.response and recording.response.status
-    return [status, recording.end and recording.end.how, said]
-
-
-def _json_of(body: bytes) -> Any:
-    try:
-        return _json.loads(body)
-    except ValueError:
-        return body
-
-
-def _without_chance(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: member for name, member in value.items() if name not in _OF_CHANCE}
-    return value
 
 
 def _contents(recordings: Sequence[Recording]) -> str:

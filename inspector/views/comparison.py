@@ -13,13 +13,16 @@ family, with a stream or without. It leaves out what an upgrade of an SDK change
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
+
+import orjson
 
 from inspector.protocol import model_family
 from inspector.views.json_paths import JSONPath, json_path, without
 
-__all__ = ["QUESTION", "WHOLE", "Comparison"]
+__all__ = ["QUESTION", "WHOLE", "Comparison", "canonical"]
 
 _ALWAYS: tuple[JSONPath, ...] = (("metadata",),)
 _OPEN, _CLOSE = "<system-reminder>", "</system-reminder>"
@@ -58,6 +61,20 @@ WHOLE = Comparison()
 
 QUESTION = Comparison(question=True)
 """Compares the question that a body asks."""
+
+
+def canonical(body: bytes, value: Any) -> bytes:
+    """Return a body's JSON `value` in the form that equal values share; the body itself if it has none."""
+    if value is None:
+        return body
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a lone surrogate, an integer beyond 64 bits, or nested deeply
+        pass
+    try:
+        return json.dumps(value, sort_keys=True).encode()
+    except RecursionError:  # nested more deeply
+        return body
 
 
 def _question(body: dict[str, Any]) -> dict[str, Any]:

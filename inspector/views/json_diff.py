@@ -16,7 +16,7 @@ from inspector.redact import mask_text
 from inspector.views.json_paths import JSONPath
 from inspector.views.word_diff import first_difference, word_diff
 
-__all__ = ["ABSENT", "MASKED", "Change", "changed_words", "changes", "path_text", "short_value"]
+__all__ = ["ABSENT", "MASKED", "ValueChange", "changed_words", "changes", "path_text", "short_value"]
 
 MASKED = re.compile(r"\*{8,}")
 """What stands for a secret that was masked when the request was recorded: as long as the secret was."""
@@ -43,7 +43,7 @@ ABSENT: Final = _Absent()
 """Stands for a member that one of two objects does not have."""
 
 
-class Change(NamedTuple):
+class ValueChange(NamedTuple):
     """One difference: the path of the value, and the value on either side, `ABSENT` if a side has none.
 
     Two lists of different lengths are a change of their own, before the changes of their items.
@@ -67,12 +67,12 @@ def path_text(path: JSONPath) -> str:
 
 def changes(
     before: Any, after: Any, path: JSONPath = ("body",), values: int | None = None
-) -> Iterator[Change | None]:
+) -> Iterator[ValueChange | None]:
     """Yield the changes between two values in order; at the end None if not all was compared.
 
     `path` is that of the values. `values` limits how many pairs of values are compared.
     """
-    pairs = [iter([(path, before, after)])]
+    pairs: list[_Pairs] = [iter([((None, path), before, after)])]
     compared = 0
     while pairs:
         pair = next(pairs[-1], None)
@@ -88,26 +88,38 @@ def changes(
             pairs.append(_members(where, one, other))
         elif isinstance(one, list) and isinstance(other, list):
             if len(one) != len(other):
-                yield Change(where, one, other)
+                yield ValueChange(_flat(where), one, other)
             pairs.append(_items(where, one, other))
         elif not _same(one, other):
-            yield Change(where, one, other)
+            yield ValueChange(_flat(where), one, other)
 
 
-_Pairs = Iterator[tuple[JSONPath, Any, Any]]
+_Trail = tuple[Any, Any]
+"""The trail to a container, and a step from there. A path for each of many values would be costly to copy."""
+
+_Pairs = Iterator[tuple[_Trail, Any, Any]]
 
 
-def _members(where: JSONPath, before: dict[str, Any], after: dict[str, Any]) -> _Pairs:
+def _flat(trail: _Trail) -> JSONPath:
+    steps = []
+    while trail[0] is not None:
+        trail, step = trail
+        steps.append(step)
+    root: JSONPath = trail[1]
+    return (*root, *reversed(steps))
+
+
+def _members(where: _Trail, before: dict[str, Any], after: dict[str, Any]) -> _Pairs:
     keys: Iterable[str] = chain(before, (key for key in after if key not in before))
     if len(before) + len(after) <= _SORTED:
         keys = sorted(keys)
     for key in keys:
-        yield (*where, key), before.get(key, ABSENT), after.get(key, ABSENT)
+        yield (where, key), before.get(key, ABSENT), after.get(key, ABSENT)
 
 
-def _items(where: JSONPath, before: list[Any], after: list[Any]) -> _Pairs:
+def _items(where: _Trail, before: list[Any], after: list[Any]) -> _Pairs:
     for index, (one, other) in enumerate(zip(before, after, strict=False)):
-        yield (*where, index), one, other
+        yield (where, index), one, other
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -145,12 +157,12 @@ def changed_words(before: str, after: str) -> str:
     return text if len(text) <= _CHANGED else text[: _CHANGED - 1] + "…"
 
 
-def short_value(name: str, value: Any) -> str:
-    """Write the value of a member for people: masked, and only its beginning if it is long."""
+def short_value(name: str, value: Any, shown: int = _SHOWN) -> str:
+    """Write the value of a member for people: masked, and only its beginning if it has more than `shown`."""
     member = f'"{name}":'
     text = mask_text(member + _beginning(value))[len(member) :]
     text = text.encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return text if len(text) <= shown else text[: shown - 1] + "…"
 
 
 def _beginning(value: Any) -> str:

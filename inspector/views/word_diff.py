@@ -112,17 +112,22 @@ def _runs(one: Sequence[str], other: Sequence[str]) -> _Runs:
 
 
 def _merged(runs: _Runs, unites: Callable[[_Run, _Run], bool]) -> _Runs:
-    """Make one change of two that follow each other, if `unites` says so of them."""
-    kept: _Run | None = None
+    """Make one change of those that follow each other, if `unites` says so of each two."""
+    removed: list[str] = []
+    added: list[str] = []
+    last: _Run | None = None
     for run in runs:
-        if kept and kept[0] + kept[1] and unites(kept, run):
-            kept = (kept[0] + kept[2] + run[0], kept[1] + kept[2] + run[1], run[2])
-        else:
-            if kept:
-                yield kept
-            kept = run
-    if kept:
-        yield kept
+        if last and last[0] + last[1] and unites(last, run):
+            removed.append(last[2])
+            added.append(last[2])
+        elif last:
+            yield "".join(removed), "".join(added), last[2]
+            removed, added = [], []
+        removed.append(run[0])
+        added.append(run[1])
+        last = run
+    if last:
+        yield "".join(removed), "".join(added), last[2]
 
 
 def _exact_runs(one: Sequence[str], other: Sequence[str]) -> _Runs:

@@ -7,6 +7,7 @@ import warnings
 from itertools import chain
 
 from tests.benchmarks import (
+    diffing,
     drawing,
     exporting,
     framing,
@@ -33,6 +34,7 @@ def main() -> None:
         framing,
         measuring_streams,
         showing,
+        diffing,
         drawing,
         exporting,
         growing,
