@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import functools
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +25,18 @@ from inspector.cli._terminal import screen_width
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 
-__all__ = ["Output", "Styles", "echo", "print_document", "say", "show_wrong_use", "shown"]
+__all__ = [
+    "Output",
+    "Styles",
+    "echo",
+    "json_document",
+    "plain",
+    "print_document",
+    "say",
+    "show_wrong_use",
+    "shown",
+    "shown_paragraphs",
+]
 
 Styles = Mapping[str, Any]
 """Arguments of `click.style`."""
@@ -36,6 +48,15 @@ _WITHIN_LINES = re.compile(r"[^\n\t]+")
 def shown(text: str) -> str:
     """Return a text as people may see it in a line."""
     return _short(text) if len(text) < _SHORT else defused(escape(mask_text(text)))
+
+
+def shown_paragraphs(text: str) -> list[str]:
+    """Return a text as people may see it in several lines: one for each paragraph, with its tabs as blanks.
+
+    Secrets are masked in the whole text, so also one that a line break divides.
+    """
+    lines = mask_text(text).replace("\r\n", "\n").expandtabs(4).split("\n")
+    return [defused(escape(line)) for line in lines]
 
 
 @functools.lru_cache(4096)
@@ -80,6 +101,18 @@ def print_document(text: str) -> None:
     out = Output()
     out.data(text.encode() + b"\n")
     out.flush()
+
+
+def json_document(value: Any) -> str:
+    """Write a value as a JSON document that drives no terminal and no build service that prints it."""
+    # In ASCII, no text drives a terminal. GitHub and Azure run `##[…` and `##vso[…` anywhere in a line.
+    text = json.dumps(value, indent=2, allow_nan=False)
+    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023")
+
+
+def plain(text: str) -> str:
+    """Return a text for a document: secrets are masked, half characters (UTF-8 has none) escaped."""
+    return mask_text(text.encode("utf-8", "backslashreplace").decode())
 
 
 class Output:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
+from inspector.cli._live_page import SEES, say_page, ui_option
 from inspector.cli._printing import Output, echo, say
 from inspector.cli._wrapping import Wrapping, interrupted_by_signals, run
 from inspector.errors import RecordingError
@@ -101,6 +102,7 @@ def _speed(value: str | float) -> float | None:
     "played: above 1, recordings play again and again, as with --loop, and each process goes through them by "
     "itself.",
 )
+@ui_option
 @address_options(_PORT)
 @click.option(
     "--log",
@@ -135,6 +137,8 @@ def command(
     With a COMMAND, runs it with ANTHROPIC_BASE_URL and a dummy ANTHROPIC_API_KEY, and ends with its exit
     status; the URL then goes to standard error.
 
+    With --ui, GET /inspector/ is the page of `inspector report`, live: it shows the last 50 answers.
+
     GET /health says that it answers, and is no request of a session.
 
     Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 if a recording cannot be read or the address is taken.
@@ -156,22 +160,33 @@ def _serve(
     loop: bool,
     workers: int,
     verdict: bool,
+    ui: bool,
     **options: Any,
 ) -> int:
     from inspector.cli._command_session import CommandSession
     from inspector.cli._judging import say_verdict
+    from inspector.cli._live_plays import live_server
     from inspector.play.faulted import with_faults
+    from inspector.play.pace import Pace
     from inspector.serve.server import Server
 
     _refuse(workers, options["match"] == "order", _IN_ORDER)
     played, for_every_request = with_faults(recording_paths(paths), fault, seed=seed)
     _refuse(workers, bool(fault) and not for_every_request, _FOR_SOME_REQUESTS)
     _refuse(workers, verdict, "--workers and --verdict exclude each other: workers share no log")
+    _refuse(workers, ui, "--workers and --ui exclude each other: workers share no page")
     loop = loop or for_every_request or workers > 1
     report = log.put if log else None
     session = CommandSession(report)
     report = session.put if wrapped else report
-    server = Server(*played, keep=1000 if verdict else 0, report=report, loop=loop, **options)
+    live = live_server(Pace(options["speed"], options["max_gap"]), report) if ui else None
+    server = Server(
+        *played,
+        keep=1000 if verdict else 0,
+        loop=loop,
+        **(live.arguments if live else {"report": report}),
+        **options,
+    )
     server.warm()
     gc.collect()
     gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
@@ -181,11 +196,14 @@ def _serve(
     try:
         with (
             interrupted_by_signals(),
+            live.page if live else contextlib.nullcontext(),
             _running(server, workers, log) as serving,
             ready(ready_file, server.url),
         ):
-            warn_of_reach(options["host"], "gets answers")
+            warn_of_reach(options["host"], f"gets answers{SEES * ui}")
             echo(server.url, err=bool(wrapped))
+            if live:
+                say_page(server.url)
             if wrapped:
                 status = run(wrapped, server.url, key=DUMMY_API_KEY)
                 if verdict:

@@ -25,8 +25,8 @@ from inspector.play.attempt_log import Play
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
-from inspector.play.received import ReceivedRequest
-from inspector.play.sources import sources
+from inspector.play.received import ReceivedRequest, url_path
+from inspector.play.sources import Source, sources
 from inspector.recording import Recording
 from inspector.serve.access import Access
 from inspector.serve.answers import Answers
@@ -54,8 +54,9 @@ class Server:
     """Answer HTTP/1.1 from recordings, from `start` (or `with`) to `stop`.
 
     `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
-    `port` 0 is any free one. `keep` is how many requests are remembered. `report` is called on the server's
-    thread when a response has ended. `limits` bounds what a client may demand.
+    `port` 0 is any free one. `keep` is how many requests are remembered. `begun` is called on the server's
+    thread when an answer begins, `report` when it has ended. `control` returns what answers a request, by its
+    method and path, before any recording does; None for most. `limits` bounds what a client may demand.
 
     Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
     Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
@@ -76,7 +77,9 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         keep: int = 1000,
+        begun: Callable[[ReceivedRequest, Source], None] | None = None,
         report: Callable[[ReceivedRequest, Delivery], None] | None = None,
+        control: Callable[[str, str], Source | None] | None = None,
         limits: ServerLimits | None = None,
         allow_hosts: Iterable[str] = (),
     ) -> None:
@@ -89,9 +92,9 @@ class Server:
         self._host, self._port = host, port
         self._limits = limits or ServerLimits()
         self._access = Access([host, *allow_hosts])
-        self._report = report
+        self._begun, self._report, self._control = begun, report, control
         self._keeps = keep > 0
-        self._remembers = self._keeps or report is not None
+        self._remembers = self._keeps or report is not None or begun is not None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._ended.set()
@@ -231,10 +234,16 @@ class Server:
             seen.wait(_PATIENCE)
 
     def _answer(self, parsed: ParsedRequest) -> tuple[PreparedResponse, _Token | None]:
+        if self._control is not None:
+            own = self._control(parsed.request.method, url_path(parsed.request.url))
+            if own is not None:
+                return self._answers.prepared(own, parsed), None
         answer, response = self._answers.answer(parsed)
         if not self._remembers:
             return response, None
         received = self._player.remember(parsed.request, answer, response.status)
+        if self._begun is not None:
+            self._begun(received, answer.source)
         if not self._keeps:
             return response, (received, None)
         play = Play(received.number, answer.source, self._pace, time.monotonic)

@@ -56,27 +56,33 @@ class Summary:
         self.events = self.pings = self.size = self.reads = 0
         self.first_event: float | None = None
         self.first_text: float | None = None
+        self.model: str | None = None
         self.stop_reason: str | None = None
         self.stopped = False
         self.error: dict[str, Any] | None = None
         self.usage: dict[str, Any] = {}
-        self._last_t = -1.0
+        self.last = 0.0
+        """The time of the end, or of the last read that has come."""
+        self._last_read = -1.0
         self._body: list[bytes] = []
 
     def add(self, value: Head | TimedBlock | End) -> None:
         """Take the next value of a recording."""
         if isinstance(value, Head):
             self.head = value
+            self.last = value.response.t if value.response else 0.0
         elif isinstance(value, End):
             self.end = value
+            self.last = value.t
         else:
             self._add_block(value)
 
     def _add_block(self, block: TimedBlock) -> None:
         self.size += len(block.raw_bytes)
-        for t in (*(t for _, t in block.cuts), block.t):
-            self.reads += t != self._last_t
-            self._last_t = t
+        for _, t in block.cuts:
+            self._add_read(t)
+        self._add_read(block.t)
+        self.last = block.t
         if block.data is None:
             if not self.events and self.size < _BODY_LIMIT:
                 self._body.append(block.raw)
@@ -93,6 +99,11 @@ class Summary:
         except ValueError:
             return
 
+    def _add_read(self, t: float) -> None:
+        if t != self._last_read:
+            self.reads += 1
+            self._last_read = t
+
     def _add_event(self, t: float, payload: dict[str, Any]) -> None:
         delta = as_object(payload.get("delta"))
         match payload.get("type"):
@@ -104,6 +115,7 @@ class Summary:
             case "message_start":
                 message = as_object(payload.get("message"))
                 self._add_usage(message.get("usage"))
+                self.model = _text(message.get("model"))
                 self.stop_reason = _text(message.get("stop_reason"))
             case "message_delta":
                 self.stop_reason = _text(delta.get("stop_reason"))
@@ -223,7 +235,7 @@ class Summary:
 
 
 def _text(value: Any) -> str | None:
-    """Return a stop reason as text: a wrong one must not break whoever shows it."""
+    """Return a name as text: a wrong one must not break whoever shows it."""
     return None if value is None else as_text(value)
 
 
