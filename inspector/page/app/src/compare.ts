@@ -2,7 +2,7 @@
 // at the first event.
 
 import { byId, el, nextFrame } from "./dom";
-import { draw, nearest } from "./drawing";
+import { draw, nearest, rates } from "./drawing";
 import { handleGestures } from "./gestures";
 import { palette, type Palette } from "./palette";
 import type { Recording } from "./recording";
@@ -159,12 +159,8 @@ function overlay(scenes: Scene[]): void {
 const BIN = 10;
 
 function drawRateLine({ context, recording, scale }: Scene, color: string, bottom: number): void {
-  const bins = new Uint32Array(Math.ceil((scale.right - scale.left) / BIN) + 1);
-  const end = recording.lineAt(scale.to);
-  let most = 1;
-  for (let i = recording.lineAt(scale.from); i < end; i++) {
-    most = Math.max(most, ++bins[Math.floor((scale.x(recording.times[i]!) - scale.left) / BIN)]!);
-  }
+  const bins = rates(recording, scale, BIN);
+  const most = Math.max(1, ...bins);
   context.strokeStyle = color;
   context.lineWidth = 1.5;
   context.beginPath();

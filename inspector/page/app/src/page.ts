@@ -151,9 +151,10 @@ export class Page implements LivePage {
 }
 
 function readInIdleTime(texts: Texts): void {
+  const later = globalThis.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 20));
   const slice = (): void => {
     texts.read(Infinity, performance.now() + 8);
-    if (!texts.ready) setTimeout(slice, 4);
+    if (!texts.ready) later(slice);
   };
-  setTimeout(slice, 50);
+  later(slice);
 }
