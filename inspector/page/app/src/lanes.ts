@@ -41,7 +41,8 @@ export function drawLanes(scene: Scene, lanes: Lane[]): void {
   context.globalAlpha = 1;
   drawMarks(scene, lanes);
   const taken: Box[] = [];
-  for (const lane of lanes) drawLabel(scene, lane, taken);
+  // A staircase that begins again and again has no room for labels between its steps.
+  if (lanes.length <= 2 * new Set(lanes.map(({ y }) => y)).size) for (const lane of lanes) drawLabel(scene, lane, taken);
   if (lanes.length && lanes[0]!.height >= 34 && scale.perSecond > 60) drawTexts(scene, lanes);
 }
 
@@ -111,7 +112,7 @@ function drawLabel(scene: Scene, lane: Lane, taken: Box[]): void {
   const free = (x: number): boolean =>
     x >= scale.left &&
     x + width <= scale.right &&
-    !taken.slice(-8).some((box) => Math.abs(box.y - y) < 8 && x < box.x + box.width && x + width > box.x);
+    !taken.some((box) => Math.abs(box.y - y) < 8 && x < box.x + box.width && x + width > box.x);
   const x = [x1 + 5, x0 - 5 - width, x0 + 6].find(free);
   if (x === undefined) return;
   taken.push({ x, y, width });
