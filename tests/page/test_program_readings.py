@@ -72,11 +72,14 @@ def test_the_message_has_the_text_that_the_package_folds(
         for block, folded in zip(blocks, message["content"], strict=True):
             if block["kind"] in ("text", "thinking"):
                 assert block["text"] == folded[block["kind"]], reading["name"]
-            elif block["kind"].endswith("tool_use") and block["text"] and not block["open"]:
-                if "glued" not in reading["name"]:
-                    assert json.loads(block["text"]) == folded["input"], reading["name"]
+            elif _has_whole_input(block) and "glued" not in reading["name"]:
+                assert json.loads(block["text"]) == folded["input"], reading["name"]
             compared += 1
     assert compared > 40
+
+
+def _has_whole_input(block: dict[str, Any]) -> bool:
+    return bool(block["kind"].endswith("tool_use") and block["text"] and not block["open"])
 
 
 def test_the_message_only_grows(readings: list[tuple[Any, inspector.Recording]]) -> None:
