@@ -1,10 +1,11 @@
 // The waterfall's still picture: axis, silences, pings, lanes, rate and usage.
 
-import { Kind, type Silence, type Watchdog } from "./facts";
+import { isOpen, Kind, type Silence, type Watchdog } from "./facts";
 import { drawLanes, layout } from "./lanes";
-import { lowerBound } from "./recording";
+import { lowerBound, type Recording } from "./recording";
+import type { Scale } from "./scale";
 import { beside, rows, type Scene } from "./scene";
-import { count, moment, span } from "./text";
+import { count, span } from "./text";
 
 export function draw(scene: Scene): void {
   const { context, palette, width, height } = scene;
@@ -15,13 +16,14 @@ export function draw(scene: Scene): void {
   context.beginPath();
   context.rect(scene.scale.left - 1, 0, scene.scale.right - scene.scale.left + 2, height);
   context.clip();
-  drawWaiting(scene);
+  if (scene.scale.timed) drawWaiting(scene);
   const silences = shownSilences(scene);
-  for (const silence of silences) drawSilence(scene, silence);
+  for (const silence of silences) shade(scene, silence.t0, silence.t1, scene.palette.amber);
+  for (const silence of silences) drawWatchdogs(scene, silence);
   drawPings(scene);
   drawLanes(scene, layout(scene.recording, scene.scale.from, scene.scale.to, height));
   labelSilences(scene, silences);
-  drawRate(scene);
+  if (scene.scale.timed) drawRate(scene);
   drawEnd(scene);
   context.restore();
 }
@@ -35,7 +37,7 @@ function drawAxis({ context, palette, scale, height }: Scene): void {
     context.fillStyle = palette.line;
     context.fillRect(x, pings, 1, rate - pings + 3);
     context.fillStyle = palette.dim;
-    const label = moment(tick, step);
+    const label = scale.label(tick, step);
     const half = context.measureText(label).width / 2;
     context.fillText(label, Math.min(Math.max(x, half + 2), scale.right - half + 4), axis - 3);
   }
@@ -43,7 +45,7 @@ function drawAxis({ context, palette, scale, height }: Scene): void {
   if (scale.left < 50) return;
   context.fillStyle = palette.dim;
   context.fillText("pings", 14, pings + 6);
-  context.fillText("events/s", 10, rate - 22);
+  if (scale.timed) context.fillText("events/s", 10, rate - 22);
 }
 
 /** Before the first event there is nothing to see but the wait itself. */
@@ -73,17 +75,18 @@ function crossed({ recording }: Scene, silence: Silence): Watchdog[] {
   return dogs.sort((a, b) => a.seconds - b.seconds);
 }
 
-function drawSilence(scene: Scene, silence: Silence): void {
+function shade({ context, scale, height }: Scene, t0: number, t1: number, color: string): void {
+  const { pings, bottom } = rows(height);
+  context.fillStyle = color;
+  context.fillRect(scale.x(t0), pings, Math.max(1, scale.x(t1) - scale.x(t0)), bottom - pings);
+}
+
+/** A silence is red from the moment at which the first watchdog would have ended it. */
+function drawWatchdogs(scene: Scene, silence: Silence): void {
   const { context, palette, scale, height } = scene;
   const { pings, bottom } = rows(height);
-  const shade = (t0: number, t1: number, color: string): void => {
-    context.fillStyle = color;
-    context.fillRect(scale.x(t0), pings, Math.max(1, scale.x(t1) - scale.x(t0)), bottom - pings);
-  };
   const dogs = crossed(scene, silence);
-  const limit = dogs[0] ? silence.t0 + dogs[0].seconds : silence.t1;
-  shade(silence.t0, limit, palette.amber);
-  if (dogs[0]) shade(limit, silence.t1, palette.red);
+  if (dogs[0]) shade(scene, silence.t0 + dogs[0].seconds, silence.t1, palette.red);
   let free = -Infinity;
   for (const dog of dogs) {
     const x = Math.round(scale.x(silence.t0 + dog.seconds));
@@ -110,24 +113,26 @@ function labelSilences(scene: Scene, silences: Silence[]): void {
     const left = x + wide > scale.right ? x - wide : x;
     if (taken.some(([a, b]) => left < b && left + wide > a)) continue;
     taken.push([left, left + wide]);
-    beside(scene, text, x, rows(height).top + 6, dog ? palette.error : palette.warning);
+    beside(scene, text, x, rows(height).labels, dog ? palette.error : palette.warning);
   }
   context.restore();
 }
 
 function drawPings({ context, palette, recording, scale, height }: Scene): void {
   const { pings } = rows(height);
-  const end = recording.lineAt(scale.to);
-  let last = -1;
-  for (let i = recording.lineAt(scale.from); i < end; i++) {
-    const kind = recording.kinds[i]!;
-    if (kind !== Kind.ping && kind !== Kind.noEvent && kind !== Kind.error) continue;
-    const x = Math.round(scale.x(recording.times[i]!));
-    if (x === last && kind !== Kind.error) continue;
-    last = x;
-    context.fillStyle = kind === Kind.error ? palette.error : kind === Kind.ping ? palette.dim : palette.bars;
-    context.fillRect(x, pings + 1, kind === Kind.error ? 3 : 1, 10);
-  }
+  const mark = (lines: number[], color: string, width: number): void => {
+    context.fillStyle = color;
+    for (let i = 0; i < lines.length; ) {
+      const x = Math.max(Math.round(scale.x(recording.times[lines[i]!]!)), scale.left - 1);
+      if (x > scale.right) return;
+      if (x >= scale.left) context.fillRect(x, pings + 1, width, 10);
+      const next = scale.t(x + 0.5); // there may be millions: one a pixel is enough
+      i = Math.max(i + 1, lowerBound(lines.length, (k) => recording.times[lines[k]!]! >= next));
+    }
+  };
+  mark(recording.linesOf(Kind.noEvent), palette.bars, 1);
+  mark(recording.linesOf(Kind.ping), palette.dim, 1);
+  mark(recording.linesOf(Kind.error), palette.error, 3);
 }
 
 const BIN = 4;
@@ -136,20 +141,26 @@ const BIN = 4;
 function drawRate(scene: Scene): void {
   const { context, palette, recording, scale, height } = scene;
   const { rate } = rows(height);
-  const bins = new Uint32Array(Math.ceil((scale.right - scale.left) / BIN) + 1);
-  const end = recording.lineAt(scale.to);
-  let most = 1;
-  for (let i = recording.lineAt(scale.from); i < end; i++) {
-    const bin = Math.floor((scale.x(recording.times[i]!) - scale.left) / BIN);
-    const events = ++bins[bin]!;
-    if (events > most) most = events;
-  }
+  const bins = rates(recording, scale, BIN);
+  const most = Math.max(1, ...bins);
   context.fillStyle = palette.bars;
   bins.forEach((events, bin) => {
     const tall = (32 * events) / most;
     if (events) context.fillRect(scale.left + bin * BIN, rate - tall, BIN - 1, tall);
   });
   drawUsage(scene, rate);
+}
+
+/** How many lines came in each stretch of that many pixels. */
+export function rates(recording: Recording, scale: Scale, pixels: number): number[] {
+  const bins = Math.ceil((scale.right - scale.left) / pixels);
+  let before = recording.lineAt(scale.from);
+  return Array.from({ length: bins }, (_, bin) => {
+    const line = recording.lineAt(scale.t(scale.left + (bin + 1) * pixels));
+    const came = line - before;
+    before = line;
+    return came;
+  });
 }
 
 function drawUsage(scene: Scene, rate: number): void {
@@ -173,13 +184,13 @@ function drawEnd(scene: Scene): void {
   const { context, palette, recording, scale, height } = scene;
   const { pings, rate } = rows(height);
   const end = recording.facts.end;
-  const t = end ? end.t : recording.duration;
+  const t = end && scale.timed ? end.t : recording.duration;
   const x = Math.round(scale.x(t));
   const good = end?.how === "complete";
   if (x < scale.left || x > scale.right + 1) return;
-  context.fillStyle = good ? palette.dim : palette.error;
+  context.fillStyle = good || isOpen(recording.facts) ? palette.dim : palette.error;
   context.fillRect(x - 1, pings, good ? 1 : 2, rate - pings);
-  if (!good) beside(scene, end ? end.how : "no end: the recorder died", x, rows(height).bottom - 10, palette.error);
+  if (!good && !isOpen(recording.facts)) beside(scene, end ? end.how : "no end: the recorder died", x, rows(height).bottom - 10, palette.error);
 }
 
 /** The line nearest to a place in the picture, of that lane if it has one there. */

@@ -48,7 +48,7 @@ export class List {
     });
     new ResizeObserver(() => this.#draw()).observe(this.#box);
     store.on((changed) => {
-      if (changed("recording")) this.refresh();
+      if (changed("recording") || changed("version")) this.refresh();
       if (changed("selected")) this.#reveal();
     });
     this.refresh();
@@ -190,6 +190,7 @@ export class List {
       cell.textContent = visible(texts[i]!);
       cell.className = classes[i]!;
     });
+    row.cells[5]!.dataset.event = texts[3]!; // for narrow screens, which have no room for the event's name
     row.element.className = `row ${lane ? family(lane.kind) : ""} ${found ? `found ${found}` : ""}`;
     row.element.id = `row-${line}`;
     row.element.ariaRowIndex = String(at + 1);

@@ -35,6 +35,7 @@ export class Recording {
   /** The content blocks, with when they began and ended. */
   spans: Span[] = [];
   #open = new Map<number, number>();
+  #kindLines = new Map<number, number[]>();
   #ticks = 0;
 
   constructor(public facts: Facts, columns: Uint8Array) {
@@ -93,6 +94,7 @@ export class Recording {
     const added = bytes.length / COLUMNS_OF_A_LINE;
     const columns = readColumns(bytes, added);
     const before = this.count;
+    this.#kindLines.clear();
     this.count += added;
     this.times = grown(this.times, this.count);
     this.offsets = grown(this.offsets, this.count + 1);
@@ -135,6 +137,16 @@ export class Recording {
     return utf8.decode(this.body.subarray(0, this.facts.first));
   }
 
+  /** The lines of this kind. */
+  linesOf(kind: number): number[] {
+    const known = this.#kindLines.get(kind);
+    if (known) return known;
+    const lines: number[] = [];
+    for (let i = 0; i < this.count; i++) if (this.kinds[i] === kind) lines.push(i);
+    this.#kindLines.set(kind, lines);
+    return lines;
+  }
+
   /** The first line at or after a time. */
   lineAt(t: number): number {
     return lowerBound(this.count, (i) => this.times[i]! >= t);
@@ -150,6 +162,18 @@ export class Recording {
     const line = lowerBound(this.count, (i) => this.numbers[i]! >= number);
     return line < this.count && this.numbers[line] === number ? line : -1;
   }
+}
+
+/** Return a recording of nothing, for a page that waits for its first one. */
+export function nothingYet(): Recording {
+  const text = "Waiting for the first recording";
+  const facts: Facts = {
+    name: "live", at: null, request_id: null, model: null, method: null, url: null, status: null, http: null, tick: 1e-6,
+    first: 0, count: 0, events: 0, bytes: 0, reads: 0, timed: true, absent: [], masked: [], outcome: "", stop_reason: null,
+    headline: { level: "ok", parts: [{ text }] }, numbers: [], end: null, duration: 0, findings: [], blocks: [], shares: [],
+    silences: [], watchdogs: [], usage: [], sdk: [], body: { kind: "stream" },
+  };
+  return new Recording(facts, new Uint8Array(0));
 }
 
 /** Return the first index for which `reached` holds, or `count`. It must hold for all indexes after that. */
