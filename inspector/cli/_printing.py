@@ -35,6 +35,7 @@ __all__ = [
     "say",
     "show_wrong_use",
     "shown",
+    "shown_paragraphs",
 ]
 
 Styles = Mapping[str, Any]
@@ -47,6 +48,15 @@ _WITHIN_LINES = re.compile(r"[^\n\t]+")
 def shown(text: str) -> str:
     """Return a text as people may see it in a line."""
     return _short(text) if len(text) < _SHORT else defused(escape(mask_text(text)))
+
+
+def shown_paragraphs(text: str) -> list[str]:
+    """Return a text as people may see it in several lines: one for each paragraph, with its tabs as blanks.
+
+    Secrets are masked in the whole text, so also one that a line break divides.
+    """
+    lines = mask_text(text).replace("\r\n", "\n").expandtabs(4).split("\n")
+    return [defused(escape(line)) for line in lines]
 
 
 @functools.lru_cache(4096)

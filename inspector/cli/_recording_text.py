@@ -1,4 +1,4 @@
-"""A recording as text for people: a line for its head, one for every block, and a summary.
+"""What stands around the events of a recording, as text for people: a line for its head, and a summary.
 
 Text from the stream is escaped, so that it cannot drive a terminal.
 """
@@ -9,23 +9,13 @@ from collections.abc import Iterator
 
 import click
 
+from inspector.cli._event_lines import STYLES
 from inspector.cli._printing import shown
-from inspector.cli._terminal import clip
 from inspector.recording import Head, Torn
 from inspector.views.summary import Summary
-from inspector.views.timeline import Row, Tone
+from inspector.views.timeline import Tone
 
-__all__ = ["block_line", "column_names", "head_line", "summary_text", "torn_line"]
-
-_STYLES: dict[Tone, dict[str, object]] = {
-    Tone.TEXT: {},
-    Tone.THINKING: {"italic": True, "fg": "bright_black"},
-    Tone.JSON: {"fg": "yellow"},
-    Tone.FACT: {"fg": "cyan"},
-    Tone.QUIET: {"dim": True},
-    Tone.ODD: {"fg": "magenta"},
-    Tone.ERROR: {"fg": "red", "bold": True},
-}
+__all__ = ["head_line", "summary_text", "torn_line"]
 
 _SUMMARY_STYLES: dict[str, dict[str, object]] = {
     "problem": {"fg": "red", "bold": True},
@@ -52,44 +42,10 @@ def head_line(head: Head, source: str = "", *, color: bool) -> str:
     return _style(shown(" · ".join(parts)), color, bold=True)
 
 
-def column_names(*, color: bool) -> str:
-    """Write the names of the columns of `block_line`."""
-    return _style(f"{'#':>5} {'time':>9} {'gap':>8}  {'event':<19} {'content block':<13}", color, dim=True)
-
-
-def block_line(row: Row, *, color: bool, width: int | None) -> str:
-    """Write one block as a line: number, time, gap, event, content block, content."""
-    number = "" if row.number is None else str(row.number)
-    left = f"{number:>5} {row.t:9.3f} {row.gap:+8.3f}  "
-    index = "" if row.block is None else str(row.block)
-    parts = [f"{shown(row.name):<19} ", f"{index:>2} {shown(row.kind):<10} ", shown(row.content)]
-    if width is not None:
-        parts = _fit(parts, width - len(left))
-    name, place, content = parts
-    quiet = row.tone is Tone.QUIET
-    return "".join(
-        (
-            _style(left, color, dim=True),
-            _style(name, color, dim=quiet, bold=row.name == "error"),
-            _style(place, color, dim=True),
-            _style(content, color, **_STYLES[row.tone]),
-        )
-    ).rstrip()
-
-
-def _fit(parts: list[str], room: int) -> list[str]:
-    """Clip the parts of a line to `room` columns together. A long name leaves no room for what follows."""
-    fitted = []
-    for part in parts:
-        fitted.append(clip(part, room) if room > 0 else "")
-        room -= len(fitted[-1])
-    return fitted
-
-
 def torn_line(line: Torn, *, color: bool) -> str:
     """Write a line of the file that its writer did not finish."""
     text = line.text.decode("utf-8", "replace")
-    return _style(f"{'':>26}(torn line {line.line})     {shown(text)}", color, **_STYLES[Tone.ODD])
+    return _style(f"{'':>23}(torn line {line.line}) {shown(text)}", color, **STYLES[Tone.ODD])
 
 
 def summary_text(summary: Summary, sdk: str = "", *, color: bool) -> str:

@@ -8,7 +8,7 @@ import time
 import click
 
 from inspector.cli._inputs import files_argument, paths_of, values_of
-from inspector.cli._printers import Printer, format_options, printer
+from inspector.cli._printers import Printer, View, format_options, printer
 from inspector.cli._printing import say
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
@@ -39,6 +39,7 @@ def command(
     files: tuple[str, ...],
     format_: str,
     raw_terminal: bool,
+    view: View,
     speed: float,
     max_gap: float | None,
     only: tuple[str, ...],
@@ -58,7 +59,7 @@ def command(
             say(str(name))
             failed = True
             continue
-        out = printer(format_, selection, live=True, color=use_color(), raw_terminal=raw_terminal)
+        out = printer(format_, selection, live=True, color=use_color(), raw_terminal=raw_terminal, view=view)
         try:
             _play(out, name, pace)
         except RecordingError as error:  # the other files are shown all the same

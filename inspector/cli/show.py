@@ -8,7 +8,7 @@ import click
 
 from inspector.cli._inputs import files_argument, paths_of, values_of
 from inspector.cli._observing import KeptRecording, SdkCommand, Sdks, observed_text, sdk_option, sdks_of
-from inspector.cli._printers import Printer, format_options, printer
+from inspector.cli._printers import Printer, View, format_options, printer
 from inspector.cli._printing import echo, say
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
@@ -27,6 +27,7 @@ def command(
     files: tuple[str, ...],
     format_: str,
     raw_terminal: bool,
+    view: View,
     pythons: tuple[str, ...],
     only: tuple[str, ...],
     block: tuple[int, ...],
@@ -54,7 +55,7 @@ def command(
     failed = False
     for number, name in enumerate(names):
         live = name == "-"
-        out = printer(format_, selection, live=live, color=use_color(), raw_terminal=raw_terminal)
+        out = printer(format_, selection, live=live, color=use_color(), raw_terminal=raw_terminal, view=view)
         out.source = name if len(names) > 1 else ""
         if number and format_ == "pretty":
             echo()

@@ -91,20 +91,21 @@ class Passing:
     def _take(self, data: bytes) -> None:
         body = self._body
         content, used = body.feed(data)
+        if body.error is not None:
+            passed = data if self._broken else content if self._plain else data[:used]
+        else:
+            passed = content if self._plain else data if used == len(data) else data[:used]
+            if body.done and self._hold:
+                at = 0 if self._plain else body.ending
+                passed, self.held = passed[:at], passed[at:]
+        self._sink.write(passed)  # first: the receiver does not wait until the recorder's thread is woken
         if content:
             self._note(content)
             if self._behind is not None and self._behind():
                 self._wait_for_recorder(self._loop.time() + _PATIENCE)
         if body.error is not None:
-            self._sink.write(data if self._broken else content if self._plain else data[:used])
             self._end(Ending.CUT, f"RemoteProtocolError: {body.error}")
-            return
-        passed = content if self._plain else data if used == len(data) else data[:used]
-        if body.done and self._hold:
-            at = 0 if self._plain else body.ending
-            passed, self.held = passed[:at], passed[at:]
-        self._sink.write(passed)
-        if body.done:
+        elif body.done:
             self._source.keep(data[used:])
             self._end(Ending.COMPLETE, None)
 

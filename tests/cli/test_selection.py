@@ -39,7 +39,7 @@ def test_a_selection_is_the_same_in_every_format(options, names):
     assert {line["event"] for line in events} == names
     payloads = show("--format", "events", TOOL, *options).stdout_bytes.splitlines()
     assert [json.loads(p) for p in payloads] == [line["data"] for line in events]
-    rows = show(TOOL, *options).stdout.splitlines()
+    rows = show("--unfold", TOOL, *options).stdout.splitlines()
     assert sum(line[:5].strip().isdigit() for line in rows) == len(events)
 
 

@@ -84,11 +84,15 @@ def test_the_python_in_the_readme_runs(monkeypatch, capsys, tmp_path):
 def without_times(text):
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "DATE", text)
     text = re.sub(r"\banthropic \d+\.\d+\.\d+", "anthropic VERSION", text)
+    text = re.sub(r"\b[\d,.]+/s", "RATE", text)
     return " ".join(re.sub(r"[+]?\d+\.\d{3}", "TIME", text).split())
 
 
-def test_the_first_demo_is_what_is_printed():
-    printed = CliRunner().invoke(cli, ["stream", "--offline", "--speed", "1000"]).stdout.splitlines()
+def test_the_first_demo_is_what_a_terminal_shows(monkeypatch):
+    monkeypatch.setattr("inspector.cli._printing.screen_width", lambda err: 80)
+    printed = (
+        CliRunner().invoke(cli, ["stream", "--offline", "--speed", "1000", "--fold"]).stdout.splitlines()
+    )
     lines = list(map(without_times, printed))
     for expected in shown("pip install . && inspector stream --offline"):
         assert expected.strip() == "…" or without_times(expected) in lines

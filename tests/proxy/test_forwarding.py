@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
+from types import SimpleNamespace
 
 import pytest
 from loopback import encoded, eventually
@@ -11,6 +13,8 @@ from raw_client import connect
 from raw_upstream import BOUND, exactly, head_of, reset, rest_of, until
 
 from inspector import load_all
+from inspector.proxy.body_framing import OfLength
+from inspector.proxy.forwarding import Passing
 
 pytest_plugins = ["forwarding"]
 
@@ -110,6 +114,22 @@ def test_a_compressed_body_passes_as_it_is_and_is_recorded_decoded(forward, upst
         assert until(client, b"0\r\n\r\n").endswith(b"".join(script[1:]))
     forwarder.stop()
     assert load_all(file)[0].body == b"event: a\ndata: 1\n\nevent: b\ndata: 2\n\n"
+
+
+def test_a_read_is_passed_on_before_it_is_recorded():
+    """To wake the thread that records takes longer than to send an event."""
+    order = []
+    source = SimpleNamespace(end=None, take=None, pause=None, hand_over=lambda take: take(b"ab"), keep=bytes)
+    sink = SimpleNamespace(blocked=None, write=lambda data: order.append(("sent", data)))
+
+    async def pass_on():
+        note = lambda data: order.append(("noted", data))  # noqa: E731
+        passing = Passing(source, sink, OfLength(2), note, silence=BOUND)
+        passing.start()
+        return await passing.ended
+
+    assert asyncio.run(pass_on()) == ("complete", None)
+    assert order == [("sent", b"ab"), ("noted", b"ab")]
 
 
 # Both ways at once.
@@ -234,6 +254,18 @@ def test_a_client_that_leaves_ends_the_request_at_once(forward, upstream, file):
     assert load_all(file)[0].end.how == "abandoned"
 
 
+def test_a_client_that_leaves_before_the_response_ends_the_request(forward, upstream, file):
+    forwarder = forward(upstream.url)
+    with connect(forwarder) as client:
+        client.sendall(GET)
+        server = upstream.accept()
+        head_of(server)
+    assert rest_of(server) == b""
+    forwarder.stop()
+    (recording,) = load_all(file)
+    assert (recording.response, recording.end.how) == (None, "abandoned")
+
+
 def test_a_client_that_leaves_in_the_middle_of_its_request_ends_it(forward, upstream, file):
     forwarder = forward(upstream.url)
     with connect(forwarder) as client:
@@ -250,30 +282,35 @@ def test_a_client_that_leaves_in_the_middle_of_its_request_ends_it(forward, upst
 # Slow readers.
 
 
+def sent_until_stuck(sender):
+    """Send until nobody takes any more for a while; return how many bytes went off."""
+    sender.setblocking(False)
+    sent, piece = 0, b"x" * 1_000_000
+
+    def stuck():
+        nonlocal sent
+        before = sent
+        with contextlib.suppress(BlockingIOError):
+            while sent < 1_000_000_000:
+                sent += sender.send(piece)
+        return sent == before > 0
+
+    assert eventually(lambda: stuck() and stuck())
+    sender.setblocking(True)
+    return sent
+
+
 def test_a_client_that_does_not_read_stops_the_upstream(forward, upstream):
     with connect(forward(upstream.url)) as client:
         client.sendall(GET)
         server = upstream.accept()
         head_of(server)
         server.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
-        server.setblocking(False)
-        sent, piece = 0, b"x" * 1_000_000
-
-        def stuck():
-            nonlocal sent
-            before = sent
-            with contextlib.suppress(BlockingIOError):
-                while sent < 1_000_000_000:
-                    sent += server.send(piece)
-            return sent == before > 0
-
-        assert eventually(lambda: stuck() and stuck())
-        assert sent < 50_000_000  # what the system keeps in its buffers
+        assert sent_until_stuck(server) < 50_000_000  # what the system keeps in its buffers
         client.close()
-        server.setblocking(True)
         with pytest.raises(OSError):
             while True:
-                server.sendall(piece)
+                server.sendall(b"x" * 1_000_000)
 
 
 def test_an_upstream_that_does_not_read_stops_the_client(forward, upstream):
@@ -281,19 +318,7 @@ def test_an_upstream_that_does_not_read_stops_the_client(forward, upstream):
         client.sendall(POST[:-2].replace(b"Length: 2", b"Length: 1000000000"))
         server = upstream.accept()
         head_of(server)
-        client.setblocking(False)
-        sent, piece = 0, b"x" * 1_000_000
-
-        def stuck():
-            nonlocal sent
-            before = sent
-            with contextlib.suppress(BlockingIOError):
-                while sent < 1_000_000_000:
-                    sent += client.send(piece)
-            return sent == before > 0
-
-        assert eventually(lambda: stuck() and stuck())
-        assert sent < 50_000_000
+        assert sent_until_stuck(client) < 50_000_000
 
 
 @pytest.mark.parametrize("behind, patience", [(0, 5.0), (-1, 0.02)], ids=["slow", "for good"])
