@@ -8,7 +8,7 @@ import { palette, type Palette } from "./palette";
 import type { Recording } from "./recording";
 import { beside, prepared, type Scene } from "./scene";
 import { Scale, shownWindow, type Window } from "./scale";
-import { moment, visible } from "./text";
+import { visible } from "./text";
 
 export type Mode = "one" | "stacked" | "overlaid";
 
@@ -94,7 +94,7 @@ export class Compare {
     const { from, to } = shownWindow(this.#window, this.#whole);
     const origin = recording ? this.#origin(recording) : 0;
     const width = this.#canvas.clientWidth;
-    return new Scale(from + origin, to + origin, width < 600 ? 10 : 64, width - 12, origin);
+    return new Scale(from + origin, to + origin, width < 600 ? 10 : 64, width - 12, recording?.facts.timed ?? true, origin);
   }
 
   #paint(): void {
@@ -175,7 +175,7 @@ function drawRateLine({ context, recording, scale }: Scene, color: string, botto
 function labelAxis({ context, scale, palette: colors }: Scene, bottom: number): void {
   context.fillStyle = colors.dim;
   context.textAlign = "center";
-  for (const tick of scale.ticks) context.fillText(moment(tick, scale.step), scale.x(tick + scale.origin), bottom + 11);
+  for (const tick of scale.ticks) context.fillText(scale.label(tick), scale.x(tick + scale.origin), bottom + 11);
   context.textAlign = "left";
   if (scale.left > 50) context.fillText("events/s", 10, bottom - 30);
 }

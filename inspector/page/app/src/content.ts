@@ -3,6 +3,7 @@
 import { Kind, KIND_NAMES } from "./facts";
 import type { Recording } from "./recording";
 import { count } from "./text";
+import { rawFields } from "./wire";
 
 export type Tone = "" | "quiet" | "odd" | "error";
 
@@ -47,8 +48,9 @@ export function contentOf(recording: Recording, line: number): Content {
   const value = parsedLine(recording, line);
   const data = object(value.data);
   if (kind >= Kind.noEvent) return noEvent(recording, line, value);
-  const name = typeof value.event === "string" ? value.event : "(unnamed)";
-  if (!value.data) return { name, text: rawText(value), tone: "error" };
+  const raw = value.data === undefined ? rawFields(value.raw) : undefined;
+  const name = String(value.event ?? raw?.event ?? "(unnamed)");
+  if (raw) return { name, text: `not JSON: ${raw.data ?? raw.text}`, tone: "error" };
   const content = eventContent(kind, data);
   if (value.event !== data.type && kind !== Kind.otherEvent) {
     const why = value.event === undefined ? `${data.type}, without a name: SDKs skip it` : `the payload's type is ${data.type}`;
@@ -102,7 +104,7 @@ function noEvent(recording: Recording, line: number, value: Json): Content {
     return { name: "end", text: joined(value.end, value.error), tone: value.end === "complete" ? "quiet" : "error" };
   }
   if (value.body !== undefined) return { name: "(body)", text: compact(value.body), tone: "" };
-  const text = rawText(value);
+  const { text } = rawFields(value.raw);
   if (recording.facts.body.kind !== "stream" && text) return { name: "(body)", text, tone: "" };
   if (value.part !== undefined) return { name: "(part)", text: compact(value.part), tone: "odd" };
   if (value.undecoded !== undefined) return { name: "(undecoded)", text: "", tone: "error" };
@@ -111,12 +113,6 @@ function noEvent(recording: Recording, line: number, value: Json): Content {
   if (!text.trim()) return { name: "(blank)", text: "", tone: "quiet" };
   const finished = /(\n\n|\r\r|\r\n\r\n)$/.test(text);
   return { name: finished ? KIND_NAMES[kind]! : "(unfinished)", text: text.trimEnd(), tone: "odd" };
-}
-
-function rawText(value: Json): string {
-  if (typeof value.raw === "string") return value.raw;
-  const base64 = object(value.raw).base64;
-  return typeof base64 === "string" ? atob(base64) : "";
 }
 
 function citation(cited: Json): string {

@@ -4,7 +4,7 @@ import { Kind, type Silence, type Watchdog } from "./facts";
 import { drawLanes, layout } from "./lanes";
 import { lowerBound } from "./recording";
 import { beside, rows, type Scene } from "./scene";
-import { count, moment, span } from "./text";
+import { count, span } from "./text";
 
 export function draw(scene: Scene): void {
   const { context, palette, width, height } = scene;
@@ -15,13 +15,13 @@ export function draw(scene: Scene): void {
   context.beginPath();
   context.rect(scene.scale.left - 1, 0, scene.scale.right - scene.scale.left + 2, height);
   context.clip();
-  drawWaiting(scene);
+  if (scene.scale.timed) drawWaiting(scene);
   const silences = shownSilences(scene);
   for (const silence of silences) drawSilence(scene, silence);
   drawPings(scene);
   drawLanes(scene, layout(scene.recording, scene.scale.from, scene.scale.to, height));
   labelSilences(scene, silences);
-  drawRate(scene);
+  if (scene.scale.timed) drawRate(scene);
   drawEnd(scene);
   context.restore();
 }
@@ -35,7 +35,7 @@ function drawAxis({ context, palette, scale, height }: Scene): void {
     context.fillStyle = palette.line;
     context.fillRect(x, pings, 1, rate - pings + 3);
     context.fillStyle = palette.dim;
-    const label = moment(tick, step);
+    const label = scale.label(tick, step);
     const half = context.measureText(label).width / 2;
     context.fillText(label, Math.min(Math.max(x, half + 2), scale.right - half + 4), axis - 3);
   }
@@ -43,7 +43,7 @@ function drawAxis({ context, palette, scale, height }: Scene): void {
   if (scale.left < 50) return;
   context.fillStyle = palette.dim;
   context.fillText("pings", 14, pings + 6);
-  context.fillText("events/s", 10, rate - 22);
+  if (scale.timed) context.fillText("events/s", 10, rate - 22);
 }
 
 /** Before the first event there is nothing to see but the wait itself. */
@@ -173,7 +173,7 @@ function drawEnd(scene: Scene): void {
   const { context, palette, recording, scale, height } = scene;
   const { pings, rate } = rows(height);
   const end = recording.facts.end;
-  const t = end ? end.t : recording.duration;
+  const t = end && scale.timed ? end.t : recording.duration;
   const x = Math.round(scale.x(t));
   const good = end?.how === "complete";
   if (x < scale.left || x > scale.right + 1) return;

@@ -27,7 +27,7 @@ export function layout(recording: Recording, from: number, to: number, height: n
 
 /** Return the label of a content block: its index and its tool's name or its kind. */
 export function laneName(block: BlockFacts): string {
-  return `${block.index} ${visible(block.name || spoken(block.kind))}`;
+  return `${block.index} ${visible(block.name || spoken(block.kind)).slice(0, 40)}`;
 }
 
 export function drawLanes(scene: Scene, lanes: Lane[]): void {

@@ -78,9 +78,9 @@ export class Player {
   }
 
   #show(t: number): void {
-    const { duration } = this.store.now.recording;
+    const { duration, facts } = this.store.now.recording;
     this.#button.textContent = this.#frame ? "❚❚ Pause" : "▶ Play";
     this.#slider.value = String(duration ? (1000 * t) / duration : 0);
-    this.#slider.ariaValueText = this.#clock.textContent = moment(t, 0.1);
+    this.#slider.ariaValueText = this.#clock.textContent = facts.timed ? moment(t, 0.1) : `line ${Math.round(t)}`;
   }
 }

@@ -1,5 +1,7 @@
 // The axis of time: seconds to pixels and back, the window that is shown, and where its ticks stand.
 
+import { moment } from "./text";
+
 export interface Window {
   from: number;
   to: number;
@@ -22,9 +24,21 @@ export function clamped({ from, to }: Window, whole: number): Window {
 export class Scale {
   readonly perSecond: number;
 
-  /** `origin` is the moment that the axis calls 0. */
-  constructor(readonly from: number, readonly to: number, readonly left: number, readonly right: number, readonly origin = 0) {
+  /** `origin` is the moment that the axis calls 0. An axis that is not `timed` counts lines. */
+  constructor(
+    readonly from: number,
+    readonly to: number,
+    readonly left: number,
+    readonly right: number,
+    readonly timed: boolean,
+    readonly origin = 0,
+  ) {
     this.perSecond = (right - left) / Math.max(to - from, 1e-9);
+  }
+
+  /** `step` is how exact the label must be. */
+  label(t: number, step = this.step): string {
+    return this.timed ? moment(t, step) : `line ${Math.round(t)}`;
   }
 
   x(t: number): number {

@@ -6,9 +6,9 @@ import type { Store } from "./store";
 
 const SEVERITIES = ["error", "warning", "info"];
 
-/** The line of a finding. One that belongs to no event stands at the last line. */
+/** The line of a finding. One that belongs to no event stands at the last line, or at the body that is no stream. */
 export function lineOf(finding: Finding, recording: Recording): number {
-  return finding.line ?? recording.count - 1;
+  return finding.line ?? (recording.facts.events ? recording.count - 1 : 0);
 }
 
 /** Select what the address names, else the worst finding, else the first line. */

@@ -11,7 +11,7 @@ import { palette, spoken } from "./palette";
 import { rows, prepared, type Scene } from "./scene";
 import { Scale, shownWindow } from "./scale";
 import type { Store } from "./store";
-import { count, moment, span, visible } from "./text";
+import { count, span, visible } from "./text";
 
 export class Waterfall {
   #box = byId("waterfall");
@@ -86,7 +86,7 @@ export class Waterfall {
     const { recording } = this.store.now;
     const { width } = this.#size();
     const { from, to } = shownWindow(this.store.now, Math.max(recording.duration, 1e-3));
-    return new Scale(from, to, width < 600 ? 10 : 64, width - 12);
+    return new Scale(from, to, width < 600 ? 10 : 64, width - 12, recording.facts.timed);
   }
 
   #scene(canvas: HTMLCanvasElement, ratio = devicePixelRatio): Scene {
@@ -170,7 +170,7 @@ export class Waterfall {
     const content = contentOf(recording, line);
     const what = `${recording.numbers[line]} ${content.name}`;
     this.#hint.textContent =
-      `${moment(this.#pointer, scale.step / 50)}  ·  ${what}${lane ? `  ·  ${laneName(lane)}` : ""}\n` + visible(content.text).slice(0, 120);
+      `${scale.label(this.#pointer, scale.step / 50)}  ·  ${what}${lane ? `  ·  ${laneName(lane)}` : ""}\n` + visible(content.text).slice(0, 120);
     this.#hint.hidden = false;
     const { width } = this.#size();
     const left = x + 14 + this.#hint.offsetWidth > width ? x - 14 - this.#hint.offsetWidth : x + 14;
@@ -230,8 +230,10 @@ export class Waterfall {
     this.#picture.ariaLabel = `${count(facts.events)} events in ${span(this.store.now.recording.duration)}, ${blocks} content blocks. A table of them follows.`;
     this.#marks.ariaLabel = "Timeline";
     const head = ["block", "kind", "name", "from", "to", "events"].map((name) => el("th", {}, name));
+    const time = (t: number): string => (facts.timed ? span(t) : "unknown");
     const rows = facts.blocks.slice(0, 500).map((block) => {
-      const cells = [String(block.index), spoken(block.kind), block.name ?? "", span(block.t0), span(block.t1) + (block.closed ? "" : ", still open"), count(block.last - block.first + 1)];
+      const end = time(block.t1) + (block.closed ? "" : ", still open");
+      const cells = [String(block.index), spoken(block.kind), block.name ?? "", time(block.t0), end, count(block.last - block.first + 1)];
       return el("tr", {}, ...cells.map((cell) => el("td", {}, visible(cell))));
     });
     const table = el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));

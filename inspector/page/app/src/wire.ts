@@ -21,12 +21,12 @@ const utf8 = new TextEncoder();
 /** Read a line of a recording. A torn line comes back without bytes. */
 export function readWire(line: string): Wire {
   const found = members(line);
-  const event = parsed(found.get("event"));
   const cuts = parsed(found.get("cuts"));
+  const raw = rawFields(parsed(found.get("raw")));
   const wire: Wire = {
     bytes: new Uint8Array(0),
-    event: typeof event === "string" ? event : undefined,
-    data: found.get("data") ?? found.get("body"),
+    event: found.has("event") ? String(parsed(found.get("event"))) : raw.event,
+    data: found.get("data") ?? found.get("body") ?? raw.data,
     cuts: Array.isArray(cuts) ? cuts : [],
     from: "",
   };
@@ -41,6 +41,20 @@ export function readWire(line: string): Wire {
     return { ...wire, from: "data", bytes: utf8.encode(`event: ${wire.event}\ndata: ${wire.data}\n\n`) };
   }
   return wire;
+}
+
+export interface Fields {
+  text: string;
+  event: string | undefined;
+  data: string | undefined;
+}
+
+/** Read the fields of a block that the recording holds as it came: text, or bytes in base64. */
+export function rawFields(raw: unknown): Fields {
+  const text = new TextDecoder().decode(bytesOf(raw));
+  const values = (name: string): string[] => [...text.matchAll(new RegExp(`^${name}: ?(.*)$`, "gm"))].map((match) => match[1]!);
+  const data = values("data");
+  return { text, event: values("event").at(-1), data: data.length ? data.join("\n") : undefined };
 }
 
 function bytesOf(value: unknown): Uint8Array {
