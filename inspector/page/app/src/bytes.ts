@@ -1,7 +1,7 @@
 // Bytes as people can see them: line ends and control characters marked, or in hexadecimal if they are no text.
 
 import { el } from "./dom";
-import { clippedText } from "./clip";
+import { clippedText, longNodes } from "./clip";
 import { count } from "./text";
 
 const MARKS: Record<string, string> = { "\r\n": "␍␊\n", "\n": "␊\n", "\r": "␍\n", "\0": "␀", "\t": "␉" };
@@ -22,7 +22,7 @@ function hexNodes(bytes: Uint8Array): Node {
   const box = el("pre", { textContent: hex(bytes.subarray(0, HEX_LIMIT)) });
   if (bytes.length <= HEX_LIMIT) return box;
   const button = el("button", { textContent: `Show all ${count(bytes.length)} bytes` });
-  button.onclick = () => box.replaceChildren(hex(bytes));
+  button.onclick = () => box.replaceChildren(...longNodes(hex(bytes)));
   return el("div", {}, box, button);
 }
 

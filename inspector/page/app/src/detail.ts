@@ -20,6 +20,8 @@ export class Detail {
   #panel = el("div", { id: "panel", tabIndex: 0, attrs: { role: "tabpanel" } });
   #tab: Tab = "JSON";
   #timer = 0;
+  /** The line that is drawn, -1 while its text is not there. */
+  #drawn = -1;
   #draw = nextFrame(() => this.#paint());
 
   constructor(private store: Store, private texts: () => Texts, private onFinding: (finding: Finding) => void) {
@@ -38,7 +40,7 @@ export class Detail {
     list.addEventListener("keydown", (event) => this.#onKey(event));
     byId("detail").append(list, this.#panel);
     store.on((changed) => {
-      if (changed("recording")) this.refresh();
+      if (changed("recording") || (changed("version") && !this.#isDone())) this.refresh();
       else if (changed("selected") && OF_EVENT.includes(this.#tab)) {
         if (Number.isNaN(this.store.now.playhead)) this.#draw();
         else this.#timer ||= setTimeout(() => this.#paint(), 100); // text that grows is costly to lay out
@@ -69,6 +71,11 @@ export class Detail {
     this.#draw();
   }
 
+  /** An event does not change when the recording grows. */
+  #isDone(): boolean {
+    return OF_EVENT.includes(this.#tab) && this.#drawn === this.store.now.selected && this.#tab !== "So far";
+  }
+
   #onKey(event: KeyboardEvent): void {
     const at = ALL.indexOf(this.#tab);
     const steps: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1 + ALL.length, Home: 0, End: ALL.length - 1 };
@@ -81,6 +88,8 @@ export class Detail {
 
   #paint(): void {
     this.#timer = 0;
+    const { recording, selected } = this.store.now;
+    this.#drawn = recording.body.length ? selected : -1;
     const followed = this.#panel.scrollHeight - this.#panel.scrollTop - this.#panel.clientHeight < 40;
     const children = this.#content().filter((child): child is Node | string => Boolean(child));
     this.#panel.replaceChildren(...children);

@@ -89,21 +89,20 @@ export class Filter {
     const { kinds } = this.store.now.recording;
     const counts = new Uint32Array(256);
     for (const kind of kinds) counts[kind]!++;
-    const chips = GROUPS.flatMap(([name, members]) => {
-      const sum = members.reduce((all, kind) => all + counts[kind]!, 0);
-      return sum ? [this.#chip(name, sum)] : [];
-    });
-    this.#chips.replaceChildren(...(chips.length > 1 ? chips : []));
+    const present = GROUPS.map(([name]) => name).filter((_, i) => GROUPS[i]![1].some((kind) => counts[kind]));
+    const offered = [...this.#chips.children].map((chip) => chip.textContent);
+    if (present.length > 1 && present.join() !== offered.join()) this.#chips.replaceChildren(...present.map((name) => this.#chip(name)));
+    if (present.length < 2) this.#chips.replaceChildren();
     this.apply();
   }
 
-  #chip(name: string, sum: number): HTMLElement {
+  #chip(name: string): HTMLElement {
     const toggle = (): void => {
       if (!this.#on.delete(name)) this.#on.add(name);
       button.ariaPressed = String(this.#on.has(name));
       this.apply();
     };
-    const button = el("button", { onclick: toggle, ariaPressed: String(this.#on.has(name)), title: `${count(sum)} lines` }, name);
+    const button = el("button", { onclick: toggle, ariaPressed: String(this.#on.has(name)) }, name);
     return button;
   }
 

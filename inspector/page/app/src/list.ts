@@ -48,7 +48,7 @@ export class List {
     });
     new ResizeObserver(() => this.#draw()).observe(this.#box);
     store.on((changed) => {
-      if (changed("recording")) this.refresh();
+      if (changed("recording") || changed("version")) this.refresh();
       if (changed("selected")) this.#reveal();
     });
     this.refresh();

@@ -152,6 +152,18 @@ export class Recording {
   }
 }
 
+/** Return a recording of nothing, for a page that waits for its first one. */
+export function nothingYet(): Recording {
+  const text = "Waiting for the first recording";
+  const facts: Facts = {
+    name: "live", at: null, request_id: null, model: null, method: null, url: null, status: null, http: null, tick: 1e-6,
+    first: 0, count: 0, events: 0, bytes: 0, reads: 0, timed: true, absent: [], masked: [], outcome: "", stop_reason: null,
+    headline: { level: "ok", parts: [{ text }] }, numbers: [], end: null, duration: 0, findings: [], blocks: [], shares: [],
+    silences: [], watchdogs: [], usage: [], sdk: [], body: { kind: "stream" },
+  };
+  return new Recording(facts, new Uint8Array(0));
+}
+
 /** Return the first index for which `reached` holds, or `count`. It must hold for all indexes after that. */
 export function lowerBound(count: number, reached: (index: number) => boolean): number {
   let low = 0;

@@ -5,6 +5,8 @@ import type { Recording } from "./recording";
 
 export interface Shared {
   recording: Recording;
+  /** Rises when the recording has grown, or its lines have been unpacked. */
+  version: number;
   /** The selected line, -1 for none. */
   selected: number;
   /** The window of time that the waterfall shows, in seconds. */
@@ -27,11 +29,6 @@ export class Store {
     if (!keys.length) return;
     this.now = { ...this.now, ...change };
     for (const listener of this.#listeners) listener((key) => keys.includes(key));
-  }
-
-  /** Tell the listeners that the recording itself has grown. */
-  grew(): void {
-    for (const listener of this.#listeners) listener((key) => key === "recording");
   }
 
   on(listener: Listener): void {

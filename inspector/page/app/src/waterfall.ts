@@ -41,8 +41,9 @@ export class Waterfall {
     new ResizeObserver(() => this.redraw()).observe(this.#box);
     handleGestures(this.#marks, this.#target);
     store.on((changed) => {
-      if (changed("recording")) this.#describe();
-      if (changed("recording") || changed("from") || changed("to")) this.#drawPicture();
+      const grew = changed("recording") || changed("version");
+      if (grew) this.#describe();
+      if (grew || changed("from") || changed("to")) this.#drawPicture();
       if (changed("selected")) this.#follow();
       this.#drawMarks();
     });
