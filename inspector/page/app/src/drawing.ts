@@ -1,6 +1,6 @@
 // The waterfall's still picture: axis, silences, pings, lanes, rate and usage.
 
-import { Kind, type Silence, type Watchdog } from "./facts";
+import { isOpen, Kind, type Silence, type Watchdog } from "./facts";
 import { drawLanes, layout } from "./lanes";
 import { lowerBound } from "./recording";
 import { beside, rows, type Scene } from "./scene";
@@ -17,7 +17,8 @@ export function draw(scene: Scene): void {
   context.clip();
   if (scene.scale.timed) drawWaiting(scene);
   const silences = shownSilences(scene);
-  for (const silence of silences) drawSilence(scene, silence);
+  for (const silence of silences) shade(scene, silence.t0, silence.t1, scene.palette.amber);
+  for (const silence of silences) drawWatchdogs(scene, silence);
   drawPings(scene);
   drawLanes(scene, layout(scene.recording, scene.scale.from, scene.scale.to, height));
   labelSilences(scene, silences);
@@ -73,17 +74,18 @@ function crossed({ recording }: Scene, silence: Silence): Watchdog[] {
   return dogs.sort((a, b) => a.seconds - b.seconds);
 }
 
-function drawSilence(scene: Scene, silence: Silence): void {
+function shade({ context, scale, height }: Scene, t0: number, t1: number, color: string): void {
+  const { pings, bottom } = rows(height);
+  context.fillStyle = color;
+  context.fillRect(scale.x(t0), pings, Math.max(1, scale.x(t1) - scale.x(t0)), bottom - pings);
+}
+
+/** A silence is red from the moment at which the first watchdog would have ended it. */
+function drawWatchdogs(scene: Scene, silence: Silence): void {
   const { context, palette, scale, height } = scene;
   const { pings, bottom } = rows(height);
-  const shade = (t0: number, t1: number, color: string): void => {
-    context.fillStyle = color;
-    context.fillRect(scale.x(t0), pings, Math.max(1, scale.x(t1) - scale.x(t0)), bottom - pings);
-  };
   const dogs = crossed(scene, silence);
-  const limit = dogs[0] ? silence.t0 + dogs[0].seconds : silence.t1;
-  shade(silence.t0, limit, palette.amber);
-  if (dogs[0]) shade(limit, silence.t1, palette.red);
+  if (dogs[0]) shade(scene, silence.t0 + dogs[0].seconds, silence.t1, palette.red);
   let free = -Infinity;
   for (const dog of dogs) {
     const x = Math.round(scale.x(silence.t0 + dog.seconds));
@@ -177,9 +179,9 @@ function drawEnd(scene: Scene): void {
   const x = Math.round(scale.x(t));
   const good = end?.how === "complete";
   if (x < scale.left || x > scale.right + 1) return;
-  context.fillStyle = good ? palette.dim : palette.error;
+  context.fillStyle = good || isOpen(recording.facts) ? palette.dim : palette.error;
   context.fillRect(x - 1, pings, good ? 1 : 2, rate - pings);
-  if (!good) beside(scene, end ? end.how : "no end: the recorder died", x, rows(height).bottom - 10, palette.error);
+  if (!good && !isOpen(recording.facts)) beside(scene, end ? end.how : "no end: the recorder died", x, rows(height).bottom - 10, palette.error);
 }
 
 /** The line nearest to a place in the picture, of that lane if it has one there. */

@@ -85,6 +85,9 @@ export interface Facts {
   body: { kind: "stream" | "json" | "text" | "binary" };
 }
 
+/** Whether the response is still on its way, as far as anybody knows. */
+export const isOpen = (facts: Facts): boolean => !facts.end && !facts.outcome;
+
 export interface PageFacts {
   format: number;
   inspector: string;

@@ -1,7 +1,7 @@
 // The top of the page: what was recorded, the verdict in a sentence, three numbers, findings, where the time went.
 
 import { byId, el } from "./dom";
-import type { Facts, Severity } from "./facts";
+import { type Facts, isOpen, type Severity } from "./facts";
 import { family, spoken } from "./palette";
 import { count, plural, size, span, visible } from "./text";
 
@@ -30,7 +30,7 @@ export function sourceLine(facts: Facts): HTMLElement[] {
 
 function chips(facts: Facts, onChip: (severity: Severity) => void): HTMLElement[] {
   const shown = SEVERITIES.filter((severity) => facts.findings.some((finding) => finding.severity === severity));
-  if (!shown.length) return facts.events ? [el("span", { className: "chip ok" }, "no findings")] : [];
+  if (!shown.length) return facts.events && !isOpen(facts) ? [el("span", { className: "chip ok" }, "no findings")] : [];
   return shown.map((severity) => {
     const found = facts.findings.filter((finding) => finding.severity === severity).length;
     const text = severity === "info" ? plural(found, "note") : plural(found, severity);
@@ -40,7 +40,7 @@ function chips(facts: Facts, onChip: (severity: Severity) => void): HTMLElement[
 
 function summary(facts: Facts): HTMLElement {
   const { stop_reason: stop, events, blocks, bytes, end, duration } = facts;
-  const how = end && end.how !== "complete" ? `${end.how}${end.error ? `: ${end.error}` : ""}` : !end ? "no end: the recorder died" : "";
+  const how = end && end.how !== "complete" ? `${end.how}${end.error ? `: ${end.error}` : ""}` : end || isOpen(facts) ? "" : "no end: the recorder died";
   const text = [
     stop ?? "",
     how,
@@ -60,7 +60,7 @@ function shares({ shares }: Facts): HTMLElement[] {
     const name = kind === "waiting" || kind === "silent" ? kind : family(kind);
     const label = `${visible(spoken(kind))} `;
     const part = percent < 1 ? "< 1 %" : `${count(Math.round(percent))} %`;
-    const element = el("div", { className: name, title: `${label}${part}, ${span(seconds)}` }, label, el("span", {}, part));
+    const element = el("div", { className: percent < 5 ? `${name} thin` : name, title: `${label}${part}, ${span(seconds)}` }, el("span", {}, el("b", {}, label), part));
     element.style.flex = `${percent} 1 0`;
     return element;
   });

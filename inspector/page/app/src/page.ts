@@ -48,9 +48,10 @@ export class Page implements LivePage {
 
   /** Open the recording at this place, and select a line of it. */
   async open(index: number, line = -1): Promise<void> {
-    if (!this.library.facts[index]) return;
+    if (!this.library.facts[index]) return this.#showFacts();
     this.#current = index;
     const recording = await this.library.get(index);
+    this.#seen = recording.count;
     const { store } = this;
     if (store.now.recording !== recording) store.set({ recording, selected: -1, from: 0, to: Infinity, playhead: NaN });
     this.#showFacts();

@@ -52,7 +52,7 @@ export function size(bytes: number): string {
 /** A length of time, in the unit that people would say. */
 export function span(seconds: number): string {
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 59.95) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
+  if (seconds < 119.95) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
   if (seconds < 3599.5) return `${Math.floor(Math.round(seconds) / 60)} m ${Math.round(seconds) % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} m`;
 }
