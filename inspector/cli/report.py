@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _LONGEST = 5_000
-"""How many blocks a recording may have that is played to an SDK without `--sdk`: 10,000 take three seconds."""
+"""How many blocks a recording has that is played to an SDK without `--sdk`: 10,000 take three seconds."""
 
 
 @click.command("report", cls=SdkCommand)

@@ -2,8 +2,8 @@
 
 The command, from its start to its end: CPU and wall time at two sizes, and the size of the page. In Chromium,
 driven as in `tests/browser`: the first contentful paint, the time until rows are there, the frames a second
-while the list scrolls from its beginning to its end, and while the waterfall zooms. Medians of several rounds.
-Load of other processes halves frames: repeat a bad run.
+while the list scrolls from its beginning to its end, and while the waterfall zooms. Medians of several
+rounds. Load of other processes halves frames: repeat a bad run.
 """
 
 from __future__ import annotations
