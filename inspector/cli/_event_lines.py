@@ -50,8 +50,9 @@ class Look:
     timed: bool = True
 
     def style(self, text: str, **styles: object) -> str:
-        """Return a text in colour, if there is colour."""
-        return click.style(text, **styles) if self.color and text and styles else text  # type: ignore[arg-type]
+        """Return a text in colour, if there is colour. A style that is False is left out."""
+        used = {name: value for name, value in styles.items() if value} if self.color and text else None
+        return click.style(text, **used) if used else text  # type: ignore[arg-type]
 
     @property
     def left(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from inspector.cli._body_lines import body_lines
 from inspector.cli._event_lines import Look, column_names, event_line, folded_lines
 from inspector.cli._printer_base import Printer, View
 from inspector.cli._printing import Output
@@ -12,9 +13,11 @@ from inspector.cli._selection import Selection
 from inspector.recording import Head, Line, TimedBlock, Torn
 from inspector.views.fold import Fold, Run
 from inspector.views.summary import Summary
-from inspector.views.timeline import Row, Tone
+from inspector.views.timeline import BODY, Row, Tone
 
 __all__ = ["Pretty"]
+
+_LONGEST_BODY = 1024 * 1024  # bytes that are held until the end
 
 
 class Pretty(Printer):
@@ -29,7 +32,10 @@ class Pretty(Printer):
         self.folds = not live if self.view.fold is None else self.view.fold
         self.fold = Fold()
         self.look = Look(color)
+        self._has_titles = False
         self._tool_input: tuple[int | None, str] = None, ""
+        self._body: list[bytes] = []
+        self._body_size = 0
 
     def _print(self, value: Line) -> None:
         if isinstance(value, Head):
@@ -40,27 +46,41 @@ class Pretty(Printer):
             if self.live:
                 self._measure()
             row = self.timeline.row(value)
-            if not self.selection.takes(row):
-                return
-            if self.folds:
-                self._print_parts(self.fold.add(row))
-            else:
-                self.out.line(event_line(row, self.look))
+            if self.selection.takes(row):
+                self._add(row, value)
         else:
-            self._print_parts(self.fold.end())
+            self._end_rows()
             if isinstance(value, Torn):
-                self.out.line(torn_line(value, color=self.color))
+                self._print_row(torn_line(value, self.look))
 
     def _begin(self, head: Head) -> None:
+        self._has_titles = False
         self.look = Look(self.color, timed=head.timed)
         self._measure()
-        self.out.line(head_line(head, self.source, color=self.color))
-        if head.response and not self.view.summary_only:
-            self.out.line(column_names(self.look))
+        self.out.line(head_line(head, self.source, look=self.look))
 
     def _measure(self) -> None:
         """Take the width of the terminal, which changes while a stream comes."""
         self.look = replace(self.look, width=None if self.view.wide else self.out.width)
+
+    def _add(self, row: Row, block: TimedBlock) -> None:
+        if not self.folds:
+            self._print_row(event_line(row, self.look))
+        elif row.name != BODY:
+            self._print_parts(self.fold.add(row))
+        else:
+            self._body.append(block.raw)
+            self._body_size += len(block.raw)
+            if self._body_size > _LONGEST_BODY:
+                self._end_rows()
+
+    def _end_rows(self) -> None:
+        """Print what the end of the response makes whole: the last run, or a body that is no stream."""
+        self._print_parts(self.fold.end())
+        if self._body:
+            for line in body_lines(b"".join(self._body), self.look):
+                self.out.line(line)
+            self._body, self._body_size = [], 0
 
     def _print_parts(self, parts: list[Row | Run]) -> None:
         for part in parts:
@@ -71,10 +91,17 @@ class Pretty(Printer):
                 elif isinstance(part, Row) and (part.block, part.content) == self._tool_input:
                     shown = part._replace(content="")  # it stands a line above
             for line in folded_lines(shown, self.look):
-                self.out.line(line)
+                self._print_row(line)
+
+    def _print_row(self, line: str) -> None:
+        if not self._has_titles:
+            self._has_titles = True
+            self.out.line(column_names(self.look))
+        self.out.line(line)
 
     def _finish(self) -> None:
-        self._print_parts(self.fold.end())
+        self._end_rows()
         if self.summary.head is not None:
-            self.out.line(summary_text(self.summary, self.sdk, color=self.color))
+            self._measure()
+            self.out.line(summary_text(self.summary, self.sdk, look=self.look))
             self.summary = Summary()

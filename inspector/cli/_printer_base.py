@@ -11,7 +11,7 @@ from inspector.cli._printing import Output
 from inspector.cli._selection import Selection
 from inspector.recording import End, Head, Line, TimedBlock, is_binary
 from inspector.views.summary import Summary
-from inspector.views.timeline import Timeline
+from inspector.views.timeline import Timeline, claims_stream
 
 __all__ = ["Printer", "View"]
 
@@ -55,7 +55,7 @@ class Printer:
         if isinstance(value, Head):
             self._finish()
             self.summary = Summary()
-            self.timeline = Timeline(stream=_is_stream(value), binary=is_binary(value))
+            self.timeline = Timeline(stream=claims_stream(value), binary=is_binary(value))
         if (self.live or self.summarizes) and isinstance(value, Head | TimedBlock | End):
             self.summary.add(value)
         self._print(value)
@@ -73,8 +73,3 @@ class Printer:
     def _print(self, value: Line) -> None:
         """Print one value."""
         raise NotImplementedError
-
-
-def _is_stream(head: Head) -> bool:
-    kind = head.response.headers.get("content-type", "") if head.response else ""
-    return not kind or kind.startswith("text/event-stream")

@@ -140,8 +140,12 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that choose a format. A command gets `format_`, `raw_terminal` and `view`."""
 
     @functools.wraps(command)
-    def with_view(*arguments: Any, fold: bool | None, wide: bool, **options: Any) -> Any:
-        return command(*arguments, view=View(fold, wide), **options)
+    def with_view(
+        *arguments: Any, format_: str, fold: bool | None, wide: bool, summary: bool, **options: Any
+    ) -> Any:
+        if summary and format_ != "pretty":
+            raise click.UsageError(f"--summary is for the format pretty, not for {format_}")
+        return command(*arguments, format_=format_, view=View(fold, wide, summary), **options)
 
     for option in (
         click.option(
@@ -149,6 +153,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
             is_flag=True,
             help="Write data to a terminal as it is. Else what could drive the terminal is shown as escapes.",
         ),
+        click.option("--summary", is_flag=True, help="Show no events: only the head line and the summary."),
         click.option("--wide", is_flag=True, help="Neither break nor cut the lines of `pretty`."),
         click.option(
             "--fold/--unfold",

@@ -13,20 +13,26 @@ from __future__ import annotations
 import codecs
 import contextlib
 import functools
+import io
 import json
+import os
 import re
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, TextIO
 
 import click
 
+from inspector.cli._paragraphs import cells
 from inspector.cli._terminal import screen_width
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 
 __all__ = [
     "Output",
+    "PagedOutput",
     "Styles",
     "echo",
     "json_document",
@@ -152,3 +158,54 @@ class Output:
     def flush(self) -> None:
         """Write what is still in a buffer."""
         self._file.flush()
+
+
+class PagedOutput(Output):
+    """Standard output of which a pager shows what does not fit on the screen, as git does it.
+
+    It keeps lines; `print` writes them while `steps` makes them. `PAGER` names the program; if it is empty or
+    `cat`, there is none. `less` leaves what it showed on the screen, and shows colours.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+
+    @staticmethod
+    def is_possible() -> bool:
+        """Return whether stdout is a terminal on which a pager may run."""
+        wanted = os.environ.get("PAGER", "less") not in ("", "cat")
+        return wanted and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+    def line(self, text: str) -> None:
+        """Keep a line of `shown` text, which may be styled."""
+        self._lines.append(self.reveal(text) + "\n")
+
+    def print(self, steps: Iterator[object]) -> None:
+        """Take all steps, and print the lines that they keep. Messages on stderr come after a pager's end."""
+        messages = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(messages):
+                self._print(steps)
+        finally:
+            self.flush()
+            sys.stderr.write(messages.getvalue())
+
+    def _print(self, steps: Iterator[object]) -> None:
+        size = shutil.get_terminal_size()
+        rows = 1  # the prompt comes back in a row of its own
+        first: list[str] = []
+        for _ in steps:
+            taken = self._taken()
+            first += taken
+            rows += sum(-(-cells(click.unstyle(line[:-1])) // size.columns) or 1 for line in taken)
+            if rows > size.lines:
+                os.environ.setdefault("LESS", "-FRX")
+                rest = (line for _ in steps for line in self._taken())
+                click.echo_via_pager(chain(first, rest), color=True)
+                return
+        self._file.write("".join(first))
+
+    def _taken(self) -> list[str]:
+        lines, self._lines = self._lines, []
+        return lines

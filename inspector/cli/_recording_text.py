@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import click
-
-from inspector.cli._event_lines import STYLES
+from inspector.cli._event_lines import STYLES, Look
+from inspector.cli._paragraphs import broken, clip
 from inspector.cli._printing import shown
 from inspector.recording import Head, Torn
 from inspector.views.summary import Summary
 from inspector.views.timeline import Tone
 
 __all__ = ["head_line", "summary_text", "torn_line"]
+
+_TEXT_AT = 13  # columns before the text of a fact
 
 _SUMMARY_STYLES: dict[str, dict[str, object]] = {
     "problem": {"fg": "red", "bold": True},
@@ -24,12 +25,8 @@ _SUMMARY_STYLES: dict[str, dict[str, object]] = {
 }
 
 
-def _style(text: str, color: bool, **styles: object) -> str:
-    return click.style(text, **styles) if color and text else text  # type: ignore[arg-type]
-
-
-def head_line(head: Head, source: str = "", *, color: bool) -> str:
-    """Write the request and the response's status as one line; `source` names the recording."""
+def head_line(head: Head, source: str = "", *, look: Look) -> str:
+    """Write the request and the response's status, in a line if it fits; `source` names the recording."""
     parts = [source] if source else []
     if head.request.url:
         parts.append(f"{head.request.method} {head.request.url}")
@@ -39,23 +36,30 @@ def head_line(head: Head, source: str = "", *, color: bool) -> str:
         parts.append(f"{head.response.status} {kind}".strip() + when)
     if head.at:
         parts.append(head.at[:19].replace("T", " ") + " UTC")
-    return _style(shown(" · ".join(parts)), color, bold=True)
+    text = shown(" · ".join(parts))
+    lines = [text] if look.width is None else broken(text, look.width - 4, first=look.width)
+    return "\n    ".join(look.style(line, bold=True) for line in lines)
 
 
-def torn_line(line: Torn, *, color: bool) -> str:
+def torn_line(line: Torn, look: Look) -> str:
     """Write a line of the file that its writer did not finish."""
-    text = line.text.decode("utf-8", "replace")
-    return _style(f"{'':>23}(torn line {line.line}) {shown(text)}", color, **STYLES[Tone.ODD])
+    what = shown(line.text.decode("utf-8", "replace"))
+    text = clip(f"{'':>{look.left}}(torn line {line.line}) {what}", look.width)
+    return look.style(text, **STYLES[Tone.ODD])
 
 
-def summary_text(summary: Summary, sdk: str = "", *, color: bool) -> str:
+def summary_text(summary: Summary, sdk: str = "", *, look: Look) -> str:
     """Write a few lines: the end, the stop reason, usage, times, problems. `sdk` says what the SDK did."""
     facts = [*_facts(summary), *([("sdk", sdk)] if sdk else []), *_problems(summary)]
-    lines = []
-    for label, text in facts:
-        styles = _SUMMARY_STYLES.get(label, {})
-        lines.append(f"{_style(f'{label:>11}', color, dim=True)}  {_style(shown(text), color, **styles)}")
-    return "\n".join(lines)
+    return "\n".join(line for label, text in facts for line in _fact_lines(label, shown(text), look))
+
+
+def _fact_lines(label: str, text: str, look: Look) -> Iterator[str]:
+    lines = iter([text] if look.width is None else broken(text, look.width - _TEXT_AT))
+    styles = _SUMMARY_STYLES.get(label, {})
+    yield f"{look.style(f'{label:>11}', dim=True)}  {look.style(next(lines), **styles)}"
+    for line in lines:
+        yield " " * _TEXT_AT + look.style(line, **styles)
 
 
 def _count(number: int, noun: str) -> str:
@@ -68,9 +72,8 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
         end = f"{summary.end.how} at {summary.end.t:.3f} s" if timed else summary.end.how
         yield "end", f"{end}: {summary.end.error}" if summary.end.error else end
     if summary.status is not None:
-        pings = f" ({_count(summary.pings, 'ping')})" if summary.pings else ""
         reads = f" in {_count(summary.reads, 'read')}" if timed else ""
-        yield "body", f"{_count(summary.events, 'event')}{pings}, {_count(summary.size, 'byte')}{reads}"
+        yield "body", f"{_events(summary)}{_count(summary.size, 'byte')}{reads}"
     if summary.stop_reason:
         yield "stop", summary.stop_reason
     if summary.usage_text:
@@ -83,6 +86,14 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
     if first and timed:
         yield "first", ", ".join(first)
     yield from _response_facts(summary)
+
+
+def _events(summary: Summary) -> str:
+    """Write how many events came, also none if a stream was to come."""
+    if not summary.events and not summary.claims_stream:
+        return ""
+    pings = f" ({_count(summary.pings, 'ping')})" if summary.pings else ""
+    return f"{_count(summary.events, 'event')}{pings}, "
 
 
 def _response_facts(summary: Summary) -> Iterator[tuple[str, str]]:

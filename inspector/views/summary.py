@@ -12,7 +12,7 @@ from inspector._json import as_object, as_text
 from inspector.protocol import DELTA_TEXT, UNFINISHED_STOPS
 from inspector.protocol.error_bodies import read_error
 from inspector.recording import End, Ending, Head, Recording, TimedBlock
-from inspector.views.timeline import usage_text
+from inspector.views.timeline import claims_stream, usage_text
 
 __all__ = ["Summary", "summary"]
 
@@ -74,6 +74,7 @@ class Summary:
         elif isinstance(value, End):
             self.end = value
             self.last = value.t
+            self._read_message()
         else:
             self._add_block(value)
 
@@ -125,6 +126,13 @@ class Summary:
             case "error" if isinstance(payload.get("error"), dict):
                 self.error = payload["error"]
 
+    def _read_message(self) -> None:
+        """Read a Message that is the whole body, as an answer to a request without `stream`."""
+        message = as_object(self.body_json)
+        if message.get("type") == "message":
+            self.stop_reason = _text(message.get("stop_reason"))
+            self._add_usage(message.get("usage"))
+
     def _add_usage(self, usage: Any) -> None:
         self.usage.update({key: value for key, value in as_object(usage).items() if value is not None})
 
@@ -132,6 +140,11 @@ class Summary:
     def status(self) -> int | None:
         """The HTTP status; None if no response came."""
         return self.head.response.status if self.head and self.head.response else None
+
+    @property
+    def claims_stream(self) -> bool:
+        """Whether the response's content type is that of an event stream, or absent."""
+        return self.head is not None and claims_stream(self.head)
 
     @property
     def http_error(self) -> dict[str, Any] | None:
@@ -184,7 +197,7 @@ class Summary:
             problems.append("no response came")
         elif self.status >= 400:
             problems.append(f"the API answered with status {self.status}")
-        elif not self.events:
+        elif not self.events and not self._is_plain_answer:
             problems.append(self._not_a_stream())
         if self.error is not None:
             error = f"{as_text(self.error.get('type'))}: {as_text(self.error.get('message'))}"
@@ -202,6 +215,22 @@ class Summary:
     @property
     def _begins_as_stream(self) -> bool:
         return not self.events and b"".join(self._body).lstrip().startswith(_FIELDS)
+
+    @property
+    def _is_plain_answer(self) -> bool:
+        """Whether the body is JSON that is no error, and the request did not want a stream.
+
+        Of a request that is not recorded, only a Message shows that.
+        """
+        body, request = self.body_json, self.head.request if self.head else None
+        wanted = request.json() if request else None
+        if body is None or as_object(wanted).get("stream") is True:
+            return False
+        answer = as_object(body)
+        if answer.get("type") == "error" or answer.get("error"):
+            return False
+        no_stream = wanted is not None or (request is not None and request.method == "GET")
+        return no_stream or answer.get("type") == "message"
 
     def _not_a_stream(self) -> str:
         headers = self.head.response.headers if self.head and self.head.response else {}

@@ -76,6 +76,22 @@ def test_a_misspelt_type_is_wrong_use_and_a_near_one_is_suggested():
     assert (replayed.exit_code, replayed.stderr) == (2, TYPO)
 
 
+def test_a_misspelt_type_is_refused_before_anything_is_shown():
+    paths = [str(bundled_recording(name)) for name in ("hello", "unknown")]
+    assert CliRunner().invoke(cli, ["show", "--only", "pongs", *paths]).stdout == ""
+    both = CliRunner().invoke(cli, ["show", "--only", "pongs", "--only", "pong", *paths])
+    assert (both.exit_code, both.stdout) == (2, "")
+    new = CliRunner().invoke(cli, ["show", "--only", "pong", *paths])
+    assert (new.exit_code, "   26    1.791 +0.015  pong" in new.stdout) == (0, True)
+
+
+def test_standard_input_is_shown_before_a_misspelt_type_is_refused():
+    result = CliRunner().invoke(
+        cli, ["show", "--only", "pongs", "-"], input=bundled_recording("hello").read_bytes()
+    )
+    assert (result.exit_code, "complete at" in result.stdout) == (2, True)
+
+
 @pytest.mark.parametrize("type_", ["thinking_delta", "ping", "vertex_event"])
 def test_a_type_that_is_known_or_that_the_stream_has_is_none(type_, tmp_path):
     (tmp_path / "new.sse").write_bytes(b'event: vertex_event\ndata: {"type":"vertex_event"}\n\n')

@@ -2,7 +2,7 @@
 // at the first event.
 
 import { byId, el, nextFrame } from "./dom";
-import { draw, nearest } from "./drawing";
+import { draw, nearest, rates } from "./drawing";
 import { handleGestures } from "./gestures";
 import { palette, type Palette } from "./palette";
 import type { Recording } from "./recording";
@@ -24,6 +24,9 @@ export class Compare {
   #canvas = el("canvas", { tabIndex: 0, attrs: { role: "application", "aria-label": "Recordings on one axis of time" } });
   #bar = el("div", { className: "compared" });
   #table = el("div", { className: "scroll", tabIndex: 0, attrs: { role: "region", "aria-label": "Numbers of the recordings" } });
+  /** The canvas is as large as what is seen of the tracks; the tracks may be many more. */
+  #tracks = el("div", { className: "tracks" }, this.#canvas);
+  #space = el("div", {});
   #recordings: Recording[] = [];
   #mode: Mode = "one";
   #byFirst = false;
@@ -38,7 +41,9 @@ export class Compare {
       this.#draw();
     };
     this.#bar.append("Times count", align);
-    this.#box.append(this.#bar, this.#table, el("div", { className: "tracks" }, this.#canvas));
+    this.#tracks.append(this.#space);
+    this.#tracks.addEventListener("scroll", () => this.#draw(), { passive: true });
+    this.#box.append(this.#bar, this.#table, this.#tracks);
     new ResizeObserver(() => this.#draw()).observe(this.#box);
     handleGestures(this.#canvas, {
       scale: () => this.#scale(),
@@ -48,6 +53,7 @@ export class Compare {
         this.#draw();
       },
       pick: (x, y) => this.#pick(x, y),
+      scrolls: () => this.#tracks.scrollHeight > this.#tracks.clientHeight + 1,
       hover: () => {},
       leave: () => {},
       mark: () => {},
@@ -99,8 +105,10 @@ export class Compare {
 
   #paint(): void {
     if (this.#box.hidden) return;
-    const height = this.#mode === "stacked" ? TRACK * this.#recordings.length : OVERLAY;
+    const whole = this.#mode === "stacked" ? TRACK * this.#recordings.length : OVERLAY;
+    const height = Math.min(whole, Math.max(TRACK, innerHeight * 0.46));
     this.#canvas.style.height = `${height}px`;
+    this.#space.style.height = `${whole - height}px`;
     const width = this.#canvas.clientWidth;
     const context = prepared(this.#canvas, width, height, devicePixelRatio);
     const colors = palette();
@@ -109,8 +117,10 @@ export class Compare {
     });
     if (this.#mode === "overlaid") return overlay(this.#recordings.slice(0, MOST_OVERLAID).map((each) => scene(each, height)));
     this.#recordings.forEach((recording, i) => {
+      const top = i * TRACK - this.#tracks.scrollTop;
+      if (top > height || top < -TRACK) return;
       context.save();
-      context.translate(0, i * TRACK);
+      context.translate(0, top);
       draw(scene(recording, TRACK));
       context.fillStyle = colors.ink;
       context.fillText(visible(recording.facts.name), 14, 14);
@@ -120,9 +130,10 @@ export class Compare {
 
   #pick(x: number, y: number): void {
     if (this.#mode !== "stacked") return;
-    const index = Math.floor(y / TRACK);
+    const down = y + this.#tracks.scrollTop;
+    const index = Math.floor(down / TRACK);
     const recording = this.#recordings[index];
-    if (recording?.count) this.onPick(index, nearest({ recording, scale: this.#scale(recording), height: TRACK }, x, y % TRACK));
+    if (recording?.count) this.onPick(index, nearest({ recording, scale: this.#scale(recording), height: TRACK }, x, down % TRACK));
   }
 }
 
@@ -159,12 +170,8 @@ function overlay(scenes: Scene[]): void {
 const BIN = 10;
 
 function drawRateLine({ context, recording, scale }: Scene, color: string, bottom: number): void {
-  const bins = new Uint32Array(Math.ceil((scale.right - scale.left) / BIN) + 1);
-  const end = recording.lineAt(scale.to);
-  let most = 1;
-  for (let i = recording.lineAt(scale.from); i < end; i++) {
-    most = Math.max(most, ++bins[Math.floor((scale.x(recording.times[i]!) - scale.left) / BIN)]!);
-  }
+  const bins = rates(recording, scale, BIN);
+  const most = Math.max(1, ...bins);
   context.strokeStyle = color;
   context.lineWidth = 1.5;
   context.beginPath();

@@ -37,10 +37,21 @@ export function parsedLine(recording: Recording, line: number): Json {
   }
 }
 
-/** Return the text that a delta adds to its content block. */
-export function deltaText(value: Json, kind: number): string {
-  const text = object(object(value.data).delta)[DELTA_TEXT[kind] ?? ""];
-  return typeof text === "string" ? text : "";
+const STRING = /"(?:[^"\\]|\\.)*"/sy;
+
+/** Return the text that a delta adds to its content block. All lines are read for it, so it parses no more than that. */
+export function deltaText(recording: Recording, line: number): string {
+  const member = DELTA_TEXT[recording.kinds[line]!]!;
+  const text = recording.line(line);
+  const delta = text.lastIndexOf('"delta":{'); // quotes in a string are escaped, so this is none
+  const at = delta < 0 ? -1 : text.indexOf(`"${member}":"`, delta);
+  if (at >= 0) {
+    STRING.lastIndex = at + member.length + 3;
+    const [string] = STRING.exec(text) ?? [];
+    if (string) return string.includes("\\") ? JSON.parse(string) : string.slice(1, -1);
+  }
+  const value = object(object(parsedLine(recording, line).data).delta)[member];
+  return typeof value === "string" ? value : "";
 }
 
 export function contentOf(recording: Recording, line: number): Content {

@@ -2,7 +2,8 @@
 
 import { isOpen, Kind, type Silence, type Watchdog } from "./facts";
 import { drawLanes, layout } from "./lanes";
-import { lowerBound } from "./recording";
+import { lowerBound, type Recording } from "./recording";
+import type { Scale } from "./scale";
 import { beside, rows, type Scene } from "./scene";
 import { count, span } from "./text";
 
@@ -119,17 +120,19 @@ function labelSilences(scene: Scene, silences: Silence[]): void {
 
 function drawPings({ context, palette, recording, scale, height }: Scene): void {
   const { pings } = rows(height);
-  const end = recording.lineAt(scale.to);
-  let last = -1;
-  for (let i = recording.lineAt(scale.from); i < end; i++) {
-    const kind = recording.kinds[i]!;
-    if (kind !== Kind.ping && kind !== Kind.noEvent && kind !== Kind.error) continue;
-    const x = Math.round(scale.x(recording.times[i]!));
-    if (x === last && kind !== Kind.error) continue;
-    last = x;
-    context.fillStyle = kind === Kind.error ? palette.error : kind === Kind.ping ? palette.dim : palette.bars;
-    context.fillRect(x, pings + 1, kind === Kind.error ? 3 : 1, 10);
-  }
+  const mark = (lines: number[], color: string, width: number): void => {
+    context.fillStyle = color;
+    for (let i = 0; i < lines.length; ) {
+      const x = Math.max(Math.round(scale.x(recording.times[lines[i]!]!)), scale.left - 1);
+      if (x > scale.right) return;
+      if (x >= scale.left) context.fillRect(x, pings + 1, width, 10);
+      const next = scale.t(x + 0.5); // there may be millions: one a pixel is enough
+      i = Math.max(i + 1, lowerBound(lines.length, (k) => recording.times[lines[k]!]! >= next));
+    }
+  };
+  mark(recording.linesOf(Kind.noEvent), palette.bars, 1);
+  mark(recording.linesOf(Kind.ping), palette.dim, 1);
+  mark(recording.linesOf(Kind.error), palette.error, 3);
 }
 
 const BIN = 4;
@@ -138,20 +141,26 @@ const BIN = 4;
 function drawRate(scene: Scene): void {
   const { context, palette, recording, scale, height } = scene;
   const { rate } = rows(height);
-  const bins = new Uint32Array(Math.ceil((scale.right - scale.left) / BIN) + 1);
-  const end = recording.lineAt(scale.to);
-  let most = 1;
-  for (let i = recording.lineAt(scale.from); i < end; i++) {
-    const bin = Math.floor((scale.x(recording.times[i]!) - scale.left) / BIN);
-    const events = ++bins[bin]!;
-    if (events > most) most = events;
-  }
+  const bins = rates(recording, scale, BIN);
+  const most = Math.max(1, ...bins);
   context.fillStyle = palette.bars;
   bins.forEach((events, bin) => {
     const tall = (32 * events) / most;
     if (events) context.fillRect(scale.left + bin * BIN, rate - tall, BIN - 1, tall);
   });
   drawUsage(scene, rate);
+}
+
+/** How many lines came in each stretch of that many pixels. */
+export function rates(recording: Recording, scale: Scale, pixels: number): number[] {
+  const bins = Math.ceil((scale.right - scale.left) / pixels);
+  let before = recording.lineAt(scale.from);
+  return Array.from({ length: bins }, (_, bin) => {
+    const line = recording.lineAt(scale.t(scale.left + (bin + 1) * pixels));
+    const came = line - before;
+    before = line;
+    return came;
+  });
 }
 
 function drawUsage(scene: Scene, rate: number): void {

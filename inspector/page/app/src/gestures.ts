@@ -11,6 +11,8 @@ export interface Target {
   pick(x: number, y: number): void;
   hover(x: number, y: number): void;
   leave(): void;
+  /** Whether a turn of the wheel scrolls, and zooms only with ctrl. */
+  scrolls(): boolean;
   /** A part of the axis is being marked by a drag; NaN for none. */
   mark(from: number, to: number): void;
 }
@@ -36,6 +38,7 @@ export function handleGestures(element: HTMLElement, target: Target): void {
 }
 
 function onWheel(event: WheelEvent, target: Target): void {
+  if (target.scrolls() && !event.ctrlKey && !event.shiftKey) return;
   event.preventDefault();
   const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
   const scale = target.scale();

@@ -41,7 +41,8 @@ export function drawLanes(scene: Scene, lanes: Lane[]): void {
   context.globalAlpha = 1;
   drawMarks(scene, lanes);
   const taken: Box[] = [];
-  for (const lane of lanes) drawLabel(scene, lane, taken);
+  // A staircase that begins again and again has no room for labels between its steps.
+  if (lanes.length <= 2 * new Set(lanes.map(({ y }) => y)).size) for (const lane of lanes) drawLabel(scene, lane, taken);
   if (lanes.length && lanes[0]!.height >= 34 && scale.perSecond > 60) drawTexts(scene, lanes);
 }
 
@@ -51,31 +52,29 @@ function bar({ scale }: Scene, lane: Lane): { x0: number; x1: number; height: nu
   return { x0, x1, height: lane.height < 30 ? lane.height * 0.82 : lane.height * 0.5 };
 }
 
-/** Draw how many events came at each pixel of each lane: one pass over the lines in the window. */
+/** Draw how many events came at each pixel of each lane. It takes a step a pixel, however many lines there are. */
 function drawMarks(scene: Scene, lanes: Lane[]): void {
   const { recording, scale } = scene;
-  const end = recording.lineAt(scale.to + 1 / scale.perSecond);
-  const byIndex: (Lane | undefined)[] = [];
-  for (const lane of lanes) byIndex[lane.index] = lane;
-  const pixel: number[] = [];
-  const held: number[] = [];
+  const byIndex = new Map(lanes.map((lane) => [lane.index, lane]));
   const runs: [Lane, number, number][] = [];
   let most = 1;
-  for (let i = recording.lineAt(scale.from); i < end; i++) {
-    const index = recording.lanes[i]!;
-    const lane = index < 0 ? undefined : byIndex[index];
-    if (!lane) continue;
-    const x = Math.round(scale.x(recording.times[i]!));
-    if (pixel[index] === x) {
-      held[index]!++;
-      continue;
+  const add = (index: number, x: number, count: number): void => {
+    const lane = byIndex.get(index);
+    if (lane) runs.push([lane, x, count]);
+    if (count > most) most = count;
+  };
+  let line = recording.lineAt(scale.t(scale.left - 0.5));
+  for (let x = Math.floor(scale.left); x <= scale.right; x++) {
+    const end = recording.lineAt(scale.t(x + 0.5));
+    if (end > line && recording.lanes[line]! >= 0 && recording.lanes[line] === recording.lanes[end - 1]) {
+      add(recording.lanes[line]!, x, end - line);
+    } else {
+      const counts = new Map<number, number>();
+      for (let i = line; i < end; i++) counts.set(recording.lanes[i]!, (counts.get(recording.lanes[i]!) ?? 0) + 1);
+      for (const [index, count] of counts) add(index, x, count);
     }
-    if (held[index]) runs.push([lane, pixel[index]!, held[index]!]);
-    if (held[index]! > most) most = held[index]!;
-    pixel[index] = x;
-    held[index] = 1;
+    line = end;
   }
-  held.forEach((count, index) => runs.push([byIndex[index]!, pixel[index]!, count]));
   paint(scene, runs, Math.min(most, 12));
 }
 
@@ -113,7 +112,7 @@ function drawLabel(scene: Scene, lane: Lane, taken: Box[]): void {
   const free = (x: number): boolean =>
     x >= scale.left &&
     x + width <= scale.right &&
-    !taken.slice(-8).some((box) => Math.abs(box.y - y) < 8 && x < box.x + box.width && x + width > box.x);
+    !taken.some((box) => Math.abs(box.y - y) < 8 && x < box.x + box.width && x + width > box.x);
   const x = [x1 + 5, x0 - 5 - width, x0 + 6].find(free);
   if (x === undefined) return;
   taken.push({ x, y, width });

@@ -38,6 +38,11 @@ export class Library {
     return texts;
   }
 
+  /** Return a recording that has been unpacked or has come live. */
+  at(index: number): Recording | undefined {
+    return this.#recordings[index];
+  }
+
   /** Add a recording that has just begun, and return its place. */
   add(facts: Facts, head: Uint8Array): number {
     const recording = new Recording(facts, NONE);

@@ -190,6 +190,7 @@ export class List {
       cell.textContent = visible(texts[i]!);
       cell.className = classes[i]!;
     });
+    row.cells[5]!.dataset.event = texts[3]!; // for narrow screens, which have no room for the event's name
     row.element.className = `row ${lane ? family(lane.kind) : ""} ${found ? `found ${found}` : ""}`;
     row.element.id = `row-${line}`;
     row.element.ariaRowIndex = String(at + 1);

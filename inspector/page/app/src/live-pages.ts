@@ -2,6 +2,7 @@
 
 import type { Facts } from "./facts";
 import type { Library } from "./library";
+import type { Recording } from "./recording";
 
 export interface LiveHandler {
   begin(n: number, facts: Facts, head: Uint8Array): void;
@@ -24,9 +25,10 @@ const STATES = { connecting: "connecting …", open: "live", lost: "connection l
 /** Return what takes the events of a live server and keeps the library. */
 export function liveHandler(library: Library, page: LivePage): LiveHandler {
   const numbers: number[] = []; // the server's numbers, in the order of the library
-  const known = (n: number, use: (index: number) => Promise<void>): void => {
+  const known = (n: number, use: (recording: Recording, index: number) => void): void => {
     const index = numbers.indexOf(n);
-    if (index >= 0) void use(index);
+    const recording = library.at(index);
+    if (recording) use(recording, index);
   };
   return {
     begin(n, facts, head) {
@@ -34,20 +36,20 @@ export function liveHandler(library: Library, page: LivePage): LiveHandler {
       page.listed(library.add(facts, head));
     },
     append(n, columns, lines) {
-      known(n, async (index) => {
-        (await library.get(index)).append(columns, lines);
+      known(n, (recording, index) => {
+        recording.append(columns, lines);
         page.changed(index, false);
       });
     },
     facts(n, facts) {
-      known(n, async (index) => {
+      known(n, (recording, index) => {
         library.facts[index] = facts;
-        (await library.get(index)).update(facts);
+        recording.update(facts);
         page.changed(index, true);
       });
     },
     drop(n) {
-      known(n, async (index) => {
+      known(n, (_, index) => {
         numbers.splice(index, 1);
         library.remove(index);
         page.listed();

@@ -19,7 +19,7 @@ async function start(): Promise<void> {
   addTools(page);
   addKeys(page);
   restoreTheme(() => page.redraw());
-  handlePrint(page.waterfall);
+  handlePrint(page.waterfall, () => page.store.now.recording.facts);
   keepAddress(page.store);
   addEventListener("hashchange", () => selectFirst(page.store));
   await page.open(0);

@@ -51,6 +51,7 @@ export class Page implements LivePage {
     if (!this.library.facts[index]) return this.#showFacts();
     this.#current = index;
     const recording = await this.library.get(index);
+    if (this.#current !== index) return; // somebody was faster
     this.#seen = recording.count;
     const { store } = this;
     if (store.now.recording !== recording) store.set({ recording, selected: -1, from: 0, to: Infinity, playhead: NaN });
@@ -151,9 +152,10 @@ export class Page implements LivePage {
 }
 
 function readInIdleTime(texts: Texts): void {
+  const later = globalThis.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 20));
   const slice = (): void => {
     texts.read(Infinity, performance.now() + 8);
-    if (!texts.ready) setTimeout(slice, 4);
+    if (!texts.ready) later(slice);
   };
-  setTimeout(slice, 50);
+  later(slice);
 }

@@ -1,22 +1,28 @@
 // On paper and in a file. A canvas that changes its size while a page is printed stays blank, so print gets an image.
 
 import { byId, el } from "./dom";
+import { findingNode } from "./event-view";
+import type { Facts } from "./facts";
 import type { Waterfall } from "./waterfall";
 
 const RATIO = 3;
 
-export function handlePrint(waterfall: Waterfall): void {
-  let image: HTMLImageElement | undefined;
+export function handlePrint(waterfall: Waterfall, facts: () => Facts): void {
+  let added: HTMLElement[] = [];
   let theme: string | undefined;
   addEventListener("beforeprint", () => {
     theme = document.documentElement.dataset.theme;
     document.documentElement.dataset.theme = "light";
     waterfall.redraw();
-    image = el("img", { src: waterfall.render(RATIO).toDataURL(), alt: "Waterfall of the stream over time" });
-    byId("waterfall").append(image);
+    const image = el("img", { src: waterfall.render(RATIO).toDataURL(), alt: "Waterfall of the stream over time" });
+    byId("twin").before(image);
+    const { findings } = facts();
+    const list = el("section", { id: "paper" }, ...findings.map((finding) => findingNode(finding, findings)));
+    byId("detail").before(list);
+    added = [image, list];
   });
   addEventListener("afterprint", () => {
-    image?.remove();
+    for (const element of added) element.remove();
     if (theme === undefined) delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
     waterfall.redraw();

@@ -35,6 +35,7 @@ export class Recording {
   /** The content blocks, with when they began and ended. */
   spans: Span[] = [];
   #open = new Map<number, number>();
+  #kindLines = new Map<number, number[]>();
   #ticks = 0;
 
   constructor(public facts: Facts, columns: Uint8Array) {
@@ -93,6 +94,7 @@ export class Recording {
     const added = bytes.length / COLUMNS_OF_A_LINE;
     const columns = readColumns(bytes, added);
     const before = this.count;
+    this.#kindLines.clear();
     this.count += added;
     this.times = grown(this.times, this.count);
     this.offsets = grown(this.offsets, this.count + 1);
@@ -133,6 +135,16 @@ export class Recording {
 
   get head(): string {
     return utf8.decode(this.body.subarray(0, this.facts.first));
+  }
+
+  /** The lines of this kind. */
+  linesOf(kind: number): number[] {
+    const known = this.#kindLines.get(kind);
+    if (known) return known;
+    const lines: number[] = [];
+    for (let i = 0; i < this.count; i++) if (this.kinds[i] === kind) lines.push(i);
+    this.#kindLines.set(kind, lines);
+    return lines;
   }
 
   /** The first line at or after a time. */

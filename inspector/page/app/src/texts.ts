@@ -2,7 +2,7 @@
 // which lines have this text (also text that is split over deltas), what a content block held when a line came,
 // and what it held in the end.
 
-import { contentOf, deltaText, DELTA_TEXT, parsedLine } from "./content";
+import { contentOf, deltaText, DELTA_TEXT } from "./content";
 import { isDelta, Kind } from "./facts";
 import { lowerBound, type Recording } from "./recording";
 
@@ -87,7 +87,7 @@ export class Texts {
     const lane = recording.lanes[line]!;
     if (kind === Kind.messageStart || kind === Kind.messageDelta || kind === Kind.error) this.message.push(line);
     if (lane >= 0 && DELTA_TEXT[kind]) {
-      const text = deltaText(parsedLine(recording, line), kind);
+      const text = deltaText(recording, line);
       if (text) return (this.#blocks[lane] ??= new Grown()).add(line, text);
     }
     if (lane >= 0 && isDelta(kind)) (this.#others[lane] ??= []).push(line);

@@ -31,6 +31,7 @@ export class Waterfall {
     pick: (x, y) => this.#pick(x, y),
     hover: (x, y) => this.#hover(x, y),
     leave: () => this.#leave(),
+    scrolls: () => false,
     mark: (from, to) => {
       this.#marked = [from, to];
       this.#drawMarks();
