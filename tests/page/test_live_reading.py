@@ -68,6 +68,7 @@ def test_facts_on_the_way_agree_with_the_lines_so_far():
             count += unpacked(item["lines"]).count(b"\n")
         elif part is Part.FACTS:
             assert item["facts"]["count"] == count
+            assert bool(item["facts"]["outcome"]) is bool(item["facts"]["end"])
 
 
 def test_nothing_is_made_of_nothing():
