@@ -92,5 +92,6 @@ def test_a_page_of_another_site_gets_nothing():
     with running("serve", HELLO, "--loop", "--ui") as url:
         for headers in ({"origin": "https://evil.example"}, {"host": "evil.example"}):
             request = urllib.request.Request(f"{url}/inspector/lines/x/0", headers=headers)
-            with pytest.raises(urllib.error.HTTPError, match=r"403|421"):
+            with pytest.raises(urllib.error.HTTPError, match=r"403|421") as refused:
                 urllib.request.urlopen(request, timeout=10)
+            refused.value.close()
