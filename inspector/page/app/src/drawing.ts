@@ -113,7 +113,7 @@ function labelSilences(scene: Scene, silences: Silence[]): void {
     const left = x + wide > scale.right ? x - wide : x;
     if (taken.some(([a, b]) => left < b && left + wide > a)) continue;
     taken.push([left, left + wide]);
-    beside(scene, text, x, rows(height).top + 6, dog ? palette.error : palette.warning);
+    beside(scene, text, x, rows(height).labels, dog ? palette.error : palette.warning);
   }
   context.restore();
 }

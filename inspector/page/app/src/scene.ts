@@ -17,8 +17,8 @@ export interface Scene {
 }
 
 /** Where the rows of the waterfall stand, from top to bottom. */
-export function rows(height: number): { pings: number; top: number; bottom: number; rate: number; axis: number } {
-  return { pings: 30, top: 50, bottom: height - 70, rate: height - 22, axis: height - 7 };
+export function rows(height: number): { pings: number; labels: number; top: number; bottom: number; rate: number; axis: number } {
+  return { pings: 30, labels: 51, top: 60, bottom: height - 70, rate: height - 22, axis: height - 7 };
 }
 
 /** Size a canvas for its place and the display's pixels, and return a context in CSS pixels. */

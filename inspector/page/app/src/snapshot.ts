@@ -7,7 +7,6 @@ import type { Texts } from "./texts";
 
 export interface BlockNow {
   index: number;
-  lane: number;
   kind: string;
   name: string;
   /** Text, thinking, or the JSON of a tool's input as far as it has come. */
@@ -38,8 +37,9 @@ export function messageAt(texts: Texts, line: number): MessageNow {
       now.fields = { ...now.fields, ...data.delta };
       update(now.usage, data.usage);
     } else if (!now.fields) {
-      const { content: _, usage, ...fields } = data.message ?? {};
+      const { content, usage, ...fields } = data.message ?? {};
       now.fields = fields;
+      if (Array.isArray(content)) now.blocks.push(...content.map(given));
       update(now.usage, usage);
     }
   }
@@ -53,6 +53,16 @@ function update(usage: Record<string, unknown>, values: Json | undefined): void 
   for (const [key, value] of Object.entries(values ?? {})) if (value !== null) usage[key] = value;
 }
 
+/** A content block that `message_start` already had. */
+function given(block: Json, index: number): BlockNow {
+  const { type: kind, text = "", thinking = "", input, ...fields } = block;
+  return { index, kind: String(kind), name: block.name ?? "", text: `${text}${thinking}${inputText(input)}`, fields, open: false };
+}
+
+function inputText(input: Json | undefined): string {
+  return input && Object.keys(input).length ? JSON.stringify(input) : "";
+}
+
 function blockAt(texts: Texts, lane: number, line: number): BlockNow {
   const { recording } = texts;
   const facts = recording.facts.blocks[lane]!;
@@ -64,13 +74,11 @@ function blockAt(texts: Texts, lane: number, line: number): BlockNow {
     if (kind === "citations_delta") fields.citations = [...((fields.citations as unknown[]) ?? []), citation];
     else if (kind !== "input_json_delta") Object.assign(fields, rest);
   }
-  const given = input && Object.keys(input).length ? JSON.stringify(input) : "";
   return {
     index: facts.index,
-    lane,
     kind: facts.kind,
     name: facts.name ?? "",
-    text: came ? `${text}${thinking}${came}` : `${text}${thinking}${given}`,
+    text: came ? `${text}${thinking}${came}` : `${text}${thinking}${inputText(input)}`,
     fields,
     open: !facts.closed || line < facts.last,
   };
