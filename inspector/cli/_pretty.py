@@ -13,7 +13,7 @@ from inspector.cli._selection import Selection
 from inspector.recording import Head, Line, TimedBlock, Torn
 from inspector.views.fold import Fold, Run
 from inspector.views.summary import Summary
-from inspector.views.timeline import BODY, Row, Tone
+from inspector.views.timeline import BODY, Row, Tone, claims_stream
 
 __all__ = ["Pretty"]
 
@@ -29,7 +29,7 @@ class Pretty(Printer):
         self, selection: Selection, out: Output, *, live: bool, color: bool, view: View | None = None
     ) -> None:
         super().__init__(selection, out, live=live, color=color, view=view)
-        self.folds = not live if self.view.fold is None else self.view.fold
+        self.folds = not live or out.redraws if self.view.fold is None else self.view.fold
         self.fold = Fold()
         self.look = Look(color)
         self._has_titles = False
@@ -55,9 +55,12 @@ class Pretty(Printer):
 
     def _begin(self, head: Head) -> None:
         self._has_titles = False
+        self.fold, self._tool_input = Fold(), (None, "")
         self.look = Look(self.color, timed=head.timed)
         self._measure()
         self.out.line(head_line(head, self.source, look=self.look))
+        if head.response and claims_stream(head) and not self.view.summary_only:
+            self._print_titles()
 
     def _measure(self) -> None:
         """Take the width of the terminal, which changes while a stream comes."""
@@ -95,9 +98,12 @@ class Pretty(Printer):
 
     def _print_row(self, line: str) -> None:
         if not self._has_titles:
-            self._has_titles = True
-            self.out.line(column_names(self.look))
+            self._print_titles()
         self.out.line(line)
+
+    def _print_titles(self) -> None:
+        self._has_titles = True
+        self.out.line(column_names(self.look))
 
     def _finish(self) -> None:
         self._end_rows()

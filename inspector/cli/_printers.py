@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from inspector import _json
 from inspector._json import as_text
+from inspector.cli._live_area import can_redraw
 from inspector.cli._pretty import Pretty
 from inspector.cli._printer_base import Printer, View
 from inspector.cli._printing import Output, say
@@ -182,7 +184,12 @@ def printer(
     color: bool = False,
     raw_terminal: bool = False,
     view: View | None = None,
+    redraw: bool = False,
 ) -> Printer:
-    """Make the printer for a format."""
+    """Make the printer for a format. With `redraw`, a `Screen` draws what is not finished, on a terminal."""
     out = Output(live=live, raw=raw_terminal)
+    if redraw and name == "pretty" and can_redraw(sys.stdout):
+        from inspector.cli._live_output import LiveOutput
+
+        out = LiveOutput()
     return FORMATS[name](selection or Selection(), out, live=live, color=color, view=view)

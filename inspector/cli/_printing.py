@@ -127,6 +127,9 @@ class Output:
     With `live`, each piece is written at once. `reveal` puts ids in the place of their pseudonyms in lines.
     """
 
+    redraws = False
+    """Whether rows that are not finished can be drawn again and again."""
+
     def __init__(self, *, live: bool = False, raw: bool = False, err: bool = False) -> None:
         self._file: TextIO = sys.stderr if err else sys.stdout
         self._err = err

@@ -116,7 +116,7 @@ def _proxy(
 
     def see(passed: Passed) -> None:
         view.see(passed)
-        if page:
+        if page and passed.value is not None:
             page.see(passed.number, passed.value, f"{passed.number} {passed.subject}")
 
     traffic = Traffic(see, first=first_number(target.path) if target else 1, check=check)

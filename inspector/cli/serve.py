@@ -24,6 +24,7 @@ from inspector.recording.bundled import bundled_names, path_or_bundled
 
 if TYPE_CHECKING:
     from inspector.cli._request_log import RequestLog
+    from inspector.record.tap import Tap
     from inspector.serve.server import Server
     from inspector.serve.workers import Workers
 
@@ -111,6 +112,9 @@ def _speed(value: str | float) -> float | None:
     "COMMAND on standard error.",
 )
 @click.option(
+    "--show", is_flag=True, help="Print the events of all answers as they are sent, in place of the log."
+)
+@click.option(
     "--verdict",
     is_flag=True,
     help="Say at the end what the client did with the answers: docs/verdict.md lists the checks. The exit "
@@ -145,6 +149,7 @@ def command(
     With a COMMAND its own, if that is not 0; else 1 if the COMMAND sent no request, or one that no recording
     answers; with --strict also if a recording was not played. (With several --workers, the COMMAND's own.)
     """
+    quiet = quiet or options["show"]
     with _opened(log, quiet=quiet, wrapped=bool(options["wrapped"]), why=options["match"]) as request_log:
         sys.exit(_serve([_path_of(path) for path in paths], request_log, ready_file, **options))
 
@@ -161,6 +166,7 @@ def _serve(
     workers: int,
     verdict: bool,
     ui: bool,
+    show: bool,
     **options: Any,
 ) -> int:
     from inspector.cli._command_session import CommandSession
@@ -175,11 +181,13 @@ def _serve(
     _refuse(workers, bool(fault) and not for_every_request, _FOR_SOME_REQUESTS)
     _refuse(workers, verdict, "--workers and --verdict exclude each other: workers share no log")
     _refuse(workers, ui, "--workers and --ui exclude each other: workers share no page")
+    _refuse(workers, show, "--workers and --show exclude each other: workers share no view")
     loop = loop or for_every_request or workers > 1
     report = log.put if log else None
     session = CommandSession(report)
     report = session.put if wrapped else report
     live = live_server(Pace(options["speed"], options["max_gap"]), report) if ui else None
+    view, options["tap"] = _view(err=bool(wrapped)) if show else (contextlib.nullcontext(), None)
     server = Server(
         *played,
         keep=1000 if verdict else 0,
@@ -197,6 +205,7 @@ def _serve(
         with (
             interrupted_by_signals(),
             live.page if live else contextlib.nullcontext(),
+            view,
             _running(server, workers, log) as serving,
             ready(ready_file, server.url),
         ):
@@ -227,6 +236,28 @@ def _refuse(workers: int, counts_requests: bool, message: str) -> None:
     """Refuse what several workers cannot do, because they share no count of the requests."""
     if workers > 1 and counts_requests:
         raise click.UsageError(message)
+
+
+def _view(*, err: bool) -> tuple[contextlib.AbstractContextManager[None], Tap]:
+    """Return what shows the events of answers while it is entered, and what notes them, as in the proxy."""
+    from inspector.cli._traffic import Traffic
+    from inspector.cli._traffic_view import TrafficView
+    from inspector.record.journal import Journal
+    from inspector.record.tap import Tap
+    from inspector.redact import Redaction
+
+    view = TrafficView(lines=False, events=True, err=err)
+    tap = Tap(Journal(None, Traffic(view.see).observe, interval=0.01), redaction=Redaction("no-ids"))
+
+    @contextlib.contextmanager
+    def showing() -> Iterator[None]:
+        with view:
+            try:
+                yield
+            finally:
+                tap.flush()
+
+    return showing(), tap
 
 
 @contextlib.contextmanager

@@ -6,14 +6,16 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import click
 
 from inspector.cli._inputs import files_argument, paths_of, values_of
 from inspector.cli._observing import KeptRecording, SdkCommand, Sdks, observed_text, sdk_option, sdks_of
-from inspector.cli._printers import FORMATS, Printer, View, format_options
+from inspector.cli._printers import FORMATS, Printer, View, format_options, printer
 from inspector.cli._printing import Output, PagedOutput, say
 from inspector.cli._selection import Selection, refuse_unknown, selection_options
+from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import use_color
 from inspector.errors import RecordingError
 from inspector.recording import Head
@@ -27,6 +29,9 @@ __all__ = ["command"]
 @click.option("--no-pager", is_flag=True, help="Use no pager on a terminal where the output is longer.")
 @sdk_option
 @selection_options
+@click.option(
+    "--follow", is_flag=True, help="Show one file while it is written, until its recording ends, or Ctrl-C."
+)
 def command(
     files: tuple[str, ...],
     format_: str,
@@ -37,6 +42,7 @@ def command(
     only: tuple[str, ...],
     block: tuple[int, ...],
     range_: tuple[int, int | None],
+    follow: bool,
 ) -> None:
     """Show recordings as a table of events, or in another format.
 
@@ -56,6 +62,8 @@ def command(
     """
     selection = Selection(only, block, *range_)
     sdks = sdks_of(pythons, no_sdk=not pythons, files=0) if format_ == "pretty" else Sdks()
+    if follow:
+        sys.exit(_follow(files, selection, format_=format_, raw_terminal=raw_terminal, view=view, sdks=sdks))
     paths = list(paths_of(files))
     names = [path for path in paths if isinstance(path, str)]
     missing = [path for path in paths if isinstance(path, RecordingError)]
@@ -74,6 +82,16 @@ def command(
     selection.refuse_misspelt()
 
 
+def _follow(files: tuple[str, ...], selection: Selection, *, format_: str, sdks: Sdks, **how: Any) -> int:
+    from inspector.cli._follow import follow  # what draws, no other use of this command needs
+
+    if len(files) > 1 or files == ("-",) or sdks.pythons:
+        raise click.UsageError("--follow is for one file, and goes without --sdk")
+    out = printer(format_, selection, live=True, color=use_color(), redraw=True, **how)
+    with ending_on_signals():
+        return follow(files[0], out)
+
+
 @dataclass(slots=True)
 class _Showing:
     """What `show` prints: all files, one after another. `failed`: one could not be read."""
@@ -90,30 +108,30 @@ class _Showing:
         for number, name in enumerate(self.names):
             if number and self.format_ == "pretty":
                 out.line("")
-            printer = FORMATS[self.format_](
+            made = FORMATS[self.format_](
                 self.selection, out, live=name == "-", color=use_color(), view=self.view
             )
-            printer.source = name if len(self.names) > 1 else ""
+            made.source = name if len(self.names) > 1 else ""
             # Show all that can be read: of this file up to the error, and of the other files.
             try:
-                yield from self._values(printer, name)
+                yield from self._values(made, name)
             except RecordingError as error:
-                printer.close()
+                made.close()
                 say(str(error))
                 self.failed = True
             else:
-                printer.close()
+                made.close()
             yield
 
-    def _values(self, printer: Printer, name: str) -> Iterator[None]:
+    def _values(self, out: Printer, name: str) -> Iterator[None]:
         """Print a file. What SDKs did with a recording stands in its summary, which follows the last line."""
         kept: KeptRecording | None = None
         for value in values_of(name):
             if isinstance(value, Head):
-                printer.sdk = observed_text(self.sdks, kept)
+                out.sdk = observed_text(self.sdks, kept)
                 kept = KeptRecording(value) if self.sdks.pythons else None
             elif kept:
                 kept.add(value)
-            printer.add(value)
+            out.add(value)
             yield
-        printer.sdk = observed_text(self.sdks, kept)
+        out.sdk = observed_text(self.sdks, kept)

@@ -18,7 +18,7 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inspector.errors import UsageError
 from inspector.play.attempt_log import Play
@@ -27,6 +27,7 @@ from inspector.play.pace import Pace
 from inspector.play.player import Player
 from inspector.play.received import ReceivedRequest, url_path
 from inspector.play.sources import Source, sources
+from inspector.protocol import is_side_traffic
 from inspector.recording import Recording
 from inspector.serve.access import Access
 from inspector.serve.answers import Answers
@@ -38,7 +39,9 @@ from inspector.serve.responses import PreparedResponse
 from inspector.serve.schedule import Schedule
 
 if TYPE_CHECKING:
+    from inspector.record.tap import Tap
     from inspector.resilience import ClientLimits, ClientVerdict, Program
+    from inspector.serve.shown import Shown
 
 __all__ = ["RUNNING", "Server"]
 
@@ -47,7 +50,13 @@ RUNNING: set[int] = set()
 
 _PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
 
-_Token = tuple[ReceivedRequest, Play | None]
+
+class _Token(NamedTuple):
+    """What a response is known by while it is sent."""
+
+    received: ReceivedRequest
+    play: Play | None
+    shown: Shown | None
 
 
 class Server:
@@ -56,7 +65,8 @@ class Server:
     `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
     `port` 0 is any free one. `keep` is how many requests are remembered. `begun` is called on the server's
     thread when an answer begins, `report` when it has ended. `control` returns what answers a request, by its
-    method and path, before any recording does; None for most. `limits` bounds what a client may demand.
+    method and path, before any recording does; None for most. `limits` bounds what a client may demand. `tap`
+    notes each response while it is sent, as it notes those that a client gets.
 
     Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
     Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
@@ -82,6 +92,7 @@ class Server:
         control: Callable[[str, str], Source | None] | None = None,
         limits: ServerLimits | None = None,
         allow_hosts: Iterable[str] = (),
+        tap: Tap | None = None,
     ) -> None:
         pace = Pace(speed, max_gap)
         self._player = Player(
@@ -94,7 +105,8 @@ class Server:
         self._access = Access([host, *allow_hosts])
         self._begun, self._report, self._control = begun, report, control
         self._keeps = keep > 0
-        self._remembers = self._keeps or report is not None or begun is not None
+        self._tap = tap
+        self._remembers = self._keeps or report is not None or begun is not None or tap is not None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._ended.set()
@@ -217,7 +229,8 @@ class Server:
 
     def _shared(self, schedule: Schedule) -> Shared:
         self._loop = asyncio.get_running_loop()
-        return Shared(schedule, self._answer, self._delivered, self._limits, self._access)
+        sent = self._sent if self._tap is not None else None
+        return Shared(schedule, self._answer, self._delivered, self._limits, self._access, sent)
 
     def _settle(self) -> None:
         """Wait until the server has seen what clients had done before: data that came, and who has left."""
@@ -244,15 +257,26 @@ class Server:
         received = self._player.remember(parsed.request, answer, response.status)
         if self._begun is not None:
             self._begun(received, answer.source)
-        if not self._keeps:
-            return response, (received, None)
-        play = Play(received.number, answer.source, self._pace, time.monotonic)
-        return response, (received, self._player.attempts.add(play))
+        play = shown = None
+        if self._keeps:
+            play = Play(received.number, answer.source, self._pace, time.monotonic)
+            self._player.attempts.add(play)
+        if self._tap is not None and not is_side_traffic(received.method, received.path):
+            from inspector.serve.shown import Shown
+
+            shown = Shown(self._tap, self.url, received, answer.source, response)
+        return response, _Token(received, play, shown)
+
+    def _sent(self, token: _Token, sent: int) -> None:
+        if token.shown is not None:
+            token.shown.note(sent)
 
     def _delivered(self, token: _Token | None, delivery: Delivery) -> None:
         if token is None:
             return
-        received, play = token
+        received, play, shown = token
+        if shown is not None:
+            shown.finish(delivery.end)
         if play is not None:
             play.done(time.monotonic(), delivery.end, by_server=delivery.by_server)
         if self._report is not None:

@@ -79,6 +79,20 @@ def test_the_end_of_a_tools_input_does_not_repeat_it():
     assert 'input is not valid JSON: {"room": "hall"}{"room": "kitchen"}' in broken
 
 
+def test_a_recording_is_shown_as_if_it_were_alone(tmp_path):
+    bursts = [
+        f'{{"t":{at * 3 + 1},"event":"content_block_delta","data":{{"type":"content_block_delta","index":0,'
+        f'"delta":{{"type":"text_delta","text":"word {at} "}}}}}}\n'
+        for at in range(9)
+    ]
+    slow = tmp_path / "slow.jsonl"
+    slow.write_bytes(HEAD + "".join(bursts).encode() + b'{"t":99,"end":"complete"}\n')
+    comments = bundled_recording("comments")
+    both = tmp_path / "both.jsonl"
+    both.write_bytes(slow.read_bytes() + comments.read_bytes())
+    assert show(str(both)).stdout == show(str(slow)).stdout + show(str(comments)).stdout
+
+
 def test_two_thousand_events_are_some_dozens_of_rows(tmp_path):
     delta = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "word "}}
     block = f"event: content_block_delta\ndata: {json.dumps(delta)}\n\n"

@@ -37,7 +37,7 @@ def test_every_option_the_documents_name_exists():
         option
         for name in COMMANDS
         for parameter in cli.get_command(click.Context(cli), name).params
-        for option in parameter.opts
+        for option in (*parameter.opts, *parameter.secondary_opts)
     }
     parser = pytest.Parser(_ispytest=True)
     pytest_plugin.pytest_addoption(parser)
@@ -51,9 +51,9 @@ def test_every_name_the_documents_call_exists():
         assert name in inspector.__all__
 
 
-def shown(command):
-    """What the README shows below a command, up to the next one or the end of its block."""
-    block = README[README.index(f"$ {command}\n") + len(command) + 3 :]
+def shown(command, text=README):
+    """What the README, or another text, shows below a command, up to the next one or the end of its block."""
+    block = text[text.index(f"$ {command}\n") + len(command) + 3 :]
     return re.split(r"^(?:\$ |```)", block, maxsplit=1, flags=re.MULTILINE)[0].splitlines()
 
 
@@ -71,6 +71,13 @@ def test_what_the_readme_shows_is_what_is_printed(command, monkeypatch):
     for expected in shown(line[2:]):
         expected = re.sub(r"anthropic [\d.]+", f"anthropic {anthropic.__version__}", expected)
         assert expected.rstrip() in [each.rstrip() for each in printed]
+
+
+def test_the_manual_of_show_has_what_it_prints(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    command = "show recordings/comments.jsonl"
+    printed = CliRunner().invoke(cli, command.split()).stdout.splitlines()
+    assert shown(f"inspector {command}", (ROOT / "docs/show.md").read_text()) == printed
 
 
 def test_the_python_in_the_readme_runs(monkeypatch, capsys, tmp_path):
