@@ -48,6 +48,7 @@ __all__ = ["RUNNING", "Server"]
 RUNNING: set[int] = set()
 """The ports of this process's servers between `start` and `stop`."""
 
+_TURN = 0.5  # seconds
 _PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
 
 
@@ -190,8 +191,10 @@ class Server:
 
     def wait(self) -> None:
         """Return when the server has stopped."""
-        # Not by joining the thread: in Python 3.11 a join that Ctrl-C interrupts takes it for ended.
-        self._ended.wait()
+        # Not by joining the thread: in Python 3.11 a join that Ctrl-C interrupts takes it for ended. In turns: a
+        # Ctrl-C that comes just before a wait begins does not interrupt it, and is seen only after it.
+        while not self._ended.wait(_TURN):
+            pass
 
     def __enter__(self) -> Server:
         return self.start()
@@ -267,8 +270,8 @@ class Server:
             shown = Shown(self._tap, self.url, received, answer.source, response)
         return response, _Token(received, play, shown)
 
-    def _sent(self, token: _Token, sent: int) -> None:
-        if token.shown is not None:
+    def _sent(self, token: _Token | None, sent: int) -> None:
+        if token is not None and token.shown is not None:
             token.shown.note(sent)
 
     def _delivered(self, token: _Token | None, delivery: Delivery) -> None:
