@@ -6,6 +6,7 @@ import type { Finding } from "./facts";
 import { messageView } from "./message-view";
 import { requestView } from "./request-view";
 import type { Store } from "./store";
+import { visible } from "./text";
 import type { Texts } from "./texts";
 import { usageView } from "./usage-view";
 
@@ -113,8 +114,11 @@ export class Detail {
       case "Usage":
         return usageView(recording, (line) => this.store.set({ selected: line }));
       case "Findings":
-        if (!findings.length) return [el("p", { className: "caption" }, "Nothing was found.")];
-        return findings.slice(0, 500).map((finding) => findingNode(finding, findings, () => this.onFinding(finding)));
+        return [
+          !findings.length && el("p", { className: "caption" }, "Nothing was found."),
+          ...findings.slice(0, 500).map((finding) => findingNode(finding, findings, () => this.onFinding(finding))),
+          ...recording.facts.sdk.map((line) => el("p", { className: "caption" }, visible(line))),
+        ];
     }
   }
 }

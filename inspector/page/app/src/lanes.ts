@@ -13,7 +13,7 @@ export interface Lane extends Span {
   height: number;
 }
 
-const LEAST = 6;
+const LEAST = 4.5;
 const MOST = 46;
 
 /** Lay out the lanes of a window. If there are more than fit, the staircase begins again at the top. */

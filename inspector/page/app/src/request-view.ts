@@ -27,7 +27,6 @@ export function requestView(recording: Recording): Child[] {
   const notes = [
     facts.masked.length && `Hidden in this recording: ${facts.masked.join(", ")}.`,
     facts.absent.length && `Its source did not have: ${facts.absent.join(", ")}.`,
-    ...facts.sdk,
   ];
   for (const note of notes) if (note) views.push(el("p", { className: "caption" }, visible(note)));
   return views;
