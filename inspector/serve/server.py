@@ -191,8 +191,8 @@ class Server:
 
     def wait(self) -> None:
         """Return when the server has stopped."""
-        # Not by joining the thread: in Python 3.11 a join that Ctrl-C interrupts takes it for ended. In turns: a
-        # Ctrl-C that comes just before a wait begins does not interrupt it, and is seen only after it.
+        # Not by joining the thread: in Python 3.11 a join that Ctrl-C interrupts takes it as ended. In turns:
+        # a Ctrl-C that comes just before a wait begins does not interrupt it, and is seen only after it.
         while not self._ended.wait(_TURN):
             pass
 
