@@ -61,7 +61,7 @@ def test_a_click_shows_an_event_as_json_as_bytes_and_the_message_so_far(opened):
     page = opened(TOOLS)
     deltas = [each for each in inspector.load(TOOLS).events() if each.type == "content_block_delta"]
     text = [each.data["delta"]["text"] for each in deltas[:1]]
-    page.wait(code=f"{ROWS}.length > 3")
+    page.wait(code=f"{ROWS}.some((row) => row.innerText.includes('content_block_delta'))")
     page.eval(code=f"{ROWS}.filter((row) => row.innerText.includes('content_block_delta'))[0].click()")
     page.wait(code=f"{SELECTED}.includes('content_block_delta')")
     assert '"text_delta"' in tab(page, "JSON")
