@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_LONGEST = 20_000
-"""How many blocks a recording may have that is played to an SDK without `--sdk`: playing takes 70 µs each."""
+_LONGEST = 5_000
+"""How many blocks a recording has that is played to an SDK without `--sdk`: 10,000 take three seconds."""
 
 
 @click.command("report", cls=SdkCommand)
@@ -61,7 +61,7 @@ def command(
     inspector report direct.jsonl gateway.jsonl -o both.html --open
 
     A page has at most 100 recordings and 256 MiB of lines; what is left out is counted. A recording with
-    errors or warnings is also played to the installed SDK if it has at most 20,000 events: with up to 16
+    errors or warnings is also played to the installed SDK if it has at most 5,000 events: with up to 16
     FILEs, and for 16 recordings. `--sdk` plays all of them, `--no-sdk` none.
 
     Exit status: 0; 3 if a FILE cannot be read, or the page cannot be written.

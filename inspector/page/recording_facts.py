@@ -50,6 +50,7 @@ def facts_of(recording: Recording, read: ReadLines, observe: Observe | None = No
     facts = {
         "masked": sorted(as_object(extra.get("redacted"))),
         "model": statistics.model or "",
+        "outcome": read.summary.outcome,
         "headline": _headline(verdict_line(statistics, report)),
         "numbers": [
             {"label": each.label, "text": each.text, "bad": each.bad} for each in numbers(statistics)
@@ -99,7 +100,7 @@ def _rounded(seconds: float) -> float:
 
 
 def facts_so_far(read: ReadLines) -> dict[str, Any]:
-    """Return what is known of a recording that may go on."""
+    """Return what is known of a recording that goes on: it has no outcome yet."""
     columns, summary = read.columns, read.summary
     end, timed = summary.end, read.head.timed
     facts = {
@@ -108,7 +109,7 @@ def facts_so_far(read: ReadLines) -> dict[str, Any]:
         "events": summary.events,
         "bytes": summary.size,
         "reads": summary.reads,
-        "outcome": summary.outcome,
+        "outcome": "",
         "stop_reason": summary.stop_reason,
         "end": end and {"t": end.t, "how": end.how.value, "error": end.error},
         "duration": (end.t if end else columns.t) if timed else None,

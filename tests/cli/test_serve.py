@@ -390,6 +390,17 @@ def test_a_path_that_is_none_is_a_mistake_of_the_command_line():
     assert (result.returncode, "is no path in a body" in result.stderr) == (2, True)
 
 
+def test_the_live_page_and_the_view_of_events_go_together():
+    with serving("hello", *FAST, "--show", "--ui") as process:
+        fetched(process.url)
+        with urllib.request.urlopen(f"{process.url}/inspector/", timeout=BOUND) as page:
+            assert b'"live":true' in page.read()
+        status, shown, said = ended(process)
+    assert status == 0
+    assert "message_stop" in shown or "complete at" in shown
+    assert said.endswith("/inspector/\n")
+
+
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_the_events_of_answers_are_shown_as_they_are_sent(wrapped):
     if wrapped:
