@@ -18,9 +18,9 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any
 
 from inspector.errors import UsageError
+from inspector.play.answering import Answering
 from inspector.play.attempt_log import Play
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
@@ -37,9 +37,6 @@ from inspector.serve.requests import ParsedRequest
 from inspector.serve.responses import PreparedResponse
 from inspector.serve.schedule import Schedule
 
-if TYPE_CHECKING:
-    from inspector.resilience import ClientLimits, ClientVerdict, Program
-
 __all__ = ["RUNNING", "Server"]
 
 RUNNING: set[int] = set()
@@ -50,7 +47,7 @@ _PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clien
 _Token = tuple[ReceivedRequest, Play | None]
 
 
-class Server:
+class Server(Answering):
     """Answer HTTP/1.1 from recordings, from `start` (or `with`) to `stop`.
 
     `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
@@ -81,8 +78,8 @@ class Server:
         allow_hosts: Iterable[str] = (),
     ) -> None:
         pace = Pace(speed, max_gap)
-        self._player = Player(
-            sources(recordings), match=match, ignore=ignore, loop=loop, strict=strict, keep=keep
+        super().__init__(
+            Player(sources(recordings), match=match, ignore=ignore, loop=loop, strict=strict, keep=keep)
         )
         self._player.complete()  # at a request, reading a large file would delay other clients
         self._answers = Answers(self._player, pace)
@@ -108,40 +105,6 @@ class Server:
     def player(self) -> Player:
         """What chooses the answers."""
         return self._player
-
-    @property
-    def requests(self) -> list[ReceivedRequest]:
-        """The requests it got, in order, the last `keep` of them."""
-        return self._player.requests
-
-    @property
-    def misses(self) -> list[ReceivedRequest]:
-        """Those of them that no recording answered, and that needed one."""
-        return self._player.misses
-
-    @property
-    def unused(self) -> list[str]:
-        """The names of the recordings that it has not played once."""
-        return self._player.unused
-
-    def verdict(
-        self,
-        *,
-        returned: Any = ...,
-        raised: BaseException | None = None,
-        reported: bool = False,
-        limits: ClientLimits | None = None,
-    ) -> ClientVerdict:
-        """Say what the program did with the answers so far, and judge it: as `ReplayTransport.verdict`."""
-        from inspector.resilience import program_of
-
-        program = program_of(returned=returned, raised=raised, reported=reported)
-        return self.verdict_on(program, limits)
-
-    def verdict_on(self, program: Program, limits: ClientLimits | None = None) -> ClientVerdict:
-        """Judge a program of which this is known."""
-        self._settle()
-        return self._player.attempts.verdict(self.requests, program, limits)
 
     def warm(self) -> None:
         """Prepare the responses of all recordings now, instead of each at its first request."""
