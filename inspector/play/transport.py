@@ -76,10 +76,11 @@ def replay(
     an `AssertionError` is none. `ignore` names members of the body that do not count, such as "system" or
     "tools[*].description". `loop` begins again when all have been played.
 
-    A request without `"stream": true` gets the whole message of a recorded stream. Token counts and the list
-    of models are made up if no recording holds them, and then marked by the header `x-inspector-made-up`;
-    `strict` refuses them. A request that no recording answers gets an error that the SDK does not retry and
-    whose message says why: it never hangs, and never reaches the network.
+    A request without `"stream": true` gets the whole message of a recorded stream. The events of a stream for
+    a message that was recorded without, token counts and the list of models are made up if no recording holds
+    them, and then marked by the header `x-inspector-made-up`; `strict` refuses them. A request that no
+    recording answers gets an error that the SDK does not retry and whose message says why: it never hangs,
+    and never reaches the network.
 
     `fault` is one fault or several, as `inspector faults` lists them: "cut-fin@ev:7", or
     "http-error=529,on=1..2" for two failures and then the answer. A fault without `on` is for every request,
