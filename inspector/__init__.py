@@ -2,6 +2,7 @@
 
     recording = inspector.load("recordings/hello.jsonl")     # one response, whole
     inspector.check(recording)                               # what is wrong with it, and where
+    inspector.stats(recording)                               # how it flowed: times, silences, rates
     inspector.observe(recording)                             # what the installed SDK does with it
     inspector.tap("recordings/")                             # event hooks that record your own client
     inspector.replay("recordings/hello.jsonl")               # a transport that answers a client offline
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from inspector.serve.connection import Delivery
     from inspector.serve.limits import ServerLimits
     from inspector.serve.server import Server
+    from inspector.views.measuring import stats
+    from inspector.views.statistics import Statistics
 
 __all__ = [
     "DIRTY_DOZEN",
@@ -86,6 +89,7 @@ __all__ = [
     "Server",
     "ServerLimits",
     "Severity",
+    "Statistics",
     "Tap",
     "TimedBlock",
     "UsageError",
@@ -100,6 +104,7 @@ __all__ = [
     "replay",
     "report",
     "save",
+    "stats",
     "tap",
 ]
 
@@ -121,6 +126,8 @@ _HOMES = {
     "inspector.serve.connection": "Delivery",
     "inspector.serve.limits": "ServerLimits",
     "inspector.serve.server": "Server",
+    "inspector.views.measuring": "stats",
+    "inspector.views.statistics": "Statistics",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

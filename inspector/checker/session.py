@@ -10,7 +10,7 @@ from inspector.checker.findings import Limits, Profile, Report
 from inspector.errors import RecordingError
 from inspector.recording import End, Head, Line, TimedBlock, Torn
 
-__all__ = ["Lines", "session_reports"]
+__all__ = ["Lines", "Part", "session_reports"]
 
 
 class Lines(Protocol):
@@ -45,7 +45,7 @@ def session_reports(
     number = 1
     head: Line | None = next((value for value in reader if isinstance(value, Head)), None)  # one may be torn
     while isinstance(head, Head):
-        part = _Part(reader)
+        part = Part(reader)
         checker = Checker(
             head,
             profile=profile,
@@ -66,8 +66,11 @@ def session_reports(
         number, head = number + 1, part.following
 
 
-class _Part:
-    """One recording after its head. `line` stays at its last value when the reader is at the next head."""
+class Part:
+    """One recording after its head: `blocks` sets `end`, `torn` and the head that is `following`.
+
+    `line` stays at its last value when the reader is at the next head.
+    """
 
     __slots__ = ("_reader", "end", "following", "line", "torn")
 

@@ -30,6 +30,7 @@ __all__ = ["cli", "main"]
 _COMMANDS = {
     "stream": "Call the API and show every event as it arrives.",
     "show": "Show recordings as a table of events, or in another format.",
+    "ls": "List recordings, a line for each.",
     "replay": "Show recordings at their recorded pace.",
     "check": "Find what is wrong with a stream, and say what the SDK does with it.",
     "report": "Write a page to look at recordings in a browser.",

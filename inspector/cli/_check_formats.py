@@ -9,7 +9,6 @@ in its log too: none has a line that the service takes for a command, but those 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
@@ -20,6 +19,7 @@ from inspector._version import __version__
 from inspector.checker import RULES, Finding, Report, Severity, finding_lines
 from inspector.cli._check_result import CheckResult
 from inspector.cli._check_text import observation_lines
+from inspector.cli._printing import json_document, plain
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 
@@ -33,22 +33,16 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def to_json(result: CheckResult) -> str:
     """Write one object: `reports`, `unreadable`, and the counts in `summary`."""
     counts = {severity.value: sum(r.count(severity) for r in result.reports) for severity in Severity}
-    return _json_text(
+    return json_document(
         {
             "inspector": __version__,
             "summary": {"recordings": len(result.reports), **counts},
             "reports": [_report(report, result) for report in result.reports],
             "unreadable": [
-                {"file": _plain(bad.file), "message": _plain(bad.message)} for bad in result.unreadable
+                {"file": plain(bad.file), "message": plain(bad.message)} for bad in result.unreadable
             ],
         }
     )
-
-
-def _json_text(value: Any) -> str:
-    # In ASCII, no text drives a terminal. GitHub and Azure run `##[…` and `##vso[…` anywhere in a line.
-    text = json.dumps(value, indent=2, allow_nan=False)
-    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023")
 
 
 def _report(report: Report, result: CheckResult) -> dict[str, Any]:
@@ -128,7 +122,7 @@ def to_sarif(result: CheckResult) -> str:
     """Write SARIF 2.1.0 (OASIS), which code scanning services read."""
     index = {name: number for number, name in enumerate(RULES)}
     notifications = [
-        {"level": "error", "message": {"text": _plain(bad.message)}, "locations": [_location(bad.file, None)]}
+        {"level": "error", "message": {"text": plain(bad.message)}, "locations": [_location(bad.file, None)]}
         for bad in result.unreadable
     ]
     results = [
@@ -146,7 +140,7 @@ def to_sarif(result: CheckResult) -> str:
         ],
         "results": results,
     }
-    return _json_text({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
+    return json_document({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _sarif_rules() -> list[dict[str, Any]]:
@@ -172,15 +166,10 @@ def _result(finding: Finding, index: dict[str, int], observed: list[str]) -> dic
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.severity],
-        "message": {"text": _plain(finding.message)},
+        "message": {"text": plain(finding.message)},
         "locations": [_location(finding.file, finding.line)],
         "properties": facts,
     }
-
-
-def _plain(text: str) -> str:
-    """Return a text that UTF-8 can hold: half a character becomes an escape."""
-    return mask_text(text.encode("utf-8", "backslashreplace").decode())
 
 
 def _location(file: str, line: int | None) -> dict[str, Any]:

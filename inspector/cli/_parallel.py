@@ -13,8 +13,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
-import click
-
 __all__ = ["PARALLEL_FROM", "for_each_file"]
 
 PARALLEL_FROM = 48
@@ -24,22 +22,26 @@ Result = TypeVar("Result")
 
 
 def for_each_file(
-    function: Callable[[str], Result], names: Sequence[str], jobs: int | None = None
+    function: Callable[[str], Result],
+    names: Sequence[str],
+    jobs: int | None = None,
+    *,
+    label: str = "reading",
 ) -> list[Result]:
     """Return `function(name)` for each name, in order. `jobs` limits the processes; None means one a core.
 
-    The results must be picklable. On a terminal, a progress bar shows how far many files are.
+    The results must be picklable. On a terminal, a progress bar with a `label` shows how far many files are.
     """
     jobs = jobs or _cores()
     # Only one process can read standard input.
     if len(names) < PARALLEL_FROM or "-" in names or not hasattr(os, "fork"):
         jobs = 1
     children = [_Child(function, names[at::jobs]) for at in range(1, jobs)]
-    with _progress(len(names), jobs) as step:
+    with _progress(label, len(names)) as step:
         own = []
         for name in names[::jobs]:
             own.append(function(name))
-            step()
+            step(jobs)  # one step here stands for one in each process
     shares = [own, *(child.results() for child in children)]
     return [shares[at % jobs][at // jobs] for at in range(len(names))]
 
@@ -71,13 +73,15 @@ class _Child(Generic[Result]):
 
 
 @contextlib.contextmanager
-def _progress(count: int, jobs: int) -> Iterator[Callable[[], object]]:
-    """Show a progress bar for many files on a terminal. One step here stands for one in each process."""
+def _progress(label: str, count: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar for many files."""
     if count < PARALLEL_FROM or not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda steps: None
         return
-    with click.progressbar(length=count, label="checking", file=sys.stderr) as bar:
-        yield lambda: bar.update(jobs)
+    from inspector.cli._tables import progress
+
+    with progress(label, count) as step:
+        yield step
 
 
 def _cores() -> int:

@@ -1,10 +1,9 @@
-"""Printers: each writes a recording's values to stdout in one format, as they come.
-
-The same printers show a file, a replay and a live stream.
-"""
+"""The formats: `pretty` for people, and those that write data as it is. Options choose one."""
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,14 +11,10 @@ import click
 
 from inspector import _json
 from inspector._json import as_text
+from inspector.cli._live_area import can_redraw
+from inspector.cli._pretty import Pretty
+from inspector.cli._printer_base import Printer, View
 from inspector.cli._printing import Output, say
-from inspector.cli._recording_text import (
-    block_line,
-    column_names,
-    head_line,
-    summary_text,
-    torn_line,
-)
 from inspector.cli._selection import Selection
 from inspector.protocol import Snapshot
 from inspector.recording import (
@@ -27,82 +22,12 @@ from inspector.recording import (
     Head,
     Line,
     TimedBlock,
-    Torn,
     dump_block,
     dump_end,
     dump_head,
-    is_binary,
 )
-from inspector.views.summary import Summary
-from inspector.views.timeline import Timeline
 
-__all__ = ["FORMATS", "Printer", "format_options", "printer"]
-
-
-class Printer:
-    """Print values as they come; `close` it after the last. With `live`, flush after each value."""
-
-    summarizes = False
-    """Whether the format needs the summary. A live printer keeps one in any format, for its caller."""
-
-    def __init__(self, selection: Selection, out: Output, *, live: bool, color: bool) -> None:
-        self.selection = selection
-        self.out = out
-        self.color = color
-        self.live = live
-        self.source = ""
-        """The name of the recording, if several are printed; else empty."""
-        self.sdk = ""
-        """What the SDK did with the stream, if the SDK read it; else empty."""
-        self.summary = Summary()
-        self._timeline = Timeline()
-
-    def add(self, value: Line) -> None:
-        """Print the next value."""
-        if isinstance(value, Head):
-            self._finish()
-            self.summary = Summary()
-            self._timeline = Timeline(stream=_is_stream(value), binary=is_binary(value))
-        if (self.live or self.summarizes) and isinstance(value, Head | TimedBlock | End):
-            self.summary.add(value)
-        self._print(value)
-        if self.live:
-            self.out.flush()
-
-    def close(self) -> None:
-        """Print what stands at the end of the last recording."""
-        self._finish()
-        self.out.flush()
-
-    def _finish(self) -> None:
-        """End the current recording, if there is one."""
-
-    def _print(self, value: Line) -> None:
-        """Print one value."""
-        raise NotImplementedError
-
-
-class _Pretty(Printer):
-    """For people: a line for each block, then a summary."""
-
-    summarizes = True
-
-    def _print(self, value: Line) -> None:
-        if isinstance(value, Head):
-            self.out.line(head_line(value, self.source, color=self.color))
-            if value.response:
-                self.out.line(column_names(color=self.color))
-        elif isinstance(value, TimedBlock):
-            row = self._timeline.row(value)
-            if self.selection.takes(row):
-                self.out.line(block_line(row, color=self.color, width=self.out.width))
-        elif isinstance(value, Torn):
-            self.out.line(torn_line(value, color=self.color))
-
-    def _finish(self) -> None:
-        if self.summary.head is not None:
-            self.out.line(summary_text(self.summary, self.sdk, color=self.color))
-            self.summary = Summary()
+__all__ = ["FORMATS", "Printer", "View", "format_options", "printer"]
 
 
 class _Jsonl(Printer):
@@ -112,7 +37,7 @@ class _Jsonl(Printer):
         match value:
             case Head():
                 self.out.data(dump_head(value))
-            case TimedBlock() if self.selection.takes_block(self._timeline, value):
+            case TimedBlock() if self.selection.takes_block(self.timeline, value):
                 self.out.data(dump_block(value))
             case End():
                 self.out.data(dump_end(value))
@@ -122,7 +47,7 @@ class _Events(Printer):
     """The payloads of the events, one a line, verbatim."""
 
     def _print(self, value: Line) -> None:
-        if not isinstance(value, TimedBlock) or not self.selection.takes_block(self._timeline, value):
+        if not isinstance(value, TimedBlock) or not self.selection.takes_block(self.timeline, value):
             return
         if value.data is not None:
             self.out.data(value.data.replace(b"\n", b" ") + b"\n")
@@ -132,7 +57,7 @@ class _Raw(Printer):
     """The bytes of the response's body."""
 
     def _print(self, value: Line) -> None:
-        if isinstance(value, TimedBlock) and self.selection.takes_block(self._timeline, value):
+        if isinstance(value, TimedBlock) and self.selection.takes_block(self.timeline, value):
             self.out.data(value.raw_bytes)
 
 
@@ -144,7 +69,7 @@ class _Text(Printer):
     def _print(self, value: Line) -> None:
         if not isinstance(value, TimedBlock) or value.data is None or value.event in (None, "ping"):
             return
-        if self.selection.takes_block(self._timeline, value):
+        if self.selection.takes_block(self.timeline, value):
             text = _text_of(value.data)
             if text:
                 self.out.data(text.encode("utf-8", "replace"))
@@ -164,8 +89,10 @@ class _Message(Printer):
 
     summarizes = True
 
-    def __init__(self, selection: Selection, out: Output, *, live: bool, color: bool) -> None:
-        super().__init__(selection, out, live=live, color=color)
+    def __init__(
+        self, selection: Selection, out: Output, *, live: bool, color: bool, view: View | None = None
+    ) -> None:
+        super().__init__(selection, out, live=live, color=color, view=view)
         self._snapshot: Snapshot | None = None
         self._failed = False
         self._number = 0
@@ -176,7 +103,7 @@ class _Message(Printer):
         elif isinstance(value, TimedBlock) and value.data is not None and self._snapshot and not self._failed:
             self._failed = value.event == "error"
             self._number += 1
-            if not self._failed and self.selection.takes_block(self._timeline, value):
+            if not self._failed and self.selection.takes_block(self.timeline, value):
                 try:
                     self._snapshot.add(value.event, _json.loads(value.data))
                 except ValueError as error:
@@ -191,11 +118,6 @@ class _Message(Printer):
             self._snapshot = None
 
 
-def _is_stream(head: Head) -> bool:
-    kind = head.response.headers.get("content-type", "") if head.response else ""
-    return not kind or kind.startswith("text/event-stream")
-
-
 def _text_of(data: bytes) -> str:
     try:
         event: Any = _json.loads(data)
@@ -206,7 +128,7 @@ def _text_of(data: bytes) -> str:
 
 
 FORMATS: dict[str, type[Printer]] = {
-    "pretty": _Pretty,
+    "pretty": Pretty,
     "jsonl": _Jsonl,
     "events": _Events,
     "text": _Text,
@@ -217,12 +139,29 @@ FORMATS: dict[str, type[Printer]] = {
 
 
 def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that choose a format. A command gets them as `format_` and `raw_terminal`."""
+    """Add the options that choose a format. A command gets `format_`, `raw_terminal` and `view`."""
+
+    @functools.wraps(command)
+    def with_view(
+        *arguments: Any, format_: str, fold: bool | None, wide: bool, summary: bool, **options: Any
+    ) -> Any:
+        if summary and format_ != "pretty":
+            raise click.UsageError(f"--summary is for the format pretty, not for {format_}")
+        return command(*arguments, format_=format_, view=View(fold, wide, summary), **options)
+
     for option in (
         click.option(
             "--raw-terminal",
             is_flag=True,
             help="Write data to a terminal as it is. Else what could drive the terminal is shown as escapes.",
+        ),
+        click.option("--summary", is_flag=True, help="Show no events: only the head line and the summary."),
+        click.option("--wide", is_flag=True, help="Neither break nor cut the lines of `pretty`."),
+        click.option(
+            "--fold/--unfold",
+            default=None,
+            help="Show the deltas of a content block as one text, or a line for every event. Default: fold, "
+            "but not what comes live into a pipe.",
         ),
         click.option(
             "--format",
@@ -233,8 +172,8 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="The output format; `inspector show --help` explains each.",
         ),
     ):
-        command = option(command)
-    return command
+        with_view = option(with_view)
+    return with_view
 
 
 def printer(
@@ -244,7 +183,13 @@ def printer(
     live: bool = False,
     color: bool = False,
     raw_terminal: bool = False,
+    view: View | None = None,
+    redraw: bool = False,
 ) -> Printer:
-    """Make the printer for a format."""
+    """Make the printer for a format. With `redraw`, a `Screen` draws what is not finished, on a terminal."""
     out = Output(live=live, raw=raw_terminal)
-    return FORMATS[name](selection or Selection(), out, live=live, color=color)
+    if redraw and name == "pretty" and can_redraw(sys.stdout):
+        from inspector.cli._live_output import LiveOutput
+
+        out = LiveOutput()
+    return FORMATS[name](selection or Selection(), out, live=live, color=color, view=view)

@@ -13,18 +13,36 @@ from __future__ import annotations
 import codecs
 import contextlib
 import functools
+import io
+import json
+import os
 import re
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, TextIO
 
 import click
 
+from inspector.cli._paragraphs import cells
 from inspector.cli._terminal import screen_width
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 
-__all__ = ["Output", "Styles", "echo", "print_document", "say", "show_wrong_use", "shown"]
+__all__ = [
+    "Output",
+    "PagedOutput",
+    "Styles",
+    "echo",
+    "json_document",
+    "plain",
+    "print_document",
+    "say",
+    "show_wrong_use",
+    "shown",
+    "shown_paragraphs",
+]
 
 Styles = Mapping[str, Any]
 """Arguments of `click.style`."""
@@ -36,6 +54,15 @@ _WITHIN_LINES = re.compile(r"[^\n\t]+")
 def shown(text: str) -> str:
     """Return a text as people may see it in a line."""
     return _short(text) if len(text) < _SHORT else defused(escape(mask_text(text)))
+
+
+def shown_paragraphs(text: str) -> list[str]:
+    """Return a text as people may see it in several lines: one for each paragraph, with its tabs as blanks.
+
+    Secrets are masked in the whole text, so also one that a line break divides.
+    """
+    lines = mask_text(text).replace("\r\n", "\n").expandtabs(4).split("\n")
+    return [defused(escape(line)) for line in lines]
 
 
 @functools.lru_cache(4096)
@@ -82,11 +109,26 @@ def print_document(text: str) -> None:
     out.flush()
 
 
+def json_document(value: Any) -> str:
+    """Write a value as a JSON document that drives no terminal and no build service that prints it."""
+    # In ASCII, no text drives a terminal. GitHub and Azure run `##[…` and `##vso[…` anywhere in a line.
+    text = json.dumps(value, indent=2, allow_nan=False)
+    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023")
+
+
+def plain(text: str) -> str:
+    """Return a text for a document: secrets are masked, half characters (UTF-8 has none) escaped."""
+    return mask_text(text.encode("utf-8", "backslashreplace").decode())
+
+
 class Output:
     """Standard output, or with `err` standard error. `raw`: a terminal gets data as it is.
 
     With `live`, each piece is written at once. `reveal` puts ids in the place of their pseudonyms in lines.
     """
+
+    redraws = False
+    """Whether rows that are not finished can be drawn again and again."""
 
     def __init__(self, *, live: bool = False, raw: bool = False, err: bool = False) -> None:
         self._file: TextIO = sys.stderr if err else sys.stdout
@@ -119,3 +161,54 @@ class Output:
     def flush(self) -> None:
         """Write what is still in a buffer."""
         self._file.flush()
+
+
+class PagedOutput(Output):
+    """Standard output of which a pager shows what does not fit on the screen, as git does it.
+
+    It keeps lines; `print` writes them while `steps` makes them. `PAGER` names the program; if it is empty or
+    `cat`, there is none. `less` leaves what it showed on the screen, and shows colours.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+
+    @staticmethod
+    def is_possible() -> bool:
+        """Return whether stdout is a terminal on which a pager may run."""
+        wanted = os.environ.get("PAGER", "less") not in ("", "cat")
+        return wanted and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+    def line(self, text: str) -> None:
+        """Keep a line of `shown` text, which may be styled."""
+        self._lines.append(self.reveal(text) + "\n")
+
+    def print(self, steps: Iterator[object]) -> None:
+        """Take all steps, and print the lines that they keep. Messages on stderr come after a pager's end."""
+        messages = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(messages):
+                self._print(steps)
+        finally:
+            self.flush()
+            sys.stderr.write(messages.getvalue())
+
+    def _print(self, steps: Iterator[object]) -> None:
+        size = shutil.get_terminal_size()
+        rows = 1  # the prompt comes back in a row of its own
+        first: list[str] = []
+        for _ in steps:
+            taken = self._taken()
+            first += taken
+            rows += sum(-(-cells(click.unstyle(line[:-1])) // size.columns) or 1 for line in taken)
+            if rows > size.lines:
+                os.environ.setdefault("LESS", "-FRX")
+                rest = (line for _ in steps for line in self._taken())
+                click.echo_via_pager(chain(first, rest), color=True)
+                return
+        self._file.write("".join(first))
+
+    def _taken(self) -> list[str]:
+        lines, self._lines = self._lines, []
+        return lines

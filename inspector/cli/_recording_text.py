@@ -1,4 +1,4 @@
-"""A recording as text for people: a line for its head, one for every block, and a summary.
+"""What stands around the events of a recording, as text for people: a line for its head, and a summary.
 
 Text from the stream is escaped, so that it cannot drive a terminal.
 """
@@ -7,25 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import click
-
+from inspector.cli._event_lines import STYLES, Look
+from inspector.cli._paragraphs import broken, clip
 from inspector.cli._printing import shown
-from inspector.cli._terminal import clip
 from inspector.recording import Head, Torn
 from inspector.views.summary import Summary
-from inspector.views.timeline import Row, Tone
+from inspector.views.timeline import Tone
 
-__all__ = ["block_line", "column_names", "head_line", "summary_text", "torn_line"]
+__all__ = ["head_line", "summary_text", "torn_line"]
 
-_STYLES: dict[Tone, dict[str, object]] = {
-    Tone.TEXT: {},
-    Tone.THINKING: {"italic": True, "fg": "bright_black"},
-    Tone.JSON: {"fg": "yellow"},
-    Tone.FACT: {"fg": "cyan"},
-    Tone.QUIET: {"dim": True},
-    Tone.ODD: {"fg": "magenta"},
-    Tone.ERROR: {"fg": "red", "bold": True},
-}
+_TEXT_AT = 13  # columns before the text of a fact
 
 _SUMMARY_STYLES: dict[str, dict[str, object]] = {
     "problem": {"fg": "red", "bold": True},
@@ -34,12 +25,8 @@ _SUMMARY_STYLES: dict[str, dict[str, object]] = {
 }
 
 
-def _style(text: str, color: bool, **styles: object) -> str:
-    return click.style(text, **styles) if color and text else text  # type: ignore[arg-type]
-
-
-def head_line(head: Head, source: str = "", *, color: bool) -> str:
-    """Write the request and the response's status as one line; `source` names the recording."""
+def head_line(head: Head, source: str = "", *, look: Look) -> str:
+    """Write the request and the response's status, in a line if it fits; `source` names the recording."""
     parts = [source] if source else []
     if head.request.url:
         parts.append(f"{head.request.method} {head.request.url}")
@@ -49,57 +36,30 @@ def head_line(head: Head, source: str = "", *, color: bool) -> str:
         parts.append(f"{head.response.status} {kind}".strip() + when)
     if head.at:
         parts.append(head.at[:19].replace("T", " ") + " UTC")
-    return _style(shown(" · ".join(parts)), color, bold=True)
+    text = shown(" · ".join(parts))
+    lines = [text] if look.width is None else broken(text, look.width - 4, first=look.width)
+    return "\n    ".join(look.style(line, bold=True) for line in lines)
 
 
-def column_names(*, color: bool) -> str:
-    """Write the names of the columns of `block_line`."""
-    return _style(f"{'#':>5} {'time':>9} {'gap':>8}  {'event':<19} {'content block':<13}", color, dim=True)
-
-
-def block_line(row: Row, *, color: bool, width: int | None) -> str:
-    """Write one block as a line: number, time, gap, event, content block, content."""
-    number = "" if row.number is None else str(row.number)
-    left = f"{number:>5} {row.t:9.3f} {row.gap:+8.3f}  "
-    index = "" if row.block is None else str(row.block)
-    parts = [f"{shown(row.name):<19} ", f"{index:>2} {shown(row.kind):<10} ", shown(row.content)]
-    if width is not None:
-        parts = _fit(parts, width - len(left))
-    name, place, content = parts
-    quiet = row.tone is Tone.QUIET
-    return "".join(
-        (
-            _style(left, color, dim=True),
-            _style(name, color, dim=quiet, bold=row.name == "error"),
-            _style(place, color, dim=True),
-            _style(content, color, **_STYLES[row.tone]),
-        )
-    ).rstrip()
-
-
-def _fit(parts: list[str], room: int) -> list[str]:
-    """Clip the parts of a line to `room` columns together. A long name leaves no room for what follows."""
-    fitted = []
-    for part in parts:
-        fitted.append(clip(part, room) if room > 0 else "")
-        room -= len(fitted[-1])
-    return fitted
-
-
-def torn_line(line: Torn, *, color: bool) -> str:
+def torn_line(line: Torn, look: Look) -> str:
     """Write a line of the file that its writer did not finish."""
-    text = line.text.decode("utf-8", "replace")
-    return _style(f"{'':>26}(torn line {line.line})     {shown(text)}", color, **_STYLES[Tone.ODD])
+    what = shown(line.text.decode("utf-8", "replace"))
+    text = clip(f"{'':>{look.left}}(torn line {line.line}) {what}", look.width)
+    return look.style(text, **STYLES[Tone.ODD])
 
 
-def summary_text(summary: Summary, sdk: str = "", *, color: bool) -> str:
+def summary_text(summary: Summary, sdk: str = "", *, look: Look) -> str:
     """Write a few lines: the end, the stop reason, usage, times, problems. `sdk` says what the SDK did."""
     facts = [*_facts(summary), *([("sdk", sdk)] if sdk else []), *_problems(summary)]
-    lines = []
-    for label, text in facts:
-        styles = _SUMMARY_STYLES.get(label, {})
-        lines.append(f"{_style(f'{label:>11}', color, dim=True)}  {_style(shown(text), color, **styles)}")
-    return "\n".join(lines)
+    return "\n".join(line for label, text in facts for line in _fact_lines(label, shown(text), look))
+
+
+def _fact_lines(label: str, text: str, look: Look) -> Iterator[str]:
+    lines = iter([text] if look.width is None else broken(text, look.width - _TEXT_AT))
+    styles = _SUMMARY_STYLES.get(label, {})
+    yield f"{look.style(f'{label:>11}', dim=True)}  {look.style(next(lines), **styles)}"
+    for line in lines:
+        yield " " * _TEXT_AT + look.style(line, **styles)
 
 
 def _count(number: int, noun: str) -> str:
@@ -112,9 +72,8 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
         end = f"{summary.end.how} at {summary.end.t:.3f} s" if timed else summary.end.how
         yield "end", f"{end}: {summary.end.error}" if summary.end.error else end
     if summary.status is not None:
-        pings = f" ({_count(summary.pings, 'ping')})" if summary.pings else ""
         reads = f" in {_count(summary.reads, 'read')}" if timed else ""
-        yield "body", f"{_count(summary.events, 'event')}{pings}, {_count(summary.size, 'byte')}{reads}"
+        yield "body", f"{_events(summary)}{_count(summary.size, 'byte')}{reads}"
     if summary.stop_reason:
         yield "stop", summary.stop_reason
     if summary.usage_text:
@@ -127,6 +86,14 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
     if first and timed:
         yield "first", ", ".join(first)
     yield from _response_facts(summary)
+
+
+def _events(summary: Summary) -> str:
+    """Write how many events came, also none if a stream was to come."""
+    if not summary.events and not summary.claims_stream:
+        return ""
+    pings = f" ({_count(summary.pings, 'ping')})" if summary.pings else ""
+    return f"{_count(summary.events, 'event')}{pings}, "
 
 
 def _response_facts(summary: Summary) -> Iterator[tuple[str, str]]:

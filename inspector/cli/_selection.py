@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import click
 
-from inspector.errors import UsageError
+from inspector.errors import RecordingError, UsageError
+from inspector.formats import opened
 from inspector.protocol import BLOCK_TYPES, DELTA_TEXT, EVENT_TYPES
 from inspector.recording import TimedBlock
 from inspector.views.timeline import Row, Timeline
 
-__all__ = ["Selection", "selection_options"]
+__all__ = ["Selection", "refuse_unknown", "selection_options"]
 
 _TYPES = sorted({*EVENT_TYPES, *BLOCK_TYPES, *DELTA_TEXT, "citations_delta"})
 """The types that this version knows."""
@@ -60,18 +62,39 @@ class Selection:
         """Return whether to show the next block of a recording; `timeline` has seen the blocks before it."""
         return self.everything or self.takes(timeline.row(block))
 
+    @property
+    def unknown(self) -> list[str]:
+        """The types that this version does not know and that no row had so far."""
+        return [name for name in self.only if name not in self._met and name not in _TYPES]
+
     def refuse_misspelt(self) -> None:
         """Raise `UsageError` for a type that the API does not have and that nothing shown was of.
 
         The API may add types at any time, so only the streams can tell a new one from a misspelt one.
         """
-        for name in self.only:
-            if name not in self._met and name not in _TYPES:
-                import difflib  # in a moment like this only: it takes some of the time that a start has
+        for name in self.unknown:
+            import difflib  # in a moment like this only: it takes some of the time that a start has
 
-                near = difflib.get_close_matches(name, _TYPES, 2)
-                hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(_TYPES)}"
-                raise UsageError(f"--only {name}: nothing here is of this type; {hint}")
+            near = difflib.get_close_matches(name, _TYPES, 2)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(_TYPES)}"
+            raise UsageError(f"--only {name}: nothing here is of this type; {hint}")
+
+
+def refuse_unknown(selection: Selection, paths: Sequence[str]) -> None:
+    """Raise `UsageError` for a type that the API does not have and that is in none of the files.
+
+    Standard input can be read only once: `Selection.refuse_misspelt` is for it, after it is shown.
+    """
+    if selection.unknown and "-" not in paths:
+        for path in paths:
+            with contextlib.suppress(RecordingError), opened(path) as reader:
+                timeline = Timeline()
+                for value in reader:
+                    if isinstance(value, TimedBlock):
+                        selection.takes(timeline.row(value))
+                    if not selection.unknown:
+                        return
+        selection.refuse_misspelt()
 
 
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""The terminal: clip and wrap text, decide on colour, and end quietly when nobody reads stdout."""
+"""The terminal: wrap text, decide on colour, and end quietly when nobody reads stdout."""
 
 from __future__ import annotations
 
@@ -7,23 +7,10 @@ import os
 import shutil
 import sys
 import textwrap
-from unicodedata import east_asian_width
 
-__all__ = ["clip", "screen_width", "silence_stdout", "use_color", "wrap"]
+__all__ = ["screen_width", "silence_stdout", "use_color", "wrap"]
 
 _NARROWEST = 24  # columns; below that, lines of one word each are worse than lines that the terminal breaks
-
-
-def clip(text: str, width: int | None) -> str:
-    """Shorten `text` to `width` columns, with an ellipsis; None means no limit."""
-    if width is None or 2 * len(text) <= width:
-        return text
-    used = 0
-    for at, char in enumerate(text):
-        used += 1 + (east_asian_width(char) in "WF")
-        if used > width:
-            return text[: max(at - 1, 0)] + "…"
-    return text
 
 
 def wrap(text: str, width: int | None, *, indent: int | None = None) -> str:

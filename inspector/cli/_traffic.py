@@ -22,11 +22,11 @@ __all__ = ["Passed", "Traffic"]
 class Passed(NamedTuple):
     """A value of an exchange that passed, the number of the exchange, and what is known of it by now.
 
-    `report` comes with the end, if exchanges are checked.
+    `value` is None for a request that is being sent. `report` comes with the end, if exchanges are checked.
     """
 
     number: int
-    value: Head | TimedBlock | End
+    value: Head | TimedBlock | End | None
     subject: str
     summary: Summary
     report: Report | None
@@ -70,6 +70,7 @@ class Traffic:
         with self._lock:
             self._metrics.begin()
             number, self._next = self._next, self._next + 1
+        self.see(Passed(number, None, "", Summary(), None))
         return _Exchange(self, number)
 
     def end(self, summary: Summary, events: Counter[str | None], report: Report | None) -> None:

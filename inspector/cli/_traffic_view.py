@@ -1,42 +1,41 @@
-"""What a proxy shows of the exchanges that pass: a line for each at its end, or its events as they pass.
+"""What a proxy or a server shows of the exchanges that pass: a line for each at its end, or its events.
 
 A thread of its own prints, so that a slow terminal delays neither a stream nor its recording.
 """
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterator
 
-import click
-
 from inspector._json import as_object, as_text
-from inspector.cli._printers import FORMATS, Printer
-from inspector.cli._printing import Output, Styles, echo, say
-from inspector.cli._selection import Selection
-from inspector.cli._terminal import silence_stdout, use_color
+from inspector.cli._frames import run
+from inspector.cli._printing import Styles, echo, say
+from inspector.cli._terminal import silence_stdout
 from inspector.cli._traffic import Passed
-from inspector.recording import End, Ending, Head
+from inspector.cli._traffic_events import TrafficEvents
+from inspector.recording import End, Ending
 from inspector.views.summary import Summary
 
 __all__ = ["TrafficView", "exchange_line"]
 
 _LONGEST = 160  # characters of a reason
 _BOUND = 100_000  # values that may wait; what comes beyond is counted and left out
-_COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "bright_black")  # of the tags, in turn
 
 
 class TrafficView:
     """Print what passes, from entering to leaving it.
 
     `lines`: print a line for each exchange at its end, on standard error. `events`: print every event on
-    standard output, or with `err` on standard error. Reports of exchanges that were checked come in any case.
+    standard output, or with `err` on standard error, where another program may write, too: then no rows are
+    drawn again. Reports of exchanges that were checked come in any case.
     """
 
     def __init__(self, *, lines: bool, events: bool, err: bool = False) -> None:
         self._lines = lines
-        self._events = _Events(err=err) if events else None
+        self._events = TrafficEvents(err=err, redraw=not err) if events else None
         self.reveal: Callable[[str], str] = lambda line: line
         """Puts ids in the place of their pseudonyms."""
         self._queue: queue.Queue[Passed | None] = queue.Queue(_BOUND)
@@ -65,20 +64,38 @@ class TrafficView:
             say(f"{self._left_out:,} lines are not shown: the terminal could not keep up")
 
     def _run(self) -> None:
-        while (passed := self._queue.get()) is not None:
-            try:
-                self._print(passed)
-            except OSError as error:  # nobody reads it, or it is full; the proxy goes on
-                self._events, self._lines = None, False
-                silence_stdout()
-                if not isinstance(error, BrokenPipeError):
-                    self.failure = f"the output cannot be written: {error.strerror}"
-                    say(self.failure)
+        area = self._events.area if self._events else None
+        with area.above_errors() if area else contextlib.nullcontext():
+            run(self._queue, self._print, self._draw if area else None)
+            if self._events is not None:
+                with self._going_on():
+                    self._events.close()
+
+    def _draw(self) -> bool:
+        with self._going_on():
+            return self._events is not None and self._events.draw()
+        return False
+
+    @contextlib.contextmanager
+    def _going_on(self) -> Iterator[None]:
+        """Print no more if nobody reads it, or if it is full; the exchanges go on."""
+        try:
+            yield
+        except OSError as error:
+            self._events, self._lines = None, False
+            silence_stdout()
+            if not isinstance(error, BrokenPipeError):
+                self.failure = f"the output cannot be written: {error.strerror}"
+                say(self.failure)
 
     def _print(self, passed: Passed) -> None:
+        with self._going_on():
+            self._print_passed(passed)
+
+    def _print_passed(self, passed: Passed) -> None:
         if self._events is not None:
             self._events.add(passed, self.reveal)
-        elif self._lines:
+        elif self._lines and passed.value is not None:
             echo(exchange_line(passed.number, passed.subject, passed.summary), err=True)
         if passed.report is not None:
             from inspector.cli._check_text import echo_report
@@ -86,49 +103,6 @@ class TrafficView:
 
             if has_problems(passed.report):
                 echo_report(passed.report, err=True)
-
-
-class _Events:
-    """The events of all exchanges, each in the view of `inspector stream`; with a tag once it overlaps."""
-
-    def __init__(self, *, err: bool) -> None:
-        self._err = err
-        self._color = use_color(err=err)
-        self._open: dict[int, tuple[_TaggedOutput, Printer]] = {}
-
-    def add(self, passed: Passed, reveal: Callable[[str], str]) -> None:
-        if isinstance(passed.value, Head):
-            out = _TaggedOutput(passed.number, err=self._err, color=self._color)
-            out.reveal = reveal
-            self._open[passed.number] = out, FORMATS["pretty"](Selection(), out, live=True, color=self._color)
-        if passed.number not in self._open:  # its head was left out
-            return
-        out, printer = self._open[passed.number]
-        out.tagged = out.tagged or len(self._open) > 1
-        printer.source = "" if out.tagged else f"#{passed.number}"
-        printer.add(passed.value)
-        if isinstance(passed.value, End):
-            printer.close()
-            del self._open[passed.number]
-
-
-class _TaggedOutput(Output):
-    """Output of one exchange, whose lines begin with its number while `tagged`."""
-
-    def __init__(self, number: int, *, err: bool, color: bool) -> None:
-        super().__init__(live=True, err=err)
-        self.tagged = False
-        self._tag = f"#{number} "
-        self._shown = click.style(self._tag, fg=_COLOURS[number % len(_COLOURS)]) if color else self._tag
-
-    @property
-    def width(self) -> int | None:
-        whole = super().width
-        return whole - len(self._tag) if whole is not None and self.tagged else whole
-
-    def line(self, text: str) -> None:
-        for line in text.split("\n"):
-            super().line(self._shown + line if self.tagged else line)
 
 
 def exchange_line(number: int, subject: str, summary: Summary) -> Iterator[tuple[str, Styles]]:

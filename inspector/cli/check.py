@@ -132,7 +132,9 @@ def command(
     sdks = sdks_of(pythons, no_sdk or format_ == "github", len(names))
     if pythons and len(names) >= PARALLEL_FROM:
         sdks.start()
-    checked = for_each_file(functools.partial(_check_one, settings=settings, sdks=sdks), names, jobs)
+    checked = for_each_file(
+        functools.partial(_check_one, settings=settings, sdks=sdks), names, jobs, label="checking"
+    )
     missing = [Unreadable(bad.path or "", str(bad)) for bad in paths if isinstance(bad, RecordingError)]
     result = CheckResult(
         reports=[report for each in checked for report in each.reports],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import click
 
 from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
 from inspector.cli._base_url import check_base_url, is_own_address
+from inspector.cli._live_page import SEES, LivePage, say_page, ui_option
 from inspector.cli._printing import echo, say
 from inspector.cli._redacting import redact_options
 from inspector.cli._wrapping import NOT_STARTED, Wrapping, interrupted_by_signals, run
@@ -22,7 +23,8 @@ from inspector.protocol import API_URL, base_url_in
 from inspector.redact import Redaction, mask_url
 
 if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not pay for them
-    from inspector.cli._traffic import Traffic
+    from inspector.cli._traffic import Passed, Traffic
+    from inspector.play.sources import Source
     from inspector.proxy.forwarder import Forwarder
     from inspector.record.files import FileTarget, FolderTarget
     from inspector.record.tap import Tap
@@ -52,6 +54,7 @@ _GRACE = 0.3  # seconds; what ends within them needs no message
     is_flag=True,
     help="Print what `inspector check` finds in each stream, and how often; exit with 1 for errors.",
 )
+@ui_option
 @redact_options
 @address_options(_PORT)
 @click.option("-q", "--quiet", is_flag=True, help="No line for each exchange on standard error.")
@@ -76,6 +79,8 @@ def command(**options: Any) -> None:
     0003-claude-sonnet-5-tool_use.jsonl, or -unfinished while it lasts. Health checks and telemetry are
     forwarded and not recorded.
 
+    With --ui, GET /inspector/ is the page of `inspector report`, live: it shows the last 50 exchanges.
+
     GET /inspector/health says whether the proxy works, GET /inspector/metrics has counts for Prometheus.
 
     Exit status: the COMMAND's own, if it is not 0; 3 if the address is taken or a recording could not be
@@ -90,6 +95,7 @@ def _proxy(
     output: str | None,
     show: bool,
     check: bool,
+    ui: bool,
     quiet: bool,
     ready_file: str | None,
     redaction: Redaction,
@@ -106,18 +112,32 @@ def _proxy(
     upstream = _upstream(upstream, address["host"], address["port"])
     target = _target(output)
     view = TrafficView(lines=not (quiet or show), events=show, err=bool(wrapped))
-    traffic = Traffic(view.see, first=first_number(target.path) if target else 1, check=check)
+    page = LivePage() if ui else None
+
+    def see(passed: Passed) -> None:
+        view.see(passed)
+        if page and passed.value is not None:
+            page.see(passed.number, passed.value, f"{passed.number} {passed.subject}")
+
+    traffic = Traffic(see, first=first_number(target.path) if target else 1, check=check)
     journal = Journal(target and held(target, redaction), traffic.observe, interval=0.01 if show else 0.04)
     tap = Tap(journal, redaction=redaction)
     view.reveal = tap.revealed
     if not wrapped:
         allow_connections()
     status = 0
-    with interrupted_by_signals(), view, _running(upstream, tap, traffic, address) as forwarder:
+    with (
+        interrupted_by_signals(),
+        view,
+        page or nullcontext(),
+        _running(upstream, tap, traffic, page, address) as forwarder,
+    ):
         try:
             with ready(ready_file, forwarder.url):
-                warn_of_reach(address["host"], "can call the API through it")
+                warn_of_reach(address["host"], f"can call the API through it{SEES * ui}")
                 echo(forwarder.url, err=bool(wrapped))
+                if page:
+                    say_page(forwarder.url)
                 shown = mask_url(upstream)
                 say(
                     f"forwarding to {shown}, "
@@ -175,7 +195,9 @@ def _target(output: str | None) -> FolderTarget | FileTarget | None:
 
 
 @contextmanager
-def _running(upstream: str, tap: Tap, traffic: Traffic, address: dict[str, Any]) -> Iterator[Forwarder]:
+def _running(
+    upstream: str, tap: Tap, traffic: Traffic, page: LivePage | None, address: dict[str, Any]
+) -> Iterator[Forwarder]:
     """Run the proxy, and in the end wait for the responses under way, as long as the user does."""
     from inspector.proxy.control import Control
     from inspector.proxy.forwarder import Choices, Forwarder
@@ -185,7 +207,11 @@ def _running(upstream: str, tap: Tap, traffic: Traffic, address: dict[str, Any])
         return {"status": "ok", "upstream": mask_url(upstream), **state, "recording_failure": tap.failure}
 
     control = Control(health, lambda: traffic.metrics(recording=tap.failure is None))
-    forwarder = Forwarder(upstream, tap, choices=Choices(answer=control), report=say, **address).start()
+
+    def answer(method: str, path: str) -> Source | None:
+        return control(method, path) or (page.answer(method, path) if page else None)
+
+    forwarder = Forwarder(upstream, tap, choices=Choices(answer=answer), report=say, **address).start()
     try:
         yield forwarder
     finally:

@@ -8,8 +8,9 @@ import time
 import click
 
 from inspector.cli._inputs import files_argument, paths_of, values_of
-from inspector.cli._printers import Printer, format_options, printer
+from inspector.cli._printers import Printer, View, format_options, printer
 from inspector.cli._printing import say
+from inspector.cli._screen import Screen, shown_by
 from inspector.cli._selection import Selection, selection_options
 from inspector.cli._terminal import use_color
 from inspector.errors import RecordingError
@@ -39,6 +40,7 @@ def command(
     files: tuple[str, ...],
     format_: str,
     raw_terminal: bool,
+    view: View,
     speed: float,
     max_gap: float | None,
     only: tuple[str, ...],
@@ -58,9 +60,13 @@ def command(
             say(str(name))
             failed = True
             continue
-        out = printer(format_, selection, live=True, color=use_color(), raw_terminal=raw_terminal)
+        color = use_color()
+        out = printer(
+            format_, selection, live=True, color=color, raw_terminal=raw_terminal, view=view, redraw=True
+        )
         try:
-            _play(out, name, pace)
+            with shown_by(out) as screen:
+                _play(screen, name, pace)
         except RecordingError as error:  # the other files are shown all the same
             say(str(error))
             failed = True
@@ -71,9 +77,11 @@ def command(
     selection.refuse_misspelt()
 
 
-def _play(out: Printer, name: str, pace: Pace) -> None:
+def _play(out: Printer | Screen, name: str, pace: Pace) -> None:
     for value in values_of(name):
         if isinstance(value, Head):
+            if isinstance(out, Screen):
+                out.wait_for()
             begun, due_at = time.monotonic(), pace.begin()
             _wait(begun + due_at(value.response.t if value.response else 0.0))
         elif isinstance(value, TimedBlock | End):

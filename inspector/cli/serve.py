@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
+from inspector.cli._live_page import SEES, say_page, ui_option
 from inspector.cli._printing import Output, echo, say
 from inspector.cli._wrapping import Wrapping, interrupted_by_signals, run
 from inspector.errors import RecordingError
@@ -23,6 +24,7 @@ from inspector.recording.bundled import bundled_names, path_or_bundled
 
 if TYPE_CHECKING:
     from inspector.cli._request_log import RequestLog
+    from inspector.record.tap import Tap
     from inspector.serve.server import Server
     from inspector.serve.workers import Workers
 
@@ -101,12 +103,16 @@ def _speed(value: str | float) -> float | None:
     "played: above 1, recordings play again and again, as with --loop, and each process goes through them by "
     "itself.",
 )
+@ui_option
 @address_options(_PORT)
 @click.option(
     "--log",
     metavar="FILE",
     help="Append the log of requests to FILE, as JSON lines; `-` prints them on standard output, or for a "
     "COMMAND on standard error.",
+)
+@click.option(
+    "--show", is_flag=True, help="Print the events of all answers as they are sent, in place of the log."
 )
 @click.option(
     "--verdict",
@@ -135,12 +141,15 @@ def command(
     With a COMMAND, runs it with ANTHROPIC_BASE_URL and a dummy ANTHROPIC_API_KEY, and ends with its exit
     status; the URL then goes to standard error.
 
+    With --ui, GET /inspector/ is the page of `inspector report`, live: it shows the last 50 answers.
+
     GET /health says that it answers, and is no request of a session.
 
     Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 if a recording cannot be read or the address is taken.
     With a COMMAND its own, if that is not 0; else 1 if the COMMAND sent no request, or one that no recording
     answers; with --strict also if a recording was not played. (With several --workers, the COMMAND's own.)
     """
+    quiet = quiet or options["show"]
     with _opened(log, quiet=quiet, wrapped=bool(options["wrapped"]), why=options["match"]) as request_log:
         sys.exit(_serve([_path_of(path) for path in paths], request_log, ready_file, **options))
 
@@ -156,22 +165,36 @@ def _serve(
     loop: bool,
     workers: int,
     verdict: bool,
+    ui: bool,
+    show: bool,
     **options: Any,
 ) -> int:
     from inspector.cli._command_session import CommandSession
     from inspector.cli._judging import say_verdict
+    from inspector.cli._live_plays import live_server
     from inspector.play.faulted import with_faults
+    from inspector.play.pace import Pace
     from inspector.serve.server import Server
 
     _refuse(workers, options["match"] == "order", _IN_ORDER)
     played, for_every_request = with_faults(recording_paths(paths), fault, seed=seed)
     _refuse(workers, bool(fault) and not for_every_request, _FOR_SOME_REQUESTS)
     _refuse(workers, verdict, "--workers and --verdict exclude each other: workers share no log")
+    _refuse(workers, ui, "--workers and --ui exclude each other: workers share no page")
+    _refuse(workers, show, "--workers and --show exclude each other: workers share no view")
     loop = loop or for_every_request or workers > 1
     report = log.put if log else None
     session = CommandSession(report)
     report = session.put if wrapped else report
-    server = Server(*played, keep=1000 if verdict else 0, report=report, loop=loop, **options)
+    live = live_server(Pace(options["speed"], options["max_gap"]), report) if ui else None
+    view, options["tap"] = _view(err=bool(wrapped)) if show else (contextlib.nullcontext(), None)
+    server = Server(
+        *played,
+        keep=1000 if verdict else 0,
+        loop=loop,
+        **(live.arguments if live else {"report": report}),
+        **options,
+    )
     server.warm()
     gc.collect()
     gc.freeze()  # what is ready now stays: looking through it again and again would hold streams up
@@ -181,11 +204,15 @@ def _serve(
     try:
         with (
             interrupted_by_signals(),
+            live.page if live else contextlib.nullcontext(),
+            view,
             _running(server, workers, log) as serving,
             ready(ready_file, server.url),
         ):
-            warn_of_reach(options["host"], "gets answers")
+            warn_of_reach(options["host"], f"gets answers{SEES * ui}")
             echo(server.url, err=bool(wrapped))
+            if live:
+                say_page(server.url)
             if wrapped:
                 status = run(wrapped, server.url, key=DUMMY_API_KEY)
                 if verdict:
@@ -209,6 +236,28 @@ def _refuse(workers: int, counts_requests: bool, message: str) -> None:
     """Refuse what several workers cannot do, because they share no count of the requests."""
     if workers > 1 and counts_requests:
         raise click.UsageError(message)
+
+
+def _view(*, err: bool) -> tuple[contextlib.AbstractContextManager[None], Tap]:
+    """Return what shows the events of answers while it is entered, and what notes them, as in the proxy."""
+    from inspector.cli._traffic import Traffic
+    from inspector.cli._traffic_view import TrafficView
+    from inspector.record.journal import Journal
+    from inspector.record.tap import Tap
+    from inspector.redact import Redaction
+
+    view = TrafficView(lines=False, events=True, err=err)
+    tap = Tap(Journal(None, Traffic(view.see).observe, interval=0.01), redaction=Redaction("no-ids"))
+
+    @contextlib.contextmanager
+    def showing() -> Iterator[None]:
+        with view:
+            try:
+                yield
+            finally:
+                tap.flush()
+
+    return showing(), tap
 
 
 @contextlib.contextmanager

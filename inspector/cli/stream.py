@@ -15,7 +15,7 @@ from inspector import _json
 from inspector.cli._base_url import check_base_url
 from inspector.cli._observing import live_outcome
 from inspector.cli._output import recording_to
-from inspector.cli._printers import format_options, printer
+from inspector.cli._printers import View, format_options, printer
 from inspector.cli._printing import echo, say
 from inspector.cli._redacting import redact_options
 from inspector.cli._screen import Screen
@@ -120,6 +120,7 @@ def _stream(
     append: bool,
     format_: str,
     raw_terminal: bool,
+    view: View,
     check: bool,
     redaction: Redaction,
     **options: Any,
@@ -134,10 +135,11 @@ def _stream(
         raise click.UsageError("--append and --overwrite are for a file: give it with -o FILE")
     request = _call(**options)
     with recording_to(output, overwrite=overwrite, append=append) as target:
-        out = printer(format_, live=True, color=use_color(), raw_terminal=raw_terminal)
+        color = use_color()
+        out = printer(format_, live=True, color=color, raw_terminal=raw_terminal, view=view, redraw=True)
         screen = Screen(out, stop=output is None, keep=check)
         kept = target is not None or format_ == "jsonl"  # what only passes by may show ids as they are
-        journal = Journal(target and held(target, redaction), lambda: screen, interval=0.005)
+        journal = Journal(target and held(target, redaction), screen.for_request, interval=0.005)
         tap = Tap(journal, drain=True, redaction=redaction if kept else Redaction("no-ids"))
         out.out.reveal = tap.revealed
         status = _run(request, tap, screen)
@@ -157,6 +159,8 @@ def _run(request: Call, tap: Tap, screen: Screen) -> int:
         screen.printer.sdk = live_outcome(result)
         return 4 if result.error else 0
     except CallFailedError as error:
+        with contextlib.suppress(KeyboardInterrupt):
+            screen.close()
         say(str(error))
         return 4
     except KeyboardInterrupt as end:

@@ -11,22 +11,20 @@ import base64
 import functools
 import gzip
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path, PurePath
 from typing import Any
 
 from inspector import _json
 from inspector._version import __version__
-from inspector.checker import Checker, Severity
 from inspector.formats import load_all
-from inspector.page.content_spans import ContentSpans
-from inspector.page.line_columns import LineColumns, tick_for
-from inspector.page.recording_facts import facts_of, shown
-from inspector.recording import Line, Other, Recording, dump_blocks, dump_end, dump_head
+from inspector.page.line_columns import tick_for
+from inspector.page.read_lines import ReadLines
+from inspector.page.recording_facts import Observe, facts_of, shown
+from inspector.recording import End, Other, Recording, TimedBlock
 from inspector.recording.redacted import redacted
 from inspector.redact import Redaction
-from inspector.views.summary import Summary
 
 __all__ = ["MOST_BYTES", "MOST_RECORDINGS", "Page", "live_page", "report"]
 
@@ -34,8 +32,6 @@ MOST_RECORDINGS = 100
 """How many recordings a page has at most."""
 MOST_BYTES = 256 * 1024 * 1024
 """How many bytes of lines it has at most, before they are compressed; the first recording is always in it."""
-
-Observe = Callable[[Recording], Sequence[str]]
 
 _DATA = "<!--data-->"
 _POLICY = "default-src 'none'; "
@@ -92,19 +88,18 @@ class Page:
             self.omitted += 1
             return
         hidden = redacted(recording, self._redaction)
-        head, lines = dump_head(hidden.head), _lines(hidden)
-        size = len(head) + sum(len(line) for _, line in lines)
-        if self._facts and self._bytes + size > MOST_BYTES:
+        read = ReadLines(hidden.head, _tick(hidden))
+        lines = read.head_line + read.add(list(_values(hidden)))
+        if self._facts and self._bytes + len(lines) > MOST_BYTES:
             self._bytes = MOST_BYTES  # a smaller one after it would change the order
             self.omitted += 1
             return
-        self._bytes += size
-        facts, columns = _read(hidden, lines, len(head), observe)
+        self._bytes += len(lines)
         number = len(self._facts)
         self._sources.append(recording.source)
-        self._facts.append(facts)
-        self._blocks += _block(f"columns-{number}", columns)
-        self._blocks += _block(f"lines-{number}", b"".join([head, *(line for _, line in lines)]))
+        self._facts.append(facts_of(hidden, read, observe))
+        self._blocks += _block(f"columns-{number}", read.columns.packed())
+        self._blocks += _block(f"lines-{number}", lines)
 
     def pieces(self) -> Iterable[bytes]:
         """Yield the page."""
@@ -126,40 +121,16 @@ def live_page() -> bytes:
     return b"".join((before, _facts_block([], live=True, omitted=0), after))
 
 
-def _lines(recording: Recording) -> list[tuple[Line, bytes]]:
-    """Return every value after the head with its line, as `dump` orders them."""
-    lines: list[tuple[Line, bytes]] = []
-    blocks = list(zip(recording.blocks, dump_blocks(recording.blocks), strict=True))
+def _values(recording: Recording) -> Iterator[TimedBlock | Other | End]:
+    """Yield all that stands after the head, in the order of the file."""
     begun = 0
     for place, text in recording.others:
-        lines += blocks[begun:place]
-        lines.append((Other(text), text))
+        yield from recording.blocks[begun:place]
+        yield Other(text)
         begun = place
-    lines += blocks[begun:]
-    return [*lines, (recording.end, dump_end(recording.end))] if recording.end else lines
-
-
-def _read(
-    recording: Recording, lines: list[tuple[Line, bytes]], first: int, observe: Observe | None
-) -> tuple[dict[str, Any], bytes]:
-    """Read a recording once; return its facts and its columns."""
-    head = recording.head
-    columns, spans, summary = LineColumns(_tick(recording)), ContentSpans(), Summary()
-    checker = Checker(head, timed=head.timed, file=recording.source)
-    summary.add(head)
-    for value, line in lines:
-        columns.add(value, line)
-        spans.add(columns)
-        if not isinstance(value, Other):
-            summary.add(value)  # type: ignore[arg-type]
-    checker.feed(recording.blocks)
-    result = checker.close(recording.end, torn=recording.torn)
-    problems = any(finding.severity is not Severity.INFO for finding in result.findings)
-    sdk = observe(recording) if observe and problems else ()
-    facts = facts_of(
-        recording, report=result, summary=summary, columns=columns, spans=spans, first=first, sdk=sdk
-    )
-    return facts, columns.packed()
+    yield from recording.blocks[begun:]
+    if recording.end:
+        yield recording.end
 
 
 def _tick(recording: Recording) -> float:

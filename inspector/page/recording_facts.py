@@ -6,64 +6,122 @@ escaped. They are plain JSON values.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from inspector._json import as_object, as_text
-from inspector.checker import Finding, Report
+from inspector.checker import Checker, Finding, Severity
 from inspector.checker.advice import ADVICE
 from inspector.checker.rules import RULES
 from inspector.escaping import escape
-from inspector.page.content_spans import ContentSpans
-from inspector.page.headline import headline
 from inspector.page.line_columns import LineColumns
+from inspector.page.read_lines import ReadLines
+from inspector.page.verdict_line import verdict_line
+from inspector.protocol.watchdogs import WATCHDOGS
 from inspector.recording import Head, Recording
 from inspector.redact import mask_text
+from inspector.views.key_numbers import Headline, numbers
+from inspector.views.measuring import stats
+from inspector.views.silences import MAX_SILENCES
+from inspector.views.statistics import Statistics
 from inspector.views.summary import Summary
 
-__all__ = ["facts_of", "head_facts", "shown"]
+__all__ = ["Observe", "facts_of", "facts_so_far", "shown"]
+
+_USAGE_POINTS = 1000
+_LONGEST = 200  # characters
+
+Observe = Callable[[Recording], Sequence[str]]
+"""What returns lines that say what SDKs do with a recording."""
 
 
-def facts_of(
-    recording: Recording,
-    *,
-    report: Report,
-    summary: Summary,
-    columns: LineColumns,
-    spans: ContentSpans,
-    first: int,
-    sdk: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Return all facts. `first` is the length of the head's line, `sdk` what SDKs did with the recording."""
-    end, timed = recording.end, recording.head.timed
-    facts = head_facts(recording.head, first)
-    facts |= {
+def facts_of(recording: Recording, read: ReadLines, observe: Observe | None = None) -> dict[str, Any]:
+    """Return all facts of a recording whose lines were read.
+
+    `observe` returns lines that say what SDKs do with it. It is called for errors and warnings only.
+    """
+    head, end = recording.head, recording.end
+    checker = Checker(head, timed=head.timed, file=recording.source)
+    checker.feed(recording.blocks)
+    report = checker.close(end, torn=recording.torn)
+    statistics = stats(recording)
+    problems = any(finding.severity is not Severity.INFO for finding in report.findings)
+    extra = (end.extra if end else head.extra) or {}
+    facts = {
+        "masked": sorted(as_object(extra.get("redacted"))),
+        "model": statistics.model or "",
+        "headline": _headline(verdict_line(statistics, report)),
+        "numbers": [
+            {"label": each.label, "text": each.text, "bad": each.bad} for each in numbers(statistics)
+        ],
+        "findings": [_finding(finding, read.columns) for finding in report.findings],
+        "sdk": list(observe(recording)) if observe and problems else [],
+        "body": {"kind": _kind_of_body(recording, read.summary)},
+    }
+    return {**facts_so_far(read), **_measured(statistics, read.columns), **shown(facts)}
+
+
+def _headline(sentence: Headline) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = []
+    for text, strong in sentence.parts:  # an error's message may be long
+        short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        parts.append({"text": short, "strong": True} if strong else {"text": short})
+    return {"level": sentence.level.value, "parts": parts}
+
+
+def _measured(statistics: Statistics, columns: LineColumns) -> dict[str, Any]:
+    """Return what was measured; no text in it comes from the stream, but the types of content blocks."""
+    shares = [{"kind": shown(each.kind), "seconds": _rounded(each.seconds)} for each in statistics.shares]
+    silences = [
+        {"t0": each.t0, "t1": each.t1, "by": each.by.value, "block": each.block}
+        for each in statistics.silences.listed[:MAX_SILENCES]
+    ]
+    watchdogs = [
+        {"name": each.name, "seconds": each.seconds, "measures": each.measures.value} for each in WATCHDOGS
+    ]
+    usage = [
+        {
+            "t": each.t,
+            "line": columns.event_lines[each.event - 1],
+            "input": each.input,
+            "output": each.output,
+            "cache_read": each.cache_read,
+            "cache_write": each.cache_write,
+            "thinking": each.thinking,
+        }
+        for each in statistics.usage[:_USAGE_POINTS]
+    ]
+    return {"shares": shares, "silences": silences, "watchdogs": watchdogs, "usage": usage}
+
+
+def _rounded(seconds: float) -> float:
+    return round(seconds, 6)
+
+
+def facts_so_far(read: ReadLines) -> dict[str, Any]:
+    """Return what is known of a recording that may go on."""
+    columns, summary = read.columns, read.summary
+    end, timed = summary.end, read.head.timed
+    facts = {
         "tick": columns.tick,
         "count": columns.count,
         "events": summary.events,
         "bytes": summary.size,
         "reads": summary.reads,
-        "masked": sorted(as_object(((end.extra if end else recording.head.extra) or {}).get("redacted"))),
-        "headline": headline(recording, report, summary, None),
-        "numbers": _numbers(summary, timed=timed),
         "outcome": summary.outcome,
         "stop_reason": summary.stop_reason,
         "end": end and {"t": end.t, "how": end.how.value, "error": end.error},
         "duration": (end.t if end else columns.t) if timed else None,
-        "findings": [_finding(finding, columns) for finding in report.findings],
-        "blocks": spans.to_list(),
-        "sdk": list(sdk),
-        "body": {"kind": _kind_of_body(recording, summary)},
+        "blocks": read.spans.to_list(),
     }
-    safe: dict[str, Any] = shown(facts)
-    return safe
+    return {**_head_facts(read.head, len(read.head_line)), **shown(facts)}
 
 
-def head_facts(head: Head, first: int) -> dict[str, Any]:
+def _head_facts(head: Head, first: int) -> dict[str, Any]:
     """Return what the head alone says, with empty lists for all that is not known yet."""
     response = head.response
     headers = response.headers if response else {}
-    return {
+    facts: dict[str, Any] = {
         "name": "",
         "at": head.at,
         "request_id": headers.get("request-id") or headers.get("x-request-id") or "",
@@ -72,23 +130,13 @@ def head_facts(head: Head, first: int) -> dict[str, Any]:
         "url": head.request.url,
         "status": response.status if response else None,
         "http": response.http if response else "",
-        "tick": 1e-6,
         "first": first,
-        "count": 0,
-        "events": 0,
-        "bytes": 0,
-        "reads": 0,
         "timed": head.timed,
         "absent": sorted(map(str, head.absent)),
         "masked": [],
         "headline": {"level": "ok", "parts": [{"text": "On its way"}]},
         "numbers": [],
-        "outcome": "",
-        "stop_reason": None,
-        "end": None,
-        "duration": None,
         "findings": [],
-        "blocks": [],
         "shares": [],
         "silences": [],
         "watchdogs": [],
@@ -96,6 +144,8 @@ def head_facts(head: Head, first: int) -> dict[str, Any]:
         "sdk": [],
         "body": {"kind": "stream"},
     }
+    safe: dict[str, Any] = shown(facts)
+    return safe
 
 
 def shown(value: Any) -> Any:
@@ -121,16 +171,6 @@ def _finding(finding: Finding, columns: LineColumns) -> dict[str, Any]:
         "t": finding.t,
         "block": finding.block,
     }
-
-
-def _numbers(summary: Summary, *, timed: bool) -> list[dict[str, Any]]:
-    return [{"label": "first event", "text": _seconds(summary.first_event if timed else None), "bad": False}]
-
-
-def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return "unknown"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _kind_of_body(recording: Recording, summary: Summary) -> str:

@@ -17,6 +17,7 @@ from inspector.recording import End, Ending, Head, Recording, Request, Response,
 __all__ = [
     "MADE_UP_HEADER",
     "MadeUp",
+    "bytes_answer",
     "error_answer",
     "json_answer",
     "made_up",
@@ -90,9 +91,12 @@ def error_answer(status: int, message: str) -> Source:
 
 def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Source:
     """Make a recording of a JSON response, all of which comes at once."""
-    body = _json.dumps(value)
-    fields = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
-    head = Head("", Request(), Response(0.0, status, fields))
+    return bytes_answer(status, _json.dumps(value), {"content-type": "application/json", **(headers or {})})
+
+
+def bytes_answer(status: int, body: bytes, headers: Mapping[str, str]) -> Source:
+    """Make a recording of a response with these bytes, all of which come at once."""
+    head = Head("", Request(), Response(0.0, status, {**headers, "content-length": str(len(body))}))
     block = TimedBlock(0.0, None, None, body)
     return Source.of(Recording(head, (block,), End(0.0, Ending.COMPLETE)))
 

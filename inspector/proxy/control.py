@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from inspector.play.made_up import json_answer
+from inspector.play.made_up import bytes_answer, json_answer
 from inspector.play.sources import Source
-from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock
 
 __all__ = ["HEALTH", "METRICS", "Control"]
 
 HEALTH, METRICS = "/inspector/health", "/inspector/metrics"
-_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+_PROMETHEUS = {"content-type": "text/plain; version=0.0.4; charset=utf-8"}
 
 
 class Control:
@@ -31,10 +30,4 @@ class Control:
             return None
         if path == HEALTH:
             return json_answer(200, self._health())
-        return _text_answer(self._metrics().encode()) if path == METRICS else None
-
-
-def _text_answer(body: bytes) -> Source:
-    fields = {"content-type": _PROMETHEUS, "content-length": str(len(body))}
-    head = Head("", Request(), Response(0.0, 200, fields))
-    return Source.of(Recording(head, (TimedBlock(0.0, None, None, body),), End(0.0, Ending.COMPLETE)))
+        return bytes_answer(200, self._metrics().encode(), _PROMETHEUS) if path == METRICS else None

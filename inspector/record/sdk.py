@@ -6,7 +6,7 @@ Only this module imports anthropic. That takes a second or two, which no other c
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,14 +56,15 @@ def call(request: Call, tap: Tap) -> SdkResult:
     """Make a call, read its stream to the end, and record it with `tap`.
 
     An exception of the SDK about a response is part of the result. Raises `CallFailedError`, with one
-    sentence for the user, if there is no response.
+    sentence for the user, if there is no response. A request that is interrupted is recorded, too.
     """
     import anthropic
 
     events = 0
+    sent: list[Any] = []
     mask = Mask(_secret_headers(request))
     try:
-        with anthropic.DefaultHttpxClient(**_http_options(request, tap)) as http:
+        with anthropic.DefaultHttpxClient(**_http_options(request, tap, sent.append)) as http:
             sdk = anthropic.Anthropic(http_client=http, **_sdk_options(request))
             with sdk.messages.create(**_arguments(request), stream=True) as stream:
                 for _ in stream:
@@ -83,6 +84,10 @@ def call(request: Call, tap: Tap) -> SdkResult:
             message = f"no call was made: {error} ({type(error).__name__})"
             raise CallFailedError(mask.text(message)) from error
         return SdkResult(events, error, mask)
+    except BaseException as error:  # Ctrl-C; a transport that waits by itself traces nothing
+        if sent:
+            tap.on_error(sent[-1], error)
+        raise
     return SdkResult(events)
 
 
@@ -92,8 +97,11 @@ def _secret_headers(request: Call) -> list[tuple[str, str]]:
     return [*request.headers.items(), *(("x-api-key", value) for value in given if value)]
 
 
-def _http_options(request: Call, tap: Tap) -> dict[str, Any]:
-    return {"event_hooks": tap} | ({"transport": request.transport} if request.transport is not None else {})
+def _http_options(request: Call, tap: Tap, on_request: Callable[[Any], None]) -> dict[str, Any]:
+    hooks = {**tap, "request": [*tap["request"], on_request]}
+    return {"event_hooks": hooks} | (
+        {"transport": request.transport} if request.transport is not None else {}
+    )
 
 
 def _sdk_options(request: Call) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import time
 import traceback
+import weakref
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ from inspector.record.holding import BeforeRecord, held
 from inspector.record.journal import Journal
 from inspector.record.tee import tee_for
 from inspector.record.track import Track
+from inspector.record.unanswered import watch
 from inspector.record.warning import warn
 from inspector.recording import Ending
 from inspector.redact import Redaction, load_search, pseudonyms_for
@@ -65,7 +67,8 @@ def tap(
     on after the end, unless the disk takes longer than two seconds.
 
     If a recording cannot be written, the tap issues one `RecordingWarning`, and the stream goes on; the next
-    recording is tried again. A request without a response is not recorded: libraries call no hook for it.
+    recording is tried again. A request that is interrupted or cancelled before its response is recorded. One
+    that fails is not: libraries call no hook for it, but your code can call `tap.on_error(request, error)`.
 
     Secrets are masked and ids become pseudonyms. `redact` names what is masked besides: `prompts`, `outputs`,
     `tool-inputs`, `signatures`, or a `Redaction` with patterns of your own. `before_record` takes each
@@ -124,6 +127,8 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         """Note when a request is sent. This is the request hook; sync clients ignore what it returns."""
         try:
             request.extensions[_SENT] = self.now()
+            waiting = weakref.ref(request)
+            return watch(request.extensions, lambda error: self.on_error(waiting(), error))
         except Exception as error:
             _warn_not_recorded(error)
         return _DONE
@@ -137,9 +142,13 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         return _DONE
 
     def on_error(self, request: Any, error: BaseException) -> None:
-        """Record a request that failed with `error` and has no response. HTTP libraries have no such hook."""
+        """Record a request that failed with `error` and has no response. HTTP libraries have no such hook.
+
+        A request that has its recording gets no second one.
+        """
         try:
-            self.begin(self._sent(request)).finish(self.clock(), *ending_of(error))
+            if self._begins(request):
+                self.begin(self._sent(request)).finish(self.clock(), *ending_of(error))
         except Exception as fault:
             _warn_not_recorded(fault)
 
@@ -166,6 +175,12 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         observer = sent.observer or self._journal.observer()
         return self._journal.begin(head, sent=sent.clock, mask=mask, decode=decode, observer=observer)
 
+    def _begins(self, request: Any) -> bool:
+        """Note that a request gets its recording; return whether it had none before."""
+        key = f"inspector.recorded.{id(self)}"
+        had, request.extensions[key] = request.extensions.get(key, False), True
+        return not had
+
     def _sent(self, request: Any) -> SentRequest:
         """Return a library's request and when it was sent: now, if the request hook did not see it."""
         at, clock, observer = request.extensions.get(_SENT) or self.now()
@@ -181,6 +196,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         return datetime.now(UTC), self.clock(), self._journal.observer()
 
     def _begin(self, response: Any) -> None:
+        self._begins(response.request)
         sent = self._sent(response.request)
         headers = response.headers.multi_items()
         received = ReceivedHead(self.clock(), response.status_code, headers, response.http_version)

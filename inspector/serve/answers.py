@@ -32,21 +32,24 @@ class Answers:
 
     def answer(self, parsed: ParsedRequest) -> tuple[Answer, PreparedResponse]:
         """Choose the answer to a request, and prepare its response."""
-        request, http_1_0, keep_alive = parsed
-        answer = self._player.answer(request)
+        _, http_1_0, keep_alive = parsed
+        answer = self._player.answer(parsed.request)
         if answer.recording is not None:
             try:
                 return answer, self._of_recording(answer.source, http_1_0=http_1_0, keep_alive=keep_alive)
             except InspectorError as error:  # its file has changed
                 answer = unplayable(error)
-        response = prepare(
-            answer.source,
+        return answer, self.prepared(answer.source, parsed)
+
+    def prepared(self, source: Source, parsed: ParsedRequest) -> PreparedResponse:
+        """Prepare a response that is not kept."""
+        return prepare(
+            source,
             self._pace,
-            http_1_0=http_1_0,
-            close=not keep_alive,
-            to_head=request.method == "HEAD",
+            http_1_0=parsed.http_1_0,
+            close=not parsed.keep_alive,
+            to_head=parsed.request.method == "HEAD",
         )
-        return answer, response
 
     def _of_recording(self, source: Source, *, http_1_0: bool, keep_alive: bool) -> PreparedResponse:
         key = (source, http_1_0, keep_alive)

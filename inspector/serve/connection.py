@@ -52,7 +52,7 @@ class Shared:
     """What all connections of a server share.
 
     `answer` chooses the response to a request, and a token for it; `report` is called with the token when the
-    response has ended.
+    response has ended, and `sent` with the bytes that are out so far, whenever that are more.
     """
 
     schedule: Schedule
@@ -60,6 +60,7 @@ class Shared:
     report: Callable[[Any, Delivery], None]
     limits: ServerLimits = field(default_factory=ServerLimits)
     access: Access | None = None
+    sent: Callable[[Any, int], None] | None = None
     buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(64 * 1024)))
     """Where reads go: each is parsed before the next begins."""
     known: KnownRequests = field(default_factory=KnownRequests)
@@ -222,6 +223,8 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._place = place = response.due(now - self._since + _ROUNDING, self._place)
         self._write(response.wire, response.marks[place - 1] if place else 0)
+        if self._shared.sent is not None:
+            self._shared.sent(self._token, self._sent)
         if self._blocked:
             return
         due_next = response.times[place] if place < len(response.times) else response.end_time

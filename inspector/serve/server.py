@@ -18,6 +18,7 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 from inspector.errors import UsageError
 from inspector.play.answering import Answering
@@ -25,8 +26,9 @@ from inspector.play.attempt_log import Play
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
-from inspector.play.received import ReceivedRequest
-from inspector.play.sources import sources
+from inspector.play.received import ReceivedRequest, url_path
+from inspector.play.sources import Source, sources
+from inspector.protocol import is_side_traffic
 from inspector.recording import Recording
 from inspector.serve.access import Access
 from inspector.serve.answers import Answers
@@ -37,6 +39,10 @@ from inspector.serve.requests import ParsedRequest
 from inspector.serve.responses import PreparedResponse
 from inspector.serve.schedule import Schedule
 
+if TYPE_CHECKING:
+    from inspector.record.tap import Tap
+    from inspector.serve.shown import Shown
+
 __all__ = ["RUNNING", "Server"]
 
 RUNNING: set[int] = set()
@@ -44,15 +50,23 @@ RUNNING: set[int] = set()
 
 _PATIENCE = 1.0  # seconds that a verdict waits for the server to see what clients have done
 
-_Token = tuple[ReceivedRequest, Play | None]
+
+class _Token(NamedTuple):
+    """What a response is known by while it is sent."""
+
+    received: ReceivedRequest
+    play: Play | None
+    shown: Shown | None
 
 
 class Server(Answering):
     """Answer HTTP/1.1 from recordings, from `start` (or `with`) to `stop`.
 
     `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
-    `port` 0 is any free one. `keep` is how many requests are remembered. `report` is called on the server's
-    thread when a response has ended. `limits` bounds what a client may demand.
+    `port` 0 is any free one. `keep` is how many requests are remembered. `begun` is called on the server's
+    thread when an answer begins, `report` when it has ended. `control` returns what answers a request, by its
+    method and path, before any recording does; None for most. `limits` bounds what a client may demand. `tap`
+    notes each response while it is sent, as it notes those that a client gets.
 
     Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
     Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
@@ -73,9 +87,12 @@ class Server(Answering):
         host: str = "127.0.0.1",
         port: int = 0,
         keep: int = 1000,
+        begun: Callable[[ReceivedRequest, Source], None] | None = None,
         report: Callable[[ReceivedRequest, Delivery], None] | None = None,
+        control: Callable[[str, str], Source | None] | None = None,
         limits: ServerLimits | None = None,
         allow_hosts: Iterable[str] = (),
+        tap: Tap | None = None,
     ) -> None:
         pace = Pace(speed, max_gap)
         super().__init__(
@@ -86,9 +103,10 @@ class Server(Answering):
         self._host, self._port = host, port
         self._limits = limits or ServerLimits()
         self._access = Access([host, *allow_hosts])
-        self._report = report
+        self._begun, self._report, self._control = begun, report, control
         self._keeps = keep > 0
-        self._remembers = self._keeps or report is not None
+        self._tap = tap
+        self._remembers = self._keeps or report is not None or begun is not None or tap is not None
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._ended.set()
@@ -177,7 +195,8 @@ class Server(Answering):
 
     def _shared(self, schedule: Schedule) -> Shared:
         self._loop = asyncio.get_running_loop()
-        return Shared(schedule, self._answer, self._delivered, self._limits, self._access)
+        sent = self._sent if self._tap is not None else None
+        return Shared(schedule, self._answer, self._delivered, self._limits, self._access, sent)
 
     def _settle(self) -> None:
         """Wait until the server has seen what clients had done before: data that came, and who has left."""
@@ -194,19 +213,36 @@ class Server(Answering):
             seen.wait(_PATIENCE)
 
     def _answer(self, parsed: ParsedRequest) -> tuple[PreparedResponse, _Token | None]:
+        if self._control is not None:
+            own = self._control(parsed.request.method, url_path(parsed.request.url))
+            if own is not None:
+                return self._answers.prepared(own, parsed), None
         answer, response = self._answers.answer(parsed)
         if not self._remembers:
             return response, None
         received = self._player.remember(parsed.request, answer, response.status)
-        if not self._keeps:
-            return response, (received, None)
-        play = Play(received.number, answer.source, self._pace, time.monotonic)
-        return response, (received, self._player.attempts.add(play))
+        if self._begun is not None:
+            self._begun(received, answer.source)
+        play = shown = None
+        if self._keeps:
+            play = Play(received.number, answer.source, self._pace, time.monotonic)
+            self._player.attempts.add(play)
+        if self._tap is not None and not is_side_traffic(received.method, received.path):
+            from inspector.serve.shown import Shown
+
+            shown = Shown(self._tap, self.url, received, answer.source, response)
+        return response, _Token(received, play, shown)
+
+    def _sent(self, token: _Token, sent: int) -> None:
+        if token.shown is not None:
+            token.shown.note(sent)
 
     def _delivered(self, token: _Token | None, delivery: Delivery) -> None:
         if token is None:
             return
-        received, play = token
+        received, play, shown = token
+        if shown is not None:
+            shown.finish(delivery.end)
         if play is not None:
             play.done(time.monotonic(), delivery.end, by_server=delivery.by_server)
         if self._report is not None:

@@ -12,7 +12,7 @@ from inspector._json import as_object, as_text
 from inspector.protocol import DELTA_TEXT, UNFINISHED_STOPS
 from inspector.protocol.error_bodies import read_error
 from inspector.recording import End, Ending, Head, Recording, TimedBlock
-from inspector.views.timeline import usage_text
+from inspector.views.timeline import claims_stream, usage_text
 
 __all__ = ["Summary", "summary"]
 
@@ -56,27 +56,34 @@ class Summary:
         self.events = self.pings = self.size = self.reads = 0
         self.first_event: float | None = None
         self.first_text: float | None = None
+        self.model: str | None = None
         self.stop_reason: str | None = None
         self.stopped = False
         self.error: dict[str, Any] | None = None
         self.usage: dict[str, Any] = {}
-        self._last_t = -1.0
+        self.last = 0.0
+        """The time of the end, or of the last read that has come."""
+        self._last_read = -1.0
         self._body: list[bytes] = []
 
     def add(self, value: Head | TimedBlock | End) -> None:
         """Take the next value of a recording."""
         if isinstance(value, Head):
             self.head = value
+            self.last = value.response.t if value.response else 0.0
         elif isinstance(value, End):
             self.end = value
+            self.last = value.t
+            self._read_message()
         else:
             self._add_block(value)
 
     def _add_block(self, block: TimedBlock) -> None:
         self.size += len(block.raw_bytes)
-        for t in (*(t for _, t in block.cuts), block.t):
-            self.reads += t != self._last_t
-            self._last_t = t
+        for _, t in block.cuts:
+            self._add_read(t)
+        self._add_read(block.t)
+        self.last = block.t
         if block.data is None:
             if not self.events and self.size < _BODY_LIMIT:
                 self._body.append(block.raw)
@@ -93,6 +100,11 @@ class Summary:
         except ValueError:
             return
 
+    def _add_read(self, t: float) -> None:
+        if t != self._last_read:
+            self.reads += 1
+            self._last_read = t
+
     def _add_event(self, t: float, payload: dict[str, Any]) -> None:
         delta = as_object(payload.get("delta"))
         match payload.get("type"):
@@ -104,6 +116,7 @@ class Summary:
             case "message_start":
                 message = as_object(payload.get("message"))
                 self._add_usage(message.get("usage"))
+                self.model = _text(message.get("model"))
                 self.stop_reason = _text(message.get("stop_reason"))
             case "message_delta":
                 self.stop_reason = _text(delta.get("stop_reason"))
@@ -113,6 +126,13 @@ class Summary:
             case "error" if isinstance(payload.get("error"), dict):
                 self.error = payload["error"]
 
+    def _read_message(self) -> None:
+        """Read a Message that is the whole body, as an answer to a request without `stream`."""
+        message = as_object(self.body_json)
+        if message.get("type") == "message":
+            self.stop_reason = _text(message.get("stop_reason"))
+            self._add_usage(message.get("usage"))
+
     def _add_usage(self, usage: Any) -> None:
         self.usage.update({key: value for key, value in as_object(usage).items() if value is not None})
 
@@ -120,6 +140,11 @@ class Summary:
     def status(self) -> int | None:
         """The HTTP status; None if no response came."""
         return self.head.response.status if self.head and self.head.response else None
+
+    @property
+    def claims_stream(self) -> bool:
+        """Whether the response's content type is that of an event stream, or absent."""
+        return self.head is not None and claims_stream(self.head)
 
     @property
     def http_error(self) -> dict[str, Any] | None:
@@ -172,7 +197,7 @@ class Summary:
             problems.append("no response came")
         elif self.status >= 400:
             problems.append(f"the API answered with status {self.status}")
-        elif not self.events:
+        elif not self.events and not self._is_plain_answer:
             problems.append(self._not_a_stream())
         if self.error is not None:
             error = f"{as_text(self.error.get('type'))}: {as_text(self.error.get('message'))}"
@@ -190,6 +215,22 @@ class Summary:
     @property
     def _begins_as_stream(self) -> bool:
         return not self.events and b"".join(self._body).lstrip().startswith(_FIELDS)
+
+    @property
+    def _is_plain_answer(self) -> bool:
+        """Whether the body is JSON that is no error, and the request did not want a stream.
+
+        Of a request that is not recorded, only a Message shows that.
+        """
+        body, request = self.body_json, self.head.request if self.head else None
+        wanted = request.json() if request else None
+        if body is None or as_object(wanted).get("stream") is True:
+            return False
+        answer = as_object(body)
+        if answer.get("type") == "error" or answer.get("error"):
+            return False
+        no_stream = wanted is not None or (request is not None and request.method == "GET")
+        return no_stream or answer.get("type") == "message"
 
     def _not_a_stream(self) -> str:
         headers = self.head.response.headers if self.head and self.head.response else {}
@@ -223,7 +264,7 @@ class Summary:
 
 
 def _text(value: Any) -> str | None:
-    """Return a stop reason as text: a wrong one must not break whoever shows it."""
+    """Return a name as text: a wrong one must not break whoever shows it."""
     return None if value is None else as_text(value)
 
 

@@ -15,9 +15,18 @@ from inspector import _json, sse
 from inspector._json import as_object, as_text
 from inspector.aws_frames import parse_frame
 from inspector.protocol import DELTA_TEXT, EVENT_TYPES, TOOL_BLOCKS
-from inspector.recording import TimedBlock
+from inspector.recording import Head, TimedBlock
 
-__all__ = ["Row", "Timeline", "Tone", "usage_text"]
+__all__ = ["BODY", "Row", "Timeline", "Tone", "claims_stream", "usage_text"]
+
+BODY = "(body)"
+"""The name of a row that holds a piece of a body that is no stream."""
+
+
+def claims_stream(head: Head) -> bool:
+    """Return whether a response's content type is that of an event stream, or absent."""
+    kind = head.response.headers.get("content-type", "") if head.response else ""
+    return not kind or kind.startswith("text/event-stream")
 
 
 class Tone(Enum):
@@ -219,7 +228,7 @@ def _bad_frame(raw: bytes) -> tuple[str, _Content]:
 
 
 def _plain_body(raw: bytes) -> tuple[str, _Content]:
-    return "(body)", _Content(None, "", raw.decode("utf-8", "replace").rstrip("\r\n"), Tone.FACT)
+    return BODY, _Content(None, "", raw.decode("utf-8", "replace").rstrip("\r\n"), Tone.FACT)
 
 
 def _block_text(kind: str, block: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import sys
 import warnings
 from itertools import chain
 
-from tests.benchmarks import exporting, framing, growing, importing, replaying, starting, tapping
+from tests.benchmarks import exporting, framing, growing, importing, replaying, showing, starting, tapping
 from tests.benchmarks._measure import table
 
 
@@ -16,7 +16,7 @@ def main() -> None:
         sys.exit(f"usage: python -m tests.benchmarks [--quick] (not {' '.join(unknown)})")
     warnings.simplefilter("ignore", DeprecationWarning)  # the SDK warns about the model's name
     quick = "--quick" in sys.argv
-    parts = (starting, framing, exporting, growing, tapping, replaying, importing)
+    parts = (starting, framing, showing, exporting, growing, tapping, replaying, importing)
     for line in table(chain.from_iterable(part.rows(quick=quick) for part in parts)):
         print(line, flush=True)
 

@@ -38,7 +38,7 @@ def test_jsonl_is_the_file_itself(name):
 
 @pytest.mark.parametrize("name", bundled_names())
 def test_pretty_has_a_row_for_every_block_and_nothing_that_drives_a_terminal(name):
-    result = show(str(bundled_recording(name)))
+    result = show("--unfold", str(bundled_recording(name)))
     assert result.exit_code == 0
     assert "\x1b" not in result.stdout
     lines = show("--format", "jsonl", str(bundled_recording(name))).stdout_bytes.splitlines()

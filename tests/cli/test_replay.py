@@ -64,7 +64,8 @@ def test_it_prints_what_show_prints(monkeypatch):
     monkeypatch.setattr(replay, "time", Clock())
     for name in ("tool_session", "broken/html", "unicode"):
         path = str(bundled_recording(name))
-        assert run("replay", path).stdout == run("show", path).stdout
+        assert run("replay", path).stdout == run("show", "--unfold", path).stdout
+        assert run("replay", "--fold", path).stdout == run("show", path).stdout
 
 
 def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_being_shown(tmp_path):

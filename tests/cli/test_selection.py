@@ -39,7 +39,7 @@ def test_a_selection_is_the_same_in_every_format(options, names):
     assert {line["event"] for line in events} == names
     payloads = show("--format", "events", TOOL, *options).stdout_bytes.splitlines()
     assert [json.loads(p) for p in payloads] == [line["data"] for line in events]
-    rows = show(TOOL, *options).stdout.splitlines()
+    rows = show("--unfold", TOOL, *options).stdout.splitlines()
     assert sum(line[:5].strip().isdigit() for line in rows) == len(events)
 
 
@@ -74,6 +74,22 @@ def test_a_misspelt_type_is_wrong_use_and_a_near_one_is_suggested():
         cli, ["replay", "--speed", "1000", "--only", "text_dleta", str(bundled_recording("hello"))]
     )
     assert (replayed.exit_code, replayed.stderr) == (2, TYPO)
+
+
+def test_a_misspelt_type_is_refused_before_anything_is_shown():
+    paths = [str(bundled_recording(name)) for name in ("hello", "unknown")]
+    assert CliRunner().invoke(cli, ["show", "--only", "pongs", *paths]).stdout == ""
+    both = CliRunner().invoke(cli, ["show", "--only", "pongs", "--only", "pong", *paths])
+    assert (both.exit_code, both.stdout) == (2, "")
+    new = CliRunner().invoke(cli, ["show", "--only", "pong", *paths])
+    assert (new.exit_code, "   26    1.791 +0.015  pong" in new.stdout) == (0, True)
+
+
+def test_standard_input_is_shown_before_a_misspelt_type_is_refused():
+    result = CliRunner().invoke(
+        cli, ["show", "--only", "pongs", "-"], input=bundled_recording("hello").read_bytes()
+    )
+    assert (result.exit_code, "complete at" in result.stdout) == (2, True)
 
 
 @pytest.mark.parametrize("type_", ["thinking_delta", "ping", "vertex_event"])

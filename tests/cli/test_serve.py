@@ -285,6 +285,7 @@ def test_workers_that_cannot_listen_are_one_line_and_status_3():
             ["--match", "any", "--fault", "http-error,on=1..2"],
             "--workers cannot play a --fault with `on`: that counts requests, and workers share no count",
         ),
+        (["--match", "any", "--show"], "--workers and --show exclude each other"),
         (["--match", "any", "--workers", "0"], "0 is not in the range x>=1"),
     ],
 )
@@ -356,3 +357,19 @@ def test_by_request_the_question_counts_and_what_is_ignored_does_not():
 def test_a_path_that_is_none_is_a_mistake_of_the_command_line():
     result = ran(HELLO, *FAST, "--match", "body", "--ignore", "a[")
     assert (result.returncode, "is no path in a body" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_the_events_of_answers_are_shown_as_they_are_sent(wrapped):
+    if wrapped:
+        fetch = FETCH.replace("b'{}'", """b'{"stream":true}'""")
+        shown = ran("hello", *FAST, "--show", "--", sys.executable, "-c", fetch).stderr
+    else:
+        with serving("hello", *FAST, "--show") as process:
+            fetched(process.url)
+            _, shown, said = ended(process)
+        assert said == ""  # no log beside it
+    lines = shown.splitlines()
+    assert sum("content_block_delta" in line or " 0 text " in line for line in lines) > 30
+    assert any("complete at" in line for line in lines)
+    assert any("#1" in line and "/v1/messages · 200" in line for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from terminal import on_terminal
 
 import inspector
 from inspector.cli import cli
@@ -41,6 +43,88 @@ def test_a_folder_below_a_folder_is_read_too(tmp_path):
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "c.jsonl").write_bytes(Path(TOOL).read_bytes())
     assert show(str(tmp_path), "--format", "raw").stdout_bytes == inspector.load(TOOL).body
+
+
+def test_the_summary_alone():
+    result = show("--summary", TOOL, str(bundled_recording("hello")))
+    labels = [line.split()[0] for line in result.stdout.splitlines() if line.startswith(" ")]
+    assert labels == ["end", "body", "stop", "usage", "first", "request"] * 2
+    assert result.stdout.count("POST https") == 2
+
+
+def test_the_summary_alone_is_for_people():
+    result = show("--summary", "--format", "raw", TOOL)
+    assert result.exit_code == 2
+    assert "--summary is for the format pretty, not for raw" in result.stderr
+
+
+def test_wide_lines_are_neither_broken_nor_cut():
+    narrow = on_terminal("show", "--no-pager", TOOL, columns=60)[1]
+    wide = on_terminal("show", "--no-pager", "--wide", TOOL, columns=60)[1]
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert wide == show(TOOL).stdout
+
+
+def test_an_unfolded_row_is_one_line_of_the_terminal():
+    shown = on_terminal("show", "--no-pager", "--unfold", TOOL, columns=60)[1]
+    rows = [line for line in shown.splitlines() if re.match(r" {3}[ \d]\d +\d+\.", line)]
+    assert len(rows) == len(inspector.load(TOOL).blocks)
+    assert max(map(len, rows)) == 60
+
+
+def test_the_end_of_a_tools_input_does_not_repeat_it():
+    assert show(TOOL).stdout.count('"unit": "celsius"') == 1
+    assert show("--unfold", TOOL).stdout.count('"unit": "celsius"') == 1
+    broken = show(str(bundled_recording("broken/glued_tool"))).stdout
+    assert 'input is not valid JSON: {"room": "hall"}{"room": "kitchen"}' in broken
+
+
+def test_a_recording_is_shown_as_if_it_were_alone(tmp_path):
+    bursts = [
+        f'{{"t":{at * 3 + 1},"event":"content_block_delta","data":{{"type":"content_block_delta","index":0,'
+        f'"delta":{{"type":"text_delta","text":"word {at} "}}}}}}\n'
+        for at in range(9)
+    ]
+    slow = tmp_path / "slow.jsonl"
+    slow.write_bytes(HEAD + "".join(bursts).encode() + b'{"t":99,"end":"complete"}\n')
+    comments = bundled_recording("comments")
+    both = tmp_path / "both.jsonl"
+    both.write_bytes(slow.read_bytes() + comments.read_bytes())
+    assert show(str(both)).stdout == show(str(slow)).stdout + show(str(comments)).stdout
+
+
+def test_two_thousand_events_are_some_dozens_of_rows(tmp_path):
+    delta = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "word "}}
+    block = f"event: content_block_delta\ndata: {json.dumps(delta)}\n\n"
+    file = tmp_path / "long.sse"
+    file.write_text(block * 2000)
+    shown = on_terminal("show", "--no-pager", str(file))[1]
+    assert shown.count("word") == 2000
+    assert len(shown.splitlines()) < 160
+
+
+HOSTILE = {
+    "a hundred thousand pings": b'event: ping\ndata: {"type":"ping"}\n\n' * 100_000,
+    "controls": b': \x1b[2J\xc2\x9b\n\nevent: \x1b]0;x\x07\ndata: {"type":"\\u001b[2J\\u202e"}\n\n',
+    "markup": b'event: error\ndata: {"type":"error","error":{"type":"[red]","message":"[/] [link=x]"}}\n\n',
+    "a huge line": b"data: " + b"x" * 3_000_000 + b"\n\n",
+    "a huge line of wide characters": b"data: " + "\u6f22".encode() * 300_000 + b"\n\n",
+    "half a block": b"event: content_block_de",
+    "nothing but line ends": b"\n" * 200_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("option", ["--fold", "--unfold"])
+def test_hostile_streams_are_shown_and_drive_no_terminal(text, option, tmp_path):
+    file = tmp_path / "x.sse"
+    file.write_bytes(text)
+    status, shown = on_terminal("show", "--no-pager", option, str(file))
+    assert status == 0
+    assert "Traceback" not in shown
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
+    if option == "--fold":
+        assert len(shown.splitlines()) < 60
 
 
 def test_a_stream_without_times_is_shown_without_them(tmp_path):

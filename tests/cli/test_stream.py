@@ -18,8 +18,8 @@ REQUEST_ID = "req_011CSHxVbcaBpQ8exampleAAAA"
 def test_every_event_is_a_row_even_if_the_sdk_hides_it():
     odd = [b": keepalive\n\n", b'data: {"type":"nameless"}\n\n', b'event: news\ndata: {"type":"news"}\n\n']
     result = stream(script=chunked([*WHOLE[:4], *odd, *WHOLE[4:], b"event: tail"]))
-    names = [line.split()[3] for line in result.stdout.splitlines()[2:9] if line.split()[0].isdigit()]
-    assert names[:4] == ["message_start", "content_block_start", "ping", "content_block_delta"]
+    labels = [line[23:36].strip() for line in result.stdout.splitlines()[2:9] if line.split()[0].isdigit()]
+    assert labels[:4] == ["message_start", "0 text start", "ping", "0 text"]
     for shown in ("(comment)", "keepalive", "(unnamed)", "nameless", "news", "(unfinished)", "event: tail"):
         assert shown in result.stdout
     assert result.exit_code == 0

@@ -1,4 +1,4 @@
-"""The terminal: columns, lines and colour."""
+"""The terminal: lines and colour."""
 
 from __future__ import annotations
 
@@ -6,21 +6,7 @@ import sys
 
 import pytest
 
-from inspector.cli._terminal import clip, use_color, wrap
-
-
-@pytest.mark.parametrize(
-    "text, width, clipped",
-    [
-        ("abc", 3, "abc"),
-        ("abcd", 3, "ab…"),
-        ("日本語", 6, "日本語"),
-        ("日本語", 5, "日…"),
-        ("abc", None, "abc"),
-    ],
-)
-def test_text_is_clipped_to_columns(text, width, clipped):
-    assert clip(text, width) == clipped
+from inspector.cli._terminal import use_color, wrap
 
 
 @pytest.mark.parametrize(

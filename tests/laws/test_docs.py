@@ -37,7 +37,7 @@ def test_every_option_the_documents_name_exists():
         option
         for name in COMMANDS
         for parameter in cli.get_command(click.Context(cli), name).params
-        for option in parameter.opts
+        for option in (*parameter.opts, *parameter.secondary_opts)
     }
     parser = pytest.Parser(_ispytest=True)
     pytest_plugin.pytest_addoption(parser)
@@ -51,9 +51,9 @@ def test_every_name_the_documents_call_exists():
         assert name in inspector.__all__
 
 
-def shown(command):
-    """What the README shows below a command, up to the next one or the end of its block."""
-    block = README[README.index(f"$ {command}\n") + len(command) + 3 :]
+def shown(command, text=README):
+    """What the README, or another text, shows below a command, up to the next one or the end of its block."""
+    block = text[text.index(f"$ {command}\n") + len(command) + 3 :]
     return re.split(r"^(?:\$ |```)", block, maxsplit=1, flags=re.MULTILINE)[0].splitlines()
 
 
@@ -73,6 +73,13 @@ def test_what_the_readme_shows_is_what_is_printed(command, monkeypatch):
         assert expected.rstrip() in [each.rstrip() for each in printed]
 
 
+def test_the_manual_of_show_has_what_it_prints(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    command = "show recordings/comments.jsonl"
+    printed = CliRunner().invoke(cli, command.split()).stdout.splitlines()
+    assert shown(f"inspector {command}", (ROOT / "docs/show.md").read_text()) == printed
+
+
 def test_the_python_in_the_readme_runs(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "none")
@@ -84,11 +91,15 @@ def test_the_python_in_the_readme_runs(monkeypatch, capsys, tmp_path):
 def without_times(text):
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "DATE", text)
     text = re.sub(r"\banthropic \d+\.\d+\.\d+", "anthropic VERSION", text)
+    text = re.sub(r"\b[\d,.]+/s", "RATE", text)
     return " ".join(re.sub(r"[+]?\d+\.\d{3}", "TIME", text).split())
 
 
-def test_the_first_demo_is_what_is_printed():
-    printed = CliRunner().invoke(cli, ["stream", "--offline", "--speed", "1000"]).stdout.splitlines()
+def test_the_first_demo_is_what_a_terminal_shows(monkeypatch):
+    monkeypatch.setattr("inspector.cli._printing.screen_width", lambda err: 80)
+    printed = (
+        CliRunner().invoke(cli, ["stream", "--offline", "--speed", "1000", "--fold"]).stdout.splitlines()
+    )
     lines = list(map(without_times, printed))
     for expected in shown("pip install . && inspector stream --offline"):
         assert expected.strip() == "…" or without_times(expected) in lines

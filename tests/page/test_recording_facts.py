@@ -11,9 +11,11 @@ from conftest import ROOT
 from inspector import checker
 from inspector.formats import load
 from inspector.page.building import report
-from inspector.page.recording_facts import head_facts, shown
+from inspector.page.read_lines import ReadLines
+from inspector.page.recording_facts import facts_so_far, shown
 from inspector.recording import Head, Request, Response
 from inspector.recording.bundled import bundled_recording
+from inspector.views.measuring import stats
 
 
 def facts(name):
@@ -23,7 +25,7 @@ def facts(name):
 
 def test_they_say_what_was_requested_and_what_came():
     hello = facts("hello")
-    assert hello["model"] == "claude-haiku-4-5"
+    assert hello["model"] == "claude-haiku-4-5-20251001"
     assert hello["method"] == "POST"
     assert (hello["status"], hello["http"], hello["outcome"]) == (200, "HTTP/1.1", "end_turn")
     assert hello["end"] == {"t": 2.115061, "how": "complete", "error": None}
@@ -44,6 +46,36 @@ def test_every_finding_is_there_with_the_line_of_its_event(path):
             assert recording.blocks[each["line"]] is numbers[each["event"]].block
 
 
+def test_they_have_what_the_statistics_measure():
+    pings = facts("pings")
+    measured = stats(load(bundled_recording("pings")))
+    assert sum(each["seconds"] for each in pings["shares"]) == pytest.approx(measured.duration)
+    assert len(pings["silences"]) == measured.silences.count > 0
+    assert {each["by"] for each in pings["silences"]} <= {"bytes", "content"}
+    assert [each["label"] for each in pings["numbers"]] == [
+        "first event",
+        "longest silence",
+        "output tokens/s",
+    ]
+    assert pings["watchdogs"][0].keys() == {"name", "seconds", "measures"}
+
+
+def test_what_was_counted_is_there_with_the_line_that_says_it():
+    recording, made = load(bundled_recording("web_search")), facts("web_search")
+    assert [each["input"] for each in made["usage"]] == [each.input for each in stats(recording).usage]
+    for each in made["usage"]:
+        assert b'"usage"' in recording.blocks[each["line"]].data
+
+
+def test_a_recording_without_times_has_no_time(tmp_path):
+    (tmp_path / "a.sse").write_bytes(load(bundled_recording("hello")).body)
+    page = report(tmp_path / "a.sse")
+    (made,) = json.loads(re.search(rb'id="facts"[^>]*>(.*?)</script>', page, re.DOTALL)[1])["recordings"]
+    assert made["timed"] is False
+    assert (made["duration"], made["shares"], made["silences"]) == (None, [], [])
+    assert {each["text"] for each in made["numbers"]} == {"–"}
+
+
 def test_a_body_that_is_no_stream_has_a_kind():
     assert facts("error_429")["body"] == {"kind": "json"}
     assert facts("broken/html")["body"] == {"kind": "text"}
@@ -56,7 +88,7 @@ def test_what_was_hidden_is_listed():
 
 def test_a_head_alone_has_every_fact_that_a_whole_recording_has():
     head = Head("", Request(), Response(0.1))
-    assert head_facts(head, 10).keys() == facts("hello").keys()
+    assert facts_so_far(ReadLines(head)).keys() == facts("hello").keys()
 
 
 def test_texts_are_shown_at_any_depth():

@@ -254,6 +254,18 @@ def test_a_client_that_leaves_ends_the_request_at_once(forward, upstream, file):
     assert load_all(file)[0].end.how == "abandoned"
 
 
+def test_a_client_that_leaves_before_the_response_ends_the_request(forward, upstream, file):
+    forwarder = forward(upstream.url)
+    with connect(forwarder) as client:
+        client.sendall(GET)
+        server = upstream.accept()
+        head_of(server)
+    assert rest_of(server) == b""
+    forwarder.stop()
+    (recording,) = load_all(file)
+    assert (recording.response, recording.end.how) == (None, "abandoned")
+
+
 def test_a_client_that_leaves_in_the_middle_of_its_request_ends_it(forward, upstream, file):
     forwarder = forward(upstream.url)
     with connect(forwarder) as client:

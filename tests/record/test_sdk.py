@@ -80,3 +80,13 @@ def test_a_body_that_the_sdk_cannot_send_is_a_failed_call(tmp_path):
     with Server(chunked(HELLO)) as server, pytest.raises(CallFailedError, match="no call was made: "):
         call(Call({**BODY, "messages": object()}, base_url=server.url, api_key=SECRET), tap(tmp_path))
     assert server.requests == []
+
+
+def test_ctrl_c_while_a_transport_waits_by_itself_is_recorded(tmp_path):
+    class Interrupted(sdk_library().BaseTransport):
+        def handle_request(self, request):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call(Call(BODY, api_key=SECRET, transport=Interrupted()), tap(tmp_path))
+    assert (only(tmp_path).response, only(tmp_path).end.how) == (None, Ending.ABANDONED)

@@ -162,10 +162,65 @@ def test_an_event_that_is_no_json_counts_but_changes_nothing():
     assert (made.events, made.pings) == (2, 0)
 
 
+def answer(text, *, request=None, kind="application/json", status=200, method="POST"):
+    sent = Request(method, body=request)
+    values = (
+        Head("", sent, Response(0.1, status, {"content-type": kind})),
+        body(text),
+        End(0.4, Ending.COMPLETE),
+    )
+    return summed(*values)
+
+
 def test_a_body_that_is_json_can_be_read():
     made = summed(head(kind=None), body(b'{"type":"message"}'), End(0.4, Ending.COMPLETE))
     assert made.body_json == {"type": "message"}
-    assert made.problems == ["the body is not an event stream (without a content type)"]
+    assert made.problems == []
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        answer(b'{"type":"message"}'),
+        answer(b'{"type":"message"}', request=b'{"model":"m"}'),
+        answer(b'{"input_tokens":9}', request=b'{"stream":false}'),
+        answer(b'{"data":[]}', method="GET"),
+    ],
+    ids=["a message", "no stream requested", "a count", "a list"],
+)
+def test_an_answer_that_is_no_stream_is_no_problem_if_none_was_requested(made):
+    assert made.problems == []
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        answer(b'{"type":"message"}', request=b'{"stream":true}'),
+        answer(b'{"type":"error","error":{"type":"x"}}', request=b"{}"),
+        answer(b'{"error":"no"}', request=b"{}"),
+        answer(b'{"input_tokens":9}'),
+        answer(b"<html>Log in</html>", request=b"{}", kind="text/html"),
+        answer(b"<html>Log in</html>", method="GET", kind="text/html"),
+    ],
+    ids=[
+        "a stream requested",
+        "an error",
+        "a gateway's error",
+        "an unknown request",
+        "a page",
+        "a page for GET",
+    ],
+)
+def test_an_answer_that_is_no_stream_is_a_problem_if_it_is_not_what_was_requested(made):
+    assert made.problems[0].startswith("the body is not an event stream")
+
+
+def test_a_message_that_is_no_stream_has_its_stop_reason_and_its_usage():
+    made = answer(
+        b'{"type":"message","stop_reason":"max_tokens","usage":{"input_tokens":3,"output_tokens":9}}'
+    )
+    assert (made.stop_reason, made.usage_text) == ("max_tokens", "3 in, 9 out")
+    assert made.warning is not None
 
 
 @pytest.mark.parametrize(("reason", "text"), [(5, "5"), (["x"], '["x"]'), ({}, "{}"), ("", "")])

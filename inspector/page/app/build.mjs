@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const LARGEST = 30 * 1024; // bytes of program, minified
+const LARGEST = 56 * 1024; // bytes of program, minified
 const here = (name) => new URL(name, import.meta.url);
 const target = here("../page.html");
 

@@ -1,0 +1,75 @@
+"""What a printer is: it takes the values of recordings as they come, and writes them to stdout in one format.
+
+The same printers show a file, a replay and a live stream.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inspector.cli._printing import Output
+from inspector.cli._selection import Selection
+from inspector.recording import End, Head, Line, TimedBlock, is_binary
+from inspector.views.summary import Summary
+from inspector.views.timeline import Timeline, claims_stream
+
+__all__ = ["Printer", "View"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How `pretty` shows events.
+
+    `fold`: fold runs of events; None leaves it to the printer. `wide`: neither break nor cut lines.
+    `summary_only`: show no events.
+    """
+
+    fold: bool | None = None
+    wide: bool = False
+    summary_only: bool = False
+
+
+class Printer:
+    """Print values as they come; `close` it after the last. With `live`, flush after each value."""
+
+    summarizes = False
+    """Whether the format needs the summary. A live printer keeps one in any format, for its caller."""
+
+    def __init__(
+        self, selection: Selection, out: Output, *, live: bool, color: bool, view: View | None = None
+    ) -> None:
+        self.selection = selection
+        self.out = out
+        self.view = view or View()
+        self.color = color
+        self.live = live
+        self.source = ""
+        """The name of the recording, if several are printed; else empty."""
+        self.sdk = ""
+        """What the SDK did with the stream, if the SDK read it; else empty."""
+        self.summary = Summary()
+        self.timeline = Timeline()
+
+    def add(self, value: Line) -> None:
+        """Print the next value."""
+        if isinstance(value, Head):
+            self._finish()
+            self.summary = Summary()
+            self.timeline = Timeline(stream=claims_stream(value), binary=is_binary(value))
+        if (self.live or self.summarizes) and isinstance(value, Head | TimedBlock | End):
+            self.summary.add(value)
+        self._print(value)
+        if self.live:
+            self.out.flush()
+
+    def close(self) -> None:
+        """Print what stands at the end of the last recording."""
+        self._finish()
+        self.out.flush()
+
+    def _finish(self) -> None:
+        """End the current recording, if there is one."""
+
+    def _print(self, value: Line) -> None:
+        """Print one value."""
+        raise NotImplementedError

@@ -1,0 +1,187 @@
+"""`inspector ls`: a table of recordings, a row for each."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from inspector._version import __version__
+from inspector.cli._inputs import paths_of
+from inspector.cli._parallel import for_each_file
+from inspector.cli._printing import json_document, plain, print_document, say, shown
+from inspector.errors import RecordingError
+from inspector.formats import opened
+from inspector.recording.sniffing import NATIVE
+from inspector.views.listing import Listed, in_order, listing
+
+if TYPE_CHECKING:
+    from inspector.cli._tables import Cell
+
+__all__ = ["command"]
+
+
+_NATIVE = frozenset(form.value for form in NATIVE)
+
+
+class _File(NamedTuple):
+    """What one file holds, and why there is no more of it, if something is wrong with it."""
+
+    rows: list[Listed]
+    problem: str | None
+    notices: list[str]
+
+
+@click.command("ls")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option(
+    "--sort",
+    metavar="KEY",
+    type=click.Choice(Listed._fields),
+    default="file",
+    help=f"Sort by a field: {', '.join(Listed._fields)}. What is unknown stands last.  [default: file]",
+)
+@click.option("-r", "--reverse", is_flag=True, help="Sort in the reverse order.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="The output format: a table for people, the others for machines, with every field.",
+)
+@click.option("--no-check", is_flag=True, help="Leave out the verdict, which takes half of the time.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), help="The number of processes.  [default: one for each core]"
+)
+def command(
+    paths: tuple[str, ...], sort: str, reverse: bool, format_: str, no_check: bool, jobs: int | None
+) -> int:
+    """List recordings: when, which model, the first words of the prompt, and how each response went.
+
+    PATH is a file, a folder and all below it, a pattern, or `-` for standard input; without one, the current
+    folder. Each recording of a session has a row. The times are UTC. The verdict is that of `inspector
+    check`.
+
+    Exit status: 0; 2 wrong use; 3 if a PATH is not a recording or cannot be read. What can be read is listed.
+    """
+    listed_paths = list(paths_of(paths or (".",)))
+    names = [path for path in listed_paths if isinstance(path, str)]
+    read = functools.partial(_read, check=not no_check)
+    files = for_each_file(read, names, jobs, label="reading recordings")
+    rows = [row for file in files for row in file.rows]
+    if sort != "file":
+        rows = in_order(rows, sort, reverse=reverse)
+    elif reverse:
+        rows.reverse()
+    problems = [str(path) for path in listed_paths if isinstance(path, RecordingError)]
+    problems += [file.problem for file in files if file.problem]
+    _FORMATS[format_](rows, problems)
+    for message in (*(notice for file in files for notice in file.notices), *problems):
+        say(message)
+    return 3 if problems else 0
+
+
+def _read(name: str, *, check: bool) -> _File:
+    """Read a file once, as far as it can be read."""
+    rows: list[Listed] = []
+    problem, notices = None, []
+    try:
+        with opened(name) as reader:
+            notices = reader.notices
+            rows.extend(listing(reader, check=check))
+            if reader.torn and reader.format not in _NATIVE:
+                problem = (
+                    f"{name}:{reader.torn[-1]}: the file breaks off here; what stands before it is listed"
+                )
+    except RecordingError as error:
+        problem = str(error)
+    return _File(rows, problem, [f"{name}: {notice}" for notice in notices])
+
+
+def _print_table(rows: Sequence[Listed], problems: Sequence[str]) -> None:
+    from inspector.cli._tables import Column, print_table
+
+    columns = [
+        Column("file", least=20, keep_end=True),
+        Column("when (UTC)", rank=5),
+        Column("model", least=15, rank=4),
+        Column("status", right=True, rank=9),
+        Column("prompt", least=24),
+        Column("events", right=True, rank=2),
+        Column("first text", right=True, rank=7),
+        Column("time", right=True, rank=3),
+        Column("outcome", least=10, rank=1),
+        Column("end", rank=8),
+        Column("verdict", rank=6),
+        Column("findings", least=10),
+    ]
+    print_table(columns, (_cells(row) for row in rows))
+
+
+def _cells(row: Listed) -> list[Cell]:
+    return [
+        row.file if row.number == 1 else f"{row.file} #{row.number}",
+        (row.at or "")[:16].replace("T", " "),
+        row.model or "",
+        "" if row.status is None else str(row.status),
+        row.prompt or "",
+        f"{row.events:,}",
+        _seconds(row.first_text),
+        _seconds(row.duration),
+        row.outcome,
+        row.end or "unfinished",
+        row.verdict or "",
+        _findings(row),
+    ]
+
+
+def _seconds(t: float | None) -> str:
+    return "" if t is None else f"{t:,.3f}"
+
+
+def _findings(row: Listed) -> Cell:
+    """Count errors and warnings, in the colour of the worst."""
+    if row.verdict is None:
+        return ""
+    counts = [
+        f"{count} {what}{'s' * (count > 1)}"
+        for count, what in ((row.errors, "error"), (row.warnings, "warning"))
+        if count
+    ]
+    style = {"fg": "red"} if row.errors else {"fg": "yellow"} if row.warnings else {"dim": True}
+    return ", ".join(counts) or "clean", style
+
+
+def _print_json(rows: Sequence[Listed], problems: Sequence[str]) -> None:
+    """Print one object: `recordings` with all fields, and `unreadable`."""
+    recordings = [{name: _field(value) for name, value in row._asdict().items()} for row in rows]
+    unreadable = [plain(problem) for problem in problems]
+    print_document(
+        json_document({"inspector": __version__, "recordings": recordings, "unreadable": unreadable})
+    )
+
+
+def _print_csv(rows: Sequence[Listed], problems: Sequence[str]) -> None:
+    """Print CSV (RFC 4180) with a line of titles: an empty field for what is unknown."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(Listed._fields)
+    writer.writerows([shown(value) if isinstance(value, str) else value for value in row] for row in rows)
+    print_document(out.getvalue().removesuffix("\r\n") + "\r")
+
+
+def _field(value: str | float | None) -> str | float | None:
+    return plain(value) if isinstance(value, str) else value
+
+
+_FORMATS: dict[str, Callable[[Sequence[Listed], Sequence[str]], None]] = {
+    "table": _print_table,
+    "json": _print_json,
+    "csv": _print_csv,
+}
+"""The function that prints rows and problems, for each format."""

@@ -1,0 +1,181 @@
+// Several recordings on one axis: below each other, or laid over each other. They begin together, at the request or
+// at the first event.
+
+import { byId, el, nextFrame } from "./dom";
+import { draw, nearest } from "./drawing";
+import { handleGestures } from "./gestures";
+import { palette, type Palette } from "./palette";
+import type { Recording } from "./recording";
+import { beside, prepared, type Scene } from "./scene";
+import { Scale, shownWindow, type Window } from "./scale";
+import { moment, visible } from "./text";
+
+export type Mode = "one" | "stacked" | "overlaid";
+
+const TRACK = 210;
+const OVERLAY = 380;
+const LANE = 22;
+const COLORS: (keyof Palette)[] = ["server", "tool", "text", "thinking", "error", "other"];
+/** More than that are too many lines to tell apart. */
+const MOST_OVERLAID = COLORS.length;
+
+export class Compare {
+  #box = byId("compare");
+  #canvas = el("canvas", { tabIndex: 0, attrs: { role: "application", "aria-label": "Recordings on one axis of time" } });
+  #bar = el("div", { className: "compared" });
+  #table = el("div", { className: "scroll", tabIndex: 0, attrs: { role: "region", "aria-label": "Numbers of the recordings" } });
+  #recordings: Recording[] = [];
+  #mode: Mode = "one";
+  #byFirst = false;
+  #window: Window = { from: 0, to: Infinity };
+  #draw = nextFrame(() => this.#paint());
+
+  constructor(private onPick: (index: number, line: number) => void) {
+    const align = el("select", { attrs: { "aria-label": "Where the recordings begin together" } });
+    align.append(el("option", {}, "from the request"), el("option", {}, "from the first event"));
+    align.onchange = () => {
+      this.#byFirst = align.selectedIndex === 1;
+      this.#draw();
+    };
+    this.#bar.append("Times count", align);
+    this.#box.append(this.#bar, this.#table, el("div", { className: "tracks" }, this.#canvas));
+    new ResizeObserver(() => this.#draw()).observe(this.#box);
+    handleGestures(this.#canvas, {
+      scale: () => this.#scale(),
+      whole: () => this.#whole,
+      show: (window) => {
+        this.#window = window;
+        this.#draw();
+      },
+      pick: (x, y) => this.#pick(x, y),
+      hover: () => {},
+      leave: () => {},
+      mark: () => {},
+    });
+  }
+
+  show(recordings: Recording[], mode: Mode, current: number): void {
+    this.#recordings = recordings;
+    this.#mode = mode;
+    this.#box.hidden = mode === "one";
+    this.#table.replaceChildren(this.#numbers(current));
+    this.#draw();
+  }
+
+  redraw(): void {
+    this.#draw();
+  }
+
+  #numbers(current: number): HTMLElement {
+    const labels = this.#recordings[0]?.facts.numbers.map(({ label }) => label) ?? [];
+    const head = ["recording", "outcome", "events", ...labels].map((name) => el("th", {}, visible(name)));
+    const rows = this.#recordings.map(({ facts }, i) => {
+      const name = el("button", { textContent: visible(facts.name), onclick: () => this.onPick(i, -1) });
+      const swatch = el("span", { textContent: "■ " });
+      if (this.#mode === "overlaid") swatch.style.color = i < MOST_OVERLAID ? `var(--${COLORS[i]})` : "transparent";
+      const numbers = labels.map((label) => facts.numbers.find((each) => each.label === label)?.text ?? "");
+      const cells = [visible(facts.outcome), String(facts.events), ...numbers.map(visible)];
+      const row = el("tr", {}, el("td", {}, this.#mode === "overlaid" && swatch, name), ...cells.map((cell) => el("td", {}, cell)));
+      if (i === current) row.ariaCurrent = "true";
+      return row;
+    });
+    return el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
+  }
+
+  #origin(recording: Recording): number {
+    return this.#byFirst ? (recording.times[0] ?? 0) : 0;
+  }
+
+  get #whole(): number {
+    return Math.max(1e-3, ...this.#recordings.map((recording) => recording.duration - this.#origin(recording)));
+  }
+
+  #scale(recording?: Recording): Scale {
+    const { from, to } = shownWindow(this.#window, this.#whole);
+    const origin = recording ? this.#origin(recording) : 0;
+    const width = this.#canvas.clientWidth;
+    return new Scale(from + origin, to + origin, width < 600 ? 10 : 64, width - 12, origin);
+  }
+
+  #paint(): void {
+    if (this.#box.hidden) return;
+    const height = this.#mode === "stacked" ? TRACK * this.#recordings.length : OVERLAY;
+    this.#canvas.style.height = `${height}px`;
+    const width = this.#canvas.clientWidth;
+    const context = prepared(this.#canvas, width, height, devicePixelRatio);
+    const colors = palette();
+    const scene = (recording: Recording, tall: number): Scene => ({
+      context, recording, scale: this.#scale(recording), palette: colors, width, height: tall,
+    });
+    if (this.#mode === "overlaid") return overlay(this.#recordings.slice(0, MOST_OVERLAID).map((each) => scene(each, height)));
+    this.#recordings.forEach((recording, i) => {
+      context.save();
+      context.translate(0, i * TRACK);
+      draw(scene(recording, TRACK));
+      context.fillStyle = colors.ink;
+      context.fillText(visible(recording.facts.name), 14, 14);
+      context.restore();
+    });
+  }
+
+  #pick(x: number, y: number): void {
+    if (this.#mode !== "stacked") return;
+    const index = Math.floor(y / TRACK);
+    const recording = this.#recordings[index];
+    if (recording?.count) this.onPick(index, nearest({ recording, scale: this.#scale(recording), height: TRACK }, x, y % TRACK));
+  }
+}
+
+/** One lane for the first content blocks of all, one for the second ones …; below, the events/s of each. */
+function overlay(scenes: Scene[]): void {
+  const [first] = scenes;
+  if (!first) return;
+  const { context, palette: colors, width, height, scale } = first;
+  context.fillStyle = colors.panel;
+  context.fillRect(0, 0, width, height);
+  const bottom = height - 22;
+  for (const tick of scale.ticks) {
+    context.fillStyle = colors.line;
+    context.fillRect(scale.x(tick + scale.origin), 4, 1, bottom - 4);
+  }
+  const most = Math.max(1, ...scenes.map(({ recording }) => recording.spans.length));
+  const each = Math.min(LANE * 2, (bottom - 90) / most);
+  scenes.forEach((scene, i) => {
+    const thick = Math.max(1, (each - 2) / scenes.length);
+    context.fillStyle = colors[COLORS[i]!];
+    for (const { t0, t1, index } of scene.recording.spans) {
+      const [x0, x1] = [Math.max(scale.left, scene.scale.x(t0)), Math.min(scale.right, scene.scale.x(t1))];
+      if (x1 >= x0) context.fillRect(x0, 6 + index * each + i * thick, Math.max(2, x1 - x0), Math.max(1, thick - 0.5));
+    }
+    drawRateLine(scene, colors[COLORS[i]!], bottom);
+  });
+  if (each >= 10) for (const { block, index, t0 } of first.recording.spans) {
+    const x = first.scale.x(t0);
+    if (x >= scale.left && x <= scale.right) beside(first, `${block.index} ${visible(block.name || block.kind)}`, x, 6 + (index + 0.5) * each, colors.ink);
+  }
+  labelAxis(first, bottom);
+}
+
+const BIN = 10;
+
+function drawRateLine({ context, recording, scale }: Scene, color: string, bottom: number): void {
+  const bins = new Uint32Array(Math.ceil((scale.right - scale.left) / BIN) + 1);
+  const end = recording.lineAt(scale.to);
+  let most = 1;
+  for (let i = recording.lineAt(scale.from); i < end; i++) {
+    most = Math.max(most, ++bins[Math.floor((scale.x(recording.times[i]!) - scale.left) / BIN)]!);
+  }
+  context.strokeStyle = color;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  bins.forEach((events, bin) => context.lineTo(scale.left + bin * BIN, bottom - (60 * events) / most));
+  context.stroke();
+}
+
+function labelAxis({ context, scale, palette: colors }: Scene, bottom: number): void {
+  context.fillStyle = colors.dim;
+  context.textAlign = "center";
+  for (const tick of scale.ticks) context.fillText(moment(tick, scale.step), scale.x(tick + scale.origin), bottom + 11);
+  context.textAlign = "left";
+  if (scale.left > 50) context.fillText("events/s", 10, bottom - 30);
+}
