@@ -60,7 +60,7 @@ class RecordingDoor:
     async def handle_async_request(self, request: Any, send: Send) -> Any:
         """Send a request of an async client."""
         await request.aread()
-        self._tap.on_request(request)
+        await self._tap.on_request(request)  # which makes the request's trace an async one
         try:
             return self._tapped(request, await send(request))
         except Exception as error:
