@@ -42,6 +42,11 @@ def with_several_members(sent):
     return replace(sent, end=sent.end._replace(extra={"several_members": True}))
 
 
+def with_cut_request(sent, length):
+    request = replace(sent.head.request, extra={"body_length": length})
+    return replace(sent, head=replace(sent.head, request=request))
+
+
 TRANSPORT: dict[str, Example] = {
     # transport
     "no-response": Example(recording(status=None, how=Ending.RESET, error="Connection refused")),
@@ -52,6 +57,7 @@ TRANSPORT: dict[str, Example] = {
             headers=JSON_HEADERS,
         )
     ),
+    "request-cut": Example(with_cut_request(recording(GOOD, body=b'{"'), 41_943_040), whole),
     "body-not-sse": Example(
         recording(b"<html>Sign in</html>", headers=headers(content_type="text/html")), lambda s: not s.events
     ),

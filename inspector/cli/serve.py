@@ -92,7 +92,7 @@ def _speed(value: str | float) -> float | None:
 @click.option(
     "--strict",
     is_flag=True,
-    help="Refuse what no recording holds: token counts and the list of models are else made up.",
+    help="Refuse what no recording holds and else is made up: token counts, models, the events of a message.",
 )
 @click.option(
     "--workers",

@@ -19,6 +19,9 @@ _DELTAS = {
 """For a type of content block: its member, and the delta that fills it."""
 
 
+_OF_THE_END = ("stop_details", "container")  # what message_delta may bring besides
+
+
 def stream_payloads(message: Mapping[str, Any], content: Sequence[Mapping[str, Any]]) -> list[bytes]:
     """Return the payloads of a stream for a message with these content blocks, in order."""
     return [_json.dumps(event) for event in _events(message, content)]
@@ -30,6 +33,7 @@ def _events(message: Mapping[str, Any], content: Sequence[Mapping[str, Any]]) ->
     for index, block in enumerate(content):
         yield from _block_events(index, block)
     delta = {"stop_reason": message.get("stop_reason"), "stop_sequence": message.get("stop_sequence")}
+    delta |= {name: message[name] for name in _OF_THE_END if message.get(name)}
     yield {"type": "message_delta", "delta": delta, "usage": message.get("usage") or {"output_tokens": 0}}
     yield {"type": "message_stop"}
 

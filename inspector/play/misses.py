@@ -21,6 +21,7 @@ __all__ = [
     "no_such_name",
     "played_already",
     "refused",
+    "stream_refused",
     "unknown_path",
     "unplayable",
     "unrecorded_body",
@@ -95,6 +96,14 @@ def made_up_refused(method: str, path: str, what: str) -> str:
     return (
         f"inspector: no recording answers {method} {path}, and strict forbids making up the {what}. "
         "Record this request, or leave strict out."
+    )
+
+
+def stream_refused(name: str) -> str:
+    """Say that a stream would have to be made up of a whole message, and `strict` forbids that."""
+    return (
+        f"inspector: {name} was recorded without streaming, and strict forbids making up the events of a "
+        "stream. Record this request with streaming, or leave strict out."
     )
 
 

@@ -1,9 +1,9 @@
 """What answers a request: one decision for the transport and the server, which knows neither.
 
 The answer is always a recording: one that was recorded; the whole message derived from one, for a request
-without `"stream": true`; or one made in memory, for a miss, for HEAD, and for what clients request beside
-messages. So the transport and the server only render a `Source`: in the objects of an HTTP library, and in
-bytes.
+without `"stream": true`, or the stream made of a message, for a request with it; or one made in memory, for a
+miss, for HEAD, and for what clients request beside messages. So the transport and the server only render a
+`Source`: in the objects of an HTTP library, and in bytes.
 """
 
 from __future__ import annotations
@@ -21,16 +21,18 @@ from inspector.play.made_up import error_answer, json_answer, made_up, side_answ
 from inspector.play.matching import Match, Matcher, Miss, comparison_for, endpoint, parsed
 from inspector.play.received import History, IncomingRequest, ReceivedRequest, url_path
 from inspector.play.sources import Source
+from inspector.play.streamed_message import answers_no_stream, streamed_message
 from inspector.play.whole_message import whole_message
 from inspector.protocol import is_side_traffic
-from inspector.recording import Head, is_binary
+from inspector.recording import Head, Recording, is_binary
 from inspector.redact import mask_text
 
 __all__ = ["Answer", "Player", "unplayable"]
 
 _MESSAGES = "/v1/messages"
 _BEDROCK = "/invoke-with-response-stream"
-_DERIVED = 64 * 1024 * 1024  # bytes of whole messages that are kept
+_Derive = Callable[[Recording], Recording]
+_DERIVED = 64 * 1024 * 1024  # bytes of derived answers that are kept
 
 
 class Answer(NamedTuple):
@@ -70,7 +72,7 @@ class Player:
         self._history = History(keep)
         self.attempts = AttemptLog(keep)
         """What became of the answers, as the doors note it that play them."""
-        self._derived: BoundedCache[Source, Source] = BoundedCache(_DERIVED)
+        self._derived: BoundedCache[tuple[Source, _Derive], Source] = BoundedCache(_DERIVED)
         self._used = 0
         self._complete = False
         self.otherwise: Callable[[IncomingRequest], Answer | None] | None = None
@@ -179,12 +181,8 @@ class Player:
 
     def _from_recording(self, request: IncomingRequest, path: str) -> Answer:
         value = parsed(request.body)
-        whole = (
-            path == _MESSAGES
-            and request.method == "POST"
-            and isinstance(value, dict)
-            and value.get("stream") is not True
-        )
+        for_message = path == _MESSAGES and request.method == "POST" and isinstance(value, dict)
+        whole = for_message and value.get("stream") is not True
         values = [value]
         if whole and self._match in ("body", "request"):  # a recorded stream answers it as well
             values.append({**value, "stream": True})
@@ -193,16 +191,27 @@ class Player:
             return _missed(position.message, differences=position.differences)
         self._used += 1
         source = self._sources[position]
-        return Answer(self._whole(source) if whole else source, source.name)
+        if whole:
+            return Answer(self._derive(source, whole_message), source.name)
+        if for_message and answers_no_stream(source.head):
+            return self._streamed(source)
+        return Answer(source, source.name)
 
-    def _whole(self, source: Source) -> Source:
-        """Return the source's whole message, derived once for as long as it is kept."""
-        derived = self._derived.get(source)
+    def _streamed(self, source: Source) -> Answer:
+        """Answer a request for a stream from a recorded request for none."""
+        stream = self._derive(source, streamed_message)
+        if stream is not source and self._strict:
+            return _missed(misses.stream_refused(source.name))
+        return Answer(stream, source.name)
+
+    def _derive(self, source: Source, derive: _Derive) -> Source:
+        """Return what is derived from a source, once for as long as it is kept."""
+        derived = self._derived.get((source, derive))
         if derived is None:
             recording = source.recording()
-            message = whole_message(recording)
-            derived = source if message is recording else Source.of(message, source.name)
-            self._derived.put(source, derived, sum(len(block.raw_bytes) for block in message.blocks))
+            made = derive(recording)
+            derived = source if made is recording else Source.of(made, source.name)
+            self._derived.put((source, derive), derived, sum(len(block.raw_bytes) for block in made.blocks))
         return derived
 
     def _to_side_traffic(self, request: IncomingRequest, path: str) -> Answer:

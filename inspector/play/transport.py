@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from inspector.http_library import sdk_library
+from inspector.play.answering import Answering
 from inspector.play.attempt_log import Play
 from inspector.play.faulted import with_faults
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
 from inspector.play.player import Player
-from inspector.play.received import IncomingRequest, ReceivedRequest
+from inspector.play.received import IncomingRequest
 from inspector.play.rendering import Rendering, Timing, read_timeout_of
 from inspector.play.sources import sources
 from inspector.recording import Ending, Recording
@@ -27,8 +28,6 @@ from inspector.recording import Ending, Recording
 if TYPE_CHECKING:
     import httpx
     import httpx2
-
-    from inspector.resilience import ClientLimits, ClientVerdict, Program
 
     class _Transport(
         httpx.BaseTransport, httpx.AsyncBaseTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport
@@ -77,10 +76,11 @@ def replay(
     an `AssertionError` is none. `ignore` names members of the body that do not count, such as "system" or
     "tools[*].description". `loop` begins again when all have been played.
 
-    A request without `"stream": true` gets the whole message of a recorded stream. Token counts and the list
-    of models are made up if no recording holds them, and then marked by the header `x-inspector-made-up`;
-    `strict` refuses them. A request that no recording answers gets an error that the SDK does not retry and
-    whose message says why: it never hangs, and never reaches the network.
+    A request without `"stream": true` gets the whole message of a recorded stream. The events of a stream for
+    a message that was recorded without, token counts and the list of models are made up if no recording holds
+    them, and then marked by the header `x-inspector-made-up`; `strict` refuses them. A request that no
+    recording answers gets an error that the SDK does not retry and whose message says why: it never hangs,
+    and never reaches the network.
 
     `fault` is one fault or several, as `inspector faults` lists them: "cut-fin@ev:7", or
     "http-error=529,on=1..2" for two failures and then the answer. A fault without `on` is for every request,
@@ -103,7 +103,7 @@ def transport_of(player: Player, timing: Timing) -> ReplayTransport:
     return transport
 
 
-class ReplayTransport(_Transport):
+class ReplayTransport(Answering, _Transport):
     """Answers requests from recordings: what `inspector.replay` returns. Safe between threads and tasks.
 
     Give it to a client as `transport=`. One transport serves any number of clients, one after another or at
@@ -111,46 +111,8 @@ class ReplayTransport(_Transport):
     """
 
     def __init__(self, player: Player, timing: Timing) -> None:
-        self._player = player
+        super().__init__(player)
         self._timing = timing
-
-    @property
-    def requests(self) -> list[ReceivedRequest]:
-        """The requests it got, in order, the last thousand of them."""
-        return self._player.requests
-
-    @property
-    def misses(self) -> list[ReceivedRequest]:
-        """Those of them that no recording answered, and that needed one."""
-        return self._player.misses
-
-    @property
-    def unused(self) -> list[str]:
-        """The names of the recordings that it has not played once."""
-        return self._player.unused
-
-    def verdict(
-        self,
-        *,
-        returned: Any = ...,
-        raised: BaseException | None = None,
-        reported: bool = False,
-        limits: ClientLimits | None = None,
-    ) -> ClientVerdict:
-        """Say what the program did with the answers so far, and judge it.
-
-        `returned`, `raised` and `reported` say how it ended, which only the caller knows: the answer that it
-        handed out, the exception that it raised, or that it said itself that there is no whole answer. What
-        is said once holds for later calls.
-        """
-        from inspector.resilience import program_of
-
-        program = program_of(returned=returned, raised=raised, reported=reported)
-        return self.verdict_on(program, limits)
-
-    def verdict_on(self, program: Program, limits: ClientLimits | None = None) -> ClientVerdict:
-        """Judge a program of which this is known."""
-        return self._player.attempts.verdict(self.requests, program, limits)
 
     def handle_request(self, request: Any) -> Any:
         """Answer a request: the method that a sync client calls."""

@@ -1,21 +1,18 @@
-"""What forwards requests to the API and records the responses: a reverse proxy on loopback, and a transport.
+"""What forwards requests to the API and records the responses: a reverse proxy on loopback.
 
-Both pass every byte on as it comes, and leave the recording to the tap. The proxy has an event loop
-of its own, and speaks HTTP/1.1.
+It passes every byte on as it comes, and leaves the recording to the tap. It has an event loop of its own, and
+speaks HTTP/1.1.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
 
-from inspector.http_library import sdk_library
-from inspector.play.received import History, IncomingRequest, ReceivedRequest
+from inspector.play.received import History, ReceivedRequest
 from inspector.proxy.applications import Applications
 from inspector.proxy.exchanges import Choices
 from inspector.proxy.upstream import Upstream
@@ -23,7 +20,7 @@ from inspector.record.tap import Tap
 from inspector.serve.access import Access
 from inspector.serve.listening import BACKLOG, listen, on_exception, url_of
 
-__all__ = ["Choices", "Forwarder", "recording_transport"]
+__all__ = ["Choices", "Forwarder"]
 
 _LOOK = 0.5  # seconds between two looks at whether it has stopped
 _KEPT = 1000  # requests
@@ -129,75 +126,3 @@ class Forwarder:
         finally:
             started.set()
             self._ended.set()
-
-
-def recording_transport(tap: Tap) -> Any:
-    """Return a transport, sync and async, that calls the network and records through `tap`."""
-    return _transport_class()(tap)
-
-
-@functools.cache
-def _transport_class() -> type:
-    library = sdk_library()
-
-    class RecordingTransport(library.BaseTransport, library.AsyncBaseTransport):  # type: ignore[name-defined,misc]
-        """Calls the network, and records."""
-
-        def __init__(self, tap: Tap) -> None:
-            self._tap = tap
-            self._sync: Any = None
-            self._async: Any = None
-            self._history = History(_KEPT)
-
-        @property
-        def requests(self) -> list[ReceivedRequest]:
-            return self._history.all()
-
-        def handle_request(self, request: Any) -> Any:
-            self._sync = self._sync or library.HTTPTransport()
-            request.read()
-            self._begin(request)
-            try:
-                return self._tapped(request, self._sync.handle_request(request))
-            except Exception as error:
-                self._lost(request, error)
-                raise
-
-        async def handle_async_request(self, request: Any) -> Any:
-            self._async = self._async or library.AsyncHTTPTransport()
-            await request.aread()
-            self._begin(request)
-            try:
-                return self._tapped(request, await self._async.handle_async_request(request))
-            except Exception as error:
-                self._lost(request, error)
-                raise
-
-        def close(self) -> None:
-            used, self._sync = self._sync, None
-            if used:
-                used.close()
-
-        async def aclose(self) -> None:
-            used, self._async = self._async, None
-            if used:
-                await used.aclose()
-
-        def _begin(self, request: Any) -> None:
-            self._tap.on_request(request)
-
-        def _tapped(self, request: Any, response: Any) -> Any:
-            response.request = request
-            self._tap.on_response(response)
-            self._remember(request, response.status_code)
-            return response
-
-        def _lost(self, request: Any, error: Exception) -> None:
-            self._tap.on_error(request, error)
-            self._remember(request, None)
-
-        def _remember(self, request: Any, status: int | None) -> None:
-            incoming = IncomingRequest(request.method, str(request.url), request.content, request.headers.raw)
-            self._history.add(incoming, status=status)
-
-    return RecordingTransport

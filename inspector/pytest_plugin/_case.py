@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inspector.errors import InapplicableFaultError, InspectorError, UsageError
+from inspector.errors import InspectorError, UsageError
 from inspector.escaping import defused, escape
-from inspector.pytest_plugin._marker import Marker, find_recording, not_found, read_marker, recording_path
+from inspector.pytest_plugin._marked_recordings import MarkedRecordings
+from inspector.pytest_plugin._marker import Marker, read_marker
 from inspector.recording import Recording
 from inspector.redact import Mask, mask_text
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from inspector.pytest_plugin._live import Live
     from inspector.pytest_plugin._mismatches import Judgement
     from inspector.pytest_plugin._wide_fixtures import WideFixtures
-    from inspector.recording import Head
     from inspector.serve.server import Server
 
 __all__ = ["KEYS", "Case", "lines", "without_traceback"]
@@ -53,9 +53,6 @@ class Case:
         """What else is wrong with this test, besides its requests."""
         self.places: dict[int, str] = {}
         """By a request's number: who sent it, if no recording answers it."""
-        self._missing: str | None = None
-        self._heads: dict[str, Head] = {}
-        self._loaded = 0
         self._instead: ReplayTransport | None = None
         self._was_split = False
         # They count as secrets even if the test sends no request. Later the environment may have a dummy.
@@ -117,6 +114,11 @@ class Case:
             "ignore": self._configuration.ignored(self.marker.ignore),
         }
 
+    @cached_property
+    def _recordings(self) -> MarkedRecordings:
+        beside = self.item.path.parent / "recordings"
+        return MarkedRecordings(self.marker, self.folder, beside, is_split=self.uses("every_split"))
+
     @property
     def _strict(self) -> bool:
         return self.marker.strict or self.mode == "none"
@@ -127,8 +129,8 @@ class Case:
         from inspector.serve.server import Server
 
         with without_traceback():
-            recordings, loop = self._played()
-            if self._missing is not None:
+            recordings, loop = self._recordings.load()
+            if self._recordings.missing is not None:
                 return Server(*recordings, match="any", loop=True)
             limits = None
             if self.item.config.getoption("inspector_faults"):
@@ -150,9 +152,9 @@ class Case:
         if self._instead is not None:
             return self._instead
         player = self.server.player
-        if self._missing is not None:
-            self.failures.append(self._missing)  # a thread may lose the exception
-            pytest.fail(lines([self._missing]), pytrace=False)
+        if (missing := self._recordings.missing) is not None:
+            self.failures.append(missing)  # a thread may lose the exception
+            pytest.fail(lines([missing]), pytrace=False)
         from inspector.play.transport import transport_of
 
         return transport_of(player, self._timing)
@@ -173,11 +175,12 @@ class Case:
     def to_split(self) -> tuple[list[Recording], dict[str, Any]]:
         """Return the responses of the only recording that the marker names, and how to play them."""
         with without_traceback():
-            played, loop = self._played()
-            if self._missing is not None:
-                raise UsageError(self._missing)
-            if self._loaded != 1:
-                raise UsageError(f"every_split needs one recording, but the marker names {self._loaded}")
+            recordings = self._recordings
+            played, loop = recordings.load()
+            if recordings.missing is not None:
+                raise UsageError(recordings.missing)
+            if recordings.count != 1:
+                raise UsageError(f"every_split needs one recording, but the marker names {recordings.count}")
         return played, {"loop": loop, "speed": self.marker.speed, "strict": self._strict, **self._matching}
 
     @contextlib.contextmanager
@@ -241,8 +244,8 @@ class Case:
 
         if self.uses("every_split"):
             return [] if self._was_split else ["this test did not call every_split"], []
-        if self._missing is not None:
-            return [self._missing] if calls_of(self.server) else [], []
+        if (missing := self._recordings.missing) is not None:
+            return [missing] if calls_of(self.server) else [], []
         return self._judged(self.server)
 
     def _judged(self, player: Any) -> Judgement:
@@ -251,55 +254,13 @@ class Case:
 
         return judged(
             player,
-            self._heads,
+            self._recordings.heads,
             self.places,
             match=self._matching["match"],
             comparison=comparison_for(**self._matching),
             faulty=self.marker.fault is not None,
             own=self.marker.own,
         )
-
-    def _played(self) -> tuple[list[Recording], bool]:
-        """Load the marker's recordings, with the fault in them; return also whether to loop over them."""
-        from inspector.play.faulted import with_faults
-        from inspector.play.made_up import error_answer
-        from inspector.play.sources import loaded
-
-        names = [name if isinstance(name, Recording) else self._path(name) for name in self.marker.names]
-        if None in names:
-            return [error_answer(404, f"inspector: {self._missing}").recording()], True
-        recordings = loaded([name for name in names if name is not None])
-        self._loaded = len(recordings)
-        self._heads.update((each.source, each.head) for each in recordings)
-        try:
-            played, for_every_request = with_faults(recordings, self.marker.fault)
-        except InapplicableFaultError as error:
-            if self.marker.one_of_many:
-                # One of many: not every fault fits every recording.
-                raise pytest.skip.Exception(str(error), _use_item_location=True) from None
-            raise
-        return played, for_every_request or self.marker.loop
-
-    def _path(self, name: str | os.PathLike[str]) -> Path | None:
-        path = find_recording(name, self.folder)
-        if path is None and self.marker.own:
-            # A test without a request needs no recording: so say this only when one is needed.
-            file = recording_path(name, self.folder)
-            self._missing = f"this test has no recording yet: there is no {file}. {self._remedy}"
-        elif path is None:
-            beside = self.item.path.parent / "recordings"
-            raise UsageError(f"{not_found(name, self.folder, beside)}. {self._remedy}")
-        return path
-
-    @property
-    def _remedy(self) -> str:
-        if self.uses("every_split") or self.marker.fault is not None:
-            what = "every_split" if self.uses("every_split") else "a fault"
-            return (
-                f"A test with {what} cannot record it. Record it in a test without, with --inspector=record, "
-                "or with `inspector stream -o`"
-            )
-        return "Run the test with --inspector=record to record it from the API"
 
 
 def lines(messages: Iterable[str]) -> str:

@@ -96,16 +96,15 @@ class Live:
     @contextlib.contextmanager
     def transport(self) -> Iterator[Any]:
         """Call the network as the SDK's own transport does."""
+        from inspector.proxy.library_transports import RecordingDoor, network_transport
+        from inspector.pytest_plugin._redirecting import Redirected
+
         if self._plan == "append":
-            from inspector.pytest_plugin._new_requests import redirecting_transport
-
-            yield redirecting_transport(self._started().url)
+            yield network_transport(Redirected(self._started()))
             return
-        from inspector.proxy.forwarder import recording_transport
-
-        transport = recording_transport(self.tap)
-        self.add(transport)
-        yield transport
+        door = RecordingDoor(self.tap)
+        self.add(door)
+        yield network_transport(door)
 
     def _started(self) -> Any:
         """Return the server for the test's clients. It ends with `finish`."""

@@ -10,11 +10,10 @@ import contextlib
 import http.client
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from inspector.formats import load_all
-from inspector.http_library import sdk_library
 from inspector.play.matching import Match
 from inspector.play.player import Answer
 from inspector.play.received import IncomingRequest, url_path
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from inspector.proxy.forwarder import Forwarder
     from inspector.record.tap import Tap
 
-__all__ = ["answering_new_requests", "redirecting_transport"]
+__all__ = ["answering_new_requests"]
 
 _CLOSING = 10.0  # seconds
 
@@ -85,40 +84,3 @@ def _send(request: IncomingRequest, url: str) -> None:
             end.settimeout(_CLOSING)
             while end.recv(64 * 1024):
                 pass
-
-
-def redirecting_transport(url: str) -> Any:
-    """Return a transport, sync and async, that sends every request to the same path of another server."""
-    library = sdk_library()
-
-    class RedirectingTransport(library.BaseTransport, library.AsyncBaseTransport):  # type: ignore[name-defined,misc]
-        """Sends requests to one server."""
-
-        def __init__(self) -> None:
-            self._sync: Any = None
-            self._async: Any = None
-
-        def handle_request(self, request: Any) -> Any:
-            self._sync = self._sync or library.HTTPTransport()
-            return self._sync.handle_request(redirected(request))
-
-        async def handle_async_request(self, request: Any) -> Any:
-            self._async = self._async or library.AsyncHTTPTransport()
-            return await self._async.handle_async_request(redirected(request))
-
-        def close(self) -> None:
-            used, self._sync = self._sync, None
-            if used:
-                used.close()
-
-        async def aclose(self) -> None:
-            used, self._async = self._async, None
-            if used:
-                await used.aclose()
-
-    def redirected(request: Any) -> Any:
-        request.url = library.URL(url.rstrip("/") + request.url.raw_path.decode("ascii"))
-        request.headers["host"] = request.url.netloc.decode("ascii")
-        return request
-
-    return RedirectingTransport()

@@ -17,10 +17,11 @@ import pytest
 from inspector.protocol import API_URL, DUMMY_API_KEY, client_environment
 from inspector.pytest_plugin._case import Case
 from inspector.pytest_plugin._guard import without_hosts
-from inspector.pytest_plugin._in_process import Played, Recorded, Redirected, Refused
+from inspector.pytest_plugin._in_process import Played, Recorded, Refused
 from inspector.pytest_plugin._interception import Door, Interception
 from inspector.pytest_plugin._loopback import Loopback
 from inspector.pytest_plugin._mismatches import calls_of
+from inspector.pytest_plugin._redirecting import Redirected
 from inspector.pytest_plugin._wide_fixtures import WideFixtures
 
 if TYPE_CHECKING:
@@ -126,13 +127,14 @@ class Running:
     def _recorded(self, case: Case, live: Live) -> Door:
         upstream = _upstream()
         self._undo.callback(live.close)
-        self.server, self.url = live, self._undo.enter_context(live.server()).url
+        front = self._undo.enter_context(live.server())
+        self.server, self.url = live, front.url
         self.recorder = self._undo.enter_context(live.transport())
         self._addresses.add(self.url)
         # The key is the user's own. Without one the SDK says so itself.
         self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=None)))
         if live.answers_itself:
-            return Redirected(self.url)
+            return Redirected(front)
         door = Recorded(live.tap, upstream, self.url, self._addresses)
         live.add(door)
         return door

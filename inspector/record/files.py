@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from inspector.errors import RecordingError
-from inspector.record.locking import FileLock
+from inspector.record.locking import FileLock, load_locks
 from inspector.record.warning import warn
 from inspector.recording import waiting_folder
 from inspector.recording.parsing import HEAD_START
@@ -169,6 +169,7 @@ class FileTarget:
     """
 
     def __init__(self, path: Path) -> None:
+        load_locks()  # now, because a first response would be held up by it
         self.path = path
         self._used = False
 

@@ -9,11 +9,16 @@ from pathlib import Path
 
 from inspector.record.warning import warn
 
-__all__ = ["FileLock"]
+__all__ = ["FileLock", "load_locks"]
 
 _holders: dict[tuple[int, int], FileLock] = {}
 """Who writes to a file in this process. A file system may have no locks, or none between threads."""
 _warned: set[int] = set()
+
+
+def load_locks() -> None:
+    """Load the library for locks now, which takes 44 ms: only files for several recordings need it."""
+    import filelock  # noqa: F401
 
 
 class FileLock:
@@ -36,7 +41,6 @@ class FileLock:
         """Become the file's only writer; return whether that worked. Does not wait."""
         if _holders.setdefault(self._file, self) is not self:
             return False
-        # Imported here: it takes 44 ms, and only a file for several recordings needs it.
         from filelock import lock_descriptor
 
         try:

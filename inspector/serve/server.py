@@ -18,9 +18,10 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from inspector.errors import UsageError
+from inspector.play.answering import Answering
 from inspector.play.attempt_log import Play
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
@@ -40,7 +41,6 @@ from inspector.serve.schedule import Schedule
 
 if TYPE_CHECKING:
     from inspector.record.tap import Tap
-    from inspector.resilience import ClientLimits, ClientVerdict, Program
     from inspector.serve.shown import Shown
 
 __all__ = ["RUNNING", "Server"]
@@ -60,7 +60,7 @@ class _Token(NamedTuple):
     shown: Shown | None
 
 
-class Server:
+class Server(Answering):
     """Answer HTTP/1.1 from recordings, from `start` (or `with`) to `stop`.
 
     `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
@@ -96,8 +96,8 @@ class Server:
         tap: Tap | None = None,
     ) -> None:
         pace = Pace(speed, max_gap)
-        self._player = Player(
-            sources(recordings), match=match, ignore=ignore, loop=loop, strict=strict, keep=keep
+        super().__init__(
+            Player(sources(recordings), match=match, ignore=ignore, loop=loop, strict=strict, keep=keep)
         )
         self._player.complete()  # at a request, reading a large file would delay other clients
         self._answers = Answers(self._player, pace)
@@ -124,40 +124,6 @@ class Server:
     def player(self) -> Player:
         """What chooses the answers."""
         return self._player
-
-    @property
-    def requests(self) -> list[ReceivedRequest]:
-        """The requests it got, in order, the last `keep` of them."""
-        return self._player.requests
-
-    @property
-    def misses(self) -> list[ReceivedRequest]:
-        """Those of them that no recording answered, and that needed one."""
-        return self._player.misses
-
-    @property
-    def unused(self) -> list[str]:
-        """The names of the recordings that it has not played once."""
-        return self._player.unused
-
-    def verdict(
-        self,
-        *,
-        returned: Any = ...,
-        raised: BaseException | None = None,
-        reported: bool = False,
-        limits: ClientLimits | None = None,
-    ) -> ClientVerdict:
-        """Say what the program did with the answers so far, and judge it: as `ReplayTransport.verdict`."""
-        from inspector.resilience import program_of
-
-        program = program_of(returned=returned, raised=raised, reported=reported)
-        return self.verdict_on(program, limits)
-
-    def verdict_on(self, program: Program, limits: ClientLimits | None = None) -> ClientVerdict:
-        """Judge a program of which this is known."""
-        self._settle()
-        return self._player.attempts.verdict(self.requests, program, limits)
 
     def warm(self) -> None:
         """Prepare the responses of all recordings now, instead of each at its first request."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import socket
 import subprocess
@@ -10,9 +11,10 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import listening_command
 import pytest
 from conftest import ROOT
-from proxy_command import BOUND, command
+from listening_command import BOUND, command
 
 from inspector.cli._command_session import CommandSession
 from inspector.play.received import ReceivedRequest
@@ -32,11 +34,7 @@ for _ in range(3):
 """
 
 
-def ran(*arguments, **options):
-    """`inspector serve` as a process, to its end."""
-    line, environ = command(*arguments)
-    line[line.index("proxy")] = "serve"
-    return subprocess.run(line, capture_output=True, text=True, env=environ, timeout=BOUND, **options)
+ran = functools.partial(listening_command.ran, "serve")
 
 
 def session(code, *options):
@@ -93,8 +91,7 @@ def test_health_is_answered_and_is_no_request_of_the_session():
 
 
 def test_a_log_to_a_hyphen_is_printed_after_the_url(tmp_path):
-    line, environ = command(HELLO, "--port", "0", "--speed", "max", "--log", "-")
-    line[line.index("proxy")] = "serve"
+    line, environ = command("serve", HELLO, "--port", "0", "--speed", "max", "--log", "-")
     process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=environ, cwd=tmp_path)
     with process:
         url = process.stdout.readline().strip()

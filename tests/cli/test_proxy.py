@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import json
-import os
 import re
 import signal
 import socket
@@ -13,16 +13,15 @@ import sys
 import threading
 import urllib.error
 
+import listening_command
 import pytest
-from click.testing import CliRunner
 from conftest import ROOT
+from listening_command import BOUND, ended, fetched, proxying
 from loopback import END, STALL, chunk, chunked, eventually, head
 from loopback import Server as Upstream
-from proxy_command import BOUND, ended, fetched, proxying, ran
 from stream_command import OPEN, START, WHOLE
 
 import inspector
-from inspector.cli import cli
 
 HELLO = ROOT / "recordings" / "hello.jsonl"
 OVERLOADED = b'{"type":"error","error":{"type":"overloaded","message":"x"}}'
@@ -31,6 +30,9 @@ FETCH = (
     "import os, urllib.request; url = os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages';"
     """urllib.request.urlopen(url, b'{"stream":true}').read()"""
 )
+
+
+ran = functools.partial(listening_command.ran, "proxy")
 
 
 def names(folder):
@@ -294,123 +296,6 @@ def test_quiet_means_no_line_for_an_exchange():
         assert ended(process, signal.SIGINT)[2].count("\n") == 1
 
 
-# A command.
-
-
-@pytest.mark.parametrize("status", [0, 7])
-def test_a_command_gets_the_url_and_keeps_its_key_and_gives_its_status_back(tmp_path, status):
-    code = f"{FETCH}; print(os.environ['ANTHROPIC_API_KEY']); raise SystemExit({status})"
-    with inspector.Server(HELLO) as upstream:
-        done = ran(
-            *("--upstream", upstream.url, "-o", tmp_path, "--", sys.executable, "-c", code),
-            env={"ANTHROPIC_API_KEY": "my own"},
-        )
-    assert (done.returncode, done.stdout) == (status, "my own\n")
-    assert done.stderr.startswith("http://127.0.0.1:")
-    assert names(tmp_path) == ["0001-messages-end_turn.jsonl"]
-
-
-def test_a_command_that_sends_nothing_here_is_noticed():
-    done = ran("--upstream", "http://up.test", "--", "true")
-    assert done.returncode == 0
-    assert done.stderr.endswith("inspector: true sent no request here: does it read ANTHROPIC_BASE_URL?\n")
-
-
-def test_events_of_a_commands_streams_leave_its_output_alone():
-    with inspector.Server(HELLO) as upstream:
-        done = ran(
-            "--upstream", upstream.url, "--show", "--", sys.executable, "-c", f"{FETCH}; print('mine')"
-        )
-    assert (done.returncode, done.stdout) == (0, "mine\n")
-    assert "message_stop" in done.stderr
-
-
-def test_findings_count_where_the_command_has_succeeded():
-    with inspector.Server(CUT_TOOL, CUT_TOOL) as upstream:
-        options = ("--upstream", upstream.url, "--check", "-q", "--", sys.executable, "-c")
-        assert ran(*options, FETCH).returncode == 1
-        assert ran(*options, f"{FETCH}; raise SystemExit(7)").returncode == 7
-
-
-# Where requests go.
-
-
-def test_the_upstream_is_the_base_url_of_the_environment():
-    with inspector.Server(HELLO) as upstream:
-        done = ran("--", sys.executable, "-c", FETCH, env={"ANTHROPIC_BASE_URL": upstream.url})
-    assert done.returncode == 0
-    assert f"forwarding to {upstream.url}, " in done.stderr
-
-
-def test_a_proxy_never_calls_itself():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = str(listening.getsockname()[1])
-    url = f"http://localhost:{port}"
-    done = ran("--port", port, "--", "true", env={"ANTHROPIC_BASE_URL": url})
-    assert done.returncode == 0
-    assert done.stderr.startswith(
-        "inspector: the environment's base URL is this proxy itself; requests go to https://api.anthropic.com\n"
-    )
-    done = ran("--port", port, "--upstream", url, "--", "true")
-    assert done.returncode == 2
-    assert "--upstream is this proxy's own address: name the API, or another --port" in done.stderr
-
-
-# Trouble.
-
-
-def test_a_taken_port_is_one_line_and_status_3():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = ran("--upstream", "http://up.test", "--port", taken.getsockname()[1])
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
-    assert "Address already in use; port 0 takes any free one" in done.stderr
-
-
-@pytest.mark.parametrize("place", ["file/folder", "file/run.jsonl"])
-def test_a_place_that_cannot_be_written_is_said_before_anything_is_forwarded(tmp_path, place):
-    (tmp_path / "file").touch()
-    done = ran("--upstream", "http://up.test", "-o", tmp_path / place)
-    assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == f"inspector: {tmp_path / place}: cannot be written: Not a directory\n"
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_said_before_anything_is_forwarded(tmp_path):
-    tmp_path.chmod(0o500)
-    done = ran("--upstream", "http://up.test", "-o", tmp_path)
-    assert done.stderr == f"inspector: {tmp_path}: cannot be written: Permission denied\n"
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
-def test_a_full_disk_is_one_line_and_the_streams_go_on():
-    with (
-        inspector.Server(HELLO, HELLO) as upstream,
-        proxying(upstream.url, "-o", "/dev/full", "-q") as process,
-    ):
-        assert fetched(process.url) == fetched(process.url) == inspector.load(HELLO).body
-        failure = b'"recording_failure":"/dev/full: No space left on device"'
-        assert eventually(lambda: failure in fetched(process.url, "/inspector/health", None))
-        status, _, err = ended(process, signal.SIGINT)
-    assert status == 3
-    assert err.splitlines()[1:] == [
-        "inspector: recording stopped: /dev/full: No space left on device; the stream itself goes on"
-    ]
-
-
-def test_a_reader_that_leaves_does_not_stop_the_proxy(tmp_path):
-    with (
-        inspector.Server(HELLO, HELLO) as upstream,
-        proxying(upstream.url, "--show", "-o", tmp_path) as process,
-    ):
-        process.stdout.close()
-        fetched(process.url)
-        fetched(process.url)
-        process.stdout = None
-        status, _, err = ended(process, signal.SIGINT)
-    assert (status, err.count("\n")) == (0, 1)
-    assert len(names(tmp_path)) == 2
-
-
 @pytest.mark.parametrize("recorded", [True, False])
 def test_people_see_the_id_that_support_knows_and_files_have_pseudonyms(recorded, tmp_path):
     request_id = "req_011CSHxVbcaBpQ8exampleAAAA"
@@ -423,36 +308,3 @@ def test_people_see_the_id_that_support_knows_and_files_have_pseudonyms(recorded
         _, out, _ = ended(process, signal.SIGINT)
     assert f"request  {request_id}\n" in out
     assert not any(request_id in file.read_text() for file in tmp_path.iterdir())
-
-
-def test_a_command_that_cannot_be_started_is_not_said_to_send_nothing():
-    done = ran("--upstream", "http://up.test", "--", "nosuchcommand")
-    assert done.returncode == 127
-    assert "No such file or directory" in done.stderr
-    assert "sent no request" not in done.stderr
-
-
-def test_a_wider_address_is_a_warning():
-    with proxying("http://up.test", "--host", "0.0.0.0") as process:
-        err = ended(process, signal.SIGINT)[2]
-    assert err.startswith(
-        "inspector: warning: 0.0.0.0 is not loopback: whoever can reach this machine can call the API "
-        "through it\n"
-    )
-
-
-@pytest.mark.parametrize(
-    "arguments, text",
-    [
-        (["--upstream", "api.anthropic.com"], "the base URL must be like https://host:port/path"),
-        (["--upstream", "https://api.anthropic.com?x=1"], "a query or a fragment"),
-        (["--upstream", "https://api.anthropic.com#f"], "a query or a fragment"),
-        (["-o", "-"], "-o needs a folder or a file"),
-        (["--ready-file", "-"], "`-` is no file"),
-        (["--"], "a command must follow `--`"),
-    ],
-)
-def test_wrong_use_is_status_2(arguments, text):
-    done = CliRunner().invoke(cli, ["proxy", *arguments])
-    assert done.exit_code == 2
-    assert text in done.stderr

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+import listening_command
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from listening_command import BOUND, ended, fetched, listening
 
 from inspector import load
 from inspector.cli import cli
@@ -23,46 +24,14 @@ from inspector.cli._wrapping import environment
 
 HELLO = ROOT / "recordings" / "hello.jsonl"
 FAST = ["--port", "0", "--speed", "max"]
-BOUND = 20.0  # seconds; nothing takes as long
 FETCH = (
     "import os, urllib.request; url = os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages';"
     "urllib.request.urlopen(url, b'{}').read()"
 )
 
 
-@contextlib.contextmanager
-def serving(*arguments, **options):
-    """The command as a process, which has printed its URL; it is stopped in the end."""
-    command = [sys.executable, "-m", "inspector", "serve", *map(str, arguments)]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ, **options
-    )
-    with process:
-        try:
-            process.url = process.stdout.readline().strip()
-            yield process
-        finally:
-            process.kill()
-
-
-def ended(process, by=signal.SIGINT):
-    """Stop it: (status, the rest of stdout, stderr)."""
-    process.send_signal(by)
-    out, err = process.communicate(timeout=BOUND)
-    return process.returncode, out, err
-
-
-def ran(*arguments, **options):
-    """The command as a process, to its end."""
-    command = [sys.executable, "-m", "inspector", "serve", *map(str, arguments)]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
-    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=BOUND, **options)
-
-
-def fetched(url, body=b'{"stream":true}'):
-    with urllib.request.urlopen(f"{url}/v1/messages", body, timeout=BOUND) as response:
-        return response.read()
+serving = functools.partial(listening, "serve")
+ran = functools.partial(listening_command.ran, "serve")
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
@@ -375,14 +344,14 @@ def test_by_request_the_question_counts_and_what_is_ignored_does_not():
     asked = load(HELLO).request.json()
     other = {**asked, "messages": [{"role": "user", "content": "Another?"}], "max_tokens": 1}
     with serving(HELLO, *FAST, "--loop", "--match", "request") as server:
-        assert fetched(server.url, json.dumps({**asked, "system": "s"}).encode()) == load(HELLO).body
+        assert fetched(server.url, body=json.dumps({**asked, "system": "s"}).encode()) == load(HELLO).body
         with pytest.raises(urllib.error.HTTPError, match="404"):
-            fetched(server.url, json.dumps(other).encode())
+            fetched(server.url, body=json.dumps(other).encode())
         status, _, log = ended(server)
     assert status == 0
     assert 'body.messages[0].content is "Another?"' in log
     with serving(HELLO, *FAST, "--match", "request", "--ignore", "messages[*].content") as server:
-        assert fetched(server.url, json.dumps(other).encode()) == load(HELLO).body
+        assert fetched(server.url, body=json.dumps(other).encode()) == load(HELLO).body
 
 
 def test_a_path_that_is_none_is_a_mistake_of_the_command_line():

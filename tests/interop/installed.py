@@ -12,10 +12,13 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +42,7 @@ VENVS = {
     "langchain.py": ["langchain-anthropic~=1.7"],
     "litellm_.py": ["litellm~=1.106", "mcp~=2.3"],  # LiteLLM imports mcp as soon as a request has tools
     "pydantic_ai_.py": ["pydantic-ai-slim[anthropic]~=2.68"],
+    "litellm_proxy": ["litellm[proxy]~=1.106"],
 }
 
 
@@ -177,6 +181,39 @@ def claude_code():
         lambda: _run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), package]),
     )
     return folder / "node_modules" / ".bin" / "claude"
+
+
+@contextlib.contextmanager
+def litellm_proxy(model, upstream, folder, key):
+    """LiteLLM's own proxy as a process, which asks `upstream` for a model; yield its URL."""
+    config = {"model": f"anthropic/{model}", "api_base": upstream, "api_key": "sk-ant-none"}
+    file = folder / "litellm.yaml"
+    file.write_text(json.dumps({"model_list": [{"model_name": model, "litellm_params": config}]}))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    program = _venv("litellm_proxy") / "bin" / "litellm"
+    command = [str(program), "--config", str(file), "--host", "127.0.0.1", "--port", str(port)]
+    environ = environment(LITELLM_MASTER_KEY=key)
+    with subprocess.Popen(
+        command, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            if not _answers(f"{url}/health/liveliness", STARTING):
+                pytest.skip(f"LiteLLM's proxy did not start in {STARTING:g} s")
+            yield url
+        finally:
+            process.kill()
+
+
+def _answers(url, seconds):
+    """Whether a server answers within so many seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return True
+        threading.Event().wait(0.2)
+    return False
 
 
 _FAILED = {}

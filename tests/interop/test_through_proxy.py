@@ -6,10 +6,11 @@ import json
 import shutil
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 from conftest import ROOT
-from installed import CLIENTS, Worker, claude_code, environment
+from installed import CLIENTS, Worker, claude_code, environment, litellm_proxy
 
 import inspector
 from inspector.proxy.forwarder import Forwarder
@@ -62,6 +63,32 @@ def test_claude_code_works_through_the_proxy_and_its_run_replays(tmp_path):
     assert all(file.name.endswith("-end_turn.jsonl") for file in run.iterdir())
     replayed = with_claude("serve", run, "--speed", "max", "--strict")
     assert (replayed.returncode, replayed.stdout) == (0, recorded.stdout), replayed.stderr
+
+
+def test_litellms_own_proxy_is_an_upstream_and_its_streams_are_recorded(tmp_path):
+    """The client calls our proxy, that calls LiteLLM's, and that the model, which is a recording."""
+    key, hello = "sk-inspector-litellm-0001", inspector.load(HELLO)
+    ask = {
+        "model": "claude-haiku-5-5",
+        "max_tokens": 9,
+        "stream": True,
+        "messages": [{"role": "user", "content": "hi"}],
+    }
+    with (
+        inspector.Server(HELLO) as model,
+        litellm_proxy(ask["model"], model.url, tmp_path, key) as upstream,
+    ):
+        forwarder = Forwarder(upstream, tap(tmp_path / "run")).start()
+        headers = {"content-type": "application/json", "x-api-key": key}
+        request = urllib.request.Request(f"{forwarder.url}/v1/messages", json.dumps(ask).encode(), headers)
+        with urllib.request.urlopen(request, timeout=BOUND) as response:
+            body = response.read()
+        forwarder.stop()
+    (recording,) = inspector.load_all(tmp_path / "run")
+    assert (recording.body, recording.end.how) == (body, "complete")
+    assert [event.type for event in recording.events()] == [event.type for event in hello.events()]
+    assert recording.message()["content"] == hello.message()["content"]
+    assert key not in "".join(file.read_text() for file in (tmp_path / "run").iterdir())
 
 
 @pytest.mark.skipif(CURL is None, reason="curl is not installed")

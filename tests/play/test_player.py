@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from conftest import ROOT
@@ -15,7 +16,8 @@ from inspector.play.made_up import MADE_UP_HEADER
 from inspector.play.player import Player
 from inspector.play.received import IncomingRequest
 from inspector.play.sources import sources
-from inspector.recording import dump
+from inspector.play.whole_message import whole_message
+from inspector.recording import Request, dump
 
 HELLO = ROOT / "recordings" / "hello.jsonl"
 STREAM = b'{"stream":true}'
@@ -79,8 +81,36 @@ def test_a_whole_message_is_derived_once():
 
 def test_a_recorded_message_is_played_as_it_is():
     whole = small(b'{"type":"message"}', headers={"content-type": "application/json"})
-    playing = player(whole, loop=True)
-    assert playing.answer(ask(body=b"{}")).source is playing.answer(ask()).source
+    answer = player(whole).answer(ask(body=b"{}"))
+    assert seen(answer) == (200, b'{"type":"message"}')
+    assert made_up(answer) is None
+
+
+def test_json_that_answered_a_request_for_a_stream_answers_one_again():
+    whole = message_of_no_stream()
+    odd = replace(whole, head=replace(whole.head, request=Request(url="/v1/messages", body=STREAM)))
+    answer = player(odd, strict=True).answer(ask())
+    assert (seen(answer), made_up(answer)) == ((200, whole.body), None)
+
+
+def message_of_no_stream():
+    """A recording of the whole message, for a request without a stream."""
+    whole = whole_message(load(HELLO))
+    return replace(
+        whole, head=replace(whole.head, request=Request(url="/v1/messages", body=b'{"model":"m"}'))
+    )
+
+
+@pytest.mark.parametrize("match", ["order", "any"])
+def test_a_message_recorded_without_a_stream_becomes_one_that_says_so(match):
+    answer = player(message_of_no_stream(), match=match).answer(ask())
+    assert (answer.miss, made_up(answer)) == (None, "stream")
+    assert answer.source.recording().message() == load(HELLO).message()
+
+
+def test_strict_makes_no_stream_of_a_message():
+    answer = player(message_of_no_stream(), strict=True).answer(ask())
+    assert "was recorded without streaming, and strict forbids making up the events" in answer.miss
 
 
 def test_by_body_a_request_for_no_stream_may_have_the_body_of_a_stream():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 import socket
@@ -14,9 +13,8 @@ from loopback import CUT, END, RESET, STALL, Server, chunk, chunked, head
 
 from inspector import load_all, tap
 from inspector.errors import AddressError
-from inspector.http_library import sdk_library
 from inspector.play.made_up import json_answer
-from inspector.proxy.forwarder import Choices, Forwarder, recording_transport
+from inspector.proxy.forwarder import Choices, Forwarder
 
 pytest_plugins = ["forwarding"]
 
@@ -220,43 +218,3 @@ def test_a_request_that_is_answered_here_does_not_reach_the_upstream(file):
         assert upstream.requests == []
     assert not file.exists()
     assert forwarder.requests == []
-
-
-# The transport.
-
-
-def test_a_transport_calls_the_network_and_records(file):
-    with Server(chunked(PARTS)) as upstream:
-        recorder = tap(file)
-        transport = recording_transport(recorder)
-        with sdk_library().Client(transport=transport) as client:
-            assert client.post(f"{upstream.url}/v1/messages", content=b"{}").content == b"".join(PARTS)
-        recorder.flush()
-    (request,) = transport.requests
-    assert (request.path, request.body, request.status) == ("/v1/messages", b"{}", 200)
-    assert load_all(file)[0].body == b"".join(PARTS)
-
-
-def test_a_transport_does_so_for_async_clients(file):
-    recorder = tap(file)
-    transport = recording_transport(recorder)
-
-    async def fetch_async(url):
-        async with sdk_library().AsyncClient(transport=transport) as client:
-            return (await client.post(f"{url}/v1/messages", content=b"{}")).content
-
-    with Server(chunked(PARTS)) as upstream:
-        assert asyncio.run(fetch_async(upstream.url)) == b"".join(PARTS)
-    recorder.flush()
-    assert [request.status for request in transport.requests] == [200]
-    assert load_all(file)[0].body == b"".join(PARTS)
-
-
-def test_a_request_that_fails_is_recorded_and_remembered_too(file):
-    recorder = tap(file)
-    transport = recording_transport(recorder)
-    with sdk_library().Client(transport=transport) as client, pytest.raises(sdk_library().ConnectError):
-        client.post(f"{nobody()}/v1/messages")
-    recorder.flush()
-    assert [request.status for request in transport.requests] == [None]
-    assert load_all(file)[0].response is None

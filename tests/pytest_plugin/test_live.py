@@ -5,6 +5,7 @@ from __future__ import annotations
 from conftest import ROOT
 
 import inspector
+import inspector.faults
 import inspector.serve.server
 
 pytest_plugins = ["pytester", "inner_runs"]

@@ -12,7 +12,9 @@ from conftest import ROOT
 from inspector import Server, load, tap
 from inspector.http_library import sdk_library
 from inspector.proxy.forwarder import Forwarder
-from inspector.pytest_plugin._new_requests import answering_new_requests, redirecting_transport
+from inspector.proxy.library_transports import network_transport
+from inspector.pytest_plugin._new_requests import answering_new_requests
+from inspector.pytest_plugin._redirecting import Redirected
 
 HELLO = load(ROOT / "recordings/hello.jsonl")
 ASK = HELLO.request.json()
@@ -60,8 +62,9 @@ def test_an_api_that_is_not_there_is_an_error(tmp_path):
 def test_the_transport_sends_everything_to_one_server(tmp_path):
     library = sdk_library()
     with Server(ROOT / "recordings/hello.jsonl") as server:
-        client = library.Client(transport=redirecting_transport(server.url))
-        with client:
+        transport = network_transport(Redirected(server))
+        with library.Client(transport=transport) as client:
             response = client.post("https://api.anthropic.com/v1/messages", json=ASK)
         assert response.content == HELLO.body
-        assert dict(server.requests[0].headers)["host"] == server.url.removeprefix("http://")
+        (request,) = transport.requests
+        assert dict(request.headers)["host"] == server.url.removeprefix("http://")

@@ -116,7 +116,11 @@ def recording_unfinished(c: Context) -> Judgement:
     came after is unknown; open: block 0 (text)
     """
     stream = c.stream
-    if stream.end is not None or stream.stop_at or stream.error_at:
+    if stream.end is not None:
         return None
     trace = "the recording's last line is torn" if stream.torn else "the recording's end line is missing"
+    if stream.stop_at or stream.error_at:
+        return Note(
+            f"{trace} {after(c)}: whether the body ended there is unknown, and a replay is cut there", INFO
+        )
     return f"the recorder died {after(c)}: {trace}; what came after is unknown{c.message.still_open}"

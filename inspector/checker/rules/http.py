@@ -18,6 +18,21 @@ _REQUEST_IDS = {"request-id", "x-request-id", "x-amzn-requestid"}
 _FORMATS = {b"{": "JSON", b"[": "JSON", b"<": "HTML or XML", b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 
+@rule(on=Moment.END, severity=INFO, source="the recording")
+def request_cut(c: Context) -> Judgement:
+    """A recording has all of its request; rules that read the request rest if it is cut.
+
+    Example: the first 2 of the request's 41,943,040 bytes are recorded; the rest is unknown
+    """
+    request = c.head.request
+    extra = request.extra or {}
+    if "body_length" not in extra:
+        return None
+    length = extra["body_length"]
+    of = f" of the request's {length:,} bytes" if isinstance(length, int) else " bytes of the request"
+    return f"the first {len(request.body or b''):,}{of} are recorded; the rest is unknown"
+
+
 @rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS)
 def http_status(c: Context) -> Judgement:
     """The response to a request for a stream has status 200.

@@ -63,9 +63,15 @@ def test_a_reader_that_gave_up_before_the_response_is_no_finding():
 
 
 @pytest.mark.parametrize("body", [GOOD, FIRST + b'event: error\ndata: {"type":"error"}\n\n'])
-def test_after_its_last_event_a_recording_may_stop(body):
-    assert findings(recording(body, how=None), "recording-unfinished") == []
+def test_after_its_last_event_a_reader_may_stop(body):
     assert findings(recording(body, how=Ending.ABANDONED), "reader-stopped") == []
+
+
+@pytest.mark.parametrize("body", [GOOD, FIRST + b'event: error\ndata: {"type":"error"}\n\n'])
+def test_a_recording_that_stops_after_its_last_event_says_that_its_end_is_unknown(body):
+    (finding,) = [each for each in check(recording(body, how=None)) if each.rule == "recording-unfinished"]
+    assert finding.severity == "info"
+    assert "the recording's end line is missing" in finding.message
 
 
 @pytest.mark.parametrize("how", [Ending.CUT, Ending.TIMEOUT, Ending.ABANDONED])

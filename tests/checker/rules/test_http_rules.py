@@ -162,3 +162,22 @@ def test_a_length_that_the_body_cannot_have_had_is_reported(length, how, reporte
 def test_utf_8_has_several_spellings(charset):
     named = headers(content_type=f"text/event-stream; charset={charset}")
     assert messages(recording(GOOD, headers=named), "charset-nonutf8") == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ({"body_length": 50}, "the first 2 of the request's 50 bytes are recorded; "),
+        ({"body_length": None}, "the first 2 bytes of the request are recorded; "),
+        ({"other": 1}, None),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("status", [200, None])
+def test_a_request_whose_recording_is_cut_is_noted(extra, message, status):
+    request = Request(body=b'{"', extra=extra)
+    sent = Recording(Head("", request, Response(0.0, status) if status else None))
+    found = [each for each in check(sent) if each.rule == "request-cut"]
+    assert [(each.severity, each.message.partition("the rest")[0]) for each in found] == (
+        [("info", message)] if message else []
+    )

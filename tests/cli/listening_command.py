@@ -1,9 +1,10 @@
-"""Functions that run `inspector proxy` as a process."""
+"""Functions that run a command that listens, `inspector proxy` or `inspector serve`, as a process."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -18,13 +19,13 @@ def command(*arguments, env=None):
     """The arguments and the environment of a process."""
     inherited = {name: value for name, value in os.environ.items() if name not in BASE_URLS}
     environ = {**inherited, "PYTHONPATH": str(ROOT), **(env or {})}
-    return [sys.executable, "-m", "inspector", "proxy", *map(str, arguments)], environ
+    return [sys.executable, "-m", "inspector", *map(str, arguments)], environ
 
 
 @contextlib.contextmanager
-def proxying(upstream, *arguments, env=None, **options):
+def listening(*arguments, env=None, **options):
     """The command as a process, which has printed its URL; it is stopped in the end."""
-    line, environ = command("--upstream", upstream, "--port", "0", *arguments, env=env)
+    line, environ = command(*arguments, env=env)
     process = subprocess.Popen(
         line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ, **options
     )
@@ -36,13 +37,18 @@ def proxying(upstream, *arguments, env=None, **options):
             process.kill()
 
 
+def proxying(upstream, *arguments, **options):
+    """`inspector proxy` as a process, on a free port."""
+    return listening("proxy", "--upstream", upstream, "--port", "0", *arguments, **options)
+
+
 def ran(*arguments, env=None, **options):
     """The command as a process, to its end."""
     line, environ = command(*arguments, env=env)
     return subprocess.run(line, capture_output=True, text=True, env=environ, timeout=BOUND, **options)
 
 
-def ended(process, by):
+def ended(process, by=signal.SIGINT):
     """Stop it: (status, the rest of stdout, stderr)."""
     process.send_signal(by)
     out, err = process.communicate(timeout=BOUND)
