@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from inspector.redact.identifiers import ID_HEADERS
 from inspector.redact.masks import Mask
+from inspector.redact.own_secrets import header_bytes
 
 __all__ = ["allowed_headers"]
 
@@ -97,7 +98,7 @@ def allowed_headers(
                 masked = hide.url(value) if name == "location" else hide.counted(value)
                 name = hide.text(original).lower()
             if not masked.isascii():
-                masked = masked.encode(errors="surrogateescape").decode(errors="replace")
+                masked = header_bytes(masked).decode(errors="replace")
             kept[name] = f"{kept[name]}, {masked}" if name in kept else masked
         else:
             withheld.add(name if clean else hide.text(original).lower())

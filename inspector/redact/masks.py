@@ -19,7 +19,7 @@ from inspector.redact.identifiers import (
 )
 from inspector.redact.json_values import Place
 from inspector.redact.known_values import KnownValues
-from inspector.redact.own_secrets import is_word, own_secrets
+from inspector.redact.own_secrets import header_bytes, is_word, own_secrets
 from inspector.redact.prefilter import may_hold_secret
 from inspector.redact.pseudonyms import Pseudonyms
 
@@ -68,9 +68,7 @@ class Mask:
         self._known = KnownValues()
         self._known.add((form, _OWN) for form in own_secrets(fields, answered))
         if pseudonyms:
-            ids = (
-                (value.encode(errors="surrogateescape"), id_kind(name)) for name, value in fields + answered
-            )
+            ids = ((header_bytes(value), id_kind(name)) for name, value in fields + answered)
             self._known.add((value, kind) for value, kind in ids if kind and is_id(value))
 
     def learn(self, text: bytes) -> None:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["is_word", "own_secrets"]
+__all__ = ["header_bytes", "is_word", "own_secrets"]
 
 _SECRET_HEADERS = ("auth", "key", "token", "secret", "cookie", "password", "credential", "signature")
 _RATE_LIMITS = ("anthropic-ratelimit-", "x-ratelimit-")  # of tokens
@@ -43,7 +43,15 @@ def is_word(secret: bytes) -> bool:
 def _forms(secret: str) -> Iterable[bytes]:
     """Return a secret as it is, as JSON writes it and as Python does."""
     forms = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
-    return [form.encode(errors="surrogateescape") for form in forms]
+    return [header_bytes(form) for form in forms]
+
+
+def header_bytes(value: str) -> bytes:
+    """Return the bytes of a header's value. A file by hand may hold half a surrogate pair, which has none."""
+    try:
+        return value.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return value.encode(errors="surrogatepass")
 
 
 @functools.lru_cache(1024)  # names come again and again

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,14 @@ def test_lines_of_other_kinds_are_masked_also_in_base64(tmp_path):
     written = Path(tmp_path / "b.jsonl").read_text()
     assert KEY[7:] not in written and encoded not in written
     assert len(written.splitlines()) == 4
+
+
+@pytest.mark.parametrize("where", ["request", "response"])
+@pytest.mark.parametrize("name", ["x-api-key", "request-id", "accept"])
+def test_half_a_surrogate_pair_in_a_header_ends_nothing(where, name):
+    recording = inspector.load(ROOT / "recordings/hello.jsonl")
+    part = getattr(recording.head, where)
+    head = replace(
+        recording.head, **{where: replace(part, headers={**part.headers, name: "v_\ud800abcdefgh"})}
+    )
+    assert inspector.redacted(replace(recording, head=head)).blocks == recording.blocks
