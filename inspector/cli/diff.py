@@ -67,7 +67,7 @@ def command(
     read.
 
     \b
-    In git, two lines make `git diff`, `git show` and `git log -p` of recordings readable:
+    Two lines make `git diff`, `git show` and `git log -p` readable:
         echo '*.jsonl diff=inspector' >> .gitattributes
         git config diff.inspector.textconv 'inspector diff --git-driver'
     """
