@@ -11,6 +11,7 @@ here raises `RecursionError`, however deep the value or the caller's own stack.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -121,9 +122,12 @@ def dumps_text(value: Any, *, indent: int | None = None) -> str:
 def _text(value: Any, indent: int | None, *, ascii_only: bool) -> str:
     separators = (",", ": ") if indent else (",", ":")
     try:
-        return json.dumps(value, ensure_ascii=ascii_only, indent=indent, separators=separators)
+        text = json.dumps(value, ensure_ascii=ascii_only, indent=indent, separators=separators)
     except RecursionError:
         return "".join(_pieces(value, indent, ascii_only))
+    if "Infinity" in text:  # as a number that is too big, or as a word
+        return "".join(_pieces(value, indent, ascii_only))
+    return text
 
 
 def _pieces(value: Any, indent: int | None, ascii_only: bool) -> Iterator[str]:
@@ -154,6 +158,8 @@ def _pieces(value: Any, indent: int | None, ascii_only: bool) -> Iterator[str]:
             yield "["
             outer.append((members, closing, begun))
             members, closing, begun = iter([(None, each) for each in value]), "]", False
+        elif isinstance(value, float) and math.isinf(value):  # `1e400`, of which JSON has no better spelling
+            yield "1e999" if value > 0 else "-1e999"
         else:
             yield json.dumps(value, ensure_ascii=ascii_only)
 

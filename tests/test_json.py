@@ -154,3 +154,13 @@ def test_a_copy_shares_nothing_with_the_original():
     copy = _json.copied(value)
     copy["a"][0]["b"].append(2)
     assert value == {"a": [{"b": [1]}], "c": "d"}
+
+
+@pytest.mark.parametrize("value", [[1e400], {"a": [-1e400, "Infinity", {}, []]}, "Infinity"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_number_without_bound_is_written_as_json_that_others_read(value, indent):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    text = _json.dumps_text(value, indent=indent)
+    assert json.loads(text, parse_constant=refuse) == _json.loads(text.encode()) == value

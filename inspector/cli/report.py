@@ -129,6 +129,7 @@ def _observer(sdks: Sdks, every: bool) -> Callable[[Recording], Sequence[str]]:
 
 def _say_result(page: Page, output: str) -> None:
     count = "1 recording" if page.count == 1 else f"{page.count} recordings"
-    say(f"{'the page' if output == '-' else output} has {count}, {page.size / 1e6:.1f} MB")
+    size = f"{page.size / 1e6:.1f} MB" if page.size >= 1e6 else f"{page.size / 1e3:.0f} kB"
+    say(f"{'the page' if output == '-' else output} has {count}, {size}")
     if page.omitted:
         say(f"{page.omitted} more are left out: a page has at most 100 recordings and 256 MiB of lines")

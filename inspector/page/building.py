@@ -71,8 +71,8 @@ class Page:
 
     @property
     def size(self) -> int:
-        """How many bytes the data of its recordings takes."""
-        return sum(map(len, self._blocks))
+        """How many bytes it has."""
+        return sum(map(len, self.pieces()))
 
     @property
     def full(self) -> bool:
