@@ -12,6 +12,7 @@ from typing import Any
 from inspector.recording import Recording
 from inspector.views.changes import Change
 from inspector.views.json_diff import ABSENT
+from inspector.views.word_diff import first_difference
 
 __all__ = ["exact_changes"]
 
@@ -23,28 +24,17 @@ def exact_changes(one: Recording, other: Recording) -> Iterator[Change]:
     """Yield the first byte of each body that differs, and the first read."""
     sides = (one.request.body or b"", other.request.body or b"")
     if sides[0] != sides[1]:
-        at = _first_difference(*sides)
+        at = first_difference(*sides)
         yield Change(("bytes", "request", at), *(_place(side, at) for side in sides))
     bodies = one.body, other.body
     if bodies[0] != bodies[1]:
-        at = _first_difference(*bodies)
+        at = first_difference(*bodies)
         before, after = (_place(body, at) for body in bodies)
         yield Change(("bytes", at), before | _event(one, at), after | _event(other, at))
     ends = [[*accumulate(len(data) for _, data in each.chunks())] for each in (one, other)]
     if ends[0] != ends[1]:
         at = next((at for at, (a, b) in enumerate(zip(*ends, strict=False)) if a != b), min(map(len, ends)))
         yield Change(("reads", at), *(end[at] if at < len(end) else ABSENT for end in ends))
-
-
-def _first_difference(one: bytes, other: bytes) -> int:
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _place(body: bytes, at: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import AnyStr, NamedTuple
 
 from inspector.views.sequence_diff import matches
 
@@ -36,8 +36,8 @@ _Run = tuple[str, str, str]
 _Runs = Iterator[_Run]
 
 
-def first_difference(one: str, other: str) -> int:
-    """Return how many characters the texts have in common at their beginning."""
+def first_difference(one: AnyStr, other: AnyStr) -> int:
+    """Return how many characters, or bytes, both have in common at their beginning."""
     low, high = 0, min(len(one), len(other))
     while low < high:  # slices compare much faster than characters
         middle = (low + high + 1) // 2
