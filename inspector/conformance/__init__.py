@@ -1,0 +1,1 @@
+"""`inspector probe`: ask an endpoint everything, judge what comes back, and score it."""
