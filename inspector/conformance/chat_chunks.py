@@ -11,9 +11,9 @@ What becomes of each event:
     error                  OpenAI's error object; the stream goes on only as the recording does
 
 Left out, because Chat Completions has nothing for them: pings, signatures, redacted thinking, citations,
-server tools and their results, compaction, fallbacks, the boundaries between text blocks, the name of the stop
-sequence, unknown events, blocks and deltas. `reasoning_content` is no part of OpenAI's own API: DeepSeek
-began it, and several servers send it.
+server tools and their results, compaction, fallbacks, the boundaries between text blocks, the name of the
+stop sequence, unknown events, blocks and deltas. `reasoning_content` is no part of OpenAI's own API:
+DeepSeek began it, and several servers send it.
 
 Events that the SDK skips or cannot use change nothing, as in `inspector.protocol.snapshot`: client and bridge
 have the same text.
