@@ -1,1 +1,1 @@
-"""`inspector probe`: ask an endpoint everything, judge what comes back, and score it."""
+"""`probe`: send requests to an endpoint, judge what comes back, and keep the score."""

@@ -18,15 +18,24 @@ from typing import Any
 from inspector import _json
 from inspector.conformance.chat_chunks import ChatChunks, chat_id, tool_arguments
 from inspector.conformance.chat_values import chat_error, chat_status, chat_usage, finish_reason
+from inspector.play.received import IncomingRequest
 from inspector.play.streamed_message import streamed_message
 from inspector.play.whole_message import whole_message
 from inspector.recording import Event, Recording, TimedBlock, events
 
-__all__ = ["chat_answer"]
+__all__ = ["as_chat_completion", "chat_answer"]
 
 _REPLACED = frozenset({"content-type", "content-length", "content-encoding", "request-id"})
 _JSON = "application/json"
 _STREAM = "text/event-stream; charset=utf-8"
+
+
+def as_chat_completion(recording: Recording, request: IncomingRequest) -> Recording:
+    """Answer a request that arrived as a Chat Completions server would: see `chat_answer`."""
+    try:
+        return chat_answer(recording, _json.loads(request.body or b"null"))
+    except ValueError:
+        return chat_answer(recording, None)
 
 
 def chat_answer(recording: Recording, request: Any) -> Recording:

@@ -3,82 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 
 import pytest
 from every_recording import FOLDER, RECORDINGS
+from openai_client import STREAM, hx, openai, streamed, unstreamed
 
 from inspector import load
-from inspector.conformance.chat_completions import chat_answer
+from inspector.conformance.chat_completions import as_chat_completion, chat_answer
 from inspector.conformance.chat_values import finish_reason
+from inspector.play.received import IncomingRequest
 from inspector.play.whole_message import whole_message
 from inspector.recording import Ending
-
-openai = pytest.importorskip("openai")
-
-CLIENT = openai.DefaultHttpxClient
-BASE = next(c for c in CLIENT.__mro__ if not c.__module__.startswith("openai") and c is not object)
-hx = sys.modules[BASE.__module__.split(".")[0]]
-
-QUESTION = {"model": "m", "messages": [{"role": "user", "content": "?"}]}
-STREAM = {"stream": True, "stream_options": {"include_usage": True}}
-ENDS = {
-    Ending.CUT: lambda: hx.RemoteProtocolError(
-        "peer closed connection without sending complete message body"
-    ),
-    Ending.RESET: lambda: hx.ReadError("[Errno 104] Connection reset by peer"),
-    Ending.TIMEOUT: lambda: hx.ReadTimeout("The read operation timed out"),
-}
-
-
-class Body(hx.SyncByteStream):
-    def __init__(self, recording):
-        self.recording = recording
-
-    def __iter__(self):
-        yield from (chunk for _, chunk in self.recording.chunks())
-        how = self.recording.end.how if self.recording.end else Ending.CUT
-        if how in ENDS:
-            raise ENDS[how]()
-
-
-def connected(recording):
-    """Return the client of an application that is answered with what the recording is rendered to."""
-
-    def answer(request):
-        rendered = chat_answer(recording, json.loads(request.content))
-        if rendered.response is None:
-            raise hx.ConnectError("no", request=request)
-        response = rendered.response
-        return hx.Response(response.status, headers=response.headers, stream=Body(rendered), request=request)
-
-    http_client = CLIENT(transport=hx.MockTransport(answer))
-    client = openai.OpenAI(api_key="none", base_url="http://here/v1", max_retries=0, http_client=http_client)
-    return client.chat.completions
-
-
-def streamed(recording):
-    """What the package adds the chunks of a stream up to."""
-    with connected(recording).stream(**QUESTION, stream_options={"include_usage": True}) as stream:
-        try:
-            return parts(stream.get_final_completion())
-        except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError):
-            return parts(stream.current_completion_snapshot)
-
-
-def unstreamed(recording):
-    return parts(connected(recording).create(**QUESTION))
-
-
-def parts(completion):
-    [choice] = completion.choices
-    calls = [
-        (call.id, call.function.name, json.loads(call.function.arguments))
-        for call in choice.message.tool_calls or ()
-    ]
-    thinking = getattr(choice.message, "reasoning_content", None) or ""
-    return choice.message.content or "", thinking, calls, choice.finish_reason, completion.usage
 
 
 def meant(message):
@@ -248,3 +184,10 @@ def test_the_rendering_changes_nothing_of_its_argument():
     before = load(FOLDER / "tools_parallel.jsonl")
     chat_answer(before, STREAM)
     assert before == load(FOLDER / "tools_parallel.jsonl")
+
+
+def test_the_body_of_the_request_decides_about_the_form():
+    request = IncomingRequest("POST", "/v1/chat/completions", body=json.dumps(STREAM).encode())
+    assert as_chat_completion(RECORDINGS["hello"], request) == chat_answer(RECORDINGS["hello"], STREAM)
+    request = IncomingRequest("POST", "/v1/chat/completions", body=b"no JSON")
+    assert as_chat_completion(RECORDINGS["hello"], request) == chat_answer(RECORDINGS["hello"], {})
