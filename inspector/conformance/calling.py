@@ -60,8 +60,7 @@ class Caller:
         self._keeper = Keeper(keep)
         library = sdk_library()
         limits = library.Limits(max_connections=None, max_keepalive_connections=0)
-        timeout = library.Timeout(min(settings.silence, settings.timeout))
-        self._client = library.Client(timeout=timeout, limits=limits, event_hooks=self._keeper.tap)
+        self._client = library.Client(limits=limits, event_hooks=self._keeper.tap)
 
     def close(self) -> None:
         """Close the client, and finish all that is being recorded."""
@@ -69,24 +68,54 @@ class Caller:
         self._keeper.close()
 
     def send(
-        self, name: str, method: str, path: str, *, content: bytes | None, headers: Mapping[str, str]
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None,
+        headers: Mapping[str, str],
+        timeout: float | None = None,
+        silence: float | None = None,
+        enough: int = _MOST_BYTES,
     ) -> tuple[Answer, Exchange]:
-        """Send one request, and read its response to the end or to a limit."""
+        """Send one request, and read its response to the end or to a limit.
+
+        `timeout` and `silence` are in place of those of the settings, for this request. A client that has
+        more than `enough` bytes leaves.
+        """
         url = self.settings.base_url.rstrip("/") + path
         began = self.clock()
         with self._keeper.recording(name) as kept:
-            received, stopped = self._read(method, url, content, dict(headers))
+            received, stopped = self._read(
+                method,
+                url,
+                content,
+                dict(headers),
+                timeout or self.settings.timeout,
+                silence or self.settings.silence,
+                enough,
+            )
         recording = kept.recording()
         exchange = Exchange(name, recording, began=began, ended=self.clock(), file=kept.file)
         return Answer(name, recording, _decoded(received, recording.response), stopped), exchange
 
     def _read(
-        self, method: str, url: str, content: bytes | None, headers: dict[str, str]
+        self,
+        method: str,
+        url: str,
+        content: bytes | None,
+        headers: dict[str, str],
+        timeout: float,
+        silence: float,
+        enough: int,
     ) -> tuple[bytes, str]:
         """Send a request; return the body as it came, and why reading was stopped."""
-        until = self.clock() + self.settings.timeout
-        with Deadline(self.settings.timeout) as deadline:
-            extensions = {"trace": deadline.trace}
+        until = self.clock() + timeout
+        wait = min(silence, timeout)
+        with Deadline(timeout) as deadline:
+            limits = dict.fromkeys(("connect", "read", "write", "pool"), wait)
+            extensions = {"trace": deadline.trace, "timeout": limits}
             request = self._client.build_request(
                 method, url, content=content, headers=headers, extensions=extensions
             )
@@ -101,10 +130,10 @@ class Caller:
             for chunk in response.iter_raw():
                 pieces.append(chunk)
                 size += len(chunk)
-                if size > _MOST_BYTES:
-                    stopped = f"the answer is longer than {_MOST_BYTES:,} bytes"
+                if size > enough:
+                    stopped = f"the answer is longer than {enough:,} bytes"
                 elif self.clock() > until:
-                    stopped = f"the answer did not end within {self.settings.timeout:g} s"
+                    stopped = f"the answer did not end within {timeout:g} s"
                 if stopped or self.stop.is_set():
                     break
         return b"".join(pieces), stopped
@@ -159,12 +188,28 @@ class Endpoint:
             return answer
         return self._once(method, path, content, headers or {})
 
-    def _once(self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]) -> Answer:
+    def _once(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str],
+        timeout: float | None = None,
+        silence: float | None = None,
+        enough: int = _MOST_BYTES,
+    ) -> Answer:
         with self._lock:
             name = f"{self._probe}-{self._next}"
             self._next += 1
         answer, exchange = self._caller.send(
-            name, method, path, content=content, headers=self._fields(headers)
+            name,
+            method,
+            path,
+            content=content,
+            headers=self._fields(headers),
+            timeout=timeout,
+            silence=silence,
+            enough=enough,
         )
         with self._lock:
             self.exchanges.append(exchange)
