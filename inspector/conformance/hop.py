@@ -13,7 +13,7 @@ from typing import Any
 
 from inspector import _json
 from inspector.conformance.both_sides import Pair
-from inspector.conformance.calling import Caller, Endpoint
+from inspector.conformance.calling import Caller, Endpoint, Limits
 from inspector.conformance.evidence import Answer
 from inspector.conformance.scripted_upstream import Script, ScriptedUpstream, as_messages
 from inspector.recording import Recording, save
@@ -45,15 +45,12 @@ class Hop(Endpoint):
     def play(
         self,
         *answers: Recording,
-        timeout: float | None = None,
-        silence: float | None = None,
-        enough: int | None = None,
+        limits: Limits | None = None,
         **members: Any,
     ) -> Pair:
         """Send a request that the upstream answers with `answers`: the first try by the first, and so on.
 
-        The client leaves after `timeout` seconds, after `silence` seconds in which nothing comes, and when it
-        has more than `enough` bytes. `members` are further members of the body.
+        `limits` say when the client leaves; `members` are further members of the body.
         """
         with self.upstream.script(self._probe, *answers) as script:
             content = f"This is a test. Please answer with this word: {script.marker}"
@@ -64,8 +61,7 @@ class Hop(Endpoint):
                 "stream": True,
                 **members,
             }
-            limits = {} if enough is None else {"enough": enough}
-            front = self._once("POST", "/v1/messages", _json.dumps(body), {}, timeout, silence, **limits)
+            front = self._once("POST", "/v1/messages", _json.dumps(body), {}, limits=limits)
             behind = script.sent(_AFTER)
             pair = Pair(front, tuple(behind), answers, _keys(script), self._is_translated)
         self._keep(front, pair.behind)

@@ -189,9 +189,12 @@ def run_probe(
     endpoint = make_endpoint(caller, probe.name, 1 + number * probe.requests * 2)
     deviations: list[Deviation] = []
     state, reason = State.PASS, ""
+    run = probe.run(endpoint)
     try:
-        for deviation in probe.run(endpoint):
-            deviations.append(deviation)
+        while True:
+            deviations.append(next(run))
+    except StopIteration as end:
+        reason = end.value or ""
     except Failed as failed:
         deviations.append(failed.deviation)
     except Measured as outcome:

@@ -1,4 +1,4 @@
-"""Run the probes of a hop: start the scripted upstream, the gateway if there is a command for it, and probe."""
+"""Run the probes of a hop: start the upstream, start the gateway if there is a command for it, and probe."""
 
 from __future__ import annotations
 
@@ -51,12 +51,14 @@ def run_through(
 ) -> Scorecard:
     """Run the probes of a hop; `options` are those of `run_probes`.
 
-    `report` gets the last lines of a gateway that ended before its end. Raises `AddressError` if the port is taken, and `UsageError` if the gateway does not start.
+    `report` gets the last lines of a gateway that ended before its end. Raises `AddressError` if the port is
+    taken, and `UsageError` if the gateway does not start.
     """
-    with ScriptedUpstream(behind.port, PROTOCOLS[behind.protocol]) as upstream:
-        with _gateway(behind, settings.base_url, upstream.url, report):
-            make = partial(Hop, upstream=upstream, stall=behind.stall)
-            return run_probes(settings, probes, first=FIRST, endpoint=make, **options)
+    with contextlib.ExitStack() as stack:
+        upstream = stack.enter_context(ScriptedUpstream(behind.port, PROTOCOLS[behind.protocol]))
+        stack.enter_context(_gateway(behind, settings.base_url, upstream.url, report))
+        make = partial(Hop, upstream=upstream, stall=behind.stall)
+        return run_probes(settings, probes, first=FIRST, endpoint=make, **options)
 
 
 @contextlib.contextmanager

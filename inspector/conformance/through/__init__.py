@@ -3,6 +3,9 @@
 What a scripted upstream plays behind the hop is compared with what comes out in front.
 """
 
-from inspector.conformance.through import whole_streams, failures, connections  # noqa: F401, I001 - in order
+import importlib
 
 __all__: list[str] = []
+
+for _module in ("whole_streams", "failures", "connections"):
+    importlib.import_module(f"{__name__}.{_module}")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from inspector.conformance.both_sides import moment
+from inspector.conformance.calling import Limits
 from inspector.conformance.hop import Hop
-from inspector.conformance.probes import Failed, Kind, probe
+from inspector.conformance.probes import Kind, probe
 from inspector.conformance.scorecard import Deviation
 from inspector.conformance.through.material import (
     broken,
@@ -90,7 +91,8 @@ def cancel(hop: Hop) -> Iterator[Deviation]:
         "in the middle of a stream": streamed(events, 0.05),
         "while the upstream is silent": played([(0.02, b"".join(events[:3])), (30.0, b"".join(events[3:]))]),
     }
-    plays = [partial(hop.play, each, timeout=_LEAVE, enough=0) for each in answers.values()]
+    leaving = Limits(_LEAVE, _LEAVE, enough=0)
+    plays = [partial(hop.play, each, limits=leaving) for each in answers.values()]
     for what, pair in zip(answers, hop.play_all(plays), strict=True):
         end, behind = pair.front.recording.end, pair.last
         left = moment(pair.front.recording, end.t if end else 0.0)
@@ -105,7 +107,7 @@ def cancel(hop: Hop) -> Iterator[Deviation]:
 
 
 @probe(
-    "concurrent",
+    "concurrent-streams",
     f"{_STREAMS} streams at a time: nobody gets what is another's.",
     kind=Kind.THROUGH,
     requests=_STREAMS,
@@ -113,7 +115,7 @@ def cancel(hop: Hop) -> Iterator[Deviation]:
     source=_EVENTS,
     seen=("https://github.com/PostHog/posthog/issues/72287",),
 )
-def concurrent(hop: Hop) -> Iterator[Deviation]:
+def concurrent_streams(hop: Hop) -> Iterator[Deviation]:
     """Play streams side by side, each with words of its own."""
     words = [f"stream{number:02d}" for number in range(_STREAMS)]
     plays = [partial(hop.play, _of_words(word)) for word in words]

@@ -8,6 +8,7 @@ from functools import partial
 
 from inspector import _json
 from inspector.conformance.both_sides import Pair
+from inspector.conformance.calling import Limits
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Kind, NotTested, probe
 from inspector.conformance.scorecard import Deviation
@@ -25,6 +26,7 @@ _STATUSES = (400, 401, 404, 413, 429, 500, 529)
 _RETRY_AFTER = "3"
 _EVERY = 0.02  # seconds between reads: a cut at full speed may overtake the bytes before it
 _WAIT = 15.0  # seconds that a client waits after a cut
+_WAITING = Limits(60.0, _WAIT)
 _RETRIED_IN_VAIN = frozenset({400, 401, 404, 413})
 
 
@@ -90,7 +92,7 @@ def _error_deviations(status: int, pair: Pair) -> Iterator[Deviation]:
 )
 def error_mid_stream(hop: Hop) -> Iterator[Deviation]:
     """Send `overloaded_error` after some text."""
-    pair = hop.play(paced(bundled("error_mid_stream"), _EVERY), silence=_WAIT)
+    pair = hop.play(paced(bundled("error_mid_stream"), _EVERY), limits=_WAITING)
     front, error = pair.front, pair.event("error")
     if pair.translated:
         yield from pair.bridged()
@@ -129,7 +131,7 @@ _ENDS = {"cut-clean": "ends too early", "cut-fin": "is closed", "cut-rst": "is r
 def cut(hop: Hop) -> Iterator[Deviation]:
     """Cut before any event, in a text and in tool JSON: by a proper end, a FIN and a RST."""
     cases = [*itertools.product(_PLACES, _ENDS)]
-    plays = [partial(hop.play, _cut(place, end), silence=_WAIT) for place, end in cases]
+    plays = [partial(hop.play, _cut(place, end), limits=_WAITING) for place, end in cases]
     for (place, end), pair in zip(cases, hop.play_all(plays), strict=True):
         yield from _cut_deviations(pair, f"the upstream {_ENDS[end]} {place}", end)
 
@@ -183,7 +185,7 @@ def stall(hop: Hop) -> Iterator[Deviation]:
     faults = [f"stall=forever@{at}" for at in places.values()]
     answers = [broken(paced(bundled("hello"), _EVERY), fault) for fault in faults]
     limit = hop.stall
-    plays = [partial(hop.play, each, timeout=limit, silence=limit) for each in answers]
+    plays = [partial(hop.play, each, limits=Limits(limit, limit)) for each in answers]
     for place, pair in zip(places, hop.play_all(plays), strict=True):
         what, front = f"the upstream falls silent {place}", pair.front
         end = front.recording.end

@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import Any
 
 from inspector.conformance.both_sides import Flow, Pair, change_text
+from inspector.conformance.calling import Limits
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Failed, Kind, Measured, NotApplicable, probe
 from inspector.conformance.scorecard import Deviation
@@ -46,7 +47,7 @@ _TEXT_DELTAS, _TOOL_BYTES = 100_000, 2_000_000
 )
 def verbatim(hop: Hop) -> Iterator[Deviation]:
     """Play each recording that ended well, the first one alone: it says whether anything comes through."""
-    first = hop.play(paced(bundled("hello"), _EVERY), silence=15.0)
+    first = hop.play(paced(bundled("hello"), _EVERY), limits=Limits(30.0, 15.0))
     if not first.reached:
         raise Failed(
             first.front.fail(f"no request came to the upstream at {hop.upstream.url}: {first.front.said}")
