@@ -108,9 +108,10 @@ class _Run:
         waiting = [
             probe for number in range(self._repeat) for probe in self._probes if number or probe != first
         ]
-        for probe, result in self._side_by_side(waiting):
-            self._done[probe.name].append(result)
-            self._progress(probe, result)
+        for quiet in (True, False):
+            for probe, result in self._side_by_side(each for each in waiting if each.quiet is quiet):
+                self._done[probe.name].append(result)
+                self._progress(probe, result)
 
     def _side_by_side(self, waiting: Iterable[Probe]) -> Iterator[tuple[Probe, ProbeResult]]:
         """Run probes on several threads; yield each with its result, as they end."""

@@ -117,6 +117,7 @@ def _deltas(recording: Recording) -> int:
     requests=1,
     max_tokens=1024,
     source=_PINGS,
+    quiet=True,
     seen=("https://github.com/LuthienResearch/luthien-proxy/issues/804",),
 )
 def pings(hop: Hop) -> Iterator[Deviation]:
@@ -145,6 +146,7 @@ def pings(hop: Hop) -> Iterator[Deviation]:
     requests=1,
     max_tokens=1024,
     source=_EVENTS,
+    quiet=True,
 )
 def pace(hop: Hop) -> Generator[Deviation, None, str]:
     """Play a recording at its own pace."""
