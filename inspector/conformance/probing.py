@@ -9,6 +9,7 @@ from inspector.conformance.calling import Settings
 from inspector.conformance.probes import Kind, chosen_probes
 from inspector.conformance.runner import Progress, run_probes
 from inspector.conformance.scorecard import Scorecard
+from inspector.conformance.sets import NEWEST_SET
 
 __all__ = ["DEFAULT_MODEL", "probe"]
 
@@ -25,6 +26,7 @@ def probe(
     skip: Iterable[str] = (),
     jobs: int = 8,
     repeat: int = 1,
+    of: str = NEWEST_SET,
     timeout: float = 60.0,
     silence: float = 30.0,
     patience: float = 30.0,
@@ -36,11 +38,11 @@ def probe(
         card = inspector.probe("http://127.0.0.1:8080", model="my-model")
         assert not card.failed, card.score
 
-    `key` None means the environment variable ANTHROPIC_API_KEY. `only` and `skip` name probes. Each probe
-    runs `repeat` times, and at most `jobs` run at a time. `timeout` is for one exchange, `silence` for the
-    time in which nothing comes, and `patience` for the longest `retry-after` that is waited for, in seconds.
-    `keep` is a folder for the recordings. Nothing that an endpoint does raises. Raises `UsageError` for a
-    probe that does not exist.
+    `key` None means the environment variable ANTHROPIC_API_KEY. `of` is the set of probes, and `only` and
+    `skip` name some of it. Each probe runs `repeat` times, and at most `jobs` run at a time. `timeout` is for
+    one exchange, `silence` for the time in which nothing comes, and `patience` for the longest `retry-after`
+    that is waited for, in seconds. `keep` is a folder for the recordings. Nothing that an endpoint does
+    raises. Raises `UsageError` for a probe or a set that does not exist.
     """
     settings = Settings(
         base_url=base_url,
@@ -53,9 +55,10 @@ def probe(
     )
     return run_probes(
         settings,
-        chosen_probes(Kind.DIRECT, only, skip),
+        chosen_probes(Kind.DIRECT, only, skip, of=of),
         jobs=jobs,
         repeat=repeat,
+        of=of,
         keep=None if keep is None else os.fspath(keep),
         progress=progress,
     )

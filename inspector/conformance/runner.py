@@ -20,12 +20,11 @@ from inspector.conformance.client_view import with_client_views
 from inspector.conformance.diagnosis import Diagnosis, diagnose
 from inspector.conformance.probes import PROBES, Failed, NotApplicable, NotTested, Probe
 from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
+from inspector.conformance.sets import NEWEST_SET
 from inspector.redact import mask_url
 
-__all__ = ["CURRENT_SET", "FIRST", "Progress", "run_probe", "run_probes"]
+__all__ = ["FIRST", "Progress", "run_probe", "run_probes"]
 
-CURRENT_SET = "2026-11"
-"""The frozen set of probes that runs by default."""
 FIRST = "text"
 """The probe that runs first, alone."""
 
@@ -39,11 +38,12 @@ def run_probes(
     *,
     jobs: int = 8,
     repeat: int = 1,
+    of: str = NEWEST_SET,
     keep: str | None = None,
     progress: Progress = lambda probe, result: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Scorecard:
-    """Run probes, each `repeat` times, at most `jobs` at a time.
+    """Run probes of the set `of`, each `repeat` times, at most `jobs` at a time.
 
     `keep` is the folder where recordings are kept. Ctrl-C ends the run, and the scorecard has what was found
     so far.
@@ -59,7 +59,7 @@ def run_probes(
         caller.close()
     results = with_client_views(run.results())
     return Scorecard(
-        set=CURRENT_SET,
+        set=of,
         endpoint=mask_url(settings.base_url),
         model=settings.model,
         results=results,
