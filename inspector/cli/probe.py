@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from inspector.cli._base_url import check_base_url
 from inspector.cli._printing import echo, print_document
-from inspector.cli._probe_files import BADGES, read_expected, write_badge, write_expected
+from inspector.cli._probe_files import file_options, files_of
 from inspector.cli._probe_formats import FORMATS
 from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import screen_width, wrap
@@ -79,9 +78,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
     show_default=True,
     help="The output format: text for a terminal, markdown for the summary of a job, html for a page.",
 )
-@click.option("--badge", metavar="FILE", help="Write a badge of one line: an .svg, or .json for shields.io.")
-@click.option("--expect", metavar="FILE", help="Known failures: only others fail, and those that pass now.")
-@click.option("--write-expect", metavar="FILE", help="Write what fails now as known failures.")
+@file_options
 @click.option("--set", "set_", metavar="MONTH", help="The frozen set of probes. Default: the newest.")
 @click.option("-v", "--verbose", is_flag=True, help="Say also where it is written what must hold.")
 def command(
@@ -96,9 +93,6 @@ def command(
     format_: str,
     verbose: bool,
     set_: str | None,
-    badge: str | None,
-    expect: str | None,
-    write_expect: str | None,
     **limits: Any,
 ) -> int:
     """Send requests to an endpoint, and say whether it speaks the Messages API.
@@ -112,11 +106,10 @@ def command(
     """
     from inspector.conformance import runner
     from inspector.conformance.calling import Settings
-    from inspector.conformance.expectations import with_expectations
     from inspector.conformance.probes import Kind, chosen_probes
     from inspector.conformance.sets import NEWEST_SET
 
-    of = set_ or NEWEST_SET
+    files, of = files_of(limits), set_ or NEWEST_SET
     probes = chosen_probes(Kind.DIRECT, only, skip, of=of)
     repeat, jobs = limits.pop("repeat"), limits.pop("jobs")
     if list_:
@@ -128,19 +121,10 @@ def command(
     key = os.environ.get(key_env, "")
     if not key and key_env != "ANTHROPIC_API_KEY":
         raise click.UsageError(f"--key-env {key_env}: there is no such environment variable")
-    if badge is not None and Path(badge).suffix not in BADGES:
-        raise click.UsageError(f"--badge {badge}: the file's name must end in {' or '.join(BADGES)}")
-    if expect is not None and write_expect is not None:
-        raise click.UsageError("--expect reads known failures, --write-expect writes them: give one of both")
-    expected = read_expected(expect)
     settings = Settings(base_url, model, key, headers=_headers(headers), **limits)
     with ending_on_signals():
         card = runner.run_probes(settings, probes, jobs=jobs, repeat=repeat, of=of, keep=output)
-    if write_expect is not None:
-        card = write_expected(card, write_expect)
-    card = with_expectations(card, expected, expect or "")
-    if badge is not None:
-        write_badge(card, badge)
+    card = files.applied(card)
     if format_ == "text":
         _print(card, verbose=verbose)
     else:

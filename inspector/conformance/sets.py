@@ -39,7 +39,22 @@ _DIRECT_2026_11 = (
     "concurrent",
 )
 
-SETS: dict[str, frozenset[str]] = {"2026-11": frozenset(_DIRECT_2026_11)}
+_THROUGH_2026_11 = (
+    "verbatim",
+    "pings",
+    "pace",
+    "big",
+    "upstream-error",
+    "error-mid-stream",
+    "cut",
+    "stall",
+    "retry",
+    "cancel",
+    "concurrent-streams",
+    "leak",
+)
+
+SETS: dict[str, frozenset[str]] = {"2026-11": frozenset((*_DIRECT_2026_11, *_THROUGH_2026_11))}
 """The names of each set's probes, with their versions from 2 on: `tool@2`."""
 
 NEWEST_SET = max(SETS)

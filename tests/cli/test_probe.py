@@ -111,7 +111,7 @@ def test_nothing_is_written_of_an_endpoint_that_cannot_be_reached(run, tmp_path)
     [
         (["--set", "2020-01"], "there is no set '2020-01'"),
         (["--badge", "badge.png"], "must end in .svg or .json"),
-        (["--expect", "nowhere.toml"], "--expect nowhere.toml: No such file or directory"),
+        (["--expect", "nowhere.toml"], "nowhere.toml: No such file or directory"),
         (["--expect", "a", "--write-expect", "b"], "give one of both"),
     ],
 )
