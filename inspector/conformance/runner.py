@@ -42,15 +42,18 @@ def run_probes(
     keep: str | None = None,
     progress: Progress = lambda probe, result: None,
     clock: Callable[[], float] = time.perf_counter,
+    first: str = FIRST,
+    make_caller: Callable[..., Caller] = Caller,
 ) -> Scorecard:
     """Run probes of the set `of`, each `repeat` times, at most `jobs` at a time.
 
-    `keep` is the folder where recordings are kept. Ctrl-C ends the run, and the scorecard has what was found
-    so far.
+    `first` names the probe that runs alone before all others. `make_caller` makes what sends the requests, as
+    `Caller` does. `keep` is the folder where recordings are kept. Ctrl-C ends the run, and the scorecard has
+    what was found so far.
     """
     began, at = clock(), datetime.now(UTC)
-    caller = Caller(settings, keep=keep, clock=clock)
-    run = _Run(caller, probes, jobs, repeat, progress)
+    caller = make_caller(settings, keep=keep, clock=clock)
+    run = _Run(caller, probes, jobs, repeat, progress, PROBES[first])
     try:
         run.all()
     except KeyboardInterrupt:
@@ -74,24 +77,31 @@ class _Run:
     """One run: what is to be done, and what is done."""
 
     def __init__(
-        self, caller: Caller, probes: Sequence[Probe], jobs: int, repeat: int, progress: Progress
+        self,
+        caller: Caller,
+        probes: Sequence[Probe],
+        jobs: int,
+        repeat: int,
+        progress: Progress,
+        first: Probe,
     ) -> None:
         self._caller = caller
         self._probes = probes
         self._jobs = jobs
         self._repeat = repeat
         self._progress = progress
+        self._first = first
         self._done: dict[str, list[ProbeResult]] = {probe.name: [] for probe in probes}
         self.reason = ""
         """Why nothing could be tested; empty if something could."""
 
     def all(self) -> None:
         """Run the first probe, and then, if the endpoint can be judged, all others."""
-        first = PROBES[FIRST]
+        first = self._first
         self._progress(first, None)
         result, self.reason = first_contact(self._caller, first)
-        if FIRST in self._done:
-            self._done[FIRST].append(result)
+        if first.name in self._done:
+            self._done[first.name].append(result)
         self._progress(first, result)
         if self.reason:
             return
