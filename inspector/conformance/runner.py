@@ -172,9 +172,12 @@ def run_probe(probe: Probe, caller: Caller, number: int) -> ProbeResult:
     endpoint = Endpoint(caller, probe.name, 1 + number * probe.requests * 2)
     deviations: list[Deviation] = []
     state, reason = State.PASS, ""
+    run = probe.run(endpoint)
     try:
-        for deviation in probe.run(endpoint):
-            deviations.append(deviation)
+        while True:
+            deviations.append(next(run))
+    except StopIteration as end:
+        reason = end.value or ""
     except Failed as failed:
         deviations.append(failed.deviation)
     except NotApplicable as outcome:

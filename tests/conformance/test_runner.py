@@ -28,10 +28,10 @@ def test_if_nothing_listens_the_scorecard_says_so_once():
 def test_results_are_in_the_order_of_the_table(hello):
     with loopback.Server(loopback.chunked([hello])) as server:
         card = inspector.probe(server.url, key="")
-    assert [result.name for result in card.results][:2] == ["text", "max-tokens"]
+    assert [result.name for result in card.results][:2] == ["text", "same-answer-unstreamed"]
     assert card.result("text").state is State.PASS
     assert card.result("errors").state is State.FAIL
-    assert card.result("errors").failures[0].exchange == "errors-1"
+    assert card.result("errors").failures[0].exchange == "errors-3"
 
 
 def test_each_exchange_is_kept_under_its_name(hello, tmp_path):
