@@ -30,6 +30,8 @@ def _result_lines(result: ProbeResult, width: int, *, verbose: bool) -> Iterator
     if result.runs > 1 and result.passed < result.runs:
         said = f"passes {result.passed} of {result.runs}: {said}"
     yield result.state.value, f"{result.state.value:<14}  {result.name:<{width}}  {said}"
+    if result.known:
+        yield "warning", f"    known failure: {result.known}"
     shown = set()
     for failure in result.failures:
         yield from _deviation_lines(result, failure, view=failure.exchange not in shown)

@@ -104,6 +104,7 @@ class ProbeResult:
     runs: int = 0
     source: str = ""
     seen: tuple[str, ...] = ()
+    known: str = ""
 
     @property
     def waited(self) -> float:
@@ -121,6 +122,7 @@ class ProbeResult:
             "state": self.state.value,
             "sentence": self.sentence,
             "reason": _plain(self.reason),
+            "known": _plain(self.known),
             "failures": [each.to_dict() for each in self.failures],
             "warnings": [each.to_dict() for each in self.warnings],
             "exchanges": [each.to_dict() for each in self.exchanges],
@@ -159,6 +161,11 @@ class Scorecard:
         return tuple(result for result in self.results if result.state is State.FAIL)
 
     @property
+    def unexpected(self) -> tuple[ProbeResult, ...]:
+        """The probes that failed, without the known failures."""
+        return tuple(result for result in self.failed if not result.known)
+
+    @property
     def tested(self) -> int:
         """How many probes passed or failed."""
         return self.count(State.PASS) + self.count(State.FAIL)
@@ -173,7 +180,8 @@ class Scorecard:
         """How many of the tested probes passed, never without what failed and what was not tested."""
         parts = [f"{self.count(State.PASS)} of {self.tested} passed"]
         if self.failed:
-            parts.append(f"failed: {', '.join(result.name for result in self.failed)}")
+            names = [f"{each.name} (known)" if each.known else each.name for each in self.failed]
+            parts.append(f"failed: {', '.join(names)}")
         parts += [
             f"{count} {state.value}"
             for state in (State.NOT_APPLICABLE, State.NOT_TESTED)
