@@ -27,7 +27,7 @@ from inspector.conformance.scorecard import Exchange
 from inspector.http_library import sdk_library
 from inspector.record.decoding import DecodingError, decoder_for
 
-__all__ = ["Caller", "Endpoint", "Settings"]
+__all__ = ["Caller", "Endpoint", "Limits", "Settings"]
 
 _MOST_BYTES = 64 * 1024 * 1024  # of one body
 _VERSION = "2023-06-01"
@@ -51,6 +51,15 @@ class Settings:
     patience: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a client stays: `timeout` seconds, `silence` of them with nothing, and `enough` bytes."""
+
+    timeout: float
+    silence: float
+    enough: int = _MOST_BYTES
+
+
 class Caller:
     """Send requests, and record them. It is shared by all threads of a run; `close` ends it."""
 
@@ -61,8 +70,7 @@ class Caller:
         """Is set when the run is interrupted: nobody waits any more."""
         self._keeper = Keeper(keep, settings.key, settings.authorization)
         library = sdk_library()
-        timeout = library.Timeout(min(settings.silence, settings.timeout))
-        options = {"timeout": timeout, "verify": _tls_context(library), "event_hooks": self._keeper.tap}
+        options = {"verify": _tls_context(library), "event_hooks": self._keeper.tap}
         limits = library.Limits(max_connections=None, max_keepalive_connections=0)
         self._client = library.Client(limits=limits, **options)
         self._new_client: Callable[[], Any] = functools.partial(library.Client, **options)
@@ -85,24 +93,37 @@ class Caller:
         content: bytes | None,
         headers: Mapping[str, str],
         client: Any = None,
+        limits: Limits | None = None,
     ) -> tuple[Answer, Exchange]:
-        """Send one request, and read its response to the end or to a limit. `client` has kept connections."""
+        """Send one request, and read its response to the end or to a limit. `client` has kept connections.
+
+        `limits` stand in for those of the settings.
+        """
         url = self.settings.base_url.rstrip("/") + path
         began = self.clock()
         with self._keeper.recording(name) as kept:
             request = (method, url, content, dict(headers))
-            received, stopped, connected = self._read(client or self._client, *request)
+            limits = limits or Limits(self.settings.timeout, self.settings.silence)
+            received, stopped, connected = self._read(limits, client or self._client, *request)
         recording = kept.recording()
         exchange = Exchange(name, recording, began=began, ended=self.clock(), file=kept.file)
         return Answer(name, recording, _decoded(received, recording.response), stopped, connected), exchange
 
     def _read(
-        self, client: Any, method: str, url: str, content: bytes | None, headers: dict[str, str]
+        self,
+        limits: Limits,
+        client: Any,
+        method: str,
+        url: str,
+        content: bytes | None,
+        headers: dict[str, str],
     ) -> tuple[bytes, str, bool]:
         """Send a request; return the body as it came, why reading was stopped, and whether it connected."""
-        until = self.clock() + self.settings.timeout
-        with Deadline(self.settings.timeout) as deadline:
-            extensions = {"trace": deadline.trace}
+        until = self.clock() + limits.timeout
+        wait = min(limits.silence, limits.timeout)
+        with Deadline(limits.timeout) as deadline:
+            timeouts = dict.fromkeys(("connect", "read", "write", "pool"), wait)
+            extensions = {"trace": deadline.trace, "timeout": timeouts}
             request = client.build_request(
                 method, url, content=content, headers=headers, extensions=extensions
             )
@@ -117,10 +138,10 @@ class Caller:
             for chunk in response.iter_raw():
                 pieces.append(chunk)
                 size += len(chunk)
-                if size > _MOST_BYTES:
-                    stopped = f"the answer is longer than {_MOST_BYTES:,} bytes"
+                if size > limits.enough:
+                    stopped = f"the answer is longer than {limits.enough:,} bytes"
                 elif self.clock() > until:
-                    stopped = f"the answer did not end within {self.settings.timeout:g} s"
+                    stopped = f"the answer did not end within {limits.timeout:g} s"
                 if stopped or self.stop.is_set():
                     break
         return b"".join(pieces), stopped, deadline.connected
@@ -217,13 +238,21 @@ class Endpoint:
         return {"x-api-key": "", "authorization": ""} | authorization(header, key)
 
     def _once(
-        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str], client: Any
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str],
+        client: Any = None,
+        limits: Limits | None = None,
     ) -> Answer:
         with self._lock:
             name = f"{self._probe}-{self._next}"
             self._next += 1
         fields = self._fields(headers)
-        sent = self._caller.send(name, method, path, content=content, headers=fields, client=client)
+        sent = self._caller.send(
+            name, method, path, content=content, headers=fields, client=client, limits=limits
+        )
         with self._lock:
             self.exchanges.append(sent[1])
         return sent[0]

@@ -18,16 +18,19 @@ from inspector.conformance import direct as _direct  # noqa: F401 - registers th
 from inspector.conformance.calling import Caller, Endpoint, Settings
 from inspector.conformance.client_view import with_client_views
 from inspector.conformance.diagnosis import Diagnosis, diagnose
-from inspector.conformance.probes import PROBES, Failed, NotApplicable, NotTested, Probe
+from inspector.conformance.probes import PROBES, Failed, Measured, NotApplicable, NotTested, Probe
 from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
 from inspector.redact import mask_url
 
-__all__ = ["CURRENT_SET", "FIRST", "Progress", "run_probe", "run_probes"]
+__all__ = ["CURRENT_SET", "FIRST", "MakeEndpoint", "Progress", "run_probe", "run_probes"]
 
 CURRENT_SET = "2026-11"
 """The frozen set of probes that runs by default."""
 FIRST = "text"
 """The probe that runs first, alone."""
+
+MakeEndpoint = Callable[[Caller, str, int], Endpoint]
+"""Makes what a probe is called with: of its name, and of the number of its first exchange."""
 
 Progress = Callable[[Probe, ProbeResult | None], object]
 """Is called on the runner's own thread, with a probe that begins and None, or with one that ended."""
@@ -42,15 +45,18 @@ def run_probes(
     keep: str | None = None,
     progress: Progress = lambda probe, result: None,
     clock: Callable[[], float] = time.perf_counter,
+    first: str = FIRST,
+    endpoint: MakeEndpoint = Endpoint,
 ) -> Scorecard:
     """Run probes, each `repeat` times, at most `jobs` at a time.
 
-    `keep` is the folder where recordings are kept. Ctrl-C ends the run, and the scorecard has what was found
-    so far.
+    `first` names the probe that runs alone before all others, and `endpoint` makes what a probe is called
+    with. `keep` is the folder where recordings are kept. Ctrl-C ends the run, and the scorecard has what was
+    found so far.
     """
     began, at = clock(), datetime.now(UTC)
     caller = Caller(settings, keep=keep, clock=clock)
-    run = _Run(caller, probes, jobs, repeat, progress)
+    run = _Run(caller, probes, jobs, repeat, progress, PROBES[first], endpoint)
     try:
         run.all()
     except KeyboardInterrupt:
@@ -74,13 +80,22 @@ class _Run:
     """One run: what is to be done, and what is done."""
 
     def __init__(
-        self, caller: Caller, probes: Sequence[Probe], jobs: int, repeat: int, progress: Progress
+        self,
+        caller: Caller,
+        probes: Sequence[Probe],
+        jobs: int,
+        repeat: int,
+        progress: Progress,
+        first: Probe,
+        endpoint: MakeEndpoint,
     ) -> None:
         self._caller = caller
         self._probes = probes
         self._jobs = jobs
         self._repeat = repeat
         self._progress = progress
+        self._begins_with = first
+        self._endpoint = endpoint
         self._done: dict[str, list[ProbeResult]] = {probe.name: [] for probe in probes}
         self.reason = ""
         """Why nothing could be tested; empty if something could."""
@@ -102,9 +117,9 @@ class _Run:
 
     def _first(self) -> Diagnosis | None:
         """Run the first probe, and say why nothing else can be tested; None if it can."""
-        probe = PROBES[FIRST]
+        probe = self._begins_with
         self._progress(probe, None)
-        result = run_probe(probe, self._caller, 0)
+        result = run_probe(probe, self._caller, 0, self._endpoint)
         last = result.exchanges[-1].recording if result.exchanges else None
         diagnosis = diagnose(last, self._caller.settings.base_url) if last else None
         if diagnosis is not None:
@@ -117,8 +132,8 @@ class _Run:
                 runs=int(diagnosis.state is State.FAIL),
                 passed=0,
             )
-        if FIRST in self._done:
-            self._done[FIRST].append(result)
+        if probe.name in self._done:
+            self._done[probe.name].append(result)
         self._progress(probe, result)
         return diagnosis
 
@@ -139,7 +154,7 @@ class _Run:
                     return
                 done.put((probe, None))
                 try:
-                    done.put((probe, run_probe(probe, self._caller, number)))
+                    done.put((probe, run_probe(probe, self._caller, number, self._endpoint)))
                 except BaseException as error:
                     done.put((probe, error))
 
@@ -167,9 +182,11 @@ class _Run:
         )
 
 
-def run_probe(probe: Probe, caller: Caller, number: int) -> ProbeResult:
+def run_probe(
+    probe: Probe, caller: Caller, number: int, make_endpoint: MakeEndpoint = Endpoint
+) -> ProbeResult:
     """Run a probe once. `number` counts its earlier runs."""
-    endpoint = Endpoint(caller, probe.name, 1 + number * probe.requests * 2)
+    endpoint = make_endpoint(caller, probe.name, 1 + number * probe.requests * 2)
     deviations: list[Deviation] = []
     state, reason = State.PASS, ""
     run = probe.run(endpoint)
@@ -180,6 +197,8 @@ def run_probe(probe: Probe, caller: Caller, number: int) -> ProbeResult:
         reason = end.value or ""
     except Failed as failed:
         deviations.append(failed.deviation)
+    except Measured as outcome:
+        reason = str(outcome)
     except NotApplicable as outcome:
         state, reason = State.NOT_APPLICABLE, str(outcome)
     except NotTested as outcome:
