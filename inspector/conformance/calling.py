@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from inspector.record.decoding import DecodingError, decoder_for
 
 __all__ = ["Caller", "Endpoint", "Limits", "Settings"]
 
+_CONNECT = 10.0  # seconds
 _MOST_BYTES = 64 * 1024 * 1024  # of one body
 _VERSION = "2023-06-01"
 
@@ -68,12 +70,20 @@ class Caller:
         self.clock = clock
         self.stop = threading.Event()
         """Is set when the run is interrupted: nobody waits any more."""
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
         self._keeper = Keeper(keep, settings.key, settings.authorization)
         library = sdk_library()
         options = {"verify": _tls_context(library), "event_hooks": self._keeper.tap}
         limits = library.Limits(max_connections=None, max_keepalive_connections=0)
         self._client = library.Client(limits=limits, **options)
         self._new_client: Callable[[], Any] = functools.partial(library.Client, **options)
+
+    def next_name(self, probe: str) -> str:
+        """Return the name of the next exchange of a probe, also if several runs of it go on."""
+        with self._lock:
+            self._counts[probe] += 1
+            return f"{probe}-{self._counts[probe]}"
 
     def close(self) -> None:
         """Close the client, and finish all that is being recorded."""
@@ -83,6 +93,10 @@ class Caller:
     def new_client(self) -> Any:
         """Return a client of its own, which keeps its connections. Whoever gets it closes it."""
         return self._new_client()
+
+    def endpoint(self, probe: str) -> Endpoint:
+        """Return the endpoint for one run of a probe."""
+        return Endpoint(self, probe)
 
     def send(
         self,
@@ -99,14 +113,14 @@ class Caller:
 
         `limits` stand in for those of the settings.
         """
-        url = self.settings.base_url.rstrip("/") + path
+        url = path if "://" in path else self.settings.base_url.rstrip("/") + path
         began = self.clock()
         with self._keeper.recording(name) as kept:
             request = (method, url, content, dict(headers))
             limits = limits or Limits(self.settings.timeout, self.settings.silence)
             received, stopped, connected = self._read(limits, client or self._client, *request)
         recording = kept.recording()
-        exchange = Exchange(name, recording, began=began, ended=self.clock(), file=kept.file)
+        exchange = Exchange(name, recording, began=began, ended=self.clock(), file=kept.file, stopped=stopped)
         return Answer(name, recording, _decoded(received, recording.response), stopped, connected), exchange
 
     def _read(
@@ -120,9 +134,12 @@ class Caller:
     ) -> tuple[bytes, str, bool]:
         """Send a request; return the body as it came, why reading was stopped, and whether it connected."""
         until = self.clock() + limits.timeout
-        wait = min(limits.silence, limits.timeout)
+        silence = min(limits.silence, limits.timeout)
         with Deadline(limits.timeout) as deadline:
-            timeouts = dict.fromkeys(("connect", "read", "write", "pool"), wait)
+            timeouts = {
+                **dict.fromkeys(("read", "write", "pool"), silence),
+                "connect": min(silence, _CONNECT),
+            }
             extensions = {"trace": deadline.trace, "timeout": timeouts}
             request = client.build_request(
                 method, url, content=content, headers=headers, extensions=extensions
@@ -148,12 +165,11 @@ class Caller:
 
 
 class Endpoint:
-    """The endpoint, as one run of the probe `probe` sees it. `first` is the number of its first exchange."""
+    """The endpoint, as one run of the probe `probe` sees it."""
 
-    def __init__(self, caller: Caller, probe: str, first: int = 1) -> None:
+    def __init__(self, caller: Caller, probe: str) -> None:
         self._caller = caller
         self._probe = probe
-        self._next = first
         self._lock = threading.Lock()
         self.exchanges: list[Exchange] = []
         """What was sent so far."""
@@ -189,7 +205,7 @@ class Endpoint:
         headers: Mapping[str, str] | None = None,
         client: Any = None,
     ) -> Answer:
-        """POST a body to a path below the base URL."""
+        """POST a body to a path below the base URL, or to a whole URL."""
         content = body if isinstance(body, bytes) else _json.dumps(body)
         return self.request("POST", path, content, headers, client)
 
@@ -246,9 +262,7 @@ class Endpoint:
         client: Any = None,
         limits: Limits | None = None,
     ) -> Answer:
-        with self._lock:
-            name = f"{self._probe}-{self._next}"
-            self._next += 1
+        name = self._caller.next_name(self._probe)
         fields = self._fields(headers)
         sent = self._caller.send(
             name, method, path, content=content, headers=fields, client=client, limits=limits

@@ -13,12 +13,12 @@ from typing import Any
 
 from inspector import _json
 from inspector.conformance.both_sides import Pair
-from inspector.conformance.calling import Caller, Endpoint, Limits
+from inspector.conformance.calling import Caller, Endpoint, Limits, Settings
 from inspector.conformance.evidence import Answer
 from inspector.conformance.scripted_upstream import Script, ScriptedUpstream, as_messages
 from inspector.recording import Recording, save
 
-__all__ = ["Hop"]
+__all__ = ["Hop", "HopCaller"]
 
 _AFTER = 5.0
 """Seconds within which the connection behind must end when the one in front has: the limit of `cancel`."""
@@ -26,13 +26,32 @@ _MAX_TOKENS = 1024
 _AUTHORIZATION = (b"x-api-key", b"authorization", b"api-key")
 
 
+class HopCaller(Caller):
+    """Send the requests of probes to a hop before `upstream`, which is silent for `stall` seconds at most."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        keep: str | None,
+        clock: Callable[[], float],
+        upstream: ScriptedUpstream,
+        stall: float,
+    ) -> None:
+        super().__init__(settings, keep=keep, clock=clock)
+        self._upstream = upstream
+        self._stall = stall
+
+    def endpoint(self, probe: str) -> Endpoint:
+        """Return the hop for one run of a probe."""
+        return Hop(self, probe, self._upstream, self._stall)
+
+
 class Hop(Endpoint):
     """The endpoint in front, and the scripted upstream behind it."""
 
-    def __init__(
-        self, caller: Caller, probe: str, first: int = 1, *, upstream: ScriptedUpstream, stall: float
-    ) -> None:
-        super().__init__(caller, probe, first)
+    def __init__(self, caller: Caller, probe: str, upstream: ScriptedUpstream, stall: float) -> None:
+        super().__init__(caller, probe)
         self.upstream = upstream
         self.stall = stall
         """For how long an upstream stays silent, in seconds."""

@@ -32,7 +32,6 @@ __all__ = [
     "PROBES",
     "Failed",
     "Kind",
-    "Measured",
     "NotApplicable",
     "NotTested",
     "Probe",
@@ -48,10 +47,6 @@ class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
 
 class NotTested(Exception):  # noqa: N818 - an outcome, not an error
     """Nothing can be said of the endpoint. The text says why, in a sentence."""
-
-
-class Measured(Exception):  # noqa: N818 - an outcome, not an error
-    """The probe is over, and the text says in a clause what it measured. It fails only by what it yielded."""
 
 
 class Failed(Exception):  # noqa: N818 - an outcome, not an error

@@ -12,7 +12,7 @@ from inspector.conformance import through as _through  # noqa: F401 - registers 
 from inspector.conformance.calling import Settings
 from inspector.conformance.chat_completions import as_chat_completion
 from inspector.conformance.gateway_process import GatewayProcess
-from inspector.conformance.hop import Hop
+from inspector.conformance.hop import HopCaller
 from inspector.conformance.probes import Probe
 from inspector.conformance.runner import run_probes
 from inspector.conformance.scorecard import Scorecard
@@ -57,8 +57,8 @@ def run_through(
     with contextlib.ExitStack() as stack:
         upstream = stack.enter_context(ScriptedUpstream(behind.port, PROTOCOLS[behind.protocol]))
         stack.enter_context(_gateway(behind, settings.base_url, upstream.url, report))
-        make = partial(Hop, upstream=upstream, stall=behind.stall)
-        return run_probes(settings, probes, first=FIRST, endpoint=make, **options)
+        make = partial(HopCaller, upstream=upstream, stall=behind.stall)
+        return run_probes(settings, probes, first=FIRST, make_caller=make, **options)
 
 
 @contextlib.contextmanager
