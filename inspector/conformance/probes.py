@@ -77,7 +77,8 @@ class Probe:
     """One probe. `sentence` says what must hold.
 
     One run sends at most `requests` requests, whose limits of output add up to `max_tokens`. `source` is the
-    document that says so, `seen` has public reports of endpoints for which it did not hold.
+    document that says so, `seen` has public reports of endpoints for which it did not hold. A probe that is
+    `alone` runs after the others, with nothing beside it: it measures times, or keeps the endpoint busy.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Probe:
     source: str
     seen: tuple[str, ...]
     run: Probing
+    alone: bool = False
 
 
 PROBES: dict[str, Probe] = {}
@@ -103,12 +105,13 @@ def probe(
     source: str,
     seen: tuple[str, ...] = (),
     kind: Kind = Kind.DIRECT,
+    alone: bool = False,
 ) -> Callable[[_Probing], _Probing]:
     """Register a function as a probe. The arguments are those of `Probe`."""
 
     def register(run: _Probing) -> _Probing:
         assert name not in PROBES, f"two probes are called {name}"
-        PROBES[name] = Probe(name, kind, sentence, requests, max_tokens, source, seen, run)
+        PROBES[name] = Probe(name, kind, sentence, requests, max_tokens, source, seen, run, alone)
         return run
 
     return register
