@@ -17,7 +17,8 @@ from inspector.cli._base_url import check_base_url, is_own_address
 from inspector.cli._live_page import SEES, LivePage, say_page, ui_option
 from inspector.cli._printing import echo, say
 from inspector.cli._redacting import redact_options
-from inspector.cli._wrapping import NOT_STARTED, Wrapping, interrupted_by_signals, run
+from inspector.cli._signals import interrupted_by_signals
+from inspector.cli._wrapping import NOT_STARTED, Wrapping, run
 from inspector.errors import RecordingError
 from inspector.protocol import API_URL, base_url_in
 from inspector.redact import Redaction, mask_url

@@ -15,7 +15,8 @@ import click
 from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
 from inspector.cli._live_page import SEES, say_page, ui_option
 from inspector.cli._printing import Output, echo, say
-from inspector.cli._wrapping import Wrapping, interrupted_by_signals, run
+from inspector.cli._signals import interrupted_by_signals
+from inspector.cli._wrapping import Wrapping, run
 from inspector.errors import RecordingError
 from inspector.formats import recording_paths
 from inspector.protocol import DUMMY_API_KEY

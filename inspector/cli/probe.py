@@ -1,0 +1,178 @@
+"""`inspector probe`: find out whether an endpoint speaks the Messages API."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inspector.cli._base_url import check_base_url
+from inspector.cli._printing import echo, print_document
+from inspector.cli._probe_formats import FORMATS
+from inspector.cli._signals import ending_on_signals
+from inspector.cli._terminal import screen_width, wrap
+
+if TYPE_CHECKING:
+    from inspector.conformance.probes import Probe
+    from inspector.conformance.scorecard import Scorecard
+
+__all__ = ["command"]
+
+_COLOURS: dict[str, dict[str, Any]] = {
+    "pass": {"fg": "green"},
+    "fail": {"fg": "red"},
+    "warning": {"fg": "yellow"},
+    "not applicable": {"fg": "cyan"},
+    "not tested": {"fg": "cyan"},
+    "dim": {"dim": True},
+}
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 5.6.2
+_SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
+
+
+@click.command("probe")
+@click.option("--base-url", metavar="URL", help="The endpoint; /v1/messages is below it.")
+@click.option("--model", default="claude-haiku-5-5", show_default=True, help="The model that requests name.")
+@click.option(
+    "--key-env",
+    metavar="VARIABLE",
+    default="ANTHROPIC_API_KEY",
+    show_default=True,
+    help="The environment variable with the key.",
+)
+@click.option(
+    "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header. Repeatable."
+)
+@click.option("--only", metavar="PROBE,…", multiple=True, help="Run only these probes. Repeatable.")
+@click.option("--skip", metavar="PROBE,…", multiple=True, help="Leave out these probes. Repeatable.")
+@click.option("--list", "list_", is_flag=True, help="List the probes and what they cost, and run none.")
+@click.option("--repeat", type=click.IntRange(1, 100), default=1, show_default=True, help="Run each N times.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Probes at a time."
+)
+@click.option("--timeout", type=_SECONDS, default=60.0, show_default=True, help="Seconds for one exchange.")
+@click.option(
+    "--silence",
+    type=_SECONDS,
+    default=30.0,
+    show_default=True,
+    help="Seconds in which nothing comes, until an exchange is given up.",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(0, 1e6),
+    default=30.0,
+    show_default=True,
+    help="The longest retry-after that is waited for, in seconds.",
+)
+@click.option("-o", "--output", metavar="DIR", help="Keep the recording of each exchange in DIR.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", *FORMATS]),
+    default="text",
+    show_default=True,
+    help="The output format: text for people, the others for machines.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say also where it is written what must hold.")
+def command(
+    base_url: str | None,
+    model: str,
+    key_env: str,
+    headers: tuple[str, ...],
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    list_: bool,
+    output: str | None,
+    format_: str,
+    verbose: bool,
+    **limits: Any,
+) -> int:
+    """Send requests to an endpoint, and say whether it speaks the Messages API.
+
+    \b
+    inspector probe --base-url http://127.0.0.1:8080 --model my-model
+    inspector probe --list
+
+    Exit status: 0 if all tested probes pass; 1 if one fails; 2 for wrong use; 4 if nothing could be tested,
+    as when nothing listens; 130 if interrupted.
+    """
+    from inspector.conformance import runner
+    from inspector.conformance.calling import Settings
+    from inspector.conformance.probes import Kind, chosen_probes
+
+    probes = chosen_probes(Kind.DIRECT, only, skip)
+    repeat, jobs = limits.pop("repeat"), limits.pop("jobs")
+    if list_:
+        _list(probes, repeat)
+        return 0
+    if not base_url:
+        raise click.UsageError("give the endpoint with --base-url URL")
+    check_base_url(base_url)
+    key = os.environ.get(key_env, "")
+    if not key and key_env != "ANTHROPIC_API_KEY":
+        raise click.UsageError(f"--key-env {key_env}: there is no such environment variable")
+    settings = Settings(base_url, model, key, headers=_headers(headers), **limits)
+    with ending_on_signals():
+        card = runner.run_probes(settings, probes, jobs=jobs, repeat=repeat, keep=output)
+    if format_ == "text":
+        _print(card, verbose=verbose)
+    else:
+        print_document(FORMATS[format_](card))
+    return _status(card)
+
+
+def _status(card: Scorecard) -> int:
+    if card.interrupted:
+        return 130
+    if card.failed:
+        return 1
+    return 0 if card.tested else 4
+
+
+def _print(card: Scorecard, *, verbose: bool) -> None:
+    from inspector.conformance.score_text import score_lines
+
+    width = screen_width()
+    for style, text in score_lines(card, verbose=verbose):
+        echo(*(wrap(text, width, indent=_indent(text)).splitlines() or [""]), **_COLOURS.get(style, {}))
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip()) + 2
+
+
+def _list(probes: Iterable[Probe], repeat: int) -> None:
+    """Print each probe with its requests and its limit of output, and the sum."""
+    from inspector.cli._tables import Column, print_table
+
+    rows = [
+        [each.name, str(each.requests * repeat), str(each.max_tokens * repeat), each.sentence]
+        for each in probes
+    ]
+    total = [
+        "all",
+        str(sum(int(row[1]) for row in rows)),
+        str(sum(int(row[2]) for row in rows)),
+        "at most: every request once, every answer as long as it may be",
+    ]
+    columns = [
+        Column("probe"),
+        Column("requests", right=True),
+        Column("max_tokens", right=True),
+        Column("what must hold", least=20),
+    ]
+    print_table(columns, [*rows, total])
+
+
+def _headers(headers: tuple[str, ...]) -> dict[str, str]:
+    parsed = {}
+    for header in headers:
+        name, colon, value = header.partition(":")
+        if not colon or not _HEADER_NAME.fullmatch(name.strip()):
+            raise click.BadParameter("write 'Name: value'", param_hint="--header")
+        parsed[name.strip()] = value.strip()
+    return parsed

@@ -1,0 +1,61 @@
+"""`inspector.probe`: find out whether an endpoint speaks the Messages API."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from inspector.conformance.calling import Settings
+from inspector.conformance.probes import Kind, chosen_probes
+from inspector.conformance.runner import Progress, run_probes
+from inspector.conformance.scorecard import Scorecard
+
+__all__ = ["DEFAULT_MODEL", "probe"]
+
+DEFAULT_MODEL = "claude-haiku-5-5"
+
+
+def probe(
+    base_url: str,
+    *,
+    model: str = DEFAULT_MODEL,
+    key: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+    jobs: int = 8,
+    repeat: int = 1,
+    timeout: float = 60.0,
+    silence: float = 30.0,
+    patience: float = 30.0,
+    keep: str | os.PathLike[str] | None = None,
+    progress: Progress = lambda probe, result: None,
+) -> Scorecard:
+    """Probe the endpoint whose `/v1/messages` is below `base_url`; return the scorecard.
+
+        card = inspector.probe("http://127.0.0.1:8080", model="my-model")
+        assert not card.failed, card.score
+
+    `key` None means the environment variable ANTHROPIC_API_KEY. `only` and `skip` name probes. Each probe
+    runs `repeat` times, and at most `jobs` run at a time. `timeout` is for one exchange, `silence` for the
+    time in which nothing comes, and `patience` for the longest `retry-after` that is waited for, in seconds.
+    `keep` is a folder for the recordings. Nothing that an endpoint does raises. Raises `UsageError` for a
+    probe that does not exist.
+    """
+    settings = Settings(
+        base_url=base_url,
+        model=model,
+        key=os.environ.get("ANTHROPIC_API_KEY", "") if key is None else key,
+        headers=dict(headers or {}),
+        timeout=timeout,
+        silence=silence,
+        patience=patience,
+    )
+    return run_probes(
+        settings,
+        chosen_probes(Kind.DIRECT, only, skip),
+        jobs=jobs,
+        repeat=repeat,
+        keep=None if keep is None else os.fspath(keep),
+        progress=progress,
+    )

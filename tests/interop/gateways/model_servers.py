@@ -1,0 +1,47 @@
+"""Servers that answer by themselves: aimock, llmock, and `inspector serve` with the bundled recordings.
+
+Each is a context manager: it takes a folder for its files and yields a `Running`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+
+from conftest import ROOT
+from gateways.running import Running, free_port, running
+from installed import modules
+from packages import program, small_servers
+
+ANSWERS = {"fixtures": [{"match": {}, "response": {"content": "One, two, three, four, five, six, seven."}}]}
+"""What aimock answers to any request."""
+
+
+@contextlib.contextmanager
+def aimock(folder, fixtures=None):
+    """aimock with a file of fixtures; by default it answers every request with the same text."""
+    port = free_port()
+    if fixtures is None:
+        fixtures = json.dumps(ANSWERS).encode()
+    (folder / "fixtures").mkdir()
+    (folder / "fixtures" / "fixtures.json").write_bytes(fixtures)
+    script = modules() / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
+    with running([program("node"), script, "-p", port, "-f", folder / "fixtures"], port, folder) as url:
+        yield Running(url)
+
+
+@contextlib.contextmanager
+def llmock(folder):
+    port, script = free_port(), small_servers() / "bin" / "llmock"
+    with running([script, "serve", "-p", port], port, folder) as url:
+        yield Running(f"{url}/anthropic")
+
+
+@contextlib.contextmanager
+def inspector_serve(folder):
+    """`inspector serve` with every bundled recording: the request's model names the one that answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "inspector", "serve", ROOT / "recordings", "--match", "name", "--loop"]
+    with running([*command, "--port", port], port, folder, PYTHONPATH=str(ROOT)) as url:
+        yield Running(url)
