@@ -17,7 +17,7 @@ export interface Lane extends Span {
 export type Place = Pick<Scene, "recording" | "scale" | "rows">;
 
 const LEAST = 4.5;
-const MOST = 46;
+const MOST = 64;
 
 /** Lay out the lanes of a window. If there are more than fit, the staircase begins again at the top. */
 export function layout({ recording, scale: { from, to }, rows: { top, bottom } }: Place): Lane[] {
