@@ -54,7 +54,9 @@ export function deltaText(recording: Recording, line: number): string {
   return typeof value === "string" ? value : "";
 }
 
+/** Return what a row says; nothing while the lines are being unpacked. */
 export function contentOf(recording: Recording, line: number): Content {
+  if (!recording.body.length) return { name: "", text: "", tone: "" };
   const kind = recording.kinds[line]!;
   const value = parsedLine(recording, line);
   const data = object(value.data);

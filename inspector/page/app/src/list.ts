@@ -188,7 +188,7 @@ export class List {
       isEvent(recording.kinds[line]!) ? count(recording.numbers[line]!) : "",
       timed ? recording.times[line]!.toFixed(3) : "",
       timed && line ? `+${gap.toFixed(3)}` : "",
-      recording.body.length ? content.name : "",
+      content.name,
       recording.kinds[line] === Kind.blockStop ? "" : content.text.slice(0, 400),
     ];
     const long = alarm(gap, "bytes");
