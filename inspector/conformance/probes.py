@@ -80,6 +80,8 @@ class Probe:
     One run sends at most `requests` requests, whose limits of output add up to `max_tokens`. `source` is the
     document that says so, `seen` has public reports of endpoints for which it did not hold. `version` counts
     the meanings that the name has had: see `inspector.conformance.sets`.
+    A probe that is `alone` runs after the others, with nothing beside it: it measures times, or keeps the
+    endpoint busy.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Probe:
     seen: tuple[str, ...]
     run: Probing
     version: int = 1
+    alone: bool = False
 
     @property
     def key(self) -> str:
@@ -112,11 +115,12 @@ def probe(
     seen: tuple[str, ...] = (),
     kind: Kind = Kind.DIRECT,
     version: int = 1,
+    alone: bool = False,
 ) -> Callable[[_Probing], _Probing]:
     """Register a function as a probe. The arguments are those of `Probe`."""
 
     def register(run: _Probing) -> _Probing:
-        made = Probe(name, kind, sentence, requests, max_tokens, source, seen, run, version)
+        made = Probe(name, kind, sentence, requests, max_tokens, source, seen, run, version, alone)
         assert made.key not in PROBES, f"two probes are called {made.key}"
         PROBES[made.key] = made
         return run

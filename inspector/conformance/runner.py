@@ -108,12 +108,14 @@ class _Run:
         waiting = [
             probe for number in range(self._repeat) for probe in self._probes if number or probe != first
         ]
-        for probe, result in self._side_by_side(waiting):
-            self._done[probe.name].append(result)
-            self._progress(probe, result)
+        for alone, jobs in ((False, self._jobs), (True, 1)):
+            group = [probe for probe in waiting if probe.alone is alone]
+            for probe, result in self._side_by_side(group, jobs):
+                self._done[probe.name].append(result)
+                self._progress(probe, result)
 
-    def _side_by_side(self, waiting: Iterable[Probe]) -> Iterator[tuple[Probe, ProbeResult]]:
-        """Run probes on several threads; yield each with its result, as they end."""
+    def _side_by_side(self, waiting: Iterable[Probe], jobs: int) -> Iterator[tuple[Probe, ProbeResult]]:
+        """Run probes on so many threads; yield each with its result, as they end."""
         todo: queue.SimpleQueue[Probe] = queue.SimpleQueue()
         done: queue.SimpleQueue[tuple[Probe, ProbeResult | BaseException | None]] = queue.SimpleQueue()
         left = 0
@@ -133,7 +135,7 @@ class _Run:
                 except BaseException as error:
                     done.put((probe, error))
 
-        for _ in range(min(self._jobs, left)):
+        for _ in range(min(jobs, left)):
             threading.Thread(target=work, daemon=True, name="inspector-probe").start()
         while left:
             probe, result = done.get()
