@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from inspector.cli._base_url import check_base_url
+from inspector.cli._paragraphs import clip
 from inspector.cli._printing import echo, print_document
 from inspector.cli._probe_formats import FORMATS
 from inspector.cli._signals import ending_on_signals
@@ -17,6 +19,7 @@ from inspector.cli._terminal import screen_width, wrap
 
 if TYPE_CHECKING:
     from inspector.conformance.probes import Probe
+    from inspector.conformance.runner import Progress
     from inspector.conformance.scorecard import Scorecard
 
 __all__ = ["command"]
@@ -53,11 +56,11 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
 @click.option(
     "-j", "--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Probes at a time."
 )
-@click.option("--timeout", type=_SECONDS, default=60.0, show_default=True, help="Seconds for one exchange.")
+@click.option("--timeout", type=_SECONDS, default=120.0, show_default=True, help="Seconds for one exchange.")
 @click.option(
     "--silence",
     type=_SECONDS,
-    default=30.0,
+    default=45.0,
     show_default=True,
     help="Seconds in which nothing comes, until an exchange is given up.",
 )
@@ -69,6 +72,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
     help="The longest retry-after that is waited for, in seconds.",
 )
 @click.option("-o", "--output", metavar="DIR", help="Keep the recording of each exchange in DIR.")
+@click.option("--overwrite", is_flag=True, help="Replace the recordings of another run in DIR.")
 @click.option(
     "--format",
     "format_",
@@ -87,6 +91,7 @@ def command(
     skip: tuple[str, ...],
     list_: bool,
     output: str | None,
+    overwrite: bool,
     format_: str,
     verbose: bool,
     **limits: Any,
@@ -116,8 +121,10 @@ def command(
     if not key and key_env != "ANTHROPIC_API_KEY":
         raise click.UsageError(f"--key-env {key_env}: there is no such environment variable")
     settings = Settings(base_url, model, key, headers=_headers(headers), **limits)
-    with ending_on_signals():
-        card = runner.run_probes(settings, probes, jobs=jobs, repeat=repeat, keep=output)
+    with ending_on_signals(), _showing(len(probes) * repeat) as progress:
+        card = runner.run_probes(
+            settings, probes, jobs=jobs, repeat=repeat, keep=output, overwrite=overwrite, progress=progress
+        )
     if format_ == "text":
         _print(card, verbose=verbose)
     else:
@@ -137,12 +144,18 @@ def _print(card: Scorecard, *, verbose: bool) -> None:
     from inspector.conformance.score_text import score_lines
 
     width = screen_width()
-    for style, text in score_lines(card, verbose=verbose):
-        echo(*(wrap(text, width, indent=_indent(text)).splitlines() or [""]), **_COLOURS.get(style, {}))
+    for line in score_lines(card, verbose=verbose):
+        text = clip(line.text, width) if line.may_be_cut else wrap(line.text, width, indent=line.indent)
+        echo(*(text.splitlines() or [""]), **_COLOURS.get(line.style, {}))
 
 
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip()) + 2
+@contextlib.contextmanager
+def _showing(total: int) -> Iterator[Progress]:
+    """Show how many of the probes' runs are over."""
+    from inspector.cli._tables import progress
+
+    with progress("probing", total) as advance:
+        yield lambda probe, result: advance(0 if result is None else 1)
 
 
 def _list(probes: Iterable[Probe], repeat: int) -> None:

@@ -48,22 +48,29 @@ class Settings:
     key: str = field(default="", repr=False)
     authorization: str = "x-api-key"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    timeout: float = 60.0
-    silence: float = 30.0
+    timeout: float = 120.0
+    silence: float = 45.0
     patience: float = 30.0
 
 
 class Caller:
     """Send requests, and record them. It is shared by all threads of a run; `close` ends it."""
 
-    def __init__(self, settings: Settings, *, keep: str | None = None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        keep: str | None = None,
+        overwrite: bool = False,
+        clock: Callable[[], float],
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.stop = threading.Event()
         """Is set when the run is interrupted: nobody waits any more."""
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
-        self._keeper = Keeper(keep, settings.key, settings.authorization)
+        self._keeper = Keeper(keep, settings.key, settings.authorization, overwrite=overwrite)
         library = sdk_library()
         silence = min(settings.silence, settings.timeout)
         timeout = library.Timeout(silence, connect=min(silence, _CONNECT))

@@ -25,10 +25,11 @@ def probe(
     skip: Iterable[str] = (),
     jobs: int = 8,
     repeat: int = 1,
-    timeout: float = 60.0,
-    silence: float = 30.0,
+    timeout: float = 120.0,
+    silence: float = 45.0,
     patience: float = 30.0,
     keep: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
     progress: Progress = lambda probe, result: None,
 ) -> Scorecard:
     """Probe the endpoint whose `/v1/messages` is below `base_url`; return the scorecard.
@@ -39,8 +40,10 @@ def probe(
     `key` None means the environment variable ANTHROPIC_API_KEY. `only` and `skip` name probes. Each probe
     runs `repeat` times, and at most `jobs` run at a time. `timeout` is for one exchange, `silence` for the
     time in which nothing comes, and `patience` for the longest `retry-after` that is waited for, in seconds.
-    `keep` is a folder for the recordings. Nothing that an endpoint does raises. Raises `UsageError` for a
-    probe that does not exist.
+    `keep` is a folder for the recordings, without any, or `overwrite` replaces those of another run.
+
+    Nothing that an endpoint does raises. Raises `UsageError` for a probe that does not exist, and
+    `RecordingError` if recordings cannot be kept.
     """
     settings = Settings(
         base_url=base_url,
@@ -57,5 +60,6 @@ def probe(
         jobs=jobs,
         repeat=repeat,
         keep=None if keep is None else os.fspath(keep),
+        overwrite=overwrite,
         progress=progress,
     )

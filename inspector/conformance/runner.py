@@ -40,16 +40,17 @@ def run_probes(
     jobs: int = 8,
     repeat: int = 1,
     keep: str | None = None,
+    overwrite: bool = False,
     progress: Progress = lambda probe, result: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Scorecard:
     """Run probes, each `repeat` times, at most `jobs` at a time.
 
-    `keep` is the folder where recordings are kept. Ctrl-C ends the run, and the scorecard has what was found
-    so far.
+    `keep` is the folder where recordings are kept: a new one, or `overwrite` replaces those of another run.
+    Ctrl-C ends the run, and the scorecard has what was learned so far.
     """
     began, at = clock(), datetime.now(UTC)
-    caller = Caller(settings, keep=keep, clock=clock)
+    caller = Caller(settings, keep=keep, overwrite=overwrite, clock=clock)
     run = _Run(caller, probes, jobs, repeat, progress)
     try:
         run.all()
