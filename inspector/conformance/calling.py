@@ -111,7 +111,9 @@ class Caller:
             request = (method, url, content, dict(headers))
             received, stopped, connected = self._read(client or self._client, *request)
         recording = kept.recording()
-        exchange = Exchange(name, recording, began=began, ended=self.clock(), file=kept.file, stopped=stopped)
+        # Not the clock, which has gone on while the recording was written.
+        ended = began + (recording.end.t if recording.end else 0.0)
+        exchange = Exchange(name, recording, began=began, ended=ended, file=kept.file, stopped=stopped)
         return Answer(name, recording, _decoded(received, recording.response), stopped, connected), exchange
 
     def _read(

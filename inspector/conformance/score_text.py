@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
 
-__all__ = ["Line", "score_lines"]
+__all__ = ["Line", "result_lines", "score_lines"]
 
 _STATES = 10  # columns of the longest short state
 _SHORT = {State.NOT_APPLICABLE: "n/a"}
@@ -37,12 +37,13 @@ def score_lines(card: Scorecard, *, verbose: bool = False) -> Iterator[Line]:
     else:
         width = max((len(result.name) for result in card.results), default=0)
         for result in card.results:
-            yield from _result_lines(result, width, verbose=verbose)
+            yield from result_lines(result, width, verbose=verbose)
     yield Line("", "")
     yield from _summary_lines(card)
 
 
-def _result_lines(result: ProbeResult, width: int, *, verbose: bool) -> Iterator[Line]:
+def result_lines(result: ProbeResult, width: int, *, verbose: bool) -> Iterator[Line]:
+    """Yield the lines of one probe, whose name takes `width` columns."""
     said = result.reason or result.sentence
     if result.runs > 1 and result.passed < result.runs:
         said = f"passes {result.passed} of {result.runs}. {said}"
