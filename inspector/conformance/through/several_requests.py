@@ -112,6 +112,7 @@ def cancel(hop: Hop) -> Iterator[Deviation]:
     "concurrent-streams",
     f"{_STREAMS} streams at a time: nobody gets what is another's.",
     kind=Kind.THROUGH,
+    alone=True,
     requests=_STREAMS,
     max_tokens=1024 * _STREAMS,
     source=_EVENTS,

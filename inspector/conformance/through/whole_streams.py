@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from functools import cache, partial
@@ -31,6 +32,7 @@ _EVENTS = "https://platform.claude.com/docs/en/build-with-claude/streaming#event
 _PINGS = "https://platform.claude.com/docs/en/build-with-claude/streaming#ping-events"
 _SSE = "https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream"
 
+_NUMBER = re.compile(r"\d[\d,]*")  # what differs in each recording
 _NAMES = whole_names()
 _EVERY = 0.004  # seconds between the reads of a recording
 _LATE = 0.25  # seconds: a hop that keeps an event for longer holds it back
@@ -83,7 +85,7 @@ def _deviations(name: str, pair: Pair) -> Iterator[tuple[tuple[Any, ...], Deviat
         return
     if pair.translated:
         for each in pair.bridged():
-            yield (each.message,), replace(each, message=f"{name}: {each.message}")
+            yield (_NUMBER.sub("n", each.message),), replace(each, message=f"{name}: {each.message}")
         return
     for change in pair.changes():
         renamed = change.part is Part.MESSAGE and change.path[-1] == "model"
@@ -117,7 +119,6 @@ def _deltas(recording: Recording) -> int:
     requests=1,
     max_tokens=1024,
     source=_PINGS,
-    quiet=True,
     seen=("https://github.com/LuthienResearch/luthien-proxy/issues/804",),
 )
 def pings(hop: Hop) -> Iterator[Deviation]:
@@ -143,10 +144,10 @@ def pings(hop: Hop) -> Iterator[Deviation]:
     "pace",
     "Events come out when they were sent; a hop that holds them back only gets a warning.",
     kind=Kind.THROUGH,
+    alone=True,
     requests=1,
     max_tokens=1024,
     source=_EVENTS,
-    quiet=True,
 )
 def pace(hop: Hop) -> Generator[Deviation, None, str]:
     """Play a recording at its own pace."""
@@ -166,6 +167,7 @@ def pace(hop: Hop) -> Generator[Deviation, None, str]:
     "big",
     "A large stream comes out whole: a tool input of 2 MB, 100,000 deltas, one byte a read, CRLF.",
     kind=Kind.THROUGH,
+    alone=True,
     requests=5,
     max_tokens=5 * 1024,
     source=_SSE,
