@@ -28,7 +28,7 @@ from inspector.conformance.scorecard import Exchange
 from inspector.http_library import sdk_library
 from inspector.record.decoding import DecodingError, decoder_for
 
-__all__ = ["Caller", "Endpoint", "Settings"]
+__all__ = ["Caller", "Endpoint", "Limits", "Settings"]
 
 _CONNECT = 10.0  # seconds
 _MOST_BYTES = 64 * 1024 * 1024  # of one body
@@ -53,6 +53,15 @@ class Settings:
     patience: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a client stays: `timeout` seconds, `silence` of them with nothing, and `enough` bytes."""
+
+    timeout: float
+    silence: float
+    enough: int = _MOST_BYTES
+
+
 class Caller:
     """Send requests, and record them. It is shared by all threads of a run; `close` ends it."""
 
@@ -72,9 +81,7 @@ class Caller:
         self._counts: Counter[str] = Counter()
         self._keeper = Keeper(keep, settings.key, settings.authorization, overwrite=overwrite)
         library = sdk_library()
-        silence = min(settings.silence, settings.timeout)
-        timeout = library.Timeout(silence, connect=min(silence, _CONNECT))
-        options = {"timeout": timeout, "verify": _tls_context(library), "event_hooks": self._keeper.tap}
+        options = {"verify": _tls_context(library), "event_hooks": self._keeper.tap}
         limits = library.Limits(max_connections=None, max_keepalive_connections=0)
         self._client = library.Client(limits=limits, **options)
         self._new_client: Callable[[], Any] = functools.partial(library.Client, **options)
@@ -94,6 +101,10 @@ class Caller:
         """Return a client of its own, which keeps its connections. Whoever gets it closes it."""
         return self._new_client()
 
+    def endpoint(self, probe: str) -> Endpoint:
+        """Return the endpoint for one run of a probe."""
+        return Endpoint(self, probe)
+
     def send(
         self,
         name: str,
@@ -103,13 +114,18 @@ class Caller:
         content: bytes | None,
         headers: Mapping[str, str],
         client: Any = None,
+        limits: Limits | None = None,
     ) -> tuple[Answer, Exchange]:
-        """Send one request, and read its response to the end or to a limit. `client` has kept connections."""
+        """Send one request, and read its response to the end or to a limit. `client` has kept connections.
+
+        `limits` stand in for those of the settings.
+        """
         url = path if "://" in path else self.settings.base_url.rstrip("/") + path
         began = self.clock()
         with self._keeper.recording(name) as kept:
             request = (method, url, content, dict(headers))
-            received, stopped, connected = self._read(client or self._client, *request)
+            limits = limits or Limits(self.settings.timeout, self.settings.silence)
+            received, stopped, connected = self._read(limits, client or self._client, *request)
         recording = kept.recording()
         # Not the clock, which has gone on while the recording was written.
         ended = began + (recording.end.t if recording.end else 0.0)
@@ -117,12 +133,23 @@ class Caller:
         return Answer(name, recording, _decoded(received, recording.response), stopped, connected), exchange
 
     def _read(
-        self, client: Any, method: str, url: str, content: bytes | None, headers: dict[str, str]
+        self,
+        limits: Limits,
+        client: Any,
+        method: str,
+        url: str,
+        content: bytes | None,
+        headers: dict[str, str],
     ) -> tuple[bytes, str, bool]:
         """Send a request; return the body as it came, why reading was stopped, and whether it connected."""
-        until = self.clock() + self.settings.timeout
-        with Deadline(self.settings.timeout) as deadline:
-            extensions = {"trace": deadline.trace}
+        until = self.clock() + limits.timeout
+        silence = min(limits.silence, limits.timeout)
+        with Deadline(limits.timeout) as deadline:
+            timeouts = {
+                **dict.fromkeys(("read", "write", "pool"), silence),
+                "connect": min(silence, _CONNECT),
+            }
+            extensions = {"trace": deadline.trace, "timeout": timeouts}
             request = client.build_request(
                 method, url, content=content, headers=headers, extensions=extensions
             )
@@ -137,10 +164,10 @@ class Caller:
             for chunk in response.iter_raw():
                 pieces.append(chunk)
                 size += len(chunk)
-                if size > _MOST_BYTES:
-                    stopped = f"the answer is longer than {_MOST_BYTES:,} bytes"
+                if size > limits.enough:
+                    stopped = f"the answer is longer than {limits.enough:,} bytes"
                 elif self.clock() > until:
-                    stopped = f"the answer did not end within {self.settings.timeout:g} s"
+                    stopped = f"the answer did not end within {limits.timeout:g} s"
                 if stopped or self.stop.is_set():
                     break
         return b"".join(pieces), stopped, deadline.connected
@@ -236,11 +263,19 @@ class Endpoint:
         return {"x-api-key": "", "authorization": ""} | authorization(header, key)
 
     def _once(
-        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str], client: Any
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str],
+        client: Any = None,
+        limits: Limits | None = None,
     ) -> Answer:
         name = self._caller.next_name(self._probe)
         fields = self._fields(headers)
-        sent = self._caller.send(name, method, path, content=content, headers=fields, client=client)
+        sent = self._caller.send(
+            name, method, path, content=content, headers=fields, client=client, limits=limits
+        )
         with self._lock:
             self.exchanges.append(sent[1])
         return sent[0]

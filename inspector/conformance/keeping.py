@@ -13,12 +13,14 @@ from inspector.errors import RecordingError
 from inspector.record.destination import Observer
 from inspector.record.files import FolderTarget
 from inspector.record.heads import ReceivedHead, SentRequest
-from inspector.record.journal import PATIENCE, Journal
+from inspector.record.journal import Journal
 from inspector.record.tap import Tap
 from inspector.record.track import Track
 from inspector.recording import Assembly, End, Head, Recording, Request, TimedBlock
 
 __all__ = ["Keeper", "Kept"]
+
+_PATIENCE = 30.0  # seconds: a long stream, while many others are read, takes some
 
 
 class Kept(Observer):
@@ -41,8 +43,8 @@ class Kept(Observer):
                 self._whole.set()
 
     def recording(self) -> Recording:
-        """Return the recording once it is whole, but wait no longer than for a disk that hangs."""
-        self._whole.wait(PATIENCE)
+        """Return the recording once it is whole, but do not wait for a disk that hangs."""
+        self._whole.wait(_PATIENCE)
         if self._assembly is None:
             return Recording(Head("", Request("", "")), source=self.file or self.file_name)
         return self._assembly.recording(self.file or self.file_name)

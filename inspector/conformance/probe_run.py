@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from inspector.conformance.calling import Caller, Endpoint
+from inspector.conformance.calling import Caller
 from inspector.conformance.probes import Failed, NotApplicable, NotTested, Probe
 from inspector.conformance.scorecard import Deviation, ProbeResult, State
 
@@ -14,7 +14,7 @@ __all__ = ["run_probe", "together"]
 
 def run_probe(probe: Probe, caller: Caller) -> ProbeResult:
     """Run a probe once."""
-    endpoint = Endpoint(caller, probe.name)
+    endpoint = caller.endpoint(probe.name)
     deviations: list[Deviation] = []
     state, reason = State.PASS, ""
     run = probe.run(endpoint)

@@ -9,6 +9,7 @@ from inspector.conformance.calling import Settings
 from inspector.conformance.probes import Kind, chosen_probes
 from inspector.conformance.runner import Progress, run_probes
 from inspector.conformance.scorecard import Scorecard
+from inspector.conformance.sets import NEWEST_SET
 
 __all__ = ["DEFAULT_MODEL", "probe"]
 
@@ -25,6 +26,7 @@ def probe(
     skip: Iterable[str] = (),
     jobs: int = 8,
     repeat: int = 1,
+    of: str = NEWEST_SET,
     timeout: float = 120.0,
     silence: float = 45.0,
     patience: float = 30.0,
@@ -37,12 +39,13 @@ def probe(
         card = inspector.probe("http://127.0.0.1:8080", model="my-model")
         assert not card.failed, card.score
 
-    `key` None means the environment variable ANTHROPIC_API_KEY. `only` and `skip` name probes. Each probe
-    runs `repeat` times, and at most `jobs` run at a time. `timeout` is for one exchange, `silence` for the
-    time in which nothing comes, and `patience` for the longest `retry-after` that is waited for, in seconds.
-    `keep` is a folder for the recordings, without any, or `overwrite` replaces those of another run.
+    `key` None means the environment variable ANTHROPIC_API_KEY. `of` is the set of probes, and `only` and
+    `skip` name some of it. Each probe runs `repeat` times, and at most `jobs` run at a time. `timeout` is for
+    one exchange, `silence` for the time in which nothing comes, and `patience` for the longest `retry-after`
+    that is waited for, in seconds. `keep` is a folder for the recordings, without any, or `overwrite`
+    replaces those of another run.
 
-    Nothing that an endpoint does raises. Raises `UsageError` for a probe that does not exist, and
+    Nothing that an endpoint does raises. Raises `UsageError` for a probe or a set that does not exist, and
     `RecordingError` if recordings cannot be kept.
     """
     settings = Settings(
@@ -56,9 +59,10 @@ def probe(
     )
     return run_probes(
         settings,
-        chosen_probes(Kind.DIRECT, only, skip),
+        chosen_probes(Kind.DIRECT, only, skip, of=of),
         jobs=jobs,
         repeat=repeat,
+        of=of,
         keep=None if keep is None else os.fspath(keep),
         overwrite=overwrite,
         progress=progress,

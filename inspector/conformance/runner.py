@@ -20,12 +20,11 @@ from inspector.conformance.first_contact import first_contact
 from inspector.conformance.probe_run import run_probe, together
 from inspector.conformance.probes import PROBES, Probe
 from inspector.conformance.scorecard import ProbeResult, Scorecard
+from inspector.conformance.sets import NEWEST_SET
 from inspector.redact import mask_url
 
-__all__ = ["CURRENT_SET", "FIRST", "Progress", "run_probes"]
+__all__ = ["FIRST", "Progress", "run_probes"]
 
-CURRENT_SET = "2026-11"
-"""The frozen set of probes that runs by default."""
 FIRST = "text"
 """The probe that runs first, alone."""
 
@@ -39,19 +38,23 @@ def run_probes(
     *,
     jobs: int = 8,
     repeat: int = 1,
+    of: str = NEWEST_SET,
     keep: str | None = None,
     overwrite: bool = False,
     progress: Progress = lambda probe, result: None,
     clock: Callable[[], float] = time.perf_counter,
+    first: str = FIRST,
+    make_caller: Callable[..., Caller] = Caller,
 ) -> Scorecard:
-    """Run probes, each `repeat` times, at most `jobs` at a time.
+    """Run probes of the set `of`, each `repeat` times, at most `jobs` at a time.
 
-    `keep` is the folder where recordings are kept: a new one, or `overwrite` replaces those of another run.
-    Ctrl-C ends the run, and the scorecard has what was learned so far.
+    `first` names the probe that runs alone before all others. `make_caller` makes what sends the requests, as
+    `Caller` does. `keep` is the folder where recordings are kept: a new one, or `overwrite` replaces those of
+    another run. Ctrl-C ends the run, and the scorecard has what was learned so far.
     """
     began, at = clock(), datetime.now(UTC)
-    caller = Caller(settings, keep=keep, overwrite=overwrite, clock=clock)
-    run = _Run(caller, probes, jobs, repeat, progress)
+    caller = make_caller(settings, keep=keep, overwrite=overwrite, clock=clock)
+    run = _Run(caller, probes, jobs, repeat, progress, PROBES[first])
     try:
         run.all()
     except KeyboardInterrupt:
@@ -60,7 +63,7 @@ def run_probes(
         caller.close()
     results = with_client_views(run.results())
     return Scorecard(
-        set=CURRENT_SET,
+        set=of,
         endpoint=mask_url(settings.base_url),
         model=settings.model,
         results=results,
@@ -75,36 +78,45 @@ class _Run:
     """One run: what is to be done, and what is done."""
 
     def __init__(
-        self, caller: Caller, probes: Sequence[Probe], jobs: int, repeat: int, progress: Progress
+        self,
+        caller: Caller,
+        probes: Sequence[Probe],
+        jobs: int,
+        repeat: int,
+        progress: Progress,
+        first: Probe,
     ) -> None:
         self._caller = caller
         self._probes = probes
         self._jobs = jobs
         self._repeat = repeat
         self._progress = progress
+        self._first = first
         self._done: dict[str, list[ProbeResult]] = {probe.name: [] for probe in probes}
         self.reason = ""
         """Why nothing could be tested; empty if something could."""
 
     def all(self) -> None:
         """Run the first probe, and then, if the endpoint can be judged, all others."""
-        first = PROBES[FIRST]
+        first = self._first
         self._progress(first, None)
         result, self.reason = first_contact(self._caller, first)
-        if FIRST in self._done:
-            self._done[FIRST].append(result)
+        if first.name in self._done:
+            self._done[first.name].append(result)
         self._progress(first, result)
         if self.reason:
             return
         waiting = [
             probe for number in range(self._repeat) for probe in self._probes if number or probe != first
         ]
-        for probe, result in self._side_by_side(waiting):
-            self._done[probe.name].append(result)
-            self._progress(probe, result)
+        for alone, jobs in ((False, self._jobs), (True, 1)):
+            group = [probe for probe in waiting if probe.alone is alone]
+            for probe, result in self._side_by_side(group, jobs):
+                self._done[probe.name].append(result)
+                self._progress(probe, result)
 
-    def _side_by_side(self, waiting: Iterable[Probe]) -> Iterator[tuple[Probe, ProbeResult]]:
-        """Run probes on several threads; yield each with its result, as they end."""
+    def _side_by_side(self, waiting: Iterable[Probe], jobs: int) -> Iterator[tuple[Probe, ProbeResult]]:
+        """Run probes on so many threads; yield each with its result, as they end."""
         todo: queue.SimpleQueue[Probe] = queue.SimpleQueue()
         done: queue.SimpleQueue[tuple[Probe, ProbeResult | BaseException | None]] = queue.SimpleQueue()
         left = 0
@@ -124,7 +136,7 @@ class _Run:
                 except BaseException as error:
                     done.put((probe, error))
 
-        for _ in range(min(self._jobs, left)):
+        for _ in range(min(jobs, left)):
             threading.Thread(target=work, daemon=True, name="inspector-probe").start()
         while left:
             probe, result = done.get()

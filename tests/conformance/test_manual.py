@@ -6,7 +6,6 @@ import re
 
 from conftest import ROOT
 
-import inspector.conformance.direct
 from inspector.conformance.probes import PROBES, Kind
 
 MANUAL = (ROOT / "docs" / "probe.md").read_text()
