@@ -138,12 +138,11 @@ def command(
         raise click.UsageError(f"--key-env {key_env}: there is no such environment variable")
     settings = Settings(base_url, model, key, headers=_headers(headers), **limits)
     with ending_on_signals(), _showing(len(probes) * repeat) as progress:
-        run = {"jobs": jobs, "repeat": repeat, "of": of, "progress": progress}
-        run |= {"keep": output, "overwrite": overwrite}
+        run = {"jobs": jobs, "repeat": repeat, "of": of, "keep": output, "overwrite": overwrite}
         if behind is None:
-            card = runner.run_probes(settings, probes, **run)
+            card = runner.run_probes(settings, probes, progress=progress, **run)
         else:
-            card = run_through(settings, probes, behind, report=say, **run)
+            card = run_through(settings, probes, behind, report=say, progress=progress, **run)
     card = files.applied(card)
     if format_ == "text":
         _print(card, verbose=verbose)

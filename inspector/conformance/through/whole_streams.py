@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from functools import cache, partial
@@ -31,6 +32,7 @@ _EVENTS = "https://platform.claude.com/docs/en/build-with-claude/streaming#event
 _PINGS = "https://platform.claude.com/docs/en/build-with-claude/streaming#ping-events"
 _SSE = "https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream"
 
+_NUMBER = re.compile(r"\d[\d,]*")  # what differs in each recording
 _NAMES = whole_names()
 _EVERY = 0.004  # seconds between the reads of a recording
 _LATE = 0.25  # seconds: a hop that keeps an event for longer holds it back
@@ -83,7 +85,7 @@ def _deviations(name: str, pair: Pair) -> Iterator[tuple[tuple[Any, ...], Deviat
         return
     if pair.translated:
         for each in pair.bridged():
-            yield (each.message,), replace(each, message=f"{name}: {each.message}")
+            yield (_NUMBER.sub("n", each.message),), replace(each, message=f"{name}: {each.message}")
         return
     for change in pair.changes():
         renamed = change.part is Part.MESSAGE and change.path[-1] == "model"
