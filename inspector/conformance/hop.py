@@ -33,12 +33,11 @@ class HopCaller(Caller):
         self,
         settings: Settings,
         *,
-        keep: str | None,
-        clock: Callable[[], float],
         upstream: ScriptedUpstream,
         stall: float,
+        **options: Any,
     ) -> None:
-        super().__init__(settings, keep=keep, clock=clock)
+        super().__init__(settings, **options)
         self._upstream = upstream
         self._stall = stall
 
