@@ -113,7 +113,7 @@ def command(
     inspector probe --base-url http://127.0.0.1:8080 --model my-model
     inspector probe --list
     inspector probe --base-url http://127.0.0.1:8080 --behind 9090
-    inspector probe --base-url http://127.0.0.1:8080 -- my-gateway --to {upstream}
+    inspector probe --base-url http://127.0.0.1:8080 -- my-gateway {upstream}
 
     Exit status: 0 if all tested probes pass; 1 if one fails; 2 for wrong use; 4 if nothing could be tested,
     as when nothing listens; 130 if interrupted.
