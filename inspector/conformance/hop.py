@@ -6,7 +6,7 @@ was sent behind is kept beside the recording of the front: `cut-1.jsonl` and `cu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -64,6 +64,7 @@ class Hop(Endpoint):
         self,
         *answers: Recording,
         limits: Limits | None = None,
+        headers: Mapping[str, str] | None = None,
         **members: Any,
     ) -> Pair:
         """Send a request that the upstream answers with `answers`: the first try by the first, and so on.
@@ -79,7 +80,7 @@ class Hop(Endpoint):
                 "stream": True,
                 **members,
             }
-            front = self._once("POST", "/v1/messages", _json.dumps(body), {}, limits=limits)
+            front = self._once("POST", "/v1/messages", _json.dumps(body), headers or {}, limits=limits)
             behind = script.sent(_AFTER)
             pair = Pair(front, tuple(behind), answers, _keys(script), self._is_translated)
         self._keep(front, pair.behind)

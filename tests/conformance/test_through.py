@@ -18,11 +18,11 @@ KEY = "sk-ant-api03-" + "k3Y" * 20
 QUICK = ["verbatim", "upstream-error", "error-mid-stream", "cut", "retry", "leak"]
 
 
-def score(url_of, only=(), stall=1.5, keep=None):
+def score(url_of, only=(), stall=1.5, keep=None, key=KEY):
     """Probe the hop that `url_of` makes for an upstream's URL."""
     with ScriptedUpstream() as upstream, url_of(upstream.url) as hop:
         return run_probes(
-            Settings(hop.url, "claude-test", KEY),
+            Settings(hop.url, "claude-test", key),
             chosen_probes(Kind.THROUGH, only),
             jobs=16,
             keep=keep,
@@ -115,6 +115,10 @@ def test_what_is_late_or_renamed_is_only_a_warning(name, sentence):
     card = score(getattr(deviant_hop, name), only=[*QUICK, "pace", "pings"])
     assert not card.failed
     assert any(sentence in each for each in said(card)), said(card)
+
+
+def test_without_a_key_one_is_made_up_to_look_for():
+    assert failed(score(deviant_hop.LeakingTheKey, only=["leak"], key="")) == {"leak"}
 
 
 def test_both_sides_are_kept_without_the_key(tmp_path):
