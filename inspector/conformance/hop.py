@@ -33,13 +33,11 @@ class HopCaller(Caller):
         self,
         settings: Settings,
         *,
-        keep: str | None,
-        overwrite: bool = False,
-        clock: Callable[[], float],
         upstream: ScriptedUpstream,
         stall: float,
+        **options: Any,
     ) -> None:
-        super().__init__(settings, keep=keep, overwrite=overwrite, clock=clock)
+        super().__init__(settings, **options)
         self._upstream = upstream
         self._stall = stall
 
