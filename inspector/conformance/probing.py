@@ -48,7 +48,8 @@ def probe(
     `key` None means the environment variable ANTHROPIC_API_KEY. `of` is the set of probes, and `only` and
     `skip` name some of it. Each probe runs `repeat` times, and at most `jobs` run at a time. `timeout` is for
     one exchange, `silence` for the time in which nothing comes, and `patience` for the longest `retry-after`
-    that is waited for, in seconds. `keep` is a folder for the recordings. Nothing that an endpoint does raises.
+    that is waited for, in seconds. `keep` is a folder for the recordings. Nothing that an endpoint does
+    raises.
 
     With `behind` or a `command`, the endpoint is a gateway, and the probes are about what it does to a
     stream. Its upstream is here, on 127.0.0.1 and the port `behind`, and speaks `behind_protocol`:
