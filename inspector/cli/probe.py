@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from inspector.cli._base_url import check_base_url
+from inspector.cli._paragraphs import clip
 from inspector.cli._printing import echo, print_document, say
 from inspector.cli._probe_behind import behind_of, behind_options
 from inspector.cli._probe_files import file_options, files_of
@@ -20,6 +22,7 @@ from inspector.cli._wrapping import Wrapping
 
 if TYPE_CHECKING:
     from inspector.conformance.probes import Probe
+    from inspector.conformance.runner import Progress
     from inspector.conformance.scorecard import Scorecard
 
 __all__ = ["command"]
@@ -56,11 +59,11 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
 @click.option(
     "-j", "--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Probes at a time."
 )
-@click.option("--timeout", type=_SECONDS, default=60.0, show_default=True, help="Seconds for one exchange.")
+@click.option("--timeout", type=_SECONDS, default=120.0, show_default=True, help="Seconds for one exchange.")
 @click.option(
     "--silence",
     type=_SECONDS,
-    default=30.0,
+    default=45.0,
     show_default=True,
     help="Seconds in which nothing comes, until an exchange is given up.",
 )
@@ -72,6 +75,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
     help="The longest retry-after that is waited for, in seconds.",
 )
 @click.option("-o", "--output", metavar="DIR", help="Keep the recording of each exchange in DIR.")
+@click.option("--overwrite", is_flag=True, help="Replace the recordings of another run in DIR.")
 @click.option(
     "--format",
     "format_",
@@ -93,6 +97,7 @@ def command(
     skip: tuple[str, ...],
     list_: bool,
     output: str | None,
+    overwrite: bool,
     format_: str,
     verbose: bool,
     set_: str | None,
@@ -132,12 +137,12 @@ def command(
     if not key and key_env != "ANTHROPIC_API_KEY":
         raise click.UsageError(f"--key-env {key_env}: there is no such environment variable")
     settings = Settings(base_url, model, key, headers=_headers(headers), **limits)
-    with ending_on_signals():
-        run = {"jobs": jobs, "repeat": repeat, "of": of, "keep": output}
+    with ending_on_signals(), _showing(len(probes) * repeat) as progress:
+        run = {"jobs": jobs, "repeat": repeat, "of": of, "keep": output, "overwrite": overwrite}
         if behind is None:
-            card = runner.run_probes(settings, probes, **run)
+            card = runner.run_probes(settings, probes, progress=progress, **run)
         else:
-            card = run_through(settings, probes, behind, report=say, **run)
+            card = run_through(settings, probes, behind, report=say, progress=progress, **run)
     card = files.applied(card)
     if format_ == "text":
         _print(card, verbose=verbose)
@@ -158,12 +163,18 @@ def _print(card: Scorecard, *, verbose: bool) -> None:
     from inspector.conformance.score_text import score_lines
 
     width = screen_width()
-    for style, text in score_lines(card, verbose=verbose):
-        echo(*(wrap(text, width, indent=_indent(text)).splitlines() or [""]), **_COLOURS.get(style, {}))
+    for line in score_lines(card, verbose=verbose):
+        text = clip(line.text, width) if line.may_be_cut else wrap(line.text, width, indent=line.indent)
+        echo(*(text.splitlines() or [""]), **_COLOURS.get(line.style, {}))
 
 
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip()) + 2
+@contextlib.contextmanager
+def _showing(total: int) -> Iterator[Progress]:
+    """Show how many of the probes' runs are over."""
+    from inspector.cli._tables import progress
+
+    with progress("probing", total) as advance:
+        yield lambda probe, result: advance(0 if result is None else 1)
 
 
 def _list(probes: Iterable[Probe], repeat: int) -> None:

@@ -29,10 +29,11 @@ def probe(
     jobs: int = 8,
     repeat: int = 1,
     of: str = NEWEST_SET,
-    timeout: float = 60.0,
-    silence: float = 30.0,
+    timeout: float = 120.0,
+    silence: float = 45.0,
     patience: float = 30.0,
     keep: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
     progress: Progress = lambda probe, result: None,
     behind: int | None = None,
     behind_protocol: str = "anthropic",
@@ -48,8 +49,8 @@ def probe(
     `key` None means the environment variable ANTHROPIC_API_KEY. `of` is the set of probes, and `only` and
     `skip` name some of it. Each probe runs `repeat` times, and at most `jobs` run at a time. `timeout` is for
     one exchange, `silence` for the time in which nothing comes, and `patience` for the longest `retry-after`
-    that is waited for, in seconds. `keep` is a folder for the recordings. Nothing that an endpoint does
-    raises.
+    that is waited for, in seconds. `keep` is a folder for the recordings, without any, or `overwrite`
+    replaces those of another run. Nothing that an endpoint does raises.
 
     With `behind` or a `command`, the endpoint is a gateway, and the probes are about what it does to a
     stream. Its upstream is here, on 127.0.0.1 and the port `behind`, and speaks `behind_protocol`:
@@ -58,7 +59,7 @@ def probe(
     `stall` seconds.
 
     Raises `UsageError` for a probe or a set that does not exist and for a gateway that does not start,
-    `AddressError` if the port is taken.
+    `AddressError` if the port is taken, and `RecordingError` if recordings cannot be kept.
     """
     settings = Settings(
         base_url=base_url,
@@ -69,7 +70,13 @@ def probe(
         silence=silence,
         patience=patience,
     )
-    options: dict[str, Any] = {"jobs": jobs, "repeat": repeat, "of": of, "progress": progress}
+    options: dict[str, Any] = {
+        "jobs": jobs,
+        "repeat": repeat,
+        "of": of,
+        "progress": progress,
+        "overwrite": overwrite,
+    }
     options["keep"] = None if keep is None else os.fspath(keep)
     if behind is None and not command:
         return run_probes(settings, chosen_probes(Kind.DIRECT, only, skip, of=of), **options)

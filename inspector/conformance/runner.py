@@ -40,6 +40,7 @@ def run_probes(
     repeat: int = 1,
     of: str = NEWEST_SET,
     keep: str | None = None,
+    overwrite: bool = False,
     progress: Progress = lambda probe, result: None,
     clock: Callable[[], float] = time.perf_counter,
     first: str = FIRST,
@@ -48,11 +49,11 @@ def run_probes(
     """Run probes of the set `of`, each `repeat` times, at most `jobs` at a time.
 
     `first` names the probe that runs alone before all others. `make_caller` makes what sends the requests, as
-    `Caller` does. `keep` is the folder where recordings are kept. Ctrl-C ends the run, and the scorecard has
-    what was found so far.
+    `Caller` does. `keep` is the folder where recordings are kept: a new one, or `overwrite` replaces those of
+    another run. Ctrl-C ends the run, and the scorecard has what was learned so far.
     """
     began, at = clock(), datetime.now(UTC)
-    caller = make_caller(settings, keep=keep, clock=clock)
+    caller = make_caller(settings, keep=keep, overwrite=overwrite, clock=clock)
     run = _Run(caller, probes, jobs, repeat, progress, PROBES[first])
     try:
         run.all()
