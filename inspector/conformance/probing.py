@@ -53,10 +53,10 @@ def probe(
     replaces those of another run. Nothing that an endpoint does raises.
 
     With `behind` or a `command`, the endpoint is a gateway, and the probes are about what it does to a
-    stream. Its upstream is here, at 127.0.0.1 and the port `behind`. `behind_protocol` is `anthropic`,
-    or `openai` for Chat Completions. `command` starts the gateway: `{upstream}` in its words is replaced by
-    the upstream's URL, and each of `variables` is set to it. The upstream is silent for at most `stall`
-    seconds.
+    stream. Its upstream is here, on 127.0.0.1 and the port `behind`, and speaks `behind_protocol`:
+    `anthropic`, or `openai` for Chat Completions. `command` starts the gateway: `{upstream}` in its words is
+    replaced by the upstream's URL, and each of `variables` is set to it. The upstream is silent for at most
+    `stall` seconds.
 
     Raises `UsageError` for a probe or a set that does not exist and for a gateway that does not start,
     `AddressError` if the port is taken, and `RecordingError` if recordings cannot be kept.
