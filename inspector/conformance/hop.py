@@ -34,11 +34,12 @@ class HopCaller(Caller):
         settings: Settings,
         *,
         keep: str | None,
+        overwrite: bool = False,
         clock: Callable[[], float],
         upstream: ScriptedUpstream,
         stall: float,
     ) -> None:
-        super().__init__(settings, keep=keep, clock=clock)
+        super().__init__(settings, keep=keep, overwrite=overwrite, clock=clock)
         self._upstream = upstream
         self._stall = stall
 
