@@ -77,8 +77,9 @@ class Probe:
     """One probe. `sentence` says what must hold.
 
     One run sends at most `requests` requests, whose limits of output add up to `max_tokens`. `source` is the
-    document that says so, `seen` has public reports of endpoints for which it did not hold. A probe that is
-    `alone` runs after the others, with nothing beside it: it measures times, or keeps the endpoint busy.
+    document that says so, `seen` has public reports of endpoints for which it did not hold. A `quiet` probe
+    measures times: it runs before those that make load. One that is `alone` keeps the endpoint so busy that
+    it spoils the others: it runs after them, with nothing beside it.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Probe:
     source: str
     seen: tuple[str, ...]
     run: Probing
+    quiet: bool = False
     alone: bool = False
 
 
@@ -105,13 +107,14 @@ def probe(
     source: str,
     seen: tuple[str, ...] = (),
     kind: Kind = Kind.DIRECT,
+    quiet: bool = False,
     alone: bool = False,
 ) -> Callable[[_Probing], _Probing]:
     """Register a function as a probe. The arguments are those of `Probe`."""
 
     def register(run: _Probing) -> _Probing:
         assert name not in PROBES, f"two probes are called {name}"
-        PROBES[name] = Probe(name, kind, sentence, requests, max_tokens, source, seen, run, alone)
+        PROBES[name] = Probe(name, kind, sentence, requests, max_tokens, source, seen, run, quiet, alone)
         return run
 
     return register

@@ -108,8 +108,10 @@ class _Run:
         waiting = [
             probe for number in range(self._repeat) for probe in self._probes if number or probe != first
         ]
-        for alone, jobs in ((False, self._jobs), (True, 1)):
-            group = [probe for probe in waiting if probe.alone is alone]
+        quiet = [probe for probe in waiting if probe.quiet]
+        usual = [probe for probe in waiting if not (probe.quiet or probe.alone)]
+        alone = [probe for probe in waiting if probe.alone]
+        for group, jobs in ((quiet, self._jobs), (usual, self._jobs), (alone, 1)):
             for probe, result in self._side_by_side(group, jobs):
                 self._done[probe.name].append(result)
                 self._progress(probe, result)

@@ -17,6 +17,7 @@ from inspector.conformance.probes import Probe
 from inspector.conformance.runner import run_probes
 from inspector.conformance.scorecard import Scorecard
 from inspector.conformance.scripted_upstream import Rendering, ScriptedUpstream, as_messages
+from inspector.errors import UsageError
 
 __all__ = ["PROTOCOLS", "Behind", "run_through"]
 
@@ -52,8 +53,12 @@ def run_through(
     """Run the probes of a hop; `options` are those of `run_probes`.
 
     `report` gets the last lines of a gateway that ended before its end. Raises `AddressError` if the port is
-    taken, and `UsageError` if the gateway does not start.
+    taken, and `UsageError` if the protocol is unknown or the gateway does not start.
     """
+    if behind.protocol not in PROTOCOLS:
+        raise UsageError(
+            f"{behind.protocol!r} is no protocol of an upstream; known are {', '.join(PROTOCOLS)}"
+        )
     with contextlib.ExitStack() as stack:
         upstream = stack.enter_context(ScriptedUpstream(behind.port, PROTOCOLS[behind.protocol]))
         stack.enter_context(_gateway(behind, settings.base_url, upstream.url, report))

@@ -49,7 +49,7 @@ def test_a_probe_that_runs_alone_has_no_other_beside_it(hello):
             running.discard(name)
             return iter(())
 
-        return Probe(name, Kind.DIRECT, "", 1, 1, "", (), run, alone)
+        return Probe(name, Kind.DIRECT, "", 1, 1, "", (), run, alone=alone)
 
     probes = [one(name, alone=name.isupper()) for name in "AbCdef"]
     with loopback.Server(loopback.chunked([hello])) as server:
