@@ -49,7 +49,7 @@ def probe(
     `keep` is a folder for the recordings. Nothing that an endpoint does raises.
 
     With `behind` or a `command`, the endpoint is a gateway, and the probes are about what it does to a
-    stream. Its upstream is here, on 127.0.0.1 and the port `behind`, and speaks `behind_protocol`: `anthropic`,
+    stream. Its upstream is here, on 127.0.0.1 and port `behind`, and speaks `behind_protocol`: `anthropic`
     or `openai` for Chat Completions. `command` starts the gateway: `{upstream}` in its words is replaced by
     the upstream's URL, and each of `variables` is set to it. The upstream is silent for at most `stall`
     seconds.

@@ -23,8 +23,8 @@ from packages import PLACE  # noqa: E402
 from verdict_manual import replace_part  # noqa: E402
 
 import inspector  # noqa: E402
-from inspector.conformance.scorecard import State  # noqa: E402
 from inspector.conformance.score_text import score_lines  # noqa: E402
+from inspector.conformance.scorecard import State  # noqa: E402
 from inspector.escaping import escape  # noqa: E402
 
 PAGE = ROOT / "docs" / "conformance.md"
@@ -108,7 +108,7 @@ def table(rows):
 
 
 def plain(text):
-    """A sentence of a scorecard for a page: without what differs from machine to machine, and without markup."""
+    """A sentence of a scorecard without the names of this machine, and without markup."""
     text = escape(text).replace(str(ROOT), "…")
     text = re.sub(r"(127\.0\.0\.1|localhost):\d+", r"\1:PORT", text)
     return re.sub(r"([|<*_`])", r"\\\1", text)
