@@ -160,9 +160,19 @@ class _Key(NamedTuple):
 def _moments(recording: Recording) -> Iterator[tuple[_Key, float]]:
     start, counts = moment(recording), Counter[tuple[str, Any]]()
     for event in recording.events():
-        each = (event.type or "", _json.as_object(event.data).get("index"))
+        data = _json.as_object(event.data)
+        each: tuple[str, Any] = (event.type or "", data.get("index"))
+        if _is_text_chunk(data):
+            each = ("content_block_delta", 0)
         counts[each] += 1
         yield _Key(*each, counts[each]), start + event.t
+
+
+def _is_text_chunk(data: dict[str, Any]) -> bool:
+    """Whether this is a chunk of Chat Completions with text, which a bridge turns into a delta."""
+    choices = data.get("choices")
+    delta = _json.as_object(choices[0]).get("delta") if isinstance(choices, list) and choices else None
+    return bool(_json.as_object(delta).get("content"))
 
 
 @dataclass(frozen=True, slots=True)

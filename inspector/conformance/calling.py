@@ -48,8 +48,8 @@ class Settings:
     key: str = field(default="", repr=False)
     authorization: str = "x-api-key"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    timeout: float = 60.0
-    silence: float = 30.0
+    timeout: float = 120.0
+    silence: float = 45.0
     patience: float = 30.0
 
 
@@ -65,14 +65,21 @@ class Limits:
 class Caller:
     """Send requests, and record them. It is shared by all threads of a run; `close` ends it."""
 
-    def __init__(self, settings: Settings, *, keep: str | None = None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        keep: str | None = None,
+        overwrite: bool = False,
+        clock: Callable[[], float],
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.stop = threading.Event()
         """Is set when the run is interrupted: nobody waits any more."""
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
-        self._keeper = Keeper(keep, settings.key, settings.authorization)
+        self._keeper = Keeper(keep, settings.key, settings.authorization, overwrite=overwrite)
         library = sdk_library()
         options = {"verify": _tls_context(library), "event_hooks": self._keeper.tap}
         limits = library.Limits(max_connections=None, max_keepalive_connections=0)
@@ -120,7 +127,9 @@ class Caller:
             limits = limits or Limits(self.settings.timeout, self.settings.silence)
             received, stopped, connected = self._read(limits, client or self._client, *request)
         recording = kept.recording()
-        exchange = Exchange(name, recording, began=began, ended=self.clock(), file=kept.file, stopped=stopped)
+        # Not the clock, which has gone on while the recording was written.
+        ended = began + (recording.end.t if recording.end else 0.0)
+        exchange = Exchange(name, recording, began=began, ended=ended, file=kept.file, stopped=stopped)
         return Answer(name, recording, _decoded(received, recording.response), stopped, connected), exchange
 
     def _read(

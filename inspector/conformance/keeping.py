@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from inspector.conformance.probes import PROBES
+from inspector.errors import RecordingError
 from inspector.record.destination import Observer
-from inspector.record.files import target_for
+from inspector.record.files import FolderTarget
 from inspector.record.heads import ReceivedHead, SentRequest
 from inspector.record.journal import Journal
 from inspector.record.tap import Tap
@@ -69,10 +71,13 @@ class _TapThatKnows(Tap):
 class Keeper:
     """Record exchanges, each on the thread that makes it. No recording has the `key`."""
 
-    def __init__(self, folder: str | None, key: str, header: str) -> None:
+    def __init__(self, folder: str | None, key: str, header: str, *, overwrite: bool = False) -> None:
+        """Raises `RecordingError` for a folder with recordings; `overwrite` removes those of probes."""
+        if folder:
+            _prepare(Path(folder), overwrite=overwrite)
         self._folder = folder
         self._here = threading.local()
-        target = target_for(folder) if folder else None
+        target = FolderTarget(Path(folder)) if folder else None
         self._journal = Journal(target, self._observer, interval=0.02)
         self.tap = _TapThatKnows(self._journal, key, header)
 
@@ -91,3 +96,19 @@ class Keeper:
 
     def _observer(self) -> Observer:
         return getattr(self._here, "kept", None) or Kept("exchange", self._folder)
+
+
+def _prepare(folder: Path, *, overwrite: bool) -> None:
+    """See to it that each recording gets the name of its exchange, and no other."""
+    if folder.exists() and not folder.is_dir():
+        raise RecordingError("this is a file; name a folder", path=str(folder))
+    old = sorted(folder.glob("*.jsonl"))
+    if old and not overwrite:
+        raise RecordingError(
+            "holds recordings already; name another folder, or replace those of probes with --overwrite "
+            "(in Python: overwrite=True)",
+            path=str(folder),
+        )
+    for file in old:
+        if file.stem.rpartition("-")[0] in PROBES:
+            file.unlink()

@@ -20,12 +20,11 @@ from inspector.conformance.first_contact import first_contact
 from inspector.conformance.probe_run import run_probe, together
 from inspector.conformance.probes import PROBES, Probe
 from inspector.conformance.scorecard import ProbeResult, Scorecard
+from inspector.conformance.sets import NEWEST_SET
 from inspector.redact import mask_url
 
-__all__ = ["CURRENT_SET", "FIRST", "Progress", "run_probes"]
+__all__ = ["FIRST", "Progress", "run_probes"]
 
-CURRENT_SET = "2026-11"
-"""The frozen set of probes that runs by default."""
 FIRST = "text"
 """The probe that runs first, alone."""
 
@@ -39,20 +38,22 @@ def run_probes(
     *,
     jobs: int = 8,
     repeat: int = 1,
+    of: str = NEWEST_SET,
     keep: str | None = None,
+    overwrite: bool = False,
     progress: Progress = lambda probe, result: None,
     clock: Callable[[], float] = time.perf_counter,
     first: str = FIRST,
     make_caller: Callable[..., Caller] = Caller,
 ) -> Scorecard:
-    """Run probes, each `repeat` times, at most `jobs` at a time.
+    """Run probes of the set `of`, each `repeat` times, at most `jobs` at a time.
 
     `first` names the probe that runs alone before all others. `make_caller` makes what sends the requests, as
-    `Caller` does. `keep` is the folder where recordings are kept. Ctrl-C ends the run, and the scorecard has
-    what was found so far.
+    `Caller` does. `keep` is the folder where recordings are kept: a new one, or `overwrite` replaces those of
+    another run. Ctrl-C ends the run, and the scorecard has what was learned so far.
     """
     began, at = clock(), datetime.now(UTC)
-    caller = make_caller(settings, keep=keep, clock=clock)
+    caller = make_caller(settings, keep=keep, overwrite=overwrite, clock=clock)
     run = _Run(caller, probes, jobs, repeat, progress, PROBES[first])
     try:
         run.all()
@@ -62,7 +63,7 @@ def run_probes(
         caller.close()
     results = with_client_views(run.results())
     return Scorecard(
-        set=CURRENT_SET,
+        set=of,
         endpoint=mask_url(settings.base_url),
         model=settings.model,
         results=results,
@@ -108,10 +109,8 @@ class _Run:
         waiting = [
             probe for number in range(self._repeat) for probe in self._probes if number or probe != first
         ]
-        quiet = [probe for probe in waiting if probe.quiet]
-        usual = [probe for probe in waiting if not (probe.quiet or probe.alone)]
-        alone = [probe for probe in waiting if probe.alone]
-        for group, jobs in ((quiet, self._jobs), (usual, self._jobs), (alone, 1)):
+        for alone, jobs in ((False, self._jobs), (True, 1)):
+            group = [probe for probe in waiting if probe.alone is alone]
             for probe, result in self._side_by_side(group, jobs):
                 self._done[probe.name].append(result)
                 self._progress(probe, result)

@@ -229,19 +229,19 @@ def no_count(asked, reply):
     return Reply(body={"tokens": 7}) if asked.path.endswith("count_tokens") else None
 
 
-@deviation("errors", "gets 422")
+@deviation("errors", "has the status 422; it should be 400")
 def another_status(asked, reply):
     return error(422, "invalid_request_error") if reply.status == 400 else None
 
 
-@deviation("errors", "the error for an unknown path is not")
+@deviation("errors", "a body that is not JSON, an unknown path, GET in place of POST, a wrong key is not {")
 def error_without_its_type(asked, reply):
     if reply.status >= 400:
         del reply.body["type"]
     return reply
 
 
-@deviation("errors", "and not JSON")
+@deviation("errors", "is text/html, and not application/json")
 def error_as_html(asked, reply):
     return (
         Reply(404, b"<h1>Not Found</h1>", headers={"content-type": "text/html"})

@@ -197,13 +197,17 @@ def cut(text, size=12):
     return [text[at : at + size] for at in range(0, len(text), size)]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # with the default of 5, a connection of many waits a second
+
+
 class RightEndpoint:
     """Serve on loopback. `asked` has every request."""
 
     def __init__(self, deviate=lambda asked, reply: reply):
         self.asked = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(deviate))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler(deviate))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 

@@ -42,7 +42,12 @@ def test_a_probe_sees_its_own_deviation(name, deviate, said):
     result = card.result(name)
     assert result.state is State.FAIL
     assert said in " | ".join(failure.message for failure in result.failures)
-    assert all(failure.client for failure in result.failures if failure.exchange)
+    of_messages = [
+        failure
+        for failure in result.failures
+        if result.exchange(failure.exchange).recording.request.url.endswith("/v1/messages")
+    ]
+    assert all("anthropic " in failure.client for failure in of_messages)
 
 
 def test_every_probe_has_a_deviation_that_it_sees():

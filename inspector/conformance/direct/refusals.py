@@ -51,33 +51,42 @@ def errors(endpoint: Endpoint) -> Iterator[Deviation]:
     if key is not None:
         wrong_key = endpoint.post(post, body | {"max_tokens": 1}, headers=key)
         wrong.append(_Wrong("a wrong key", wrong_key, (401,), True))
-    refused = []
     for each in wrong:
         each.answer.arrived()
-        yield from _judged(each)
-        if each.answer.status != 200:
-            refused.append(each.answer)
-    if refused and not any(map(_request_id, refused)):
-        yield refused[0].fail("no error has a request id: neither a header `request-id` nor `request_id`")
+        if each.answer.status == 200:
+            text = f"{each.what} is accepted"
+            yield each.answer.warn(text) if each.lenient else each.answer.fail(text)
+    refused = [each for each in wrong if each.answer.status != 200]
+    for problem, breaches in _by_problem(refused).items():
+        whats = ", ".join(each.what for each in breaches)
+        yield breaches[0].answer.fail(f"the error for {whats} {problem}")
+    if refused and not any(_request_id(each.answer) for each in refused):
+        text = "no error has a request id: neither a header `request-id` nor `request_id`"
+        yield refused[0].answer.fail(text)
 
 
-def _judged(wrong: _Wrong) -> Iterator[Deviation]:
-    """Judge the answer to one wrong request."""
-    what, answer = wrong.what, wrong.answer
-    if answer.status == 200:
-        yield answer.warn(f"{what} is accepted") if wrong.lenient else answer.fail(f"{what} is accepted")
-        return
-    if answer.status not in wrong.statuses:
-        right = " or ".join(map(str, wrong.statuses))
-        yield answer.fail(f"{what} gets {answer.status}; it should be {right}")
+def _by_problem(refused: list[_Wrong]) -> dict[str, list[_Wrong]]:
+    """Return the answers with each problem: most endpoints make all their errors in one way."""
+    problems: dict[str, list[_Wrong]] = {}
+    for each in refused:
+        for problem in _problems(each):
+            problems.setdefault(problem, []).append(each)
+    return problems
+
+
+def _problems(wrong: _Wrong) -> Iterator[str]:
+    """Say what is wrong with the answer to one wrong request."""
+    answer, status = wrong.answer, wrong.answer.status
+    if status not in wrong.statuses:
+        yield f"has the status {status}; it should be {' or '.join(map(str, wrong.statuses))}"
     if answer.content_type != "application/json":
-        yield answer.fail(f"the error for {what} is {answer.content_type or 'of no type'}, and not JSON")
+        yield f"is {answer.content_type or 'of no type'}, and not application/json"
     elif not answer.refuses_as_the_api:
-        yield answer.fail(f'the error for {what} is not {{"type": "error", "error": {{"type", "message"}}}}')
+        yield 'is not {"type": "error", "error": {"type": …, "message": …}}'
     elif answer.error.type not in ERROR_TYPES:
-        yield answer.warn(f"the error for {what} has the type {answer.error.type!r}, which is not documented")
-    elif answer.status in wrong.statuses and answer.status not in (405, status_of(answer.error.type)):
-        yield answer.fail(f"the error for {what} is {answer.error.type!r} with the status {answer.status}")
+        yield f"has the type {answer.error.type!r}, which the API does not have"
+    elif status in wrong.statuses and status not in (405, status_of(answer.error.type)):
+        yield f"has the type {answer.error.type!r} with the status {status}"
 
 
 def _request_id(answer: Answer) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from gateways.running import free_port
+from gateways.running import KEY, free_port
 
 import inspector
 
 LIMITS = {"timeout": 40.0, "silence": 20.0, "patience": 3.0}
 """Seconds for a request. The subjects run on this machine, and the upstream's answers are short."""
-KEY = "sk-none-of-a-subject"
 
 
 def score(subject, folder, only=()):
