@@ -1,6 +1,6 @@
 """`inspector probe` on real gateways finds what was seen of them by hand, and no fault in our own proxy.
 
-Two subjects are probed at a time: a probe waits more than it works.
+Three subjects are probed at a time: a probe waits more than it works.
 """
 
 from __future__ import annotations
@@ -25,8 +25,13 @@ SEEN = {
     ),
     "nginx-streams": Seen(),
     "caddy": Seen(fails={"cut": f"reset in a text: it {PROPER_END}"}),
-    "haproxy": Seen(warns={"pace": "holds events back"}),
+    "haproxy": Seen(
+        fails={"cancel": "while the upstream is silent: .* still has its connection"},
+        warns={"pace": "holds events back"},
+    ),
     "haproxy-streams": Seen(),
+    "mitmproxy": Seen(warns={"pace": "until its end", "pings": "after it was sent", "cut": "502 comes out"}),
+    "mitmproxy-streams": Seen(),
     "portkey": Seen(
         fails={
             "cut": f"reset in a text: it {PROPER_END}",
@@ -65,7 +70,7 @@ SEEN = {
 @pytest.fixture(scope="module")
 def cards(tmp_path_factory):
     """The scorecards that are being made, by subject."""
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         yield {
             name: pool.submit(score, SUBJECTS[name], tmp_path_factory.mktemp(name))
             for name in SEEN
