@@ -92,7 +92,7 @@ class Given:
             return load_all(self.path)
 
 
-@pytest.mark.parametrize("command", ["show", "replay", "check", "stats", "ls", "edit", "redact"])
+@pytest.mark.parametrize("command", ["show", "replay", "check", "stats", "ls", "redact"])
 @pytest.mark.parametrize("name", ["-", "x.jsonl", "x.sse", "x.txt"])
 def test_nothing_is_refused_as_a_file_and_on_standard_input(command, name, tmp_path):
     path = tmp_path / name
