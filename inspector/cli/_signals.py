@@ -1,15 +1,25 @@
-"""SIGTERM and SIGHUP end a command as Ctrl-C does, so that what it records is finished."""
+"""SIGTERM and SIGHUP end a command as Ctrl-C does, so that what it records is finished.
+
+Python handles a signal in the main thread, between two of its own instructions. If the signal comes just
+before that thread enters a system call, or if the system gives it to another thread, nothing wakes the main
+thread: a command that waits for a silent server would not end. So a thread hears of every signal through the
+wakeup file descriptor (https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd) and wakes the main
+thread by SIGURG. Its handler does nothing, and a system call that it interrupts is called again (PEP 475).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
 
-__all__ = ["Terminated", "ending_on_signals"]
+__all__ = ["Terminated", "ending_on_signals", "interrupted_by_signals"]
+
+_WAKES = (0.01, 0.1, 1.0)  # s after a signal: one wake could come too early on a busy machine
 
 
 class Terminated(KeyboardInterrupt):
@@ -22,20 +32,32 @@ class Terminated(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def ending_on_signals() -> Iterator[None]:
-    """Raise `Terminated` where the command is when SIGTERM or SIGHUP comes, and exit with its status.
-
-    A signal that is ignored stays ignored: `nohup` means it.
-    """
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, _terminate)
+    """Do as `interrupted_by_signals`, and exit with the signal's status."""
     try:
-        yield
+        with interrupted_by_signals():
+            yield
     except Terminated as end:
         sys.exit(end.status)
+
+
+@contextlib.contextmanager
+def interrupted_by_signals() -> Iterator[None]:
+    """Raise `Terminated` where the block is when SIGTERM or SIGHUP comes.
+
+    No signal waits for a system call to end, Ctrl-C neither. A signal that is ignored stays ignored: `nohup`
+    means it. Outside the main thread nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {}
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, _terminate)
+    try:
+        with _waking():
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -43,3 +65,40 @@ def ending_on_signals() -> Iterator[None]:
 
 def _terminate(number: int, _: FrameType | None) -> None:
     raise Terminated(number)
+
+
+@contextlib.contextmanager
+def _waking() -> Iterator[None]:
+    """Wake the main thread after every signal."""
+    if sys.platform == "win32":  # a signal interrupts no system call there
+        yield
+        return
+    read, write = socket.socketpair()
+    write.setblocking(False)
+    previous = signal.set_wakeup_fd(write.fileno(), warn_on_full_buffer=False)
+    urgent = signal.signal(signal.SIGURG, lambda *_: None)
+    ended = threading.Event()
+    waker = threading.Thread(target=_wake, args=(read, ended), name="inspector-signals", daemon=True)
+    waker.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        signal.set_wakeup_fd(previous)
+        write.shutdown(socket.SHUT_WR)  # the thread reads the end; a forked child may have the descriptor too
+        waker.join()
+        write.close()
+        read.close()
+        signal.signal(signal.SIGURG, urgent)
+
+
+def _wake(signals: socket.socket, ended: threading.Event) -> None:
+    main = threading.main_thread().ident
+    assert main is not None
+    while number := signals.recv(1):
+        if number[0] == signal.SIGURG:
+            continue
+        for wait in _WAKES:
+            if ended.wait(wait):
+                return
+            signal.pthread_kill(main, signal.SIGURG)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from threading import Event, Thread
-from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from inspector.cli._printing import say
+from inspector.cli._signals import Terminated
 from inspector.protocol import client_environment
 
-__all__ = ["NOT_STARTED", "Wrapping", "environment", "interrupted_by_signals", "run"]
+__all__ = ["NOT_STARTED", "Wrapping", "environment", "run"]
 
 _NOT_FOUND, _NOT_RUNNABLE, _BY_SIGNAL = 127, 126, 128  # as in shells and env(1)
 NOT_STARTED = frozenset({_NOT_FOUND, _NOT_RUNNABLE})
@@ -69,7 +67,7 @@ def run(command: Sequence[str], url: str, *, key: str | None) -> int:
         try:
             ended.wait()
             break
-        except _Terminated:
+        except Terminated:
             child.terminate()
         except KeyboardInterrupt:  # the terminal interrupts the child as well; wait for it to end
             interrupts += 1
@@ -82,27 +80,3 @@ def run(command: Sequence[str], url: str, *, key: str | None) -> int:
 def _wait(child: subprocess.Popen[bytes], ended: Event) -> None:
     child.wait()
     ended.set()
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM or SIGHUP arrived."""
-
-
-@contextlib.contextmanager
-def interrupted_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP stop the block as Ctrl-C does. `nohup` means that SIGHUP stays ignored."""
-
-    def stop(*_: Any) -> None:
-        raise _Terminated
-
-    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]  # Windows has no SIGHUP
-    before = {
-        number: signal.signal(number, stop)
-        for number in numbers
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

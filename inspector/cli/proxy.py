@@ -17,7 +17,8 @@ from inspector.cli._base_url import check_base_url, is_own_address
 from inspector.cli._live_page import SEES, LivePage, say_page, ui_option
 from inspector.cli._printing import echo, say
 from inspector.cli._redacting import redact_options
-from inspector.cli._wrapping import NOT_STARTED, Wrapping, interrupted_by_signals, run
+from inspector.cli._signals import interrupted_by_signals
+from inspector.cli._wrapping import NOT_STARTED, Wrapping, run
 from inspector.errors import RecordingError
 from inspector.protocol import API_URL, base_url_in
 from inspector.redact import Redaction, mask_url
@@ -116,8 +117,8 @@ def _proxy(
 
     def see(passed: Passed) -> None:
         view.see(passed)
-        if page and passed.value is not None:
-            page.see(passed.number, passed.value, f"{passed.number} {passed.subject}")
+        if page:
+            page.see_passed(passed)
 
     traffic = Traffic(see, first=first_number(target.path) if target else 1, check=check)
     journal = Journal(target and held(target, redaction), traffic.observe, interval=0.01 if show else 0.04)

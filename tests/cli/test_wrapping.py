@@ -11,7 +11,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from inspector.cli._wrapping import Wrapping, environment, interrupted_by_signals, run
+from inspector.cli._signals import interrupted_by_signals
+from inspector.cli._wrapping import Wrapping, environment, run
 
 URL = "http://127.0.0.1:1"
 
