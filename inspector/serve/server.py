@@ -64,11 +64,11 @@ class Server(Answering):
     """Answer HTTP/1.1 from recordings, from `start` (or `with`) to `stop`.
 
     `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
-    `port` 0 is any free one. `keep` is how many requests are remembered. `begun` is called on the server's
-    thread when an answer begins, `report` when it has ended. `control` returns what answers a request, by its
-    method and path, before any recording does; None for most. `otherwise` returns what answers a request that
-    is a miss; with it, there may be no recordings. `limits` bounds what a client may demand. `tap` notes each
-    response while it is sent, as it notes those that a client gets.
+    `port` 0 is any free one. `keep` is how many requests are remembered. `report` is called on the server's
+    thread when an answer has ended. `control` returns what answers a request, by its method and path, before
+    any recording does; None for most. `otherwise` returns what answers a request that is a miss; with it,
+    there may be no recordings. `limits` bounds what a client may demand. `tap` notes each response while it
+    is sent, as it notes those that a client gets.
 
     Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
     Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
@@ -89,7 +89,6 @@ class Server(Answering):
         host: str = "127.0.0.1",
         port: int = 0,
         keep: int = 1000,
-        begun: Callable[[ReceivedRequest, Source], None] | None = None,
         report: Callable[[ReceivedRequest, Delivery], None] | None = None,
         control: Callable[[str, str], Source | None] | None = None,
         otherwise: Callable[[IncomingRequest], Answer | None] | None = None,
@@ -114,10 +113,10 @@ class Server(Answering):
         self._host, self._port = host, port
         self._limits = limits or ServerLimits()
         self._access = None if allow_hosts is None else Access([host, *allow_hosts])
-        self._begun, self._report, self._control = begun, report, control
+        self._report, self._control = report, control
         self._keeps = keep > 0
         self._tap = tap
-        self._remembers = keep > 0 or any(each is not None for each in (report, begun, tap))
+        self._remembers = keep > 0 or any(each is not None for each in (report, tap))
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._ended.set()
@@ -234,8 +233,6 @@ class Server(Answering):
         if not self._remembers:
             return response, None
         received = self._player.remember(parsed.request, answer, response.status)
-        if self._begun is not None:
-            self._begun(received, answer.source)
         play = shown = None
         if self._keeps:
             play = Play(received.number, answer.source, self._pace, time.monotonic)
