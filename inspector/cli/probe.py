@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inspector.cli._base_url import check_base_url
-from inspector.cli._printing import echo, print_document
+from inspector.cli._printing import echo, print_document, say
+from inspector.cli._probe_behind import behind_of, behind_options
+from inspector.cli._probe_files import file_options, files_of
 from inspector.cli._probe_formats import FORMATS
 from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import screen_width, wrap
+from inspector.cli._wrapping import Wrapping
 
 if TYPE_CHECKING:
     from inspector.conformance.probes import Probe
@@ -33,7 +36,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 
 _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
 
 
-@click.command("probe")
+@click.command("probe", cls=Wrapping)
 @click.option("--base-url", metavar="URL", help="The endpoint; /v1/messages is below it.")
 @click.option("--model", default="claude-haiku-5-5", show_default=True, help="The model that requests name.")
 @click.option(
@@ -75,8 +78,11 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
     type=click.Choice(["text", *FORMATS]),
     default="text",
     show_default=True,
-    help="The output format: text for people, the others for machines.",
+    help="The output format: text for a terminal, markdown for the summary of a job, html for a page.",
 )
+@file_options
+@click.option("--set", "set_", metavar="MONTH", help="The frozen set of probes. Default: the newest.")
+@behind_options
 @click.option("-v", "--verbose", is_flag=True, help="Say also where it is written what must hold.")
 def command(
     base_url: str | None,
@@ -89,13 +95,20 @@ def command(
     output: str | None,
     format_: str,
     verbose: bool,
+    set_: str | None,
+    wrapped: tuple[str, ...],
     **limits: Any,
 ) -> int:
     """Send requests to an endpoint, and say whether it speaks the Messages API.
 
+    With --behind PORT, or with a COMMAND that starts a gateway, probe instead what the gateway does to a
+    stream: an upstream behind it plays a script. {upstream} in the command is replaced by its URL.
+
     \b
     inspector probe --base-url http://127.0.0.1:8080 --model my-model
     inspector probe --list
+    inspector probe --base-url http://127.0.0.1:8080 --behind 9090
+    inspector probe --base-url http://127.0.0.1:8080 -- my-gateway --to {upstream}
 
     Exit status: 0 if all tested probes pass; 1 if one fails; 2 for wrong use; 4 if nothing could be tested,
     as when nothing listens; 130 if interrupted.
@@ -103,8 +116,11 @@ def command(
     from inspector.conformance import runner
     from inspector.conformance.calling import Settings
     from inspector.conformance.probes import Kind, chosen_probes
+    from inspector.conformance.sets import NEWEST_SET
+    from inspector.conformance.through_run import run_through
 
-    probes = chosen_probes(Kind.DIRECT, only, skip)
+    files, of, behind = files_of(limits), set_ or NEWEST_SET, behind_of(limits, wrapped)
+    probes = chosen_probes(Kind.DIRECT if behind is None else Kind.THROUGH, only, skip, of=of)
     repeat, jobs = limits.pop("repeat"), limits.pop("jobs")
     if list_:
         _list(probes, repeat)
@@ -117,7 +133,12 @@ def command(
         raise click.UsageError(f"--key-env {key_env}: there is no such environment variable")
     settings = Settings(base_url, model, key, headers=_headers(headers), **limits)
     with ending_on_signals():
-        card = runner.run_probes(settings, probes, jobs=jobs, repeat=repeat, keep=output)
+        run = {"jobs": jobs, "repeat": repeat, "of": of, "keep": output}
+        if behind is None:
+            card = runner.run_probes(settings, probes, **run)
+        else:
+            card = run_through(settings, probes, behind, report=say, **run)
+    card = files.applied(card)
     if format_ == "text":
         _print(card, verbose=verbose)
     else:
@@ -128,7 +149,7 @@ def command(
 def _status(card: Scorecard) -> int:
     if card.interrupted:
         return 130
-    if card.failed:
+    if card.unexpected:
         return 1
     return 0 if card.tested else 4
 

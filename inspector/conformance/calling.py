@@ -11,8 +11,11 @@ Rule 2: no exchange takes longer than its time limit, even if a byte comes every
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +28,9 @@ from inspector.conformance.scorecard import Exchange
 from inspector.http_library import sdk_library
 from inspector.record.decoding import DecodingError, decoder_for
 
-__all__ = ["Caller", "Endpoint", "Settings"]
+__all__ = ["Caller", "Endpoint", "Limits", "Settings"]
 
+_CONNECT = 10.0  # seconds
 _MOST_BYTES = 64 * 1024 * 1024  # of one body
 _VERSION = "2023-06-01"
 
@@ -49,6 +53,15 @@ class Settings:
     patience: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a client stays: `timeout` seconds, `silence` of them with nothing, and `enough` bytes."""
+
+    timeout: float
+    silence: float
+    enough: int = _MOST_BYTES
+
+
 class Caller:
     """Send requests, and record them. It is shared by all threads of a run; `close` ends it."""
 
@@ -57,66 +70,106 @@ class Caller:
         self.clock = clock
         self.stop = threading.Event()
         """Is set when the run is interrupted: nobody waits any more."""
-        self._keeper = Keeper(keep)
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._keeper = Keeper(keep, settings.key, settings.authorization)
         library = sdk_library()
+        options = {"verify": _tls_context(library), "event_hooks": self._keeper.tap}
         limits = library.Limits(max_connections=None, max_keepalive_connections=0)
-        timeout = library.Timeout(min(settings.silence, settings.timeout))
-        self._client = library.Client(timeout=timeout, limits=limits, event_hooks=self._keeper.tap)
+        self._client = library.Client(limits=limits, **options)
+        self._new_client: Callable[[], Any] = functools.partial(library.Client, **options)
+
+    def next_name(self, probe: str) -> str:
+        """Return the name of the next exchange of a probe, also if several runs of it go on."""
+        with self._lock:
+            self._counts[probe] += 1
+            return f"{probe}-{self._counts[probe]}"
 
     def close(self) -> None:
         """Close the client, and finish all that is being recorded."""
         self._client.close()
         self._keeper.close()
 
+    def new_client(self) -> Any:
+        """Return a client of its own, which keeps its connections. Whoever gets it closes it."""
+        return self._new_client()
+
+    def endpoint(self, probe: str) -> Endpoint:
+        """Return the endpoint for one run of a probe."""
+        return Endpoint(self, probe)
+
     def send(
-        self, name: str, method: str, path: str, *, content: bytes | None, headers: Mapping[str, str]
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None,
+        headers: Mapping[str, str],
+        client: Any = None,
+        limits: Limits | None = None,
     ) -> tuple[Answer, Exchange]:
-        """Send one request, and read its response to the end or to a limit."""
-        url = self.settings.base_url.rstrip("/") + path
+        """Send one request, and read its response to the end or to a limit. `client` has kept connections.
+
+        `limits` stand in for those of the settings.
+        """
+        url = path if "://" in path else self.settings.base_url.rstrip("/") + path
         began = self.clock()
         with self._keeper.recording(name) as kept:
-            received, stopped = self._read(method, url, content, dict(headers))
+            request = (method, url, content, dict(headers))
+            limits = limits or Limits(self.settings.timeout, self.settings.silence)
+            received, stopped, connected = self._read(limits, client or self._client, *request)
         recording = kept.recording()
-        exchange = Exchange(name, recording, began=began, ended=self.clock(), file=kept.file)
-        return Answer(name, recording, _decoded(received, recording.response), stopped), exchange
+        exchange = Exchange(name, recording, began=began, ended=self.clock(), file=kept.file, stopped=stopped)
+        return Answer(name, recording, _decoded(received, recording.response), stopped, connected), exchange
 
     def _read(
-        self, method: str, url: str, content: bytes | None, headers: dict[str, str]
-    ) -> tuple[bytes, str]:
-        """Send a request; return the body as it came, and why reading was stopped."""
-        until = self.clock() + self.settings.timeout
-        with Deadline(self.settings.timeout) as deadline:
-            extensions = {"trace": deadline.trace}
-            request = self._client.build_request(
+        self,
+        limits: Limits,
+        client: Any,
+        method: str,
+        url: str,
+        content: bytes | None,
+        headers: dict[str, str],
+    ) -> tuple[bytes, str, bool]:
+        """Send a request; return the body as it came, why reading was stopped, and whether it connected."""
+        until = self.clock() + limits.timeout
+        silence = min(limits.silence, limits.timeout)
+        with Deadline(limits.timeout) as deadline:
+            timeouts = {
+                **dict.fromkeys(("read", "write", "pool"), silence),
+                "connect": min(silence, _CONNECT),
+            }
+            extensions = {"trace": deadline.trace, "timeout": timeouts}
+            request = client.build_request(
                 method, url, content=content, headers=headers, extensions=extensions
             )
             try:
-                response = self._client.send(request, stream=True)
+                response = client.send(request, stream=True)
             except Exception as error:
                 self._keeper.tap.on_error(request, deadline.error or error)
-                return b"", deadline.text
+                return b"", deadline.text, deadline.connected
         pieces: list[bytes] = []
         size, stopped = 0, ""
         with contextlib.closing(response), contextlib.suppress(Exception):  # the tap has noted what failed
             for chunk in response.iter_raw():
                 pieces.append(chunk)
                 size += len(chunk)
-                if size > _MOST_BYTES:
-                    stopped = f"the answer is longer than {_MOST_BYTES:,} bytes"
+                if size > limits.enough:
+                    stopped = f"the answer is longer than {limits.enough:,} bytes"
                 elif self.clock() > until:
-                    stopped = f"the answer did not end within {self.settings.timeout:g} s"
+                    stopped = f"the answer did not end within {limits.timeout:g} s"
                 if stopped or self.stop.is_set():
                     break
-        return b"".join(pieces), stopped
+        return b"".join(pieces), stopped, deadline.connected
 
 
 class Endpoint:
-    """The endpoint, as one run of the probe `probe` sees it. `first` is the number of its first exchange."""
+    """The endpoint, as one run of the probe `probe` sees it."""
 
-    def __init__(self, caller: Caller, probe: str, first: int = 1) -> None:
+    def __init__(self, caller: Caller, probe: str) -> None:
         self._caller = caller
         self._probe = probe
-        self._next = first
         self._lock = threading.Lock()
         self.exchanges: list[Exchange] = []
         """What was sent so far."""
@@ -125,6 +178,11 @@ class Endpoint:
     def model(self) -> str:
         """The model that requests name."""
         return self._caller.settings.model
+
+    @property
+    def authorization(self) -> str:
+        """The header that carries the key."""
+        return self._caller.settings.authorization
 
     def ask(
         self,
@@ -136,14 +194,20 @@ class Endpoint:
         **members: Any,
     ) -> Answer:
         """Send a request for a message, and return what came. `members` are further members of its body."""
-        body = {"model": self.model, "max_tokens": max_tokens, "messages": messages, **members}
-        return self.post("/v1/messages", body | ({"stream": True} if stream else {}), headers=headers)
+        body = self.body(messages, max_tokens, stream=stream, **members)
+        return self.post("/v1/messages", body, headers=headers)
 
     def post(
-        self, path: str, body: Mapping[str, Any] | bytes, *, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: Mapping[str, Any] | bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        client: Any = None,
     ) -> Answer:
-        """POST a body to a path below the base URL."""
-        return self.request("POST", path, body if isinstance(body, bytes) else _json.dumps(body), headers)
+        """POST a body to a path below the base URL, or to a whole URL."""
+        content = body if isinstance(body, bytes) else _json.dumps(body)
+        return self.request("POST", path, content, headers, client)
 
     def request(
         self,
@@ -151,24 +215,61 @@ class Endpoint:
         path: str,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        client: Any = None,
     ) -> Answer:
         """Send a request. If the endpoint is too busy, wait as it says, and send it once more."""
-        answer = self._once(method, path, content, headers or {})
+        answer = self._once(method, path, content, headers or {}, client)
         seconds = _retry_after(answer)
         if seconds is None or seconds > self._caller.settings.patience or self._caller.stop.wait(seconds):
             return answer
-        return self._once(method, path, content, headers or {})
+        return self._once(method, path, content, headers or {}, client)
 
-    def _once(self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]) -> Answer:
-        with self._lock:
-            name = f"{self._probe}-{self._next}"
-            self._next += 1
-        answer, exchange = self._caller.send(
-            name, method, path, content=content, headers=self._fields(headers)
+    def ask_together(self, turns: Sequence[list[dict[str, Any]]], *, max_tokens: int) -> list[Answer]:
+        """Send requests for streams at the same time; return their answers in the order of the requests."""
+        with ThreadPoolExecutor(len(turns)) as threads:
+            return list(threads.map(lambda each: self.ask(each, max_tokens=max_tokens), turns))
+
+    def ask_on_one_connection(
+        self, turns: Sequence[list[dict[str, Any]]], *, max_tokens: int
+    ) -> list[Answer]:
+        """Send requests for streams one after another, on one connection if the endpoint keeps it."""
+        with self._caller.new_client() as client:
+            return [self.post("/v1/messages", self.body(each, max_tokens), client=client) for each in turns]
+
+    def body(
+        self, messages: list[dict[str, Any]], max_tokens: int, *, stream: bool = True, **members: Any
+    ) -> dict[str, Any]:
+        """Return the body of a request for a message."""
+        body = {"model": self.model, "max_tokens": max_tokens, "messages": messages, **members}
+        return body | ({"stream": True} if stream else {})
+
+    def key_in(self, header: str, key: str | None = None) -> dict[str, str] | None:
+        """Return headers that authenticate with the key, or another, in this header alone; None without one.
+
+        `header` is `x-api-key` or `authorization`.
+        """
+        key = key or self._caller.settings.key
+        if not self._caller.settings.key:
+            return None
+        return {"x-api-key": "", "authorization": ""} | authorization(header, key)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str],
+        client: Any = None,
+        limits: Limits | None = None,
+    ) -> Answer:
+        name = self._caller.next_name(self._probe)
+        fields = self._fields(headers)
+        sent = self._caller.send(
+            name, method, path, content=content, headers=fields, client=client, limits=limits
         )
         with self._lock:
-            self.exchanges.append(exchange)
-        return answer
+            self.exchanges.append(sent[1])
+        return sent[0]
 
     def _fields(self, headers: Mapping[str, str]) -> dict[str, str]:
         settings = self._caller.settings
@@ -210,3 +311,8 @@ def _decoded(body: bytes, response: Any) -> bytes:
     with contextlib.suppress(DecodingError):
         pieces.extend(decode(body))
     return b"".join(pieces)
+
+
+def _tls_context(library: Any) -> Any:
+    """Return what verifies the endpoint, made once for all clients of a run, as the library makes it."""
+    return library.create_ssl_context()

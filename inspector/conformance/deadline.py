@@ -36,6 +36,11 @@ class Deadline:
         self._timer.cancel()
 
     @property
+    def connected(self) -> bool:
+        """Whether the request made a connection, and used none that was open."""
+        return bool(self._sockets)
+
+    @property
     def text(self) -> str:
         """That the time is over, as a sentence; empty if it is not."""
         return f"no head of a response came within {self._seconds:g} s" if self._over else ""

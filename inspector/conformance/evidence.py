@@ -6,15 +6,17 @@ recording of a request that failed.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from inspector import _json, checker
+from inspector import _json, checker, sse
 from inspector.checker import Report, Severity
 from inspector.conformance.probes import Failed, NotApplicable, NotTested
 from inspector.conformance.scorecard import Deviation
+from inspector.protocol import fold
 from inspector.protocol.error_bodies import ErrorBody, read_error
 from inspector.recording import Ending, Event, Recording
 
@@ -24,7 +26,7 @@ BUSY = frozenset({429, 529})
 """The statuses that ask a client to come back later."""
 NO_ACCESS = frozenset({401, 402, 403})
 """The statuses that say nothing of the protocol: the key is not good for this."""
-_REFUSED = frozenset({400, 404, 405, 501})
+_NO_SUCH_PLACE = frozenset({404, 405, 501})
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,14 @@ class Answer:
 
     `received` is the body as the endpoint sent it, where the recording has masks for secrets: a message that
     goes back must be the same. `stopped` says why reading was stopped before the end; empty if it was not.
+    `connected` says that the request made a connection, and used none that was open.
     """
 
     name: str
     recording: Recording
     received: bytes = field(default=b"", repr=False)
     stopped: str = ""
+    connected: bool = True
 
     # What came.
 
@@ -70,10 +74,7 @@ class Answer:
     @cached_property
     def json(self) -> Any:
         """The body as JSON; None if it is none."""
-        try:
-            return _json.loads(self.recording.body)
-        except ValueError:
-            return None
+        return _loaded(self.recording.body)
 
     @cached_property
     def error(self) -> ErrorBody:
@@ -105,6 +106,33 @@ class Answer:
         """Return the content blocks of one type."""
         return [block for block in self.content if block.get("type") == kind]
 
+    @property
+    def counted_input(self) -> int:
+        """How many tokens went in, by the usage: those read from a cache and written to it, too."""
+        names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+        counts = (self.usage.get(name) for name in names)
+        return sum(count for count in counts if isinstance(count, int))
+
+    @cached_property
+    def sent_back(self) -> list[Any]:
+        """The content blocks as the endpoint sent them, for the next request: without any mask."""
+        if self.recording.message() is None:
+            return []
+        decoder = sse.Decoder()
+        blocks = decoder.feed(self.received)
+        tail = decoder.close()
+        pairs = []
+        for block in [*blocks, tail] if tail else blocks:
+            if block.event is not None and block.data:
+                with contextlib.suppress(ValueError):
+                    pairs.append((block.event.decode("utf-8", "replace"), _json.loads(block.data)))
+        content = (fold(pairs) or _json.as_object(_loaded(self.received))).get("content")
+        return content if isinstance(content, list) else []
+
+    def deltas(self, kind: str) -> list[Event]:
+        """Return the deltas of one type, such as `text_delta`."""
+        return [event for event in self.events if _delta_type(event) == kind]
+
     @cached_property
     def report(self) -> Report:
         """What the checker says of the recording."""
@@ -131,19 +159,27 @@ class Answer:
                 place = (finding.event, finding.offset, finding.rule)
                 yield Deviation(finding.message, self.name, *place, warns=warns)
 
-    def accepted(self, *, optional: str = "") -> Answer:
-        """Return this answer if the endpoint accepted the request.
+    def arrived(self) -> Answer:
+        """Return this answer if there is something to judge.
 
-        Else raises `NotTested` if the endpoint was too busy or refused the key, and `Failed`. `optional`
-        names what an endpoint need not have: if it refuses that as the API would, it is `NotApplicable`.
+        Else raises `NotTested` if the endpoint was too busy, and `Failed` if no response came.
         """
         if self.status in BUSY:
             raise NotTested(f"the endpoint is too busy: {self.said}")
-        if self.status in NO_ACCESS:
-            raise NotTested(f"the endpoint gives no access: {self.said}")
         if self.status is None:
             raise Failed(self.fail(f"no response came: {self.failure or 'the recording has no end'}"))
-        if optional and self.status in _REFUSED and self.refuses_as_the_api:
+        return self
+
+    def accepted(self, *, optional: str = "") -> Answer:
+        """Return this answer if the endpoint accepted the request.
+
+        Else raises as `arrived` does, or `Failed`. `optional` names what an endpoint need not have: if it
+        says so as the API would, that raises `NotApplicable`. A refused key raises `NotTested`.
+        """
+        self.arrived()
+        if self.status in NO_ACCESS:
+            raise NotTested(f"the endpoint gives no access: {self.said}")
+        if optional and (self.status in _NO_SUCH_PLACE or (self.status == 400 and self.refuses_as_the_api)):
             raise NotApplicable(f"no {optional}: {self.said}")
         if self.status != 200:
             raise Failed(self.fail(f"the request is refused: {self.said}"))
@@ -175,3 +211,17 @@ class Answer:
         if self.stopped or end is None or end.how is Ending.COMPLETE:
             return self.stopped
         return end.error or end.how.value
+
+
+def _loaded(body: bytes) -> Any:
+    """Return a body's JSON; None if it is none."""
+    try:
+        return _json.loads(body)
+    except ValueError:
+        return None
+
+
+def _delta_type(event: Event) -> Any:
+    payload = _json.as_object(event.data)
+    delta = _json.as_object(payload.get("delta"))
+    return delta.get("type") if payload.get("type") == "content_block_delta" else None

@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from inspector.record.destination import Observer
 from inspector.record.files import target_for
-from inspector.record.journal import PATIENCE, Journal
+from inspector.record.heads import ReceivedHead, SentRequest
+from inspector.record.journal import Journal
 from inspector.record.tap import Tap
+from inspector.record.track import Track
 from inspector.recording import Assembly, End, Head, Recording, Request, TimedBlock
 
 __all__ = ["Keeper", "Kept"]
+
+_PATIENCE = 30.0  # seconds: a long stream, while many others are read, takes some
 
 
 class Kept(Observer):
@@ -36,22 +41,40 @@ class Kept(Observer):
                 self._whole.set()
 
     def recording(self) -> Recording:
-        """Return the recording once it is whole, but wait no longer than for a disk that hangs."""
-        self._whole.wait(PATIENCE)
+        """Return the recording once it is whole, but do not wait for a disk that hangs."""
+        self._whole.wait(_PATIENCE)
         if self._assembly is None:
             return Recording(Head("", Request("", "")), source=self.file or self.file_name)
         return self._assembly.recording(self.file or self.file_name)
 
 
-class Keeper:
-    """Record exchanges, each on the thread that makes it."""
+class _TapThatKnows(Tap):
+    """A tap that hides a key also in the recordings of requests that did not send it.
 
-    def __init__(self, folder: str | None) -> None:
+    A gateway may repeat the right key to whoever sends a wrong one. `header` is where a key stands.
+    """
+
+    def __init__(self, journal: Journal, key: str, header: str) -> None:
+        super().__init__(journal)
+        self._field = (header, key)
+
+    def begin(
+        self, sent: SentRequest, received: ReceivedHead | None = None, *, decoded: bool = False
+    ) -> Track:
+        if self._field[1]:
+            sent = replace(sent, headers=[*sent.headers, self._field])
+        return super().begin(sent, received, decoded=decoded)
+
+
+class Keeper:
+    """Record exchanges, each on the thread that makes it. No recording has the `key`."""
+
+    def __init__(self, folder: str | None, key: str, header: str) -> None:
         self._folder = folder
         self._here = threading.local()
         target = target_for(folder) if folder else None
         self._journal = Journal(target, self._observer, interval=0.02)
-        self.tap = Tap(self._journal)
+        self.tap = _TapThatKnows(self._journal, key, header)
 
     @contextlib.contextmanager
     def recording(self, name: str) -> Iterator[Kept]:

@@ -26,6 +26,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from inspector.conformance.scorecard import Deviation
+from inspector.conformance.sets import NEWEST_SET, probes_of_set
 from inspector.errors import UsageError
 
 __all__ = [
@@ -77,7 +78,10 @@ class Probe:
     """One probe. `sentence` says what must hold.
 
     One run sends at most `requests` requests, whose limits of output add up to `max_tokens`. `source` is the
-    document that says so, `seen` has public reports of endpoints for which it did not hold.
+    document that says so, `seen` has public reports of endpoints for which it did not hold. `version` counts
+    the meanings that the name has had: see `inspector.conformance.sets`.
+    A probe that is `alone` runs after the others, with nothing beside it: it measures times, or keeps the
+    endpoint busy.
     """
 
     name: str
@@ -88,10 +92,17 @@ class Probe:
     source: str
     seen: tuple[str, ...]
     run: Probing
+    version: int = 1
+    alone: bool = False
+
+    @property
+    def key(self) -> str:
+        """The name by which sets list it."""
+        return self.name if self.version == 1 else f"{self.name}@{self.version}"
 
 
 PROBES: dict[str, Probe] = {}
-"""Every probe by its name, in the order in which results are listed."""
+"""Every probe by its key, in the order in which results are listed."""
 
 
 def probe(
@@ -103,36 +114,39 @@ def probe(
     source: str,
     seen: tuple[str, ...] = (),
     kind: Kind = Kind.DIRECT,
+    version: int = 1,
+    alone: bool = False,
 ) -> Callable[[_Probing], _Probing]:
     """Register a function as a probe. The arguments are those of `Probe`."""
 
     def register(run: _Probing) -> _Probing:
-        assert name not in PROBES, f"two probes are called {name}"
-        PROBES[name] = Probe(name, kind, sentence, requests, max_tokens, source, seen, run)
+        made = Probe(name, kind, sentence, requests, max_tokens, source, seen, run, version, alone)
+        assert made.key not in PROBES, f"two probes are called {made.key}"
+        PROBES[made.key] = made
         return run
 
     return register
 
 
-def chosen_probes(kind: Kind, only: Iterable[str] = (), skip: Iterable[str] = ()) -> list[Probe]:
-    """Return the probes of a kind that `only` names (without names: all) and `skip` does not.
+def chosen_probes(
+    kind: Kind, only: Iterable[str] = (), skip: Iterable[str] = (), *, of: str = NEWEST_SET
+) -> list[Probe]:
+    """Return the probes of a kind in the set `of` that `only` names (without names: all) and `skip` does not.
 
     A text may list several names, with commas or blanks between them. Raises `UsageError` for a name that is
     none, and if nothing is left.
     """
-    wanted, unwanted = _listed(only, kind), _listed(skip, kind)
-    probes = [
-        each
-        for each in PROBES.values()
-        if each.kind is kind and (not wanted or each.name in wanted) and each.name not in unwanted
-    ]
+    in_set = probes_of_set(of)
+    there = [each for each in PROBES.values() if each.kind is kind and each.key in in_set]
+    wanted, unwanted = _listed(only, kind, there), _listed(skip, kind, there)
+    probes = [each for each in there if (not wanted or each.name in wanted) and each.name not in unwanted]
     if not probes:
         raise UsageError("no probe is selected; `inspector probe --list` lists them")
     return probes
 
 
-def _listed(texts: Iterable[str], kind: Kind) -> set[str]:
-    known = [each.name for each in PROBES.values() if each.kind is kind]
+def _listed(texts: Iterable[str], kind: Kind, there: Iterable[Probe]) -> set[str]:
+    known = [each.name for each in there]
     names = [
         name
         for text in ([texts] if isinstance(texts, str) else texts)

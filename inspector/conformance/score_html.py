@@ -167,4 +167,5 @@ def _style() -> tuple[str, str]:
     """Return the page's style, and the policy that allows only that."""
     style = Path(__file__).with_name("score.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return style, f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src 'sha256-{digest}'; img-src data:"
+    return style, f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"

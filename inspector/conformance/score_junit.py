@@ -68,6 +68,8 @@ def _lines(result: ProbeResult) -> Iterator[str]:
     """Yield what a probe has to say beyond its state."""
     if result.failures:
         yield result.sentence
+    elif result.state is State.PASS and result.reason:
+        yield result.reason
     if result.runs > 1 and result.passed < result.runs:
         yield f"It passes {result.passed} of {result.runs} times."
     for failure in result.failures:

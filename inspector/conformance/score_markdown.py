@@ -15,7 +15,11 @@ from inspector.redact import mask_text
 
 __all__ = ["score_markdown"]
 
-_SPECIAL = re.compile(r"[&<>|\\`*_\[\]~$:@#]|(?<=www)\.", re.IGNORECASE)
+_SPECIAL = re.compile(
+    r"[&<>|\\`*\[\]~$#]|:(?=//)|@(?=\w)|(?<=www)\."  # markup, links, people and issues
+    r"|(?<![^\W_])_|_(?![^\W_])",  # an underscore within a word is none
+    re.IGNORECASE,
+)
 _MARKS = {
     State.PASS: "✅ pass",
     State.FAIL: "❌ fail",

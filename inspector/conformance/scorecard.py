@@ -65,7 +65,7 @@ class Exchange:
     """One request of a probe and its response. `behind` is what a scripted upstream sent to the hop for it.
 
     `began` and `ended` are readings of the runner's clock. `file` is where the recording is kept; None if it
-    is kept nowhere.
+    is kept nowhere. `stopped` says why reading was stopped before the end; empty if it was not.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Exchange:
     began: float = 0.0
     ended: float = 0.0
     file: str | None = None
+    stopped: str = ""
 
     @property
     def took(self) -> float:

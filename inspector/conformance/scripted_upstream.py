@@ -13,13 +13,12 @@ from __future__ import annotations
 import itertools
 import re
 import threading
-import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from inspector import _json
 from inspector.play.player import Answer
-from inspector.play.received import IncomingRequest
+from inspector.play.received import IncomingRequest, ReceivedRequest
 from inspector.play.sources import Source
 from inspector.play.whole_message import whole_message
 from inspector.record.destination import Observer
@@ -27,11 +26,14 @@ from inspector.record.journal import Journal
 from inspector.record.tap import Tap
 from inspector.recording import Assembly, End, Head, Recording, TimedBlock
 from inspector.redact import KEEP_IDS, Redaction
+from inspector.serve.connection import Delivery
 from inspector.serve.server import Server
 
 __all__ = ["Rendering", "Script", "ScriptedUpstream", "as_messages"]
 
 _MARKER = re.compile(rb"inspector-probe-[a-z0-9-]+-[0-9]+-end")
+
+_PATIENCE = 30.0  # seconds that the recording of a long stream may take after its end
 
 Rendering = Callable[[Recording, IncomingRequest], Recording]
 """Makes the answer to a request from a script's recording: in the protocol that the upstream speaks."""
@@ -55,6 +57,7 @@ class Script:
         self._forget = forget
         self._requests: list[IncomingRequest] = []
         self._behind: list[_Behind] = []
+        self._delivered = 0  # how many answers have ended; the journal may take a while to say how
         self._changed = threading.Condition()
 
     @property
@@ -67,14 +70,11 @@ class Script:
 
         Wait until all have ended, but no longer than `within` seconds. One that has not has no end.
         """
-        until = time.monotonic() + within
         with self._changed:
-            while not self._all_ended() and (left := until - time.monotonic()) > 0:
-                self._changed.wait(left)
+            self._changed.wait_for(lambda: self._delivered >= len(self._requests), within)
+            ended = self._delivered
+            self._changed.wait_for(lambda: sum(each.ended for each in self._behind) >= ended, _PATIENCE)
             return sorted((each.recording() for each in self._behind), key=lambda each: each.head.at)
-
-    def _all_ended(self) -> bool:
-        return len(self._behind) == len(self._requests) and all(each.ended for each in self._behind)
 
     def next_answer(self, request: IncomingRequest) -> Recording:
         """Count a request, and return the recording that answers it."""
@@ -87,8 +87,14 @@ class Script:
         with self._changed:
             self._behind.append(behind)
 
-    def changed(self) -> None:
-        """Wake who waits for an end."""
+    def note_delivered(self) -> None:
+        """Count an answer that has ended."""
+        with self._changed:
+            self._delivered += 1
+            self._changed.notify_all()
+
+    def note_recorded(self) -> None:
+        """Wake who waits for the recording of an answer that has ended."""
         with self._changed:
             self._changed.notify_all()
 
@@ -108,14 +114,21 @@ class ScriptedUpstream:
     """
 
     def __init__(self, port: int = 0, rendering: Rendering = as_messages) -> None:
-        self._rendering = rendering
+        self.rendering = rendering
+        """What makes the answers: `as_messages`, or a translation into another protocol."""
         self._scripts: dict[str, Script] = {}
         self._numbers = itertools.count(1)
         journal = Journal(None, lambda: _Behind(self._script_of), interval=0.001)
         self._tap = Tap(journal, redaction=Redaction(KEEP_IDS))
         # Gateways send any Host, some always the API's. All that is here to be read is made up.
         self._server = Server(
-            speed=1.0, port=port, keep=0, otherwise=self._answer, tap=self._tap, allow_hosts=None
+            speed=1.0,
+            port=port,
+            keep=0,
+            otherwise=self._answer,
+            report=self._delivered,
+            tap=self._tap,
+            allow_hosts=None,
         )
 
     @property
@@ -140,11 +153,16 @@ class ScriptedUpstream:
         marked = _MARKER.search(body or b"")
         return self._scripts.get(marked[0].decode()) if marked else None
 
+    def _delivered(self, request: ReceivedRequest, delivery: Delivery) -> None:
+        script = self._script_of(request.body)
+        if script is not None:
+            script.note_delivered()
+
     def _answer(self, request: IncomingRequest) -> Answer | None:
         script = self._script_of(request.body)
         if script is None:
             return None
-        recording = self._rendering(script.next_answer(request), request)
+        recording = self.rendering(script.next_answer(request), request)
         return Answer(Source.of(recording, script.marker), script.marker)
 
 
@@ -168,7 +186,7 @@ class _Behind(Observer):
             self._assembly.add(value)
             if isinstance(value, End) and self._script is not None:
                 self.ended = True
-                self._script.changed()
+                self._script.note_recorded()
 
     def recording(self) -> Recording:
         """Return what was sent so far."""

@@ -5,6 +5,7 @@ for all tracks: it wakes when something was noted, waits `interval` seconds for 
 once. So a stream is on disk within about `interval` and costs its reader almost nothing. When a response
 ends, its reader waits until the thread has written it, but no longer than `PATIENCE`: a file may be a pipe
 that nobody reads, or lie on a server that does not answer. While the thread is held up so, nobody waits.
+A thread that is slow but writes is not held up: a flush waits for it, so the end of a process loses nothing.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Journal:
         # same thread. So this lock is reentrant, and wake-ups go through queues whose `put` is, too.
         self._lock = threading.RLock()
         self._noted: queue.SimpleQueue[Track | None] = queue.SimpleQueue()
-        self._urgent: queue.SimpleQueue[tuple[list[Track], Callable[[], object]]] = queue.SimpleQueue()
+        self._urgent: queue.SimpleQueue[tuple[Track, Callable[[], object]]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     @property
@@ -92,12 +93,13 @@ class Journal:
         return track
 
     def flush(self) -> None:
-        """Write everything that was noted so far, but wait for no recording longer than `PATIENCE`.
+        """Write everything that was noted so far, and wait for it while the thread writes.
 
-        If one takes longer, the others are not waited for: the disk hangs.
+        If it has written nothing for `PATIENCE`, the disk hangs, and nobody waits.
         """
         for track in self._tracks.copy():
-            self._write_now([track])
+            while not self._write_now(track) and not self._held_up:
+                pass
 
     def wake(self, track: Track) -> None:
         """Have the thread write `track` soon."""
@@ -105,11 +107,11 @@ class Journal:
 
     def write(self, track: Track) -> None:
         """Have the thread write `track` now, and wait for it, but no longer than `PATIENCE`."""
-        self._write_now([track])
+        self._write_now(track)
 
     def write_then(self, track: Track, then: Callable[[], None]) -> None:
         """Have the thread write `track` now, and call `then`."""
-        self._urgent.put(([track], then))
+        self._urgent.put((track, then))
         self._noted.put(None)
 
     def forget(self, track: Track) -> None:
@@ -118,7 +120,10 @@ class Journal:
 
     def has_room(self) -> bool:
         """Whether the readers are not too far ahead of the disk."""
-        return sum(track.pending for track in self._tracks.copy()) < _PENDING_LIMIT
+        return self._pending() < _PENDING_LIMIT
+
+    def _pending(self) -> int:
+        return sum(track.pending for track in self._tracks.copy())
 
     def release(self) -> None:
         """Start afresh in a forked child, and leave every open recording to the parent process."""
@@ -127,19 +132,22 @@ class Journal:
             track.release()
         self._tracks = {}
 
-    def _write_now(self, tracks: list[Track]) -> None:
+    def _write_now(self, track: Track) -> bool:
+        """Have the thread write `track`; return False if it has not done so within `PATIENCE`."""
         if sys.is_finalizing():  # the thread does not run any more
-            for track in tracks:
-                track.flush()
-            return
+            track.flush()
+            return True
         done = threading.Lock()
         done.acquire()
-        self._urgent.put((tracks, done.release))
+        self._urgent.put((track, done.release))
         self._noted.put(None)
         # The collector may end a response on the thread itself, which must not wait for itself.
-        if self._thread is not threading.current_thread():
-            waited = done.acquire(timeout=0 if self._held_up else PATIENCE)
-            self._held_up = not waited
+        if self._thread is threading.current_thread():
+            return True
+        before = self._pending()
+        written = done.acquire(timeout=0 if self._held_up else PATIENCE)
+        self._held_up = not written and (self._held_up or self._pending() >= before)
+        return written
 
     def _run(self) -> None:
         while True:
@@ -164,11 +172,10 @@ class Journal:
         while True:
             try:
                 left = until - time.monotonic() if until else 0.0
-                tracks, done = self._urgent.get(timeout=left) if left > 0 else self._urgent.get_nowait()
+                track, done = self._urgent.get(timeout=left) if left > 0 else self._urgent.get_nowait()
             except queue.Empty:
                 return
-            for track in tracks:
-                track.flush()
+            track.flush()
             self._held_up = False
             done()
 

@@ -29,7 +29,7 @@ from inspector.recording import (
 __all__ = ["Track", "Writer"]
 
 _LOOK = 64 * 1024  # bytes after which a reader looks again how far it is ahead of the disk
-_BATCH = 1024 * 1024  # bytes of a body that are written at once
+_BATCH = 256 * 1024  # bytes of a body that are written at once
 
 Read = tuple[float | None, bytes]
 """When bytes arrived, None if with those before; and the bytes."""

@@ -6,6 +6,9 @@ import loopback
 import pytest
 
 import inspector
+from inspector.conformance.calling import Settings
+from inspector.conformance.probes import Kind, Probe
+from inspector.conformance.runner import run_probes
 from inspector.conformance.scorecard import State
 from inspector.recording import Ending
 
@@ -28,10 +31,32 @@ def test_if_nothing_listens_the_scorecard_says_so_once():
 def test_results_are_in_the_order_of_the_table(hello):
     with loopback.Server(loopback.chunked([hello])) as server:
         card = inspector.probe(server.url, key="")
-    assert [result.name for result in card.results][:2] == ["text", "max-tokens"]
+    assert [result.name for result in card.results][:2] == ["text", "same-answer-unstreamed"]
     assert card.result("text").state is State.PASS
     assert card.result("errors").state is State.FAIL
-    assert card.result("errors").failures[0].exchange == "errors-1"
+    assert card.result("errors").failures[0].exchange == "errors-3"
+
+
+def test_a_probe_that_runs_alone_has_no_other_beside_it(hello):
+    """It comes after the others, whatever their number and whatever their order in the table."""
+    running, log = set(), []
+
+    def one(name, alone):
+        def run(endpoint):
+            running.add(name)
+            log.append((name, sorted(running)))
+            endpoint.ask([], max_tokens=1)
+            running.discard(name)
+            return iter(())
+
+        return Probe(name, Kind.DIRECT, "", 1, 1, "", (), run, alone=alone)
+
+    probes = [one(name, alone=name.isupper()) for name in "AbCdef"]
+    with loopback.Server(loopback.chunked([hello])) as server:
+        card = run_probes(Settings(server.url, "claude"), probes, jobs=4)
+    assert [entry for entry in log if entry[0].isupper()] == [("A", ["A"]), ("C", ["C"])]
+    assert {name for name, _ in log[-2:]} == {"A", "C"}
+    assert [result.name for result in card.results] == list("AbCdef")
 
 
 def test_each_exchange_is_kept_under_its_name(hello, tmp_path):

@@ -66,7 +66,7 @@ def test_the_sdk_makes_the_same_of_a_replay_as_of_a_real_server(mode, name):
     recording = RECORDINGS[name]
     with Server(script_of(recording)) as server:
         real = SdkStream(
-            mode, server.url, timeout=0.25 if recording.end and recording.end.how == "timeout" else 10
+            mode, server.url, timeout=1.0 if recording.end and recording.end.how == "timeout" else 10
         )
     played = SdkStream(mode, transport=replay(recording))
     assert played.seen == real.seen
@@ -111,7 +111,7 @@ def test_a_request_without_a_response_gets_none_again(mode, how):
         real = SdkStream(mode, f"http://127.0.0.1:{port}")
     else:
         with Server(script) as server:
-            real = SdkStream(mode, server.url, timeout=0.05 if how == "silent" else 10)
+            real = SdkStream(mode, server.url, timeout=1.0 if how == "silent" else 10)
     played = SdkStream(mode, transport=replay(Recording(Head("", Request()), (), end)))
     assert isinstance(played.error, anthropic.APIConnectionError)
     assert played.seen == real.seen

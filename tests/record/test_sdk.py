@@ -52,7 +52,7 @@ def test_what_the_sdk_raises_about_a_response_is_part_of_the_result(tmp_path):
 
 def test_a_timeout_in_the_stream_is_part_of_the_result(tmp_path):
     with Server([*chunked(HELLO[:2])[:-1], STALL]) as server:
-        result = call(Call(BODY, base_url=server.url, api_key=SECRET, timeout=0.2), tap(tmp_path))
+        result = call(Call(BODY, base_url=server.url, api_key=SECRET, timeout=1.0), tap(tmp_path))
     assert isinstance(result.error, sdk_library().ReadTimeout)
     assert only(tmp_path).end.how is Ending.TIMEOUT
 

@@ -165,7 +165,7 @@ def test_a_reader_too_far_ahead_of_the_disk_loses_its_recording_and_goes_on(libr
 HEAD = Head("2026-11-21T02:00:00.000000Z", Request("GET", "http://nowhere.test/", {}), None)
 
 
-def test_a_response_that_is_collected_while_its_own_thread_writes_it_does_not_block_that_thread():
+def test_a_response_that_is_collected_while_its_own_thread_writes_it_does_not_block_that_thread(monkeypatch):
     values = []
     closed = threading.Event()
 
@@ -175,9 +175,10 @@ def test_a_response_that_is_collected_while_its_own_thread_writes_it_does_not_bl
             track.finish(2.0, Ending.ABANDONED)
             closed.set()
 
+    monkeypatch.setattr("inspector.record.journal.PATIENCE", 60)
     journal = Journal(None, lambda: Seeing(observe), interval=0.1)
     track = journal.begin(HEAD, sent=1.0, mask=bytes)
-    assert closed.wait(1)  # less than the journal's patience
+    assert closed.wait(20)  # less than the journal's patience
     assert eventually(lambda: values == [HEAD, End(1.0, Ending.ABANDONED)])
 
 

@@ -9,6 +9,7 @@ import weakref
 
 import pytest
 from http_wire import Clock
+from loopback import eventually
 
 from inspector.serve.schedule import Schedule, fine_selector
 
@@ -102,14 +103,15 @@ def test_the_selector_waits_for_less_than_a_millisecond():
     selector = fine_selector()
     try:
         selector.select(0)
-        spans = []
-        for _ in range(20):
+
+        def span():
             begun = time.perf_counter()
             assert selector.select(0.0002) == []
-            spans.append(time.perf_counter() - begun)
-        assert min(spans) >= 0.0002
+            return time.perf_counter() - begun
+
+        assert min(span() for _ in range(20)) >= 0.0002
         if hasattr(selectors, "EpollSelector"):
-            assert min(spans) < 0.001
+            assert eventually(lambda: span() < 0.001)
     finally:
         selector.close()
 

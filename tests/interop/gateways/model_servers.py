@@ -14,16 +14,25 @@ from gateways.running import Running, free_port, running
 from installed import modules
 from packages import program, small_servers
 
-ANSWERS = {"fixtures": [{"match": {}, "response": {"content": "One, two, three, four, five, six, seven."}}]}
-"""What aimock answers to any request."""
+WEATHER = [{"name": "get_weather", "arguments": {"city": city}} for city in ("Paris", "Oslo")]
+ANSWERS = [
+    ({"hasToolResult": True}, {"content": "It is sunny in Paris."}),
+    ({"toolName": "get_time"}, {"toolCalls": [{"name": "get_time", "arguments": {}}]}),
+    ({"toolName": "get_weather", "userMessage": "twice"}, {"toolCalls": WEATHER}),
+    ({"toolName": "get_weather", "userMessage": "First"}, {"content": "Look.", "toolCalls": WEATHER[:1]}),
+    ({"toolName": "get_weather"}, {"toolCalls": WEATHER[:1]}),
+    ({}, {"content": "One, two, three, four, five, six, seven, eight, nine, ten."}),
+]
+"""What aimock answers, as a model would: it calls the tools that probes offer. The first match wins."""
 
 
 @contextlib.contextmanager
 def aimock(folder, fixtures=None):
-    """aimock with a file of fixtures; by default it answers every request with the same text."""
+    """aimock with a file of fixtures; by default those above."""
     port = free_port()
     if fixtures is None:
-        fixtures = json.dumps(ANSWERS).encode()
+        listed = [{"match": match, "response": response} for match, response in ANSWERS]
+        fixtures = json.dumps({"fixtures": listed}).encode()
     (folder / "fixtures").mkdir()
     (folder / "fixtures" / "fixtures.json").write_bytes(fixtures)
     script = modules() / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"

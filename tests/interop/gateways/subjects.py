@@ -195,7 +195,7 @@ SUBJECTS = {
         Subject(
             "aimock",
             "aimock",
-            "one answer of text",
+            "fixtures with text and calls of the tools that it is offered",
             model_servers.aimock,
             partial(from_npm, NODE / "node_modules", "@copilotkit/aimock"),
         ),
