@@ -79,6 +79,12 @@ export class Page implements LivePage {
     this.redraw();
   }
 
+  /** Return what is drawn over time, on a canvas of its own; nothing for a body that is no stream. */
+  picture(ratio: number): HTMLCanvasElement | undefined {
+    if (this.#mode !== "one") return this.#compare.render(ratio);
+    return byId("waterfall").clientWidth ? this.waterfall.render(ratio) : undefined;
+  }
+
   redraw(): void {
     this.waterfall.redraw();
     this.#compare.redraw();
