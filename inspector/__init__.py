@@ -20,6 +20,8 @@ from inspector._version import __version__
 
 if TYPE_CHECKING:
     from inspector.checker import Finding, Limits, Profile, Report, Severity, Verdict, assert_clean, check
+    from inspector.conformance.probing import probe
+    from inspector.conformance.scorecard import Scorecard
     from inspector.errors import (
         AddressError,
         FormatError,
@@ -91,6 +93,7 @@ __all__ = [
     "Report",
     "Request",
     "Response",
+    "Scorecard",
     "Server",
     "ServerLimits",
     "Severity",
@@ -107,6 +110,7 @@ __all__ = [
     "load",
     "load_all",
     "observe",
+    "probe",
     "redacted",
     "replay",
     "report",
@@ -117,6 +121,8 @@ __all__ = [
 
 _HOMES = {
     "inspector.checker": "Finding Limits Profile Report Severity Verdict assert_clean check",
+    "inspector.conformance.probing": "probe",
+    "inspector.conformance.scorecard": "Scorecard",
     "inspector.errors": "AddressError FormatError InapplicableFaultError InspectorError "
     "NetworkBlockedError RecordingError RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",

@@ -11,6 +11,7 @@ from inspector.checker.report_text import report_lines
 from inspector.checker.rules import RULES
 from inspector.errors import UsageError
 from inspector.recording import Recording
+from inspector.recording.one_recording import one_recording
 
 __all__ = ["assert_clean", "check", "chosen", "report"]
 
@@ -26,7 +27,7 @@ def check(
     """List what is wrong with a recording, and what is worth knowing, in the order of the stream.
 
     `profile` None means that the recorded host decides. `select` and `ignore` name rules or whole groups
-    (`timing`), and filter the findings. Unknown names raise `UsageError`.
+    (`timing`), and filter the findings. Unknown names raise `UsageError`, and a path `TypeError`: `load` it.
     """
     return list(report(recording, profile=profile, select=select, ignore=ignore, limits=limits).findings)
 
@@ -40,6 +41,7 @@ def report(
     limits: Limits | None = None,
 ) -> Report:
     """Check a recording; return the findings together with the verdict. Arguments are as in `check`."""
+    recording = one_recording(recording)
     checker = Checker(
         recording.head,
         profile=None if profile is None else _profile(profile),

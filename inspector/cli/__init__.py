@@ -45,6 +45,7 @@ _COMMANDS = {
     "faults": "List the faults, or explain one.",
     "serve": "Answer any client over HTTP from recordings.",
     "proxy": "Record any client on its way to the API.",
+    "probe": "Say whether an endpoint speaks the Messages API.",
 }
 """Every command and its help in one line. The module `inspector.cli.NAME` has it as `command`."""
 

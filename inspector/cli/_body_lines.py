@@ -9,11 +9,13 @@ from inspector import _json
 from inspector.cli._event_lines import STYLES, Look
 from inspector.cli._paragraphs import broken
 from inspector.cli._printing import Styles, shown_paragraphs
+from inspector.cli._widths import cells
 from inspector.views.timeline import Tone
 
 __all__ = ["body_lines"]
 
 _INDENT = "  "
+_NARROWEST = 8  # columns of a value beside its name
 _MEMBER = re.compile(r'( *)("(?:[^"\\]|\\.)*": )?(.*)')
 _PLAIN: Styles = {}
 
@@ -31,7 +33,7 @@ def body_lines(body: bytes, look: Look) -> Iterator[str]:
         for line in shown_paragraphs(_json.dumps_text(value, indent=2)):
             yield from _json_lines(line, look)
     elif b"\0" in body:
-        yield look.style(f"{_INDENT}{len(body):,} bytes that are no text", **STYLES[Tone.ODD])
+        yield from _lines(f"{len(body):,} bytes that are no text", look, STYLES[Tone.ODD])
     else:
         for line in shown_paragraphs(body.decode("utf-8", "replace").rstrip()):
             yield from _lines(line, look, STYLES[Tone.FACT])
@@ -41,10 +43,12 @@ def _json_lines(line: str, look: Look) -> Iterator[str]:
     match = _MEMBER.fullmatch(line)
     blanks, name, value = match.groups() if match else ("", None, line)
     if look.width is not None:
-        blanks = blanks[: look.width // 2]  # of JSON that is very deep
+        blanks = blanks[: look.width // 2 - 6]  # of JSON that is very deep
+        if name and cells(_INDENT + blanks + name) > look.width - _NARROWEST:
+            name, value = "", name + value
     style = _PLAIN if value.startswith('"') else STYLES[Tone.JSON]
     begin = _INDENT + blanks + look.style(name or "", **STYLES[Tone.FACT])
-    before = len(_INDENT + blanks + (name or ""))
+    before = cells(_INDENT + blanks + (name or ""))
     yield from _lines(value, look, style, begin, before, _INDENT + blanks + "    ")
 
 

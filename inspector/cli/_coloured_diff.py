@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from unicodedata import east_asian_width
 
 from inspector.cli._printing import Styles, echo, shown
 from inspector.cli._terminal import screen_width
+from inspector.cli._widths import cells, chopped
 from inspector.views.diff_text import Line
 from inspector.views.difference_tree import Difference, diff_lines
 
@@ -22,7 +22,7 @@ _STYLES: dict[str, Styles] = {
     "different": {"bold": True},
 }
 _WITH_BLANKS = re.compile(r"\s*\S+|\s+")
-_NARROWEST = 24  # columns of text that a line has at least
+_NARROWEST = 20  # columns of text in a line; if a label leaves fewer, further lines begin at its beginning
 
 
 def print_difference(difference: Difference, *, width: int | None = None) -> None:
@@ -45,21 +45,22 @@ def _wrapped(line: Line, columns: int | None) -> Iterator[list[tuple[str, str]]]
         yield [*start, *line.pieces]
         return
     label, *rest = line.pieces if len(line.pieces) > 1 else (("plain", ""), *line.pieces)
-    begin = line.indent + _columns(label[1])
-    room = max(columns - begin, _NARROWEST)
-    made, used = [*start, label], 0
+    begin = line.indent + cells(label[1])
+    hanging = begin if begin + _NARROWEST <= columns else 2
+    made, used = [*start, label], begin
     for style, text in rest:
         for match in _WITH_BLANKS.finditer(shown(text)):
             word = match[0]
-            size = _columns(word)
-            if used and used + size > room:
+            size = cells(word)
+            if used > hanging and used + size > columns:
                 yield made
-                made, word = [("plain", " " * begin)], word.lstrip()
-                used, size = 0, _columns(word)
+                made, word = [("plain", " " * hanging)], word.lstrip()
+                used, size = hanging, cells(word)
+            *whole, word = (line.indent and chopped(word, columns - hanging)) or [word]
+            for part in whole:  # of a title no path is broken
+                yield [*made, (style, part)]
+                made = [("plain", " " * hanging)]
+                used, size = hanging, cells(word)
             made.append((style, word))
             used += size
     yield made
-
-
-def _columns(text: str) -> int:
-    return len(text) if text.isascii() else sum(1 + (east_asian_width(char) in "WF") for char in text)

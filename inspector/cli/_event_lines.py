@@ -13,8 +13,9 @@ from itertools import islice
 
 import click
 
-from inspector.cli._paragraphs import broken, cells, clip
+from inspector.cli._paragraphs import broken, clip
 from inspector.cli._printing import Styles, shown, shown_paragraphs
+from inspector.cli._widths import cells
 from inspector.views.fold import Run
 from inspector.views.timeline import Row, Tone
 
@@ -34,6 +35,7 @@ STYLES: dict[Tone, Styles] = {
 _LABEL = 13  # columns; longer labels move the content of their line
 _INDENT = 8  # columns before a text that has lines of its own
 _MOST_LINES = 6  # of a content that is no text of the answer; `--wide` has all of it
+_NARROWEST = 20  # columns for a label and its content; if there are fewer, times give way
 _LONG_GAP = 1.0  # seconds
 _LONGEST_COMMENT = 30  # characters
 
@@ -55,15 +57,33 @@ class Look:
         return click.style(text, **used) if used else text  # type: ignore[arg-type]
 
     @property
+    def times(self) -> bool:
+        """Whether lines have a time."""
+        return self.timed and self._leaves_room(15)
+
+    @property
+    def gaps(self) -> bool:
+        """Whether lines have the seconds since the row before."""
+        return self.timed and self._leaves_room(23)
+
+    @property
     def left(self) -> int:
         """How many columns stand before a label."""
-        return 23 if self.timed else 7
+        return 23 if self.gaps else 15 if self.times else 7
+
+    def _leaves_room(self, left: int) -> bool:
+        return self.width is None or self.width >= left + _NARROWEST
+
+    def hanging(self, columns: int) -> int:
+        """Return where further lines of a text begin that begins at `columns`: there, if they have room."""
+        return columns if self._leaves_room(columns) else 2
 
 
 def column_names(look: Look) -> str:
     """Write the names of the columns."""
-    times = f"{'time':>9}{'gap':>7}  " if look.timed else "  "
-    return look.style(f"{'#':>5}{times}{'event':<{_LABEL}} content", dim=True)
+    times = f"{'time':>9} " if look.times else "  "
+    gaps = f"{'gap':>6}  " if look.gaps else ""
+    return look.style(clip(f"{'#':>5}{times}{gaps}{'event':<{_LABEL}} content", look.width), dim=True)
 
 
 def event_line(row: Row, look: Look) -> str:
@@ -93,15 +113,18 @@ def _text_lines(row: Row, text: str, look: Look) -> Iterator[str]:
     """Yield the text beside its label if it fits there, else below."""
     paragraphs = shown_paragraphs(text.strip("\r\n")) if text.strip() else [shown(text)]
     label = _label(row)
+    if look.width is not None:
+        label = clip(label, max(look.width - look.left, 1))
     room = None if look.width is None else look.width - look.left - cells(_padded(label))
     if len(paragraphs) == 1 and (room is None or cells(paragraphs[0]) <= room):
         yield _line(row, label, paragraphs[0], look)
         return
     yield _line(row, label, "", look)
+    indent = look.hanging(_INDENT)
     for paragraph in paragraphs:
-        lines = [paragraph] if look.width is None else broken(paragraph, look.width - _INDENT)
+        lines = [paragraph] if look.width is None else broken(paragraph, look.width - indent)
         for line in lines:
-            yield " " * _INDENT + look.style(line, **STYLES[row.tone]) if line else ""
+            yield " " * indent + look.style(line, **STYLES[row.tone]) if line else ""
 
 
 def _content_lines(row: Row, content: str, look: Look) -> Iterator[str]:
@@ -125,8 +148,8 @@ def _content_lines(row: Row, content: str, look: Look) -> Iterator[str]:
 
 def _line(row: Row, label: str, content: str, look: Look) -> str:
     number = "" if row.number is None else str(row.number)
-    left = f"{number:>5}{row.t:9.3f} " if look.timed else f"{number:>5}  "
-    gap = f"{_gap(row.gap):>6}  " if look.timed else ""
+    left = f"{number:>5}{row.t:9.3f} " if look.times else f"{number:>5}  "
+    gap = f"{_gap(row.gap):>6}  " if look.gaps else ""
     quiet = row.tone is Tone.QUIET
     pieces = (
         look.style(left, dim=True),
@@ -140,11 +163,11 @@ def _line(row: Row, label: str, content: str, look: Look) -> str:
 def _last_lines(run: Run, look: Look) -> Iterator[str]:
     """Yield what is known of a run when it ends: its last event, and how fast it came."""
     number = "" if run.last is None else str(run.last)
-    left = f"{number:>5}{run.until:9.3f}{'':9}" if look.timed else f"{number:>5}  "
+    left = f"{number:>5}{run.until:9.3f}" if look.times else f"{number:>5}"
     facts = f"… {', '.join(_run_facts(run, timed=look.timed))}"
     lines = [facts] if look.width is None else broken(facts, look.width - look.left - 2)
     for at, line in enumerate(lines):
-        yield look.style(" " * (look.left + 2) + line if at else left + line, dim=True)
+        yield look.style(" " * (look.left + 2) + line if at else f"{left:<{look.left}}{line}", dim=True)
 
 
 def _run_facts(run: Run, *, timed: bool) -> Iterator[str]:

@@ -23,8 +23,8 @@ from inspector.cli._terminal import use_color
 from inspector.formats import load_all
 from inspector.recording import Absent, Recording
 from inspector.views.diff_api import diff_sessions
+from inspector.views.diff_choices import Choices
 from inspector.views.diff_text import Line
-from inspector.views.diffing import Choices
 from inspector.views.meaning import STREAMED, meaning_of
 from inspector.views.meaning_text import meaning_lines
 

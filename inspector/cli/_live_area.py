@@ -19,6 +19,8 @@ from typing import Any, TextIO
 
 import click
 
+from inspector.cli._widths import cells
+
 __all__ = ["LiveArea", "can_redraw"]
 
 _UP, _ERASE_BELOW = "\x1b[{}A", "\x1b[J"
@@ -108,9 +110,7 @@ def _lines_of(row: str, width: int, drawn_width: int) -> int:
     """Return how many lines a row takes after the terminal has become narrower, and has broken it."""
     if width >= drawn_width:
         return 1
-    from rich.cells import cell_len  # a moment like this only
-
-    return max(1, -(-min(cell_len(click.unstyle(row)), drawn_width) // max(width, 1)))
+    return max(1, -(-min(cells(click.unstyle(row)), drawn_width) // max(width, 1)))
 
 
 class _Above:

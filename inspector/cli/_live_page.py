@@ -9,7 +9,6 @@ from __future__ import annotations
 import queue
 import secrets
 import threading
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -18,9 +17,10 @@ from inspector.cli._printing import say
 from inspector.recording import End, Head, TimedBlock
 
 if TYPE_CHECKING:  # imported when a page is served, so that other commands do not pay for it
+    from inspector.cli._traffic import Passed
     from inspector.play.sources import Source
 
-__all__ = ["PAGE", "SEES", "LivePage", "Passing", "say_page", "ui_option"]
+__all__ = ["PAGE", "SEES", "LivePage", "say_page", "ui_option"]
 
 PAGE = "/inspector/"
 _LINES = f"{PAGE}lines/"  # then the name of a log, and the number of an item
@@ -38,10 +38,6 @@ _PAGE_HEADERS = {
     "content-security-policy": "frame-ancestors 'none'",  # which a policy inside the page cannot say
 }
 
-Passing = tuple[int, Head | TimedBlock | End, str]
-"""The number of an exchange, a value of it, and what the page calls it."""
-
-
 SEES = ", and sees all that passes"
 """What whoever reaches a server with a live page gets besides."""
 
@@ -56,24 +52,24 @@ def say_page(url: str) -> None:
 
 
 class LivePage:
-    """Collect what passes, from entering to leaving it, and `answer` the page's requests.
+    """Collect what passes, from entering to leaving it, and `answer` the page's requests."""
 
-    `due` returns what has passed since it was called last, besides what `see` got. It is called on the thread
-    of this page.
-    """
-
-    def __init__(self, due: Callable[[], Iterable[Passing]] = tuple) -> None:
+    def __init__(self) -> None:
         from inspector.page.live_log import LiveLog
         from inspector.page.live_reading import LiveReading
 
-        self._due = due
         self._stopping = threading.Event()
-        self._queue: queue.SimpleQueue[Passing] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[int, Head | TimedBlock | End, str]] = queue.SimpleQueue()
         self._reading = LiveReading()
         self._log = LiveLog(secrets.token_hex(4))
         self._lock = threading.Lock()  # of the log
         self._lost: set[int] = set()
         self._thread = threading.Thread(target=self._run, name="inspector-live-page", daemon=True)
+
+    def see_passed(self, passed: Passed) -> None:
+        """Take a value that passed; a request that is still being sent has none."""
+        if passed.value is not None:
+            self.see(passed.number, passed.value, f"{passed.number} {passed.played or passed.subject}")
 
     def see(self, number: int, value: Head | TimedBlock | End, name: str = "") -> None:
         """Take a value of an exchange soon; never waits. `name` is what the page calls it."""
@@ -114,8 +110,6 @@ class LivePage:
 
     def _collect(self) -> None:
         """Read what has passed, and let pages have it."""
-        for value in self._due():
-            self._reading.add(*value)
         for _ in range(self._queue.qsize()):
             self._reading.add(*self._queue.get())
         items = list(self._reading.items())

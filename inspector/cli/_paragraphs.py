@@ -1,31 +1,18 @@
-"""Text in the columns of a terminal: how wide it is, cut to a width, or broken into lines at words.
-
-A column is a cell of the terminal: Chinese, Japanese and Korean characters and most emoji take two. rich
-knows the widths. It is imported for text that is not ASCII only: that takes 3 ms. The text must be escaped.
-"""
+"""Text in the columns of a terminal: cut to a width, or broken into lines at words. It must be escaped."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-__all__ = ["broken", "cells", "clip"]
+from inspector.cli._widths import beginning, cells, chopped
 
-_NARROWEST = 20  # columns; in fewer, lines of one word each are worse than lines that the terminal breaks
+__all__ = ["broken", "clip", "whole_words"]
 
 _IDEOGRAPH = "\u2e80-\u2fff\u3005-\u30ff\u31c0-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff"
 _CLOSING = "\u3001\u3002\u3009\u300b\u300d\u300f\u3011\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3d\uff5d"
 # Between ideographs a line may end, but not before a closing mark. Other text is broken at blanks.
 _PIECES = re.compile(rf"\s+|[{_IDEOGRAPH}][{_CLOSING}]*|[^\s{_IDEOGRAPH}]+")
-
-
-def cells(text: str) -> int:
-    """Return how many columns a text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
 
 
 def clip(text: str, width: int | None) -> str:
@@ -36,13 +23,10 @@ def clip(text: str, width: int | None) -> str:
         return ""
     if text.isascii():
         return text if len(text) <= width else text[: width - 1] + "…"
-    from rich.cells import chop_cells
-
-    beginning = text[: 4 * width + 4]  # a long text is not measured whole
-    lines = chop_cells(beginning, width) or [""]
-    if len(lines) == 1 and beginning == text:
+    start = text[: 4 * width + 4]  # a long text is not measured whole
+    if start == text and cells(text) <= width:
         return text
-    return (chop_cells(lines[0], width - 1) or [""])[0] + "…" if width > 1 else "…"
+    return beginning(start, width - 1) + "…" if width > 1 else "…"
 
 
 def broken(text: str, width: int, *, first: int | None = None) -> Iterator[str]:
@@ -51,7 +35,7 @@ def broken(text: str, width: int, *, first: int | None = None) -> Iterator[str]:
     Lines end between words. A word is broken only if it is longer than a whole line. Blanks at the beginning
     and inside a line stay, and those at its end are left out. There is always a line; the first may be empty.
     """
-    width = max(width, _NARROWEST)
+    width = max(width, 1)
     room = width if first is None else min(max(first, 0), width)
     text = text.rstrip()
     return _broken_ascii(text, width, room) if text.isascii() else _broken_pieces(text, width, room)
@@ -78,8 +62,6 @@ def _broken_ascii(text: str, width: int, room: int) -> Iterator[str]:
 
 
 def _broken_pieces(text: str, width: int, room: int) -> Iterator[str]:
-    from rich.cells import chop_cells
-
     line: list[str] = []
     used = 0
     for match in _PIECES.finditer(text):
@@ -92,9 +74,27 @@ def _broken_pieces(text: str, width: int, room: int) -> Iterator[str]:
             if piece.isspace():
                 continue
             if length > room:
-                *whole, piece = chop_cells(piece, width)
+                *whole, piece = chopped(piece, width) or [""]
                 yield from whole
                 length = cells(piece)
         line.append(piece)
         used += length
     yield "".join(line)
+
+
+def whole_words(text: str, width: int, *, hanging: int) -> Iterator[str]:
+    """Break one paragraph into lines of at most `width` columns; those after the first begin at `hanging`.
+
+    A word longer than a line stays whole.
+    """
+    line, blanks = "", ""
+    for match in _PIECES.finditer(text):
+        piece = match[0]
+        if piece.isspace():
+            blanks = piece
+        elif line.strip() and cells(line) + len(blanks) + cells(piece) > width:
+            yield line
+            line, blanks = " " * hanging + piece, ""
+        else:
+            line, blanks = line + blanks + piece, ""
+    yield line

@@ -25,8 +25,8 @@ from typing import Any, TextIO
 
 import click
 
-from inspector.cli._paragraphs import cells
 from inspector.cli._terminal import screen_width
+from inspector.cli._widths import cells
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 

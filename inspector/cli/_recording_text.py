@@ -55,11 +55,14 @@ def summary_text(summary: Summary, sdk: str = "", *, look: Look) -> str:
 
 
 def _fact_lines(label: str, text: str, look: Look) -> Iterator[str]:
-    lines = iter([text] if look.width is None else broken(text, look.width - _TEXT_AT))
+    hanging = look.hanging(_TEXT_AT)
+    lines = iter(
+        [text] if look.width is None else broken(text, look.width - hanging, first=look.width - _TEXT_AT)
+    )
     styles = _SUMMARY_STYLES.get(label, {})
     yield f"{look.style(f'{label:>11}', dim=True)}  {look.style(next(lines), **styles)}"
     for line in lines:
-        yield " " * _TEXT_AT + look.style(line, **styles)
+        yield " " * hanging + look.style(line, **styles)
 
 
 def _count(number: int, noun: str) -> str:

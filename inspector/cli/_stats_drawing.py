@@ -14,9 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
-
 from inspector.cli._printing import Styles, shown
+from inspector.cli._widths import beginning, cells, filled
 from inspector.protocol.watchdogs import Measure, crossed
 from inspector.views.key_numbers import seconds_text
 from inspector.views.silences import Silence
@@ -66,12 +65,20 @@ class _Lane(NamedTuple):
 
 
 def drawing(s: Statistics, width: int, glyphs: Glyphs) -> Iterator[Line]:
-    """Yield the lines of a drawing of `width` columns; none without times."""
-    if not s.duration:
+    """Yield the lines of a drawing of `width` columns; none without times, or if there is nothing to draw."""
+    if not s.duration or width < _LABEL + _LEAST:
         return
-    scale = _Scale(s.duration, max(width - _LABEL, _LEAST))
+    scale = _Scale(s.duration, width - _LABEL)
+    lines = [*_rows(s, s.duration, scale, glyphs)]
+    if lines:
+        yield from lines
+        end = seconds_text(s.duration)
+        yield [(_label("") + "0 s".ljust(scale.width - len(end)) + end, _DIM)]
+
+
+def _rows(s: Statistics, duration: float, scale: _Scale, glyphs: Glyphs) -> Iterator[Line]:
     silent = [each for each in s.silences.listed if each.by is Measure.CONTENT]
-    waiting = s.first_event if s.first_event is not None else s.headers
+    waiting = next((t for t in (s.first_event, s.headers) if t is not None), duration)
     if waiting:
         yield _line("waiting", scale.cells([(0.0, waiting)], glyphs.silence), _DIM)
     quiet = scale.columns((each.t0, each.t1) for each in silent)
@@ -86,8 +93,6 @@ def drawing(s: Statistics, width: int, glyphs: Glyphs) -> Iterator[Line]:
         yield [(_label("silent"), {}), *_silent_pieces(s.silences.listed, scale, glyphs.silence)]
     if any(window.characters for window in s.rates.windows):
         yield _line("characters/s", _rates(s, scale, glyphs.rates), _DIM)
-    end = seconds_text(s.duration)
-    yield [(_label("") + "0 s".ljust(scale.width - len(end)) + end, _DIM)]
 
 
 class _Scale:
@@ -170,6 +175,6 @@ def _line(label: str, cells: Sequence[str], style: Styles) -> Line:
 def _label(text: str) -> str:
     """Return a label, escaped, in the width of its column."""
     text = shown(text)
-    if cell_len(text) >= _LABEL:
-        text = set_cell_size(text, _LABEL - 4).rstrip() + "..."
-    return set_cell_size(text, _LABEL)
+    if cells(text) >= _LABEL:
+        text = beginning(text, _LABEL - 4).rstrip() + "..."
+    return filled(text, _LABEL)

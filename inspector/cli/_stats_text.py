@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from inspector.cli._printing import Styles, echo
 from inspector.cli._stats_drawing import ASCII, UNICODE, Glyphs, drawing
-from inspector.cli._tables import Cell, Column, print_table
+from inspector.cli._tables import Cell, Column, below_folder, print_table
 from inspector.cli._terminal import screen_width, wrap
 from inspector.protocol.watchdogs import Measure, crossed
 from inspector.views.aggregate import MEASURES, aggregate
@@ -49,9 +49,13 @@ class _Page:
         """Print everything, in sections; what is unknown is left out."""
         s = self._s
         about = (_name(s), s.model, s.at[:19].replace("T", " "), s.status and str(s.status), s.outcome)
-        echo(self._joined(about), **_BOLD)
+        echo(*wrap(self._joined(about), screen_width(), indent=2).splitlines(), **_BOLD)
         line = headline(s)
-        echo([(text, {**_LEVELS[line.level], "bold": strong}) for text, strong in line.parts])
+        said = wrap("".join(text for text, _ in line.parts), screen_width()).splitlines()
+        if len(said) > 1:
+            echo(*said, **_LEVELS[line.level])
+        else:
+            echo([(text, {**_LEVELS[line.level], "bold": strong}) for text, strong in line.parts])
         for problem in s.problems[1:]:
             self._fact("also", problem)
         echo()
@@ -86,8 +90,9 @@ class _Page:
             for name, gaps in (("events", s.event_gaps), ("tokens", s.token_gaps))
             if gaps is not None
         ]
-        columns = [Column("gaps between"), *(Column(part, right=True) for part in _PARTS)]
-        print_table([*columns, Column("longest", right=True), Column("which ends at")], rows, indent=0)
+        spread = (Column(part, right=True, rank=rank) for rank, part in enumerate(_PARTS, 1))
+        longest = Column("longest", right=True), Column("which ends at", least=8, rank=4)
+        print_table([Column("gaps between", least=6), *spread, *longest], rows)
 
     def _silences(self) -> None:
         s = self._s
@@ -126,7 +131,8 @@ class _Page:
             self._fact("unreadable", f"{_many(s.unreadable, 'payload')} of events are not JSON")
         if s.pings and (s.pings.count or s.pings.comments):
             gaps = s.pings.gaps
-            cadence = f"{seconds_text(gaps.least)} to {seconds_text(gaps.most)} apart" if gaps else ""
+            ends = dict.fromkeys(map(seconds_text, (gaps.least, gaps.most))) if gaps else ()
+            cadence = f"{' to '.join(ends)} apart" if ends else ""
             comments = _many(s.pings.comments, "comment") if s.pings.comments else ""
             self._fact("pings", self._joined([_many(s.pings.count, "ping"), cadence, comments]))
         self._fact("absent", self._joined(s.absent))
@@ -172,7 +178,9 @@ class _Page:
             for point in s.usage[: 2 * _LISTED]
         ]
         titles = ("tokens at", "event", "input", "output", "from cache", "to cache", "thinking")
-        print_table([Column(title, right=True) for title in titles], rows)
+        ranks = (0, 5, 1, 0, 2, 3, 4)
+        columns = [Column(title, right=True, rank=rank) for title, rank in zip(titles, ranks, strict=True)]
+        print_table(columns, rows)
         if len(s.usage) > len(rows):
             echo(f"and {len(s.usage) - len(rows):,} more counts")
 
@@ -195,25 +203,27 @@ class _Page:
 def print_table_of(recordings: Sequence[Statistics]) -> None:
     """Print a row for each recording, and the percentiles over all of them."""
     columns = [
-        Column("file", least=14, keep_end=True),
-        Column("model", least=12, rank=6),
-        Column("first event", right=True, rank=2),
-        Column("first token", right=True),
-        Column("tokens/s", right=True),
-        Column("silence", right=True),
+        Column("file", least=20, keep_end=True),
+        Column("model", least=12, rank=9),
+        Column("first event", right=True, rank=5),
+        Column("first token", right=True, rank=1),
+        Column("tokens/s", right=True, rank=3),
+        Column("silence", right=True, rank=2),
         Column("time", right=True),
-        Column("events", right=True, rank=4),
-        Column("outcome", least=10, rank=3),
-        Column("delivery", least=12, rank=5),
+        Column("events", right=True, rank=7),
+        Column("outcome", least=10, rank=6),
+        Column("delivery", least=12, rank=8),
     ]
-    print_table(columns, [*map(_row, recordings), *_percentiles(recordings)])
+    names = below_folder(map(_name, recordings))
+    rows = [_row(name, each) for name, each in zip(names, recordings, strict=True)]
+    print_table(columns, [*rows, *_percentiles(recordings)])
 
 
-def _row(s: Statistics) -> list[Cell]:
+def _row(name: str, s: Statistics) -> list[Cell]:
     values = {name: measure(s) for name, measure in MEASURES.items()}
     level = headline(s).level
     return [
-        _name(s),
+        name,
         s.model or "",
         *_values(values),
         "" if s.events is None else f"{s.events:,}",
@@ -225,10 +235,13 @@ def _row(s: Statistics) -> list[Cell]:
 def _percentiles(recordings: Sequence[Statistics]) -> Iterator[list[Cell]]:
     over = aggregate(recordings)
     spreads: dict[str, Distribution | None] = {name: getattr(over, name) for name in MEASURES}
-    for part in _PARTS if any(spreads.values()) else ():
+    if not any(spreads.values()):
+        return
+    for part in _PARTS:
         values = {name: getattr(spread, part, None) for name, spread in spreads.items()}
-        cells: list[Cell] = [f"{part} of {over.recordings:,}", "", *_values(values), "", "", ""]
-        yield [(cell, _BOLD) if isinstance(cell, str) else cell for cell in cells]
+        yield [(cell, _BOLD) for cell in (part, "", *_values(values), "", "", "")]
+    counts = (f"{spread.count:,}" if spread else "" for spread in spreads.values())
+    yield [(cell, {"dim": True}) for cell in ("of values", "", *counts, "", "", "")]
 
 
 def _values(values: dict[str, float | None]) -> Iterator[str]:

@@ -7,28 +7,29 @@ Rule 2: on a terminal, a table is no wider than the terminal: columns are left o
 columns say. In a pipe or a file nothing is left out and nothing is cut. Neither has lines around it.
 Rule 3: a progress bar is drawn on a terminal only, on standard error, and only for what takes a moment.
 
-rich knows how wide a character is, and draws the bar. Its `Table` takes 0.8 ms for a row of eleven cells, so
+rich draws the bar. Its `Table` takes 0.8 ms for a row of eleven cells, so
 ten thousand recordings would take 8 s, and it leaves out no column. So the layout is done here.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import click
-from rich.cells import cell_len, set_cell_size
 
-from inspector.cli._printing import Output, Styles, shown
-from inspector.cli._terminal import use_color
+from inspector.cli._printing import Output, Styles, echo, shown
+from inspector.cli._terminal import screen_width, use_color, wrap
+from inspector.cli._widths import beginning, cells, ending, filled
 
-__all__ = ["Cell", "Column", "print_table", "progress"]
+__all__ = ["Cell", "Column", "below_folder", "print_table", "progress"]
 
 _GAP = "  "
+_NARROWEST = 4  # columns
 _MOMENT = 0.5  # seconds
 _REFRESH = 0.1  # seconds
 
@@ -42,7 +43,7 @@ class Column(NamedTuple):
     `right` aligns its cells, as for numbers. `least` is the width to which its cells may be cut if a line is
     too long; None means that they are never cut. `keep_end` cuts them at the beginning: the end of a path
     says more. If lines are too long all the same, columns are left out: those of the highest `rank` first,
-    those of rank 0 never.
+    those of rank 0 never. What is left and may be cut is cut further, if even that is too long.
     """
 
     title: str
@@ -58,6 +59,23 @@ class _Text(NamedTuple):
     text: str
     width: int
     style: Styles
+
+
+def below_folder(paths: Iterable[str]) -> list[str]:
+    """Say the folder of all these files once, and return their paths below it, which a table has room for.
+
+    That is for a terminal. In a pipe or a file paths stay whole, for the program that reads them.
+    """
+    paths = list(paths)
+    folders = {os.path.split(path)[0] for path in paths}
+    if len(set(paths)) < 2 or "" in folders or screen_width() is None:
+        return paths
+    with contextlib.suppress(ValueError):  # one path is absolute, another relative; or their drives differ
+        if folder := os.path.commonpath(folders):
+            lines = wrap(shown(f"in {folder.removesuffix(os.sep)}{os.sep}"), screen_width()).splitlines()
+            echo(*lines, dim=True)
+            return [os.path.relpath(path, folder) for path in paths]
+    return paths
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, indent: int = 0) -> None:
@@ -88,7 +106,7 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, in
 def _cell(cell: Cell) -> _Text:
     text, style = (cell, {}) if isinstance(cell, str) else cell
     text = shown(text)
-    return _Text(text, cell_len(text), style)
+    return _Text(text, cells(text), style)
 
 
 def _fitted(columns: Sequence[Column], natural: dict[int, int], room: int) -> dict[int, int]:
@@ -101,11 +119,12 @@ def _fitted(columns: Sequence[Column], natural: dict[int, int], room: int) -> di
         del widths[at], least[at]
     cuttable = [at for at in widths if columns[at].least is not None]
     widths |= {at: max(least[at], min(widths[at], room)) for at in cuttable}
-    excess = _line_width(widths.values()) - room
-    while excess > 0 and (longer := [at for at in cuttable if widths[at] > least[at]]):
-        # The widest gives first: so every cell that is short enough is shown whole.
-        widths[max(longer, key=lambda at: widths[at])] -= 1
-        excess -= 1
+    for limits in (least, dict.fromkeys(cuttable, _NARROWEST)):
+        excess = _line_width(widths.values()) - room
+        while excess > 0 and (longer := [at for at in cuttable if widths[at] > limits[at]]):
+            # The widest gives first: so every cell that is short enough is shown whole.
+            widths[max(longer, key=lambda at: widths[at])] -= 1
+            excess -= 1
     return widths
 
 
@@ -125,10 +144,9 @@ def _set(cell: _Text, column: Column, width: int, color: bool) -> str:
 
 def _cut(text: str, width: int, *, keep_end: bool) -> str:
     """Return a text with an ellipsis, in exactly `width`."""
-    if not keep_end:
-        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
-    at = bisect_left(range(len(text)), True, key=lambda at: cell_len(text[at:]) < width)
-    return set_cell_size("…" + text[at:], width)
+    if keep_end:
+        return filled("…" + ending(text, width - 1), width)
+    return filled(beginning(text, width - 1).rstrip() + "…", width)
 
 
 @contextlib.contextmanager

@@ -6,11 +6,13 @@ import contextlib
 import os
 import shutil
 import sys
-import textwrap
+
+from inspector.cli._paragraphs import whole_words
+from inspector.cli._widths import cells
 
 __all__ = ["screen_width", "silence_stdout", "use_color", "wrap"]
 
-_NARROWEST = 24  # columns; below that, lines of one word each are worse than lines that the terminal breaks
+_NARROWEST = 20  # columns of text in a line; if an indentation leaves fewer, it is given up
 
 
 def wrap(text: str, width: int | None, *, indent: int | None = None) -> str:
@@ -19,18 +21,10 @@ def wrap(text: str, width: int | None, *, indent: int | None = None) -> str:
     Lines after the first begin at column `indent`; None means where the first begins. Words longer than a
     line (paths, URLs) stay whole, so that they can be copied.
     """
-    if width is None or len(text) <= width:
+    if width is None or cells(text) <= width:
         return text
     start = len(text) - len(text.lstrip()) if indent is None else indent
-    lines = textwrap.wrap(
-        text,
-        max(width, start + _NARROWEST),
-        subsequent_indent=" " * start,
-        break_long_words=False,
-        break_on_hyphens=False,
-        drop_whitespace=True,
-    )
-    return "\n".join(lines)
+    return "\n".join(whole_words(text, width, hanging=start if start + _NARROWEST <= width else 2))
 
 
 def use_color(*, err: bool = False) -> bool:

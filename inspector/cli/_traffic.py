@@ -23,6 +23,7 @@ class Passed(NamedTuple):
     """A value of an exchange that passed, the number of the exchange, and what is known of it by now.
 
     `value` is None for a request that is being sent. `report` comes with the end, if exchanges are checked.
+    `played` is the file that a server plays as the response.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Passed(NamedTuple):
     subject: str
     summary: Summary
     report: Report | None
+    played: str = ""
 
 
 class Traffic:
@@ -108,7 +110,9 @@ class _Exchange(Observer):
             self._begin(value)
         else:
             self._end(value)
-        self._traffic.see(Passed(self._number, value, self._subject, self._summary, self._report))
+        self._traffic.see(
+            Passed(self._number, value, self._subject, self._summary, self._report, self.played)
+        )
 
     def _begin(self, head: Head) -> None:
         self._subject = subject_of(head)

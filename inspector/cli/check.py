@@ -15,6 +15,7 @@ from inspector.cli._inputs import files_argument, paths_of
 from inspector.cli._observing import KeptReader, SdkCommand, Sdks, has_problems, sdk_option, sdks_of
 from inspector.cli._parallel import PARALLEL_FROM, for_each_file
 from inspector.cli._printing import echo, print_document, say
+from inspector.cli._terminal import screen_width, wrap
 from inspector.errors import RecordingError, UsageError
 from inspector.formats import opened
 from inspector.recording.sniffing import NATIVE
@@ -174,7 +175,8 @@ def _print(result: CheckResult, quiet: bool) -> None:
             for severity in (Severity.ERROR, Severity.WARNING)
         ]
         clean = sum(map(is_clean, result.reports))
-        echo(f"{len(result.reports)} recordings, {clean} clean; {', '.join(counts)}", err=True)
+        line = f"{len(result.reports)} recordings, {clean} clean; {', '.join(counts)}"
+        echo(*wrap(line, screen_width(err=True)).splitlines(), err=True)
 
 
 def _check_one(name: str, settings: _Settings, sdks: Sdks) -> _Checked:

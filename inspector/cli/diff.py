@@ -16,8 +16,8 @@ from inspector.formats import load_all
 from inspector.recording import Recording
 from inspector.views.changes import Part
 from inspector.views.diff_api import diff_paths
+from inspector.views.diff_choices import Choices
 from inspector.views.difference_tree import Difference
-from inspector.views.diffing import Choices
 
 __all__ = ["command"]
 

@@ -104,28 +104,29 @@ def _read(name: str, *, check: bool) -> _File:
 
 
 def _print_table(rows: Sequence[Listed], problems: Sequence[str]) -> None:
-    from inspector.cli._tables import Column, print_table
+    from inspector.cli._tables import Column, below_folder, print_table
 
     columns = [
-        Column("file", least=20, keep_end=True),
-        Column("when (UTC)", rank=5),
-        Column("model", least=15, rank=4),
-        Column("status", right=True, rank=9),
-        Column("prompt", least=24),
-        Column("events", right=True, rank=2),
-        Column("first text", right=True, rank=7),
+        Column("file", least=32, keep_end=True),
+        Column("when (UTC)", rank=6),
+        Column("model", least=15, rank=5),
+        Column("status", right=True, rank=10),
+        Column("prompt", least=16, rank=1),
+        Column("events", right=True, rank=4),
+        Column("first text", right=True, rank=8),
         Column("time", right=True, rank=3),
-        Column("outcome", least=10, rank=1),
-        Column("end", rank=8),
-        Column("verdict", rank=6),
+        Column("outcome", least=10, rank=2),
+        Column("end", rank=9),
+        Column("verdict", rank=7),
         Column("findings", least=10),
     ]
-    print_table(columns, (_cells(row) for row in rows))
+    files = below_folder(row.file for row in rows)
+    print_table(columns, (_cells(file, row) for file, row in zip(files, rows, strict=True)))
 
 
-def _cells(row: Listed) -> list[Cell]:
+def _cells(file: str, row: Listed) -> list[Cell]:
     return [
-        row.file if row.number == 1 else f"{row.file} #{row.number}",
+        file if row.number == 1 else f"{file} #{row.number}",
         (row.at or "")[:16].replace("T", " "),
         row.model or "",
         "" if row.status is None else str(row.status),

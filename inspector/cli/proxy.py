@@ -117,8 +117,8 @@ def _proxy(
 
     def see(passed: Passed) -> None:
         view.see(passed)
-        if page and passed.value is not None:
-            page.see(passed.number, passed.value, f"{passed.number} {passed.subject}")
+        if page:
+            page.see_passed(passed)
 
     traffic = Traffic(see, first=first_number(target.path) if target else 1, check=check)
     journal = Journal(target and held(target, redaction), traffic.observe, interval=0.01 if show else 0.04)

@@ -172,9 +172,7 @@ def _serve(
 ) -> int:
     from inspector.cli._command_session import CommandSession
     from inspector.cli._judging import say_verdict
-    from inspector.cli._live_plays import live_server
     from inspector.play.faulted import with_faults
-    from inspector.play.pace import Pace
     from inspector.serve.server import Server
 
     _refuse(workers, options["match"] == "order", _IN_ORDER)
@@ -187,14 +185,15 @@ def _serve(
     report = log.put if log else None
     session = CommandSession(report)
     report = session.put if wrapped else report
-    view = _view(err=bool(wrapped)) if show else None
-    live = live_server(Pace(options["speed"], options["max_gap"]), report) if ui else None
+    view = _view(show=show, ui=ui, err=bool(wrapped)) if show or ui else None
+    page = view.page if view else None
     server = Server(
         *played,
         keep=1000 if verdict else 0,
         loop=loop,
         tap=view.tap if view else None,
-        **(live.arguments if live else {"report": report}),
+        report=report,
+        control=page.answer if page else None,
         **options,
     )
     server.warm()
@@ -207,13 +206,12 @@ def _serve(
         with (
             interrupted_by_signals(),
             view.showing() if view else contextlib.nullcontext(),
-            live.page if live else contextlib.nullcontext(),
             _running(server, workers, log) as serving,
             ready(ready_file, server.url),
         ):
             warn_of_reach(options["host"], f"gets answers{SEES * ui}")
             echo(server.url, err=bool(wrapped))
-            if live:
+            if page:
                 say_page(server.url)
             if wrapped:
                 status = run(wrapped, server.url, key=DUMMY_API_KEY)
@@ -240,10 +238,10 @@ def _refuse(workers: int, counts_requests: bool, message: str) -> None:
         raise click.UsageError(message)
 
 
-def _view(*, err: bool) -> AnswersView:
+def _view(*, show: bool, ui: bool, err: bool) -> AnswersView:
     from inspector.cli._answers_view import AnswersView
 
-    return AnswersView(err=err)
+    return AnswersView(show=show, ui=ui, err=err)
 
 
 @contextlib.contextmanager

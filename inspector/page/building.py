@@ -21,7 +21,7 @@ from inspector._version import __version__
 from inspector.formats import load_all
 from inspector.page.line_columns import tick_for
 from inspector.page.read_lines import ReadLines
-from inspector.page.recording_facts import Observe, facts_of, shown
+from inspector.page.recording_facts import Observe, facts_of, patience, shown
 from inspector.recording import End, Other, Recording, TimedBlock
 from inspector.recording.redacted import redacted
 from inspector.redact import Redaction
@@ -161,6 +161,7 @@ def _facts_block(recordings: list[dict[str, Any]], *, live: bool, omitted: int) 
         "inspector": __version__,
         "live": live,
         "omitted": omitted,
+        **patience(),
         "recordings": recordings,
     }
     # `<` would end the element; the others are legal in JSON, and not in every reader of a page.

@@ -20,13 +20,13 @@ from inspector.page.verdict_line import verdict_line
 from inspector.protocol.watchdogs import WATCHDOGS
 from inspector.recording import Head, Recording
 from inspector.redact import mask_text
-from inspector.views.key_numbers import Headline, numbers
+from inspector.views.key_numbers import LONG_SILENCE, Headline, numbers
 from inspector.views.measuring import stats
 from inspector.views.silences import MAX_SILENCES
 from inspector.views.statistics import Statistics
 from inspector.views.summary import Summary
 
-__all__ = ["Observe", "facts_of", "facts_so_far", "shown"]
+__all__ = ["Observe", "facts_of", "facts_so_far", "patience", "shown"]
 
 _USAGE_POINTS = 1000
 _LONGEST = 200  # characters
@@ -77,9 +77,6 @@ def _measured(statistics: Statistics, columns: LineColumns) -> dict[str, Any]:
         {"t0": each.t0, "t1": each.t1, "by": each.by.value, "block": each.block}
         for each in statistics.silences.listed[:MAX_SILENCES]
     ]
-    watchdogs = [
-        {"name": each.name, "seconds": each.seconds, "measures": each.measures.value} for each in WATCHDOGS
-    ]
     usage = [
         {
             "t": each.t,
@@ -92,7 +89,21 @@ def _measured(statistics: Statistics, columns: LineColumns) -> dict[str, Any]:
         }
         for each in statistics.usage[:_USAGE_POINTS]
     ]
-    return {"shares": shares, "silences": silences, "watchdogs": watchdogs, "usage": usage}
+    return {"shares": shares, "silences": silences, "usage": usage}
+
+
+def patience() -> dict[str, Any]:
+    """Return who gives up on a silence, and from how many seconds on one is worth a word."""
+    watchdogs = [
+        {
+            "name": each.name,
+            "seconds": each.seconds,
+            "measures": each.measures.value,
+            "gives_up": not each.complains,
+        }
+        for each in sorted(WATCHDOGS)
+    ]
+    return {"long_silence": LONG_SILENCE, "watchdogs": watchdogs}
 
 
 def _rounded(seconds: float) -> float:
@@ -140,7 +151,6 @@ def _head_facts(head: Head, first: int) -> dict[str, Any]:
         "findings": [],
         "shares": [],
         "silences": [],
-        "watchdogs": [],
         "usage": [],
         "sdk": [],
         "body": {"kind": "stream"},

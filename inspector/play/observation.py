@@ -26,6 +26,7 @@ from inspector.play.sdk_calls import CREATE, MESSAGE, STREAM, Progress, run_call
 from inspector.play.sources import Playback, Source
 from inspector.play.transport import ReplayTransport, transport_of
 from inspector.recording import End, Ending, Recording, is_binary
+from inspector.recording.one_recording import one_recording
 from inspector.redact import mask_text
 from inspector.sse import BLOCK_LIMIT
 
@@ -143,7 +144,9 @@ def observe(
 
     One call is stopped after `seconds` by `clock`. The first observation imports anthropic, which takes a
     second or two. The recording may be broken in any way: what the SDK raises is a part of the result.
+    Raises `TypeError` for a path: `load` it.
     """
+    recording = one_recording(recording)
     calls = calls_for(recording)
     results = run_calls(lambda progress: _transport(recording, progress), (seconds, MAX_BYTES, clock), calls)
     import anthropic

@@ -51,9 +51,10 @@ class Answer(NamedTuple):
 class Player:
     """Answer requests from recordings, and remember the last `keep` requests. Safe between threads.
 
-    `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`. Of a large file only the first
-    recording is known until a request needs more. Raises `UsageError` for an unknown `match`, for a path in
-    `ignore` that is none, and without a recording.
+    `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`. `otherwise` answers a request that
+    is a miss; other requests wait for it. Of a large file only the first recording is known until a request
+    needs more. Raises `UsageError` for an unknown `match`, for a path in `ignore` that is none, and without
+    both a recording and `otherwise`.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Player:
         loop: bool = False,
         strict: bool = False,
         keep: int = 1000,
+        otherwise: Callable[[IncomingRequest], Answer | None] | None = None,
     ) -> None:
         self._match, self._loop, self._strict = match, loop, strict
         self._comparison = comparison_for(match, ignore)
@@ -75,10 +77,9 @@ class Player:
         self._derived: BoundedCache[tuple[Source, _Derive], Source] = BoundedCache(_DERIVED)
         self._used = 0
         self._complete = False
-        self.otherwise: Callable[[IncomingRequest], Answer | None] | None = None
-        """What answers a request that is a miss; other requests wait for it."""
+        self._otherwise = otherwise
         self._index(list(sources))
-        if not self._sources:
+        if not self._sources and otherwise is None:
             raise UsageError("no recordings to play: name at least one")
 
     def _index(self, sources: Sequence[Source]) -> None:
@@ -161,7 +162,7 @@ class Player:
         with self._lock:
             try:
                 answer = self._answer(request, _path_of(request.url))
-                return (answer.miss and self.otherwise and self.otherwise(request)) or answer
+                return (answer.miss and self._otherwise and self._otherwise(request)) or answer
             except InspectorError as error:
                 return unplayable(error)
 

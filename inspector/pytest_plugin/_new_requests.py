@@ -54,9 +54,7 @@ def answering_new_requests(
         return Answer(source, source.name)
 
     answered: list[Source] = []
-    server = Server(*cassette, match=match, ignore=ignore, strict=True)
-    server.player.otherwise = otherwise
-    with server:
+    with Server(*cassette, match=match, ignore=ignore, strict=True, otherwise=otherwise) as server:
         yield server
 
 

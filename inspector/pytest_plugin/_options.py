@@ -64,6 +64,24 @@ def add_options(parser: pytest.Parser) -> None:
         help="Run each marked test once under each fault of inspector.DIRTY_DOZEN, and print a table of what "
         "the programs did. A run fails if its program has a fault, whatever its test asserts.",
     )
+    group.addoption(
+        "--inspector-probe",
+        dest="inspector_probe",
+        metavar="URL",
+        help="Add a test for each probe of `inspector probe`, of the endpoint at URL.",
+    )
+    group.addoption(
+        "--inspector-probe-model",
+        dest="inspector_probe_model",
+        metavar="NAME",
+        help="The model that the requests of --inspector-probe name.",
+    )
+    group.addoption(
+        "--inspector-probe-keep",
+        dest="inspector_probe_keep",
+        metavar="DIR",
+        help="Keep the recordings of --inspector-probe in DIR; those of an earlier run are replaced.",
+    )
     parser.addini(
         "inspector_block_network",
         "Block the network, as --inspector-block-network does.",
@@ -82,6 +100,10 @@ def begin_run(config: pytest.Config, case_key: pytest.StashKey[Any]) -> None:
         from inspector.pytest_plugin._doctor import Doctor
 
         config.pluginmanager.register(Doctor(config), "inspector-doctor")
+    if config.getoption("inspector_probe"):
+        from inspector.pytest_plugin._probe_tests import ProbeTests
+
+        config.pluginmanager.register(ProbeTests(config), "inspector-probe")
     mode = config.getoption("inspector_mode")
     if config.getoption("inspector_faults"):
         from inspector.pytest_plugin._fault_table import FaultTable

@@ -10,7 +10,8 @@ from inspector import _json
 from inspector.errors import InspectorError
 from inspector.formats import load_all
 from inspector.recording import Recording, save
-from inspector.views.diffing import Choices, compared
+from inspector.views.diff_choices import Choices
+from inspector.views.diffing import compared
 
 __all__ = ["Summary", "save_changed"]
 

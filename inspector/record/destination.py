@@ -18,6 +18,9 @@ class Observer:
     Empty: it is called after the time of the request, and keeps its name at the end.
     """
 
+    played: str = ""
+    """The file that a server plays as this response; empty if it is not known or the response is made up."""
+
     def add(self, value: Head | TimedBlock | End) -> None:
         """Take the next value of the recording. The head comes before the file is opened."""
         raise NotImplementedError

@@ -16,6 +16,7 @@ from inspector import _json
 from inspector.aws_frames import PRELUDE_SIZE, is_frame_start
 from inspector.recording.bedrock import is_binary, reframed
 from inspector.recording.masking import BlockMask, index_of, texts_of, with_data, with_text
+from inspector.recording.one_recording import one_recording
 from inspector.recording.values import Head, Recording, TimedBlock
 from inspector.redact import (
     ContentMask,
@@ -37,6 +38,7 @@ _NOT_DATA = re.compile(rb"^(?!data)[^\r\n]+", re.MULTILINE)
 
 def redacted(recording: Recording, redaction: Redaction | None = None) -> Recording:
     """Return a recording without secrets, ids, and what `redaction` names. Nothing is hidden twice."""
+    recording = one_recording(recording)
     if not is_binary(recording.head):
         return _redacted(recording, redaction)
     # A frame's event stands in base64, where nobody can see it: hide it as text, and write the frame anew.

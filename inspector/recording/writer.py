@@ -10,6 +10,7 @@ from pathlib import Path
 from inspector.errors import RecordingError
 from inspector.recording.compression import packed
 from inspector.recording.dumping import dump_block, dump_end, dump_head
+from inspector.recording.one_recording import several_recordings
 from inspector.recording.values import Recording
 
 __all__ = ["dump", "replace_file", "save"]
@@ -37,7 +38,7 @@ def save(
     if its name ends in `.gz` or `.zst`. Raises `RecordingError` if the file exists and `overwrite` is not
     set, or if it cannot be written.
     """
-    several = [recordings] if isinstance(recordings, Recording) else recordings
+    several = several_recordings(recordings)
     replace_file(Path(path), (line for recording in several for line in dump(recording)), overwrite=overwrite)
 
 

@@ -25,8 +25,8 @@ from inspector.play.answering import Answering
 from inspector.play.attempt_log import Play
 from inspector.play.matching import Match
 from inspector.play.pace import Pace
-from inspector.play.player import Player
-from inspector.play.received import ReceivedRequest, url_path
+from inspector.play.player import Answer, Player
+from inspector.play.received import IncomingRequest, ReceivedRequest, url_path
 from inspector.play.sources import Source, sources
 from inspector.protocol import is_side_traffic
 from inspector.recording import Recording
@@ -64,14 +64,15 @@ class Server(Answering):
     """Answer HTTP/1.1 from recordings, from `start` (or `with`) to `stop`.
 
     `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
-    `port` 0 is any free one. `keep` is how many requests are remembered. `begun` is called on the server's
-    thread when an answer begins, `report` when it has ended. `control` returns what answers a request, by its
-    method and path, before any recording does; None for most. `limits` bounds what a client may demand. `tap`
-    notes each response while it is sent, as it notes those that a client gets.
+    `port` 0 is any free one. `keep` is how many requests are remembered. `report` is called on the server's
+    thread when an answer has ended. `control` returns what answers a request, by its method and path, before
+    any recording does; None for most. `otherwise` returns what answers a request that is a miss; with it,
+    there may be no recordings. `limits` bounds what a client may demand. `tap` notes each response while it
+    is sent, as it notes those that a client gets.
 
     Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
     Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
-    see `inspector.serve.access`.
+    see `inspector.serve.access`. With `allow_hosts` None, all are admitted.
 
     Raises `RecordingError` if a path is no recording, `UsageError` for options without meaning.
     """
@@ -88,26 +89,34 @@ class Server(Answering):
         host: str = "127.0.0.1",
         port: int = 0,
         keep: int = 1000,
-        begun: Callable[[ReceivedRequest, Source], None] | None = None,
         report: Callable[[ReceivedRequest, Delivery], None] | None = None,
         control: Callable[[str, str], Source | None] | None = None,
+        otherwise: Callable[[IncomingRequest], Answer | None] | None = None,
         limits: ServerLimits | None = None,
-        allow_hosts: Iterable[str] = (),
+        allow_hosts: Iterable[str] | None = (),
         tap: Tap | None = None,
     ) -> None:
         pace = Pace(speed, max_gap)
         super().__init__(
-            Player(sources(recordings), match=match, ignore=ignore, loop=loop, strict=strict, keep=keep)
+            Player(
+                sources(recordings),
+                match=match,
+                ignore=ignore,
+                loop=loop,
+                strict=strict,
+                keep=keep,
+                otherwise=otherwise,
+            )
         )
         self._player.complete()  # at a request, reading a large file would delay other clients
         self._answers = Answers(self._player, pace)
         self._host, self._port = host, port
         self._limits = limits or ServerLimits()
-        self._access = Access([host, *allow_hosts])
-        self._begun, self._report, self._control = begun, report, control
+        self._access = None if allow_hosts is None else Access([host, *allow_hosts])
+        self._report, self._control = report, control
         self._keeps = keep > 0
         self._tap = tap
-        self._remembers = keep > 0 or any(each is not None for each in (report, begun, tap))
+        self._remembers = keep > 0 or any(each is not None for each in (report, tap))
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._ended.set()
@@ -224,8 +233,6 @@ class Server(Answering):
         if not self._remembers:
             return response, None
         received = self._player.remember(parsed.request, answer, response.status)
-        if self._begun is not None:
-            self._begun(received, answer.source)
         play = shown = None
         if self._keeps:
             play = Play(received.number, answer.source, self._pace, time.monotonic)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from pathlib import PurePath
 
 from inspector.play.received import ReceivedRequest
 from inspector.play.sources import Source
@@ -23,6 +24,8 @@ class Shown:
         self, tap: Tap, url: str, request: ReceivedRequest, source: Source, response: PreparedResponse
     ) -> None:
         at, clock, observer = tap.now()
+        if observer is not None:
+            observer.played = PurePath(source.name).name
         fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers]
         target = url + request.url if request.url.startswith("/") else request.url
         body = request.body or None

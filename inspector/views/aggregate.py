@@ -1,4 +1,9 @@
-"""The numbers of many recordings as one: how each is spread over those that know it."""
+"""The numbers of many recordings as one: how each is spread over those that know it.
+
+Rule 1: an error, and a request without a response, are no answers. Their times say nothing of the model.
+Rule 2: the duration of an answer counts if it is whole, with a stop reason. When its first token came, and
+how long it stood still, counts also if it broke off: else the slowest would be left out.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +32,16 @@ MEASURES: dict[str, Callable[[Statistics], float | None]] = {
 """What is compared over recordings, in seconds or per second; None where a recording does not know it."""
 
 
+def _counted(name: str, s: Statistics) -> float | None:
+    """Return what a recording adds to a distribution."""
+    whole = s.stop_reason is not None
+    counts = whole or (s.first_event is not None and name != "duration")
+    return MEASURES[name](s) if counts else None
+
+
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """How the numbers of `recordings` are spread; None for one that no recording knows."""
+    """How the numbers of the answers among `recordings` are spread; None for one that no answer knows."""
 
     recordings: int
     first_event: Distribution | None
@@ -43,7 +55,7 @@ def aggregate(all_statistics: Iterable[Statistics]) -> Aggregate:
     """Return how the numbers of recordings are spread."""
     each = list(all_statistics)
     spreads = {
-        name: distribution(value for s in each if (value := measure(s)) is not None)
-        for name, measure in MEASURES.items()
+        name: distribution(value for s in each if (value := _counted(name, s)) is not None)
+        for name in MEASURES
     }
     return Aggregate(len(each), **spreads)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from inspector.formats import load_all, recording_paths
 from inspector.recording import Recording, without_ending
+from inspector.recording.one_recording import several_recordings
 from inspector.views.alignment import paired, same_questions
+from inspector.views.diff_choices import Choices
 from inspector.views.difference_tree import Difference
-from inspector.views.diffing import Choices, compared
+from inspector.views.diffing import compared
 
 __all__ = ["Source", "assert_same", "diff", "diff_paths", "diff_sessions"]
 
@@ -42,11 +44,12 @@ def diff(
     choices = Choices.of(ignore, exact=exact, timing=timing)
     if isinstance(one, str | os.PathLike) and isinstance(other, str | os.PathLike):
         return diff_paths(os.fspath(one), os.fspath(other), choices, load_all)
-    names = [_name(side) for side in (one, other)]
+    sessions = _session(one), _session(other)
+    names = [_name(side, session) for side, session in zip((one, other), sessions, strict=True)]
     if names[0] == names[1] or not all(names):
         roles = zip(("one", "other"), names, strict=True)
         names = [f"{role} ({name})" if name else role for role, name in roles]
-    return diff_sessions(_session(one), _session(other), choices, (names[0], names[1]))
+    return diff_sessions(*sessions, choices, (names[0], names[1]))
 
 
 def assert_same(
@@ -83,7 +86,7 @@ def diff_sessions(
             inner.append(Difference(called[0], called[1]))
         else:
             inner.append(compared(one[left], other[right], choices, (called[0] or "", called[1] or "")))
-    return Difference(*names, inner=tuple(inner))
+    return Difference(*names, inner=tuple(inner), compared=choices.compared)
 
 
 def diff_paths(one: str, other: str, choices: Choices, load: Load) -> Difference:
@@ -95,7 +98,8 @@ def diff_paths(one: str, other: str, choices: Choices, load: Load) -> Difference
     inner = [each for pair in pairs if (each := _diff_files(*pair, choices, load))]
     removed = [before[name] for name in before if name not in after]
     added = [after[name] for name in after if name not in before]
-    return Difference(one, other, inner=(*inner, *_renamed(removed, added, choices, load)))
+    inner += _renamed(removed, added, choices, load)
+    return Difference(one, other, inner=tuple(inner), compared=choices.compared)
 
 
 def _diff_files(one: str, other: str, choices: Choices, load: Load) -> Difference | None:
@@ -141,14 +145,10 @@ def _by_name(folder: str) -> dict[str, str]:
 
 
 def _session(source: Source) -> Sequence[Recording]:
-    if isinstance(source, Recording):
-        return [source]
-    return load_all(source) if isinstance(source, str | os.PathLike) else source
+    return load_all(source) if isinstance(source, str | os.PathLike) else [*several_recordings(source)]
 
 
-def _name(source: Source) -> str:
-    if isinstance(source, Recording):
-        return source.source
+def _name(source: Source, session: Sequence[Recording]) -> str:
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
-    return source[0].source if source else ""
+    return session[0].source if session else ""

@@ -35,7 +35,7 @@ def _lines(difference: Difference, level: int) -> Iterator[str]:
     differing = [each for each in difference.inner if not each.same]
     verdict = f"differs in {', '.join(difference.parts)}"
     if difference.same:
-        verdict = "the same in meaning"
+        verdict = f"the same in {difference.compared}"
     elif difference.inner:
         verdict = f"{len(differing)} of {len(difference.inner)} differ"
     yield from (f"{'#' * level} {_code(one)} → {_code(other)}: {verdict}", "")

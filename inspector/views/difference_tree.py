@@ -24,7 +24,7 @@ class Difference:
     """What differs between `one` and `other`, which are names; None for a side that has nothing to compare.
 
     `changes` differ in meaning, `notes` differ besides, and `inner` has the pairs of a session or a folder.
-    `uncompared` says which parts were not compared, and why.
+    `uncompared` says which parts were not compared, and why; `compared` in words what was.
     """
 
     one: str | None
@@ -33,6 +33,7 @@ class Difference:
     notes: tuple[Note, ...] = ()
     inner: tuple[Difference, ...] = ()
     uncompared: tuple[str, ...] = ()
+    compared: str = "meaning"
 
     @property
     def same(self) -> bool:
@@ -98,9 +99,10 @@ def _title(difference: Difference) -> Line:
     if difference.inner:
         count = len(difference.inner)
         differ = sum(not each.same for each in difference.inner)
-        what = f"{differ} of {count} differ" if differ else f"all {count} are the same in meaning"
+        same = f"all {count} are the same in {difference.compared}"
+        what = f"{differ} of {count} differ" if differ else same
     elif difference.same:
-        what = "the same in meaning"
+        what = f"the same in {difference.compared}"
     else:
         what = f"differs in {', '.join(difference.parts)}"
     style = "same" if difference.same else "different"

@@ -1,28 +1,24 @@
-"""In what two recordings differ: each part of the meaning, the findings of `check`, and the facts beside it.
-
-`ignore` names parts, or paths: those of changes (`content[0].text`, `usage.output_tokens`), and those of a
-request's body as `inspector.replay` takes them (`system`, `tools[*].description`).
-"""
+"""In what two recordings differ: parts of the meaning, the findings of `check`, and the facts beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector.checker import RULES, Profile, Report, Severity, report
-from inspector.errors import UsageError
 from inspector.recording import Absent, Recording
 from inspector.views.changes import Change, Note, Part
+from inspector.views.diff_choices import Choices
 from inspector.views.difference_tree import Difference
 from inspector.views.exact_diff import exact_changes
 from inspector.views.json_diff import ABSENT, changes
-from inspector.views.json_paths import JSONPath, json_path
+from inspector.views.json_paths import JSONPath
 from inspector.views.meaning import Meaning, meaning_of
 from inspector.views.sequence_diff import matches
 
-__all__ = ["Choices", "compared", "lasting_findings"]
+__all__ = ["compared", "lasting_findings"]
 
 _DELIVERY = frozenset(
     {
@@ -35,47 +31,6 @@ _DELIVERY = frozenset(
 _TIMING = "timing"
 _TIMES = ("head", "first event", "end", "longest silence")
 _INSTANT = 0.001  # seconds: two times that are nearer are the same
-
-
-class Choices(NamedTuple):
-    """How to compare: without the parts and paths in `ignore`; `exact`, also the bytes.
-
-    Times are a difference if one is more than `timing` times the other; None means that they never are.
-    """
-
-    ignore: frozenset[Part] = frozenset()
-    paths: tuple[JSONPath, ...] = ()
-    exact: bool = False
-    timing: float | None = None
-
-    @classmethod
-    def of(cls, ignore: Iterable[str] = (), *, exact: bool = False, timing: float | None = None) -> Choices:
-        """Read `ignore`. Raises `UsageError` for what is no part and no path, and for a `timing` below 1."""
-        if isinstance(ignore, str):
-            raise UsageError(f"ignore is a list of parts and paths: write ignore=[{ignore!r}]")
-        if timing is not None and timing < 1:
-            raise UsageError(f"timing={timing:g}: the factor by which times may differ is at least 1")
-        parts, paths = set(), []
-        for text in ignore:
-            name = text.replace("-", "_")
-            if name in Part.__members__.values():
-                parts.add(Part(name))
-            else:
-                paths.append(json_path(text))
-        return cls(frozenset(parts), tuple(paths), exact, timing)
-
-    def counts(self, change: Change) -> bool:
-        """Return whether a change is one that is not ignored."""
-        if change.part in self.ignore:
-            return False
-        return not any(
-            _begins(change.path, pattern) or _begins(change.path, ("request", "body", *pattern))
-            for pattern in self.paths
-        )
-
-    def wants(self, part: Part) -> bool:
-        """Return whether a part is to be compared."""
-        return part not in self.ignore
 
 
 def compared(one: Recording, other: Recording, choices: Choices, names: tuple[str, str]) -> Difference:
@@ -99,6 +54,7 @@ def compared(one: Recording, other: Recording, choices: Choices, names: tuple[st
         changes=tuple(counted),
         notes=tuple(_notes(before.facts, after.facts)),
         uncompared=tuple(_uncompared(before, after, names)),
+        compared=choices.compared,
     )
 
 
@@ -142,13 +98,6 @@ def _is_nothing(value: Any) -> bool:
 
 def _item(items: list[Any], at: int) -> Any:
     return items[at] if at < len(items) else ABSENT
-
-
-def _begins(path: JSONPath, pattern: JSONPath) -> bool:
-    """Return whether a path leads to what the pattern names, or into it."""
-    return len(path) >= len(pattern) and all(
-        step in ("*", own) for own, step in zip(path, pattern, strict=False)
-    )
 
 
 class _Run(NamedTuple):

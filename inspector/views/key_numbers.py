@@ -13,6 +13,7 @@ from inspector.views.silences import Silence
 from inspector.views.statistics import Statistics
 
 __all__ = [
+    "LONG_SILENCE",
     "Headline",
     "Level",
     "Number",
@@ -23,7 +24,8 @@ __all__ = [
     "seconds_text",
 ]
 
-_LONG_SILENCE = 10.0  # seconds
+LONG_SILENCE = 10.0
+"""From how many seconds on a silence is worth a word, though nothing gave up."""
 _UNKNOWN = "–"  # noqa: RUF001
 
 _DELIVERED = {
@@ -81,7 +83,7 @@ def headline(statistics: Statistics) -> Headline:
 
 def _silent(s: Statistics, begin: str) -> tuple[tuple[str, bool], ...]:
     silence = longest_silence(s)
-    if silence is None or silence.seconds < _LONG_SILENCE:
+    if silence is None or silence.seconds < LONG_SILENCE:
         return ()
     return (
         (begin, False),

@@ -14,7 +14,8 @@ from inspector import _json
 from inspector.checker import report
 from inspector.recording import Recording
 from inspector.views.changes import Part
-from inspector.views.diffing import Choices, lasting_findings
+from inspector.views.diff_choices import Choices
+from inspector.views.diffing import lasting_findings
 from inspector.views.meaning import Meaning, meaning_of
 
 __all__ = ["meaning_lines"]

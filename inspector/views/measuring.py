@@ -16,6 +16,7 @@ from inspector.errors import RecordingError
 from inspector.protocol.watchdogs import SILENCE, Measure
 from inspector.recording import Head, Line, Recording
 from inspector.recording.absent import Absent
+from inspector.recording.one_recording import one_recording
 from inspector.views.block_times import characters_per_second
 from inspector.views.distribution import Distribution, distribution
 from inspector.views.gathering import DELTA, Gathering
@@ -38,7 +39,8 @@ __all__ = ["session_statistics", "statistics_of", "stats"]
 
 
 def stats(recording: Recording) -> Statistics:
-    """Return the numbers of a recording."""
+    """Return the numbers of a recording. Raises `TypeError` for a path: `load` it."""
+    recording = one_recording(recording)
     gathering = Gathering(recording.head)
     gathering.feed(recording.blocks)
     gathering.close(recording.end)

@@ -10,7 +10,8 @@ import orjson
 
 from inspector import sse
 from inspector.recording import End, Ending, Head, Recorder, Recording, Request, Response
-from inspector.views.diffing import Choices, compared
+from inspector.views.diff_choices import Choices
+from inspector.views.diffing import compared
 from inspector.views.word_diff import pieces
 from tests.benchmarks import _streams
 from tests.benchmarks._measure import Row, interleaved, ratio

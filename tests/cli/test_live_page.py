@@ -8,8 +8,10 @@ import pytest
 
 from inspector.cli import _live_page
 from inspector.cli._live_page import LivePage
+from inspector.cli._traffic import Passed
 from inspector.formats import load
 from inspector.recording.bundled import bundled_recording
+from inspector.views.summary import Summary
 
 HELLO = load(bundled_recording("hello"))
 VALUES = [HELLO.head, *HELLO.blocks, HELLO.end]
@@ -71,10 +73,12 @@ def test_what_passes_is_there_soon(page):
     assert got["items"][-1]["facts"]["outcome"] == "end_turn"
 
 
-def test_what_is_due_is_taken_too():
-    page = LivePage(lambda: [(1, value, "one") for value in VALUES])
+@pytest.mark.parametrize(("played", "name"), [("hello.jsonl", "7 hello.jsonl"), ("", "7 claude-haiku-4-5")])
+def test_an_exchange_is_called_after_what_is_played_or_after_its_request(page, played, name):
+    for value in (None, *VALUES):
+        page.see_passed(Passed(7, value, "claude-haiku-4-5", Summary(), None, played))
     page._collect()
-    assert lines(page)["kept"] == [1]
+    assert lines(page)["items"][0]["begin"]["name"] == name
 
 
 def test_an_exchange_that_comes_too_fast_is_left_out_and_others_stay(page, monkeypatch):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from inspector.cli._paragraphs import broken, cells, clip
+from inspector.cli._paragraphs import broken, clip
+from inspector.cli._widths import cells
 
 PROSE = (
     "Hello! I arrive a few letters at a time, so you can read the beginning of this sentence before its end."

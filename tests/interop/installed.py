@@ -1,48 +1,35 @@
 """Other people's clients: each is installed when a test needs it, runs as a process, and gets jobs.
 
 None of them is in inspector's own environment, because the Python clients need different versions of the same
-packages. All of them are in `.interop/`. Remove that folder to get their newest versions.
+packages.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
 import json
-import os
 import shutil
-import socket
 import subprocess
-import sys
 import tempfile
 import threading
-import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from packages import PLACE, environment, once, program, run, virtual_environment
 
 HERE = Path(__file__).parent
-PLACE = ROOT / ".interop"
 NODE = PLACE / "node"
-INSTALLING = 240.0  # seconds, at most
 STARTING = 120.0  # seconds for a client's imports
 BOUND = 45.0  # seconds for one answer; the clients' own limit is 10
 MAY_HANG = {"litellm_.py"}
 """Clients that can deadlock inside their own HTTP library. If one does not answer, its test is skipped."""
-
-# LiteLLM fetches prices from the internet by default. The other variables turn off colour and log messages.
-ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_COLOR": "1", "AI_SDK_LOG_WARNINGS": "false"}
 
 VENVS = {
     "python_sdk.py": ["anthropic~=2.0"],
     "langchain.py": ["langchain-anthropic~=1.7"],
     "litellm_.py": ["litellm~=1.106", "mcp~=2.3"],  # LiteLLM imports mcp as soon as a request has tools
     "pydantic_ai_.py": ["pydantic-ai-slim[anthropic]~=2.68"],
-    "litellm_proxy": ["litellm[proxy]~=1.106"],
 }
 
 
@@ -58,7 +45,7 @@ class Client:
         """The command that runs its script. Installs what it needs; skips the test if that fails."""
         if self.script in VENVS:
             return [str(_venv(self.script) / "bin" / "python"), str(HERE / "clients" / self.script)]
-        return [_program("node"), str(_modules() / self.script)]
+        return [program("node"), str(modules() / self.script)]
 
 
 CLIENTS = {
@@ -74,14 +61,6 @@ CLIENTS = {
         Client("pydantic-ai", "pydantic_ai_.py"),
     )
 }
-
-
-def environment(**more):
-    """This environment, without the variables that a developer has set for the SDKs."""
-    kept = {
-        k: v for k, v in os.environ.items() if not k.startswith("ANTHROPIC_") and "proxy" not in k.lower()
-    }
-    return {**kept, **ENVIRONMENT, **more}
 
 
 class Worker:
@@ -138,109 +117,31 @@ class Worker:
         self._errors.close()
 
 
-def _program(name):
-    path = shutil.which(name)
-    if path is None:
-        pytest.skip(f"{name} is not installed")
-    return path
-
-
 def _venv(script):
-    packages = VENVS[script]
-    folder = PLACE / script.removesuffix(".py").rstrip("_")
-
-    def install():
-        _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        _run([str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *packages])
-
-    _once(folder, " ".join([*packages, sys.version]), install)
-    return folder
+    return virtual_environment(script.removesuffix(".py").rstrip("_"), VENVS[script])
 
 
-def _modules():
+def modules():
     """Install the Node clients. Node looks for packages beside a script, so copy the scripts there."""
-    npm, manifest = _program("npm"), HERE / "package.json"
+    npm, manifest = program("npm"), HERE / "package.json"
     scripts = sorted((HERE / "clients").glob("*.mjs"))
 
     def install():
         shutil.copy(manifest, NODE)
-        _run([npm, "install", "--no-audit", "--no-fund"], cwd=NODE)
+        run([npm, "install", "--no-audit", "--no-fund"], cwd=NODE)
         for script in scripts:
             shutil.copy(script, NODE)
 
-    _once(NODE, "".join(path.read_text() for path in (manifest, *scripts)), install)
+    once(NODE, "".join(path.read_text() for path in (manifest, *scripts)), install)
     return NODE
 
 
 def claude_code():
     """Install Claude Code by itself, because it is large, and return the program."""
-    npm, folder, package = _program("npm"), PLACE / "claude-code", "@anthropic-ai/claude-code"
-    _once(
+    npm, folder, package = program("npm"), PLACE / "claude-code", "@anthropic-ai/claude-code"
+    once(
         folder,
         package,
-        lambda: _run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), package]),
+        lambda: run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), package]),
     )
     return folder / "node_modules" / ".bin" / "claude"
-
-
-@contextlib.contextmanager
-def litellm_proxy(model, upstream, folder, key):
-    """LiteLLM's own proxy as a process, which asks `upstream` for a model; yield its URL."""
-    config = {"model": f"anthropic/{model}", "api_base": upstream, "api_key": "sk-ant-none"}
-    file = folder / "litellm.yaml"
-    file.write_text(json.dumps({"model_list": [{"model_name": model, "litellm_params": config}]}))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    program = _venv("litellm_proxy") / "bin" / "litellm"
-    command = [str(program), "--config", str(file), "--host", "127.0.0.1", "--port", str(port)]
-    environ = environment(LITELLM_MASTER_KEY=key)
-    with subprocess.Popen(
-        command, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            if not _answers(f"{url}/health/liveliness", STARTING):
-                pytest.skip(f"LiteLLM's proxy did not start in {STARTING:g} s")
-            yield url
-        finally:
-            process.kill()
-
-
-def _answers(url, seconds):
-    """Whether a server answers within so many seconds."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
-            return True
-        threading.Event().wait(0.2)
-    return False
-
-
-_FAILED = {}
-
-
-def _once(folder, contents, install):
-    """Install into a folder, unless these contents are there. Of several processes at once, one installs."""
-    if folder in _FAILED:
-        pytest.skip(_FAILED[folder])
-    stamp, digest = PLACE / f"{folder.name}.stamp", hashlib.sha256(contents.encode()).hexdigest()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        pytest.skip(f"{folder} cannot be made: {error.strerror}")
-    with (PLACE / f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if stamp.exists() and stamp.read_text() == digest:
-            return
-        try:
-            install()
-        except (OSError, subprocess.SubprocessError) as error:
-            stderr = (getattr(error, "stderr", None) or "").splitlines()
-            reason = next((line for line in stderr if "error" in line.lower()), error)
-            _FAILED[folder] = f"{folder.name} cannot be installed: {reason}"
-            pytest.skip(_FAILED[folder])
-        stamp.write_text(digest)
-
-
-def _run(command, **options):
-    subprocess.run(command, check=True, capture_output=True, text=True, timeout=INSTALLING, **options)

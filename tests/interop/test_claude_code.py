@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 from conftest import ROOT
-from installed import BOUND, claude_code, environment
+from installed import BOUND, claude_code
+from packages import environment
 
 import inspector
 from inspector.serve.server import Server

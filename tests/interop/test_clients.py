@@ -13,7 +13,8 @@ import sys
 
 import pytest
 from conftest import ROOT
-from installed import BOUND, CLIENTS, MAY_HANG, STARTING, Worker, environment
+from installed import BOUND, CLIENTS, MAY_HANG, STARTING, Worker
+from packages import environment
 
 import inspector
 from inspector.recording import Ending

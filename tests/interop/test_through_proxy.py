@@ -10,7 +10,9 @@ import urllib.request
 
 import pytest
 from conftest import ROOT
-from installed import CLIENTS, Worker, claude_code, environment, litellm_proxy
+from gateways.translators import litellm
+from installed import CLIENTS, Worker, claude_code
+from packages import environment
 
 import inspector
 from inspector.proxy.forwarder import Forwarder
@@ -76,9 +78,9 @@ def test_litellms_own_proxy_is_an_upstream_and_its_streams_are_recorded(tmp_path
     }
     with (
         inspector.Server(HELLO) as model,
-        litellm_proxy(ask["model"], model.url, tmp_path, key) as upstream,
+        litellm(model.url, tmp_path, model=ask["model"], key=key) as upstream,
     ):
-        forwarder = Forwarder(upstream, tap(tmp_path / "run")).start()
+        forwarder = Forwarder(upstream.url, tap(tmp_path / "run")).start()
         headers = {"content-type": "application/json", "x-api-key": key}
         request = urllib.request.Request(f"{forwarder.url}/v1/messages", json.dumps(ask).encode(), headers)
         with urllib.request.urlopen(request, timeout=BOUND) as response:

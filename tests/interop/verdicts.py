@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # as pytest does for the tests
 
 import installed  # noqa: E402
+import packages  # noqa: E402
 import pytest  # noqa: E402
 import verdict_manual  # noqa: E402
 from conftest import ROOT  # noqa: E402
@@ -88,9 +89,9 @@ def cell(verdict):
 def versions():
     """The versions of the packages that were used."""
     listed = []
-    for script, packages in installed.VENVS.items():
-        python = installed.PLACE / script.removesuffix(".py").rstrip("_") / "bin" / "python"
-        names = [package.partition("~")[0].partition("[")[0] for package in packages[:1]]
+    for script, listed_packages in installed.VENVS.items():
+        python = packages.PLACE / script.removesuffix(".py").rstrip("_") / "bin" / "python"
+        names = [package.partition("~")[0].partition("[")[0] for package in listed_packages[:1]]
         code = f"import importlib.metadata as m; print(*(f'{{n}} {{m.version(n)}}' for n in {names!r}))"
         done = subprocess.run([python, "-c", code], capture_output=True, text=True)
         listed += [done.stdout.strip()] if done.stdout else []

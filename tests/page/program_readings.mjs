@@ -11,6 +11,7 @@ const [app, page] = process.argv.slice(2);
 const { buildSync } = createRequire(join(app, "package.json"))("esbuild");
 
 const contents = `
+  export { contentOf } from "./content";
   export { Recording } from "./recording";
   export { messageAt } from "./snapshot";
   export { Texts } from "./texts";
@@ -25,12 +26,15 @@ const unpacked = (id) => new Uint8Array(gunzipSync(Buffer.from(element(id), "bas
 
 const readings = JSON.parse(element("facts")).recordings.map((facts, index) => {
   const recording = new program.Recording(facts, unpacked(`columns-${index}`));
+  const early = recording.count ? program.contentOf(recording, 0) : null;
   recording.body = unpacked(`lines-${index}`);
   const lines = Array.from({ length: recording.count }, (_, line) => line);
   const texts = new program.Texts(recording);
   const found = (text) => lines.filter((line) => texts.find(text)[line]).length;
   return {
     name: facts.name,
+    early,
+    labels: lines.map((line) => program.contentOf(recording, line).name),
     events: recording.numbers[recording.count - 1] ?? 0,
     times: Array.from(recording.times),
     body: Buffer.concat(lines.map((line) => program.readWire(recording.line(line)).bytes)).toString("base64"),

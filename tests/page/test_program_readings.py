@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 import inspector
+from inspector.cli._event_lines import Look, event_line
 from inspector.page.building import report
+from inspector.views.timeline import BODY, Timeline, Tone, claims_stream
 
 _ROOT = Path(__file__).parents[2]
 _APP = _ROOT / "inspector" / "page" / "app"
@@ -57,6 +59,26 @@ def test_events_and_times_are_those_of_the_recording(readings: list[tuple[Any, i
         assert reading["events"] == sum(block.data is not None for block in recording.blocks), reading["name"]
         times = [block.t for block in recording.blocks]
         assert reading["times"][: len(times)] == pytest.approx(times, abs=2e-6), reading["name"]
+
+
+def test_a_line_that_is_not_unpacked_yet_is_not_taken_for_a_broken_one(
+    readings: list[tuple[Any, inspector.Recording]],
+) -> None:
+    for reading, _ in readings:
+        assert reading["early"] in (None, {"name": "", "text": "", "tone": ""}), reading["name"]
+
+
+def test_events_are_called_as_the_terminal_calls_them(
+    readings: list[tuple[Any, inspector.Recording]],
+) -> None:
+    for reading, recording in readings:
+        rows = list(Timeline(stream=claims_stream(recording.head)).rows(recording.blocks))
+        if all(row.name == BODY for row in rows):
+            continue
+        for row, label in zip(rows, reading["labels"], strict=False):
+            if row.number is not None and row.tone not in (Tone.ODD, Tone.ERROR):
+                line = event_line(row._replace(content=""), Look())
+                assert line.split(None, 3)[3:] == [label] or row.block is None, (reading["name"], line)
 
 
 def test_the_message_has_the_text_that_the_package_folds(

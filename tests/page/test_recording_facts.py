@@ -12,9 +12,11 @@ from inspector import checker
 from inspector.formats import load
 from inspector.page.building import report
 from inspector.page.read_lines import ReadLines
-from inspector.page.recording_facts import facts_so_far, shown
+from inspector.page.recording_facts import facts_so_far, patience, shown
+from inspector.protocol.watchdogs import WATCHDOGS
 from inspector.recording import Head, Request, Response
 from inspector.recording.bundled import bundled_recording
+from inspector.views.key_numbers import LONG_SILENCE
 from inspector.views.measuring import stats
 
 
@@ -57,7 +59,15 @@ def test_they_have_what_the_statistics_measure():
         "longest silence",
         "output tokens/s",
     ]
-    assert pings["watchdogs"][0].keys() == {"name", "seconds", "measures"}
+
+
+def test_who_gives_up_on_a_silence_is_told_apart_from_who_complains():
+    known = patience()
+    assert known["long_silence"] == LONG_SILENCE
+    assert [each["seconds"] for each in known["watchdogs"]] == sorted(dog.seconds for dog in WATCHDOGS)
+    for each in known["watchdogs"]:
+        (dog,) = (dog for dog in WATCHDOGS if (dog.seconds, dog.name) == (each["seconds"], each["name"]))
+        assert (each["measures"], each["gives_up"]) == (dog.measures, not dog.complains)
 
 
 def test_what_was_counted_is_there_with_the_line_that_says_it():

@@ -3,18 +3,22 @@
 
 import { byId, el, nextFrame } from "./dom";
 import { draw, nearest, rates } from "./drawing";
-import { handleGestures } from "./gestures";
+import { handleGestures, onKey, type Target } from "./gestures";
+import type { Place } from "./lanes";
 import { palette, type Palette } from "./palette";
 import type { Recording } from "./recording";
-import { beside, prepared, type Scene } from "./scene";
+import { beside, fullHeight, prepared, rowsOf, type Scene } from "./scene";
 import { Scale, shownWindow, type Window } from "./scale";
 import { visible } from "./text";
 
 export type Mode = "one" | "stacked" | "overlaid";
 
 const TRACK = 210;
+const NAME = 26;
 const OVERLAY = 380;
-const LANE = 22;
+const LANE = 44;
+/** The pixels of an overlay besides its lanes. */
+const REST = 110;
 const COLORS: (keyof Palette)[] = ["server", "tool", "text", "thinking", "error", "other"];
 /** More than that are too many lines to tell apart. */
 const MOST_OVERLAID = COLORS.length;
@@ -28,10 +32,26 @@ export class Compare {
   #tracks = el("div", { className: "tracks" }, this.#canvas);
   #space = el("div", {});
   #recordings: Recording[] = [];
+  /** Where each track begins, and where the last one ends. */
+  #tops: number[] = [0];
   #mode: Mode = "one";
   #byFirst = false;
   #window: Window = { from: 0, to: Infinity };
   #draw = nextFrame(() => this.#paint());
+
+  #target: Target = {
+    scale: () => this.#scale(),
+    whole: () => this.#whole,
+    show: (window) => {
+      this.#window = window;
+      this.#draw();
+    },
+    pick: (x, y) => this.#pick(x, y),
+    scrolls: () => this.#tracks.scrollHeight > this.#tracks.clientHeight + 1,
+    hover: () => {},
+    leave: () => {},
+    mark: () => {},
+  };
 
   constructor(private onPick: (index: number, line: number) => void) {
     const align = el("select", { attrs: { "aria-label": "Where the recordings begin together" } });
@@ -45,31 +65,26 @@ export class Compare {
     this.#tracks.addEventListener("scroll", () => this.#draw(), { passive: true });
     this.#box.append(this.#bar, this.#table, this.#tracks);
     new ResizeObserver(() => this.#draw()).observe(this.#box);
-    handleGestures(this.#canvas, {
-      scale: () => this.#scale(),
-      whole: () => this.#whole,
-      show: (window) => {
-        this.#window = window;
-        this.#draw();
-      },
-      pick: (x, y) => this.#pick(x, y),
-      scrolls: () => this.#tracks.scrollHeight > this.#tracks.clientHeight + 1,
-      hover: () => {},
-      leave: () => {},
-      mark: () => {},
-    });
+    handleGestures(this.#canvas, this.#target);
   }
 
   show(recordings: Recording[], mode: Mode, current: number): void {
     this.#recordings = recordings;
     this.#mode = mode;
     this.#box.hidden = mode === "one";
+    document.body.classList.toggle("comparing", mode !== "one");
+    this.#tops = [0];
+    for (const recording of recordings) this.#tops.push(this.#tops.at(-1)! + Math.min(TRACK, fullHeight(recording, NAME)));
     this.#table.replaceChildren(this.#numbers(current));
     this.#draw();
   }
 
   redraw(): void {
     this.#draw();
+  }
+
+  onKey(key: string): boolean {
+    return onKey(key, this.#target);
   }
 
   #numbers(current: number): HTMLElement {
@@ -103,9 +118,14 @@ export class Compare {
     return new Scale(from + origin, to + origin, width < 600 ? 10 : 64, width - 12, recording?.facts.timed ?? true, origin);
   }
 
+  #place(recording: Recording, height: number): Place {
+    return { recording, scale: this.#scale(recording), rows: rowsOf(recording, height, NAME) };
+  }
+
   #paint(): void {
     if (this.#box.hidden) return;
-    const whole = this.#mode === "stacked" ? TRACK * this.#recordings.length : OVERLAY;
+    const blocks = Math.max(1, ...this.#recordings.map(({ spans }) => spans.length));
+    const whole = this.#mode === "stacked" ? this.#tops.at(-1)! : Math.min(OVERLAY, REST + LANE * blocks);
     const height = Math.min(whole, Math.max(TRACK, innerHeight * 0.46));
     this.#canvas.style.height = `${height}px`;
     this.#space.style.height = `${whole - height}px`;
@@ -113,15 +133,15 @@ export class Compare {
     const context = prepared(this.#canvas, width, height, devicePixelRatio);
     const colors = palette();
     const scene = (recording: Recording, tall: number): Scene => ({
-      context, recording, scale: this.#scale(recording), palette: colors, width, height: tall,
+      ...this.#place(recording, tall), context, palette: colors, width, height: tall,
     });
     if (this.#mode === "overlaid") return overlay(this.#recordings.slice(0, MOST_OVERLAID).map((each) => scene(each, height)));
     this.#recordings.forEach((recording, i) => {
-      const top = i * TRACK - this.#tracks.scrollTop;
-      if (top > height || top < -TRACK) return;
+      const [top, bottom] = [this.#tops[i]! - this.#tracks.scrollTop, this.#tops[i + 1]! - this.#tracks.scrollTop];
+      if (top > height || bottom < 0) return;
       context.save();
       context.translate(0, top);
-      draw(scene(recording, TRACK));
+      draw(scene(recording, bottom - top));
       context.fillStyle = colors.ink;
       context.fillText(visible(recording.facts.name), 14, 14);
       context.restore();
@@ -131,9 +151,11 @@ export class Compare {
   #pick(x: number, y: number): void {
     if (this.#mode !== "stacked") return;
     const down = y + this.#tracks.scrollTop;
-    const index = Math.floor(down / TRACK);
+    const index = this.#tops.findLastIndex((top) => top <= down);
     const recording = this.#recordings[index];
-    if (recording?.count) this.onPick(index, nearest({ recording, scale: this.#scale(recording), height: TRACK }, x, down % TRACK));
+    if (!recording?.count) return;
+    const [top, bottom] = [this.#tops[index]!, this.#tops[index + 1]!];
+    this.onPick(index, nearest(this.#place(recording, bottom - top), x, down - top));
   }
 }
 
@@ -150,7 +172,7 @@ function overlay(scenes: Scene[]): void {
     context.fillRect(scale.x(tick + scale.origin), 4, 1, bottom - 4);
   }
   const most = Math.max(1, ...scenes.map(({ recording }) => recording.spans.length));
-  const each = Math.min(LANE * 2, (bottom - 90) / most);
+  const each = Math.min(LANE, (height - REST) / most);
   scenes.forEach((scene, i) => {
     const thick = Math.max(1, (each - 2) / scenes.length);
     context.fillStyle = colors[COLORS[i]!];
@@ -167,7 +189,7 @@ function overlay(scenes: Scene[]): void {
   labelAxis(first, bottom);
 }
 
-const BIN = 10;
+const BIN = 24;
 
 function drawRateLine({ context, recording, scale }: Scene, color: string, bottom: number): void {
   const bins = rates(recording, scale, BIN);
@@ -175,7 +197,11 @@ function drawRateLine({ context, recording, scale }: Scene, color: string, botto
   context.strokeStyle = color;
   context.lineWidth = 1.5;
   context.beginPath();
-  bins.forEach((events, bin) => context.lineTo(scale.left + bin * BIN, bottom - (60 * events) / most));
+  bins.forEach((events, bin) => {
+    const [x, y] = [scale.left + bin * BIN, bottom - (60 * events) / most];
+    context.lineTo(x, y);
+    context.lineTo(x + BIN, y);
+  });
   context.stroke();
 }
 

@@ -1,14 +1,14 @@
 // What a row of the list says about its line, in a few words: what arrived, as people read it.
 
-import { Kind, KIND_NAMES } from "./facts";
+import { isDelta, Kind } from "./facts";
 import type { Recording } from "./recording";
-import { count } from "./text";
+import { count, plural } from "./text";
 import { rawFields } from "./wire";
 
 export type Tone = "" | "quiet" | "odd" | "error";
 
 export interface Content {
-  /** The event's name, or what the line is instead. */
+  /** What it is, as `inspector show` calls it: `0 text start`, `0 text`, an event's name, or what the line is instead. */
   name: string;
   text: string;
   tone: Tone;
@@ -54,7 +54,9 @@ export function deltaText(recording: Recording, line: number): string {
   return typeof value === "string" ? value : "";
 }
 
+/** Return what a row says; nothing while the lines are being unpacked. */
 export function contentOf(recording: Recording, line: number): Content {
+  if (!recording.body.length) return { name: "", text: "", tone: "" };
   const kind = recording.kinds[line]!;
   const value = parsedLine(recording, line);
   const data = object(value.data);
@@ -67,7 +69,18 @@ export function contentOf(recording: Recording, line: number): Content {
     const why = value.event === undefined ? `${data.type}, without a name: SDKs skip it` : `the payload's type is ${data.type}`;
     return { name, text: joined(why, content.text), tone: "odd" };
   }
-  return { name, ...content };
+  return { name: label(recording, line, data) ?? name, ...content };
+}
+
+const STAGES: Record<number, string> = { [Kind.blockStart]: " start", [Kind.blockStop]: " stop" };
+
+/** What an event of a content block is called; undefined for others. */
+function label(recording: Recording, line: number, data: Json): string | undefined {
+  const kind = recording.kinds[line]!;
+  const stage = STAGES[kind];
+  if (stage === undefined && !isDelta(kind)) return undefined;
+  const type = stage === undefined ? String(object(data.delta).type).replace(/_delta$/, "") : (recording.lane(line)?.kind ?? "");
+  return `${data.index} ${type}${stage ?? ""}`;
 }
 
 function eventContent(kind: number, data: Json): { text: string; tone: Tone } {
@@ -85,7 +98,7 @@ function eventContent(kind: number, data: Json): { text: string; tone: Tone } {
       return { text: joined(known, more) || (/text|thinking|tool_use/.test(type) ? "" : compact(rest)), tone: "" };
     }
     case Kind.signature:
-      return { text: `signature, ${count(compact(delta.signature).length)} characters`, tone: "quiet" };
+      return { text: plural(compact(delta.signature).length, "character"), tone: "quiet" };
     case Kind.citations:
       return { text: citation(object(delta.citation)), tone: "" };
     case Kind.otherDelta:
@@ -123,7 +136,7 @@ function noEvent(recording: Recording, line: number, value: Json): Content {
   if (/^(:.*[\r\n]+)+$/.test(text)) return { name: "(comment)", text: text.trim(), tone: "quiet" };
   if (!text.trim()) return { name: "(blank)", text: "", tone: "quiet" };
   const finished = /(\n\n|\r\r|\r\n\r\n)$/.test(text);
-  return { name: finished ? KIND_NAMES[kind]! : "(unfinished)", text: text.trimEnd(), tone: "odd" };
+  return { name: finished ? (kind === Kind.noEvent ? "(no event)" : "(line)") : "(unfinished)", text: text.trimEnd(), tone: "odd" };
 }
 
 function citation(cited: Json): string {

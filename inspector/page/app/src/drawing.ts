@@ -1,11 +1,12 @@
 // The waterfall's still picture: axis, silences, pings, lanes, rate and usage.
 
 import { isOpen, Kind, type Silence, type Watchdog } from "./facts";
-import { drawLanes, layout } from "./lanes";
+import { drawLanes, layout, type Place } from "./lanes";
+import { type Alarm, alarm, crossed, notable } from "./patience";
 import { lowerBound, type Recording } from "./recording";
 import type { Scale } from "./scale";
-import { beside, rows, type Scene } from "./scene";
-import { count, span } from "./text";
+import { beside, POINTS, type Scene } from "./scene";
+import { plural, span } from "./text";
 
 export function draw(scene: Scene): void {
   const { context, palette, width, height } = scene;
@@ -18,18 +19,17 @@ export function draw(scene: Scene): void {
   context.clip();
   if (scene.scale.timed) drawWaiting(scene);
   const silences = shownSilences(scene);
-  for (const silence of silences) shade(scene, silence.t0, silence.t1, scene.palette.amber);
+  for (const silence of silences) shade(scene, silence.t0, silence.t1, alarmOf(silence) ? palette.amber : palette.quiet);
   for (const silence of silences) drawWatchdogs(scene, silence);
   drawPings(scene);
-  drawLanes(scene, layout(scene.recording, scene.scale.from, scene.scale.to, height));
+  drawLanes(scene, layout(scene));
   labelSilences(scene, silences);
   if (scene.scale.timed) drawRate(scene);
   drawEnd(scene);
   context.restore();
 }
 
-function drawAxis({ context, palette, scale, height }: Scene): void {
-  const { pings, rate, axis } = rows(height);
+function drawAxis({ context, palette, recording, scale, rows: { pings, rate, axis } }: Scene): void {
   const { step } = scale;
   context.textAlign = "center";
   for (const tick of scale.ticks) {
@@ -44,53 +44,47 @@ function drawAxis({ context, palette, scale, height }: Scene): void {
   context.textAlign = "left";
   if (scale.left < 50) return;
   context.fillStyle = palette.dim;
-  context.fillText("pings", 14, pings + 6);
+  const [point] = POINTS.filter((kind) => recording.linesOf(kind).length);
+  if (point !== undefined) context.fillText(point === Kind.ping ? "pings" : point === Kind.error ? "errors" : "others", 14, pings + 6);
   if (scale.timed) context.fillText("events/s", 10, rate - 22);
 }
 
 /** Before the first event there is nothing to see but the wait itself. */
 function drawWaiting(scene: Scene): void {
-  const { context, palette, recording, scale, height } = scene;
+  const { context, palette, recording, scale, rows: { pings, bottom } } = scene;
   const until = recording.count ? recording.times[0]! : recording.duration;
   const x = scale.x(until);
   if (x - scale.left < 3) return;
-  const { pings, bottom } = rows(height);
-  context.globalAlpha = 0.5;
-  context.fillStyle = palette.line;
+  context.fillStyle = palette.quiet;
   context.fillRect(scale.left, pings, x - scale.left, bottom - pings);
-  context.globalAlpha = 1;
   if (x - scale.left > 60) beside(scene, `waiting ${span(until)}`, scale.left, bottom - 10, palette.dim);
 }
 
-/** The silences worth a shade: long ones, or those that take a good part of the whole. */
-function shownSilences({ recording, scale }: Scene): Silence[] {
-  const least = Math.min(5, Math.max(0.5, recording.duration * 0.12));
-  return recording.facts.silences.filter((s) => s.t1 - s.t0 >= least && s.t1 >= scale.from && s.t0 <= scale.to);
+const alarmOf = ({ t0, t1, by }: Silence): Alarm => alarm(t1 - t0, by);
+const dogsOf = ({ t0, t1, by }: Silence): Watchdog[] => crossed(t1 - t0, by);
+
+/** The silences in the window. One by bytes says nothing new inside of one by content, unless somebody minds it. */
+function shownSilences({ recording, scale: { from, to } }: Scene): Silence[] {
+  const all = notable(recording);
+  const inside = (s: Silence): boolean => all.some((other) => other !== s && other.t0 <= s.t0 && s.t1 <= other.t1 && other.by === "content");
+  return all.filter((s) => s.t1 >= from && s.t0 <= to && (dogsOf(s).length > 0 || s.by === "content" || !inside(s)));
 }
 
-/** The watchdogs that would have ended a wait like this, the shortest first. */
-function crossed({ recording }: Scene, silence: Silence): Watchdog[] {
-  const length = silence.t1 - silence.t0;
-  const dogs = recording.facts.watchdogs.filter((dog) => dog.measures === silence.by && dog.seconds <= length);
-  return dogs.sort((a, b) => a.seconds - b.seconds);
-}
-
-function shade({ context, scale, height }: Scene, t0: number, t1: number, color: string): void {
-  const { pings, bottom } = rows(height);
+function shade({ context, scale, rows: { pings, bottom } }: Scene, t0: number, t1: number, color: string): void {
   context.fillStyle = color;
   context.fillRect(scale.x(t0), pings, Math.max(1, scale.x(t1) - scale.x(t0)), bottom - pings);
 }
 
 /** A silence is red from the moment at which the first watchdog would have ended it. */
 function drawWatchdogs(scene: Scene, silence: Silence): void {
-  const { context, palette, scale, height } = scene;
-  const { pings, bottom } = rows(height);
-  const dogs = crossed(scene, silence);
-  if (dogs[0]) shade(scene, silence.t0 + dogs[0].seconds, silence.t1, palette.red);
+  const { context, palette, scale, rows: { pings, bottom } } = scene;
+  const dogs = dogsOf(silence);
+  const first = dogs.find((dog) => dog.gives_up);
+  if (first) shade(scene, silence.t0 + first.seconds, silence.t1, palette.red);
   let free = -Infinity;
   for (const dog of dogs) {
     const x = Math.round(scale.x(silence.t0 + dog.seconds));
-    context.fillStyle = palette.error;
+    context.fillStyle = dog.gives_up ? palette.error : palette.warning;
     for (let y = pings; y < bottom; y += 6) context.fillRect(x, y, 1, 3);
     const label = `${dog.seconds} s: ${dog.name}`;
     const wide = context.measureText(label).width;
@@ -101,25 +95,24 @@ function drawWatchdogs(scene: Scene, silence: Silence): void {
 }
 
 function labelSilences(scene: Scene, silences: Silence[]): void {
-  const { context, palette, scale, height } = scene;
+  const { context, palette, scale, rows } = scene;
   const taken: [number, number][] = [];
   context.save();
   context.font = `bold ${context.font}`;
   for (const silence of silences) {
     const x = Math.min(Math.max(scale.left, scale.x(silence.t1)), scale.right);
-    const dog = crossed(scene, silence).at(-1);
+    const dog = dogsOf(silence).findLast((each) => each.gives_up);
     const text = span(silence.t1 - silence.t0) + (dog && scale.left > 50 ? ` · past ${dog.seconds} s` : "");
     const wide = context.measureText(text).width + 12;
     const left = x + wide > scale.right ? x - wide : x;
     if (taken.some(([a, b]) => left < b && left + wide > a)) continue;
     taken.push([left, left + wide]);
-    beside(scene, text, x, rows(height).labels, dog ? palette.error : palette.warning);
+    beside(scene, text, x, rows.labels, palette[alarmOf(silence) || "dim"]);
   }
   context.restore();
 }
 
-function drawPings({ context, palette, recording, scale, height }: Scene): void {
-  const { pings } = rows(height);
+function drawPings({ context, palette, recording, scale, rows: { pings } }: Scene): void {
   const mark = (lines: number[], color: string, width: number): void => {
     context.fillStyle = color;
     for (let i = 0; i < lines.length; ) {
@@ -139,8 +132,7 @@ const BIN = 4;
 
 /** A rate shows gaps; a line that only rises would hide them. */
 function drawRate(scene: Scene): void {
-  const { context, palette, recording, scale, height } = scene;
-  const { rate } = rows(height);
+  const { context, palette, recording, scale, rows: { rate } } = scene;
   const bins = rates(recording, scale, BIN);
   const most = Math.max(1, ...bins);
   context.fillStyle = palette.bars;
@@ -171,7 +163,7 @@ function drawUsage(scene: Scene, rate: number): void {
     if (usage.output === null || x < scale.left || x > scale.right) continue;
     context.fillStyle = palette.ink;
     context.fillRect(x, rate - 42, 1.5, 42);
-    const text = `${count(usage.output)} tokens`;
+    const text = plural(usage.output, "token");
     const wide = context.measureText(text).width + 10;
     const start = x + wide > scale.right ? x - wide : x;
     if (start < free) continue;
@@ -181,28 +173,26 @@ function drawUsage(scene: Scene, rate: number): void {
 }
 
 function drawEnd(scene: Scene): void {
-  const { context, palette, recording, scale, height } = scene;
-  const { pings, rate } = rows(height);
+  const { context, palette, recording, scale, rows: { top, bottom, rate } } = scene;
   const end = recording.facts.end;
   const t = end && scale.timed ? end.t : recording.duration;
   const x = Math.round(scale.x(t));
   const good = end?.how === "complete";
   if (x < scale.left || x > scale.right + 1) return;
   context.fillStyle = good || isOpen(recording.facts) ? palette.dim : palette.error;
-  context.fillRect(x - 1, pings, good ? 1 : 2, rate - pings);
-  if (!good && !isOpen(recording.facts)) beside(scene, end ? end.how : "no end: the recorder died", x, rows(height).bottom - 10, palette.error);
+  context.fillRect(x - 1, top, good ? 1 : 2, rate - top);
+  if (!good && !isOpen(recording.facts)) beside(scene, end ? end.how : "no end: the recorder died", x, bottom - 10, palette.error);
 }
 
 /** The line nearest to a place in the picture, of that lane if it has one there. */
-export function nearest(scene: Pick<Scene, "recording" | "scale" | "height">, x: number, y: number): number {
-  const { recording, scale, height } = scene;
-  const { pings } = rows(height);
-  const lane = layout(recording, scale.from, scale.to, height).find((each) => {
+export function nearest(place: Place, x: number, y: number): number {
+  const { recording, scale, rows: { pings, top } } = place;
+  const lane = layout(place).find((each) => {
     const inside = y >= each.y && y < each.y + each.height;
     return inside && x >= scale.x(each.t0) - 6 && x <= scale.x(each.t1) + 6;
   });
   const fits = (line: number): boolean =>
-    lane ? recording.lanes[line] === lane.index : y < pings + 14 ? recording.kinds[line] === Kind.ping : true;
+    lane ? recording.lanes[line] === lane.index : y >= pings && y < Math.min(top, pings + 14) ? recording.kinds[line] === Kind.ping : true;
   const t = scale.t(x);
   const near = lowerBound(recording.count, (i) => recording.times[i]! >= t);
   let best = -1;

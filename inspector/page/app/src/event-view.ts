@@ -2,12 +2,13 @@
 
 import { bytesNodes } from "./bytes";
 import { clippedText, jsonNodes } from "./clip";
+import { contentOf } from "./content";
 import { el, type Child } from "./dom";
-import { type Finding, isEvent, KIND_NAMES } from "./facts";
+import { type Finding, isEvent } from "./facts";
 import { parsed } from "./json";
 import { laneName } from "./lanes";
 import type { Recording } from "./recording";
-import { lineOf } from "./selection";
+import { lineOf, worstFirst } from "./selection";
 import { count, plural, size, visible } from "./text";
 import { readWire, type Wire } from "./wire";
 
@@ -24,7 +25,7 @@ export function findingNode(finding: Finding, all: Finding[], onClick?: () => vo
 }
 
 function findingsOf(recording: Recording, line: number): Finding[] {
-  return recording.facts.findings.filter((finding) => lineOf(finding, recording) === line);
+  return worstFirst(recording.facts.findings.filter((finding) => lineOf(finding, recording) === line));
 }
 
 export function eventView(recording: Recording, line: number, as: "json" | "bytes"): Child[] {
@@ -39,14 +40,20 @@ export function eventView(recording: Recording, line: number, as: "json" | "byte
 function caption(recording: Recording, line: number, wire: Wire): HTMLElement {
   const kind = recording.kinds[line]!;
   const lane = recording.lane(line);
-  const name = isEvent(kind) ? `ev ${count(recording.numbers[line]!)} · ${wire.event ?? "(unnamed)"}` : KIND_NAMES[kind]!;
+  const name = isEvent(kind) ? `ev ${count(recording.numbers[line]!)} · ${wire.event ?? "(unnamed)"}` : contentOf(recording, line).name;
   const facts = [
     lane && laneName(lane),
-    recording.facts.timed ? `${recording.times[line]!.toFixed(6)} s, ${recording.gap(line).toFixed(6)} s after the line before` : "time unknown",
+    when(recording, line),
     wire.from ? size(wire.bytes.length) : "no part of the body",
-    wire.cuts.length > 0 && `came in ${plural(wire.cuts.length + 1, "read")}: ${wire.cuts.map(([at, t]) => `${at} bytes at ${t} s`).join(", ")}`,
+    wire.cuts.length > 0 && `came in ${plural(wire.cuts.length + 1, "read")}: ${wire.cuts.map(([at, t]) => `${plural(at, "byte")} at ${t} s`).join(", ")}`,
   ];
   return el("p", { className: "caption" }, el("b", {}, visible(name)), ` · ${visible(facts.filter(Boolean).join(" · "))}`);
+}
+
+function when(recording: Recording, line: number): string {
+  if (!recording.facts.timed) return "time unknown";
+  const at = `${recording.times[line]!.toFixed(6)} s`;
+  return line ? `${at}, ${recording.gap(line).toFixed(6)} s after the line before` : `${at} after the request`;
 }
 
 function json(wire: Wire, line: string): Node {

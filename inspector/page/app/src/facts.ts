@@ -39,6 +39,8 @@ export interface Watchdog {
   name: string;
   seconds: number;
   measures: Measure;
+  /** Whether it ends the stream; others only complain. */
+  gives_up: boolean;
 }
 
 export interface UsageFacts {
@@ -79,7 +81,6 @@ export interface Facts {
   blocks: BlockFacts[];
   shares: { kind: string; seconds: number }[];
   silences: Silence[];
-  watchdogs: Watchdog[];
   usage: UsageFacts[];
   sdk: string[];
   body: { kind: "stream" | "json" | "text" | "binary" };
@@ -94,35 +95,33 @@ export interface PageFacts {
   live: boolean;
   /** Recordings that are not in the page. */
   omitted: number;
+  /** From how many seconds on a silence is worth a word. */
+  long_silence: number;
+  /** The most impatient first. */
+  watchdogs: Watchdog[];
   recordings: Facts[];
 }
 
 // The kinds of lines, as the columns number them.
-export const Kind = {
-  messageStart: 0,
-  blockStart: 1,
-  text: 2,
-  thinking: 3,
-  inputJson: 4,
-  signature: 5,
-  citations: 6,
-  otherDelta: 7,
-  blockStop: 8,
-  messageDelta: 9,
-  messageStop: 10,
-  ping: 11,
-  error: 12,
-  otherEvent: 13,
-  noEvent: 14,
-  end: 15,
-  otherLine: 16,
-} as const;
-
-export const KIND_NAMES = [
-  "message_start", "content_block_start", "text_delta", "thinking_delta", "input_json_delta", "signature_delta",
-  "citations_delta", "delta", "content_block_stop", "message_delta", "message_stop", "ping", "error", "event",
-  "(no event)", "end", "(line)",
-];
+export const enum Kind {
+  messageStart = 0,
+  blockStart = 1,
+  text = 2,
+  thinking = 3,
+  inputJson = 4,
+  signature = 5,
+  citations = 6,
+  otherDelta = 7,
+  blockStop = 8,
+  messageDelta = 9,
+  messageStop = 10,
+  ping = 11,
+  error = 12,
+  otherEvent = 13,
+  noEvent = 14,
+  end = 15,
+  otherLine = 16,
+}
 
 export const isEvent = (kind: number): boolean => kind <= Kind.otherEvent;
 export const isDelta = (kind: number): boolean => kind >= Kind.text && kind <= Kind.otherDelta;

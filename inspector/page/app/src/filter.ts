@@ -62,7 +62,7 @@ export function filtered(recording: Recording, texts: Texts, query: Query, group
 export class Filter {
   readonly input = el("input", {
     type: "search",
-    placeholder: "Filter: text, b17, gap>2, ev 4210",
+    placeholder: "Filter: text, b3, gap>2, ev 42",
     attrs: { "aria-label": "Filter events by text, block or gap" },
   });
   #chips = el("div", { id: "chips", attrs: { role: "group", "aria-label": "Types of events" } });

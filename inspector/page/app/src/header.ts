@@ -2,9 +2,11 @@
 
 import { byId, el } from "./dom";
 import { type Facts, isOpen, type Severity } from "./facts";
+import { alarm } from "./patience";
 import { family, spoken } from "./palette";
 import { count, plural, size, span, visible } from "./text";
 
+const UNKNOWN = "–";
 const SEVERITIES: Severity[] = ["error", "warning", "info"];
 
 export function showHeader(facts: Facts, onChip: (severity: Severity) => void): void {
@@ -12,7 +14,8 @@ export function showHeader(facts: Facts, onChip: (severity: Severity) => void): 
   const verdict = byId("verdict");
   verdict.className = level;
   verdict.replaceChildren(...parts.map(({ text, strong }) => (strong ? el("strong", {}, visible(text)) : visible(text))));
-  const numbers = facts.numbers.map(({ label, text, bad }) =>
+  const known = facts.numbers.filter(({ text }) => text !== UNKNOWN);
+  const numbers = known.map(({ label, text, bad }) =>
     el("div", { className: bad ? "bad" : "" }, el("dt", {}, visible(label)), el("dd", {}, visible(text))),
   );
   byId("numbers").replaceChildren(...numbers);
@@ -52,12 +55,14 @@ function summary(facts: Facts): HTMLElement {
   return el("span", {}, visible(text.filter(Boolean).join(" · ")));
 }
 
-function shares({ shares }: Facts): HTMLElement[] {
+function shares({ shares, silences }: Facts): HTMLElement[] {
   const all = shares.reduce((sum, share) => sum + share.seconds, 0);
   if (!(all > 0)) return [];
+  const alarms = silences.map(({ t0, t1, by }) => alarm(t1 - t0, by));
+  const worst = alarms.includes("error") ? "error" : alarms.includes("warning") ? "warning" : "";
   return shares.filter((share) => share.seconds > 0).map(({ kind, seconds }) => {
     const percent = (100 * seconds) / all;
-    const name = kind === "waiting" || kind === "silent" ? kind : family(kind);
+    const name = kind === "silent" ? `silent ${worst}` : kind === "waiting" ? kind : family(kind);
     const label = `${visible(spoken(kind))} `;
     const part = percent < 1 ? "< 1 %" : `${count(Math.round(percent))} %`;
     const element = el("div", { className: percent < 5 ? `${name} thin` : name, title: `${label}${part}, ${span(seconds)}` }, el("span", {}, el("b", {}, label), part));

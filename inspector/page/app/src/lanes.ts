@@ -4,8 +4,8 @@
 import { contentOf } from "./content";
 import { type BlockFacts, Kind } from "./facts";
 import { family, spoken } from "./palette";
-import type { Recording, Span } from "./recording";
-import { patch, rows, type Scene } from "./scene";
+import type { Span } from "./recording";
+import { patch, type Scene } from "./scene";
 import { visible } from "./text";
 
 export interface Lane extends Span {
@@ -13,12 +13,14 @@ export interface Lane extends Span {
   height: number;
 }
 
+/** What is where in a picture. */
+export type Place = Pick<Scene, "recording" | "scale" | "rows">;
+
 const LEAST = 4.5;
-const MOST = 46;
+const MOST = 64;
 
 /** Lay out the lanes of a window. If there are more than fit, the staircase begins again at the top. */
-export function layout(recording: Recording, from: number, to: number, height: number): Lane[] {
-  const { top, bottom } = rows(height);
+export function layout({ recording, scale: { from, to }, rows: { top, bottom } }: Place): Lane[] {
   const seen = recording.spans.filter(({ t0, t1 }) => t1 >= from && t0 <= to);
   const fit = Math.max(1, Math.floor((bottom - top) / LEAST));
   const each = Math.min(MOST, (bottom - top) / Math.min(fit, Math.max(1, seen.length)));

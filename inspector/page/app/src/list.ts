@@ -5,12 +5,14 @@ import { contentOf } from "./content";
 import { byId, el, nextFrame } from "./dom";
 import { isEvent, Kind } from "./facts";
 import { family } from "./palette";
+import { alarm } from "./patience";
 import { lowerBound } from "./recording";
 import type { Store } from "./store";
 import { count, visible } from "./text";
 
 const HIGHEST = 12_000_000;
 const BASE = 1024;
+const COLUMNS = ["#", "time", "gap", "event", "content"];
 
 class Row {
   readonly element: HTMLElement;
@@ -18,7 +20,7 @@ class Row {
   line = -1;
 
   constructor(select: (line: number) => void) {
-    this.cells = Array.from({ length: 6 }, () => el("span", { attrs: { role: "gridcell" } }));
+    this.cells = COLUMNS.map(() => el("span", { attrs: { role: "gridcell" } }));
     this.element = el("div", { className: "row", attrs: { role: "row" }, onclick: () => select(this.line) }, ...this.cells);
   }
 }
@@ -38,8 +40,7 @@ export class List {
   #draw = nextFrame(() => this.#paint());
 
   constructor(private store: Store) {
-    const names = ["#", "time", "gap", "event", "block", "content"];
-    byId("columns").append(...names.map((name) => el("span", {}, name)));
+    byId("columns").append(...COLUMNS.map((name) => el("span", {}, name)));
     this.#box.append(this.#spacer, this.#layer);
     this.#box.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.#box.addEventListener("wheel", (event) => this.#onWheel(event), { passive: false });
@@ -71,8 +72,15 @@ export class List {
 
   /** Draw all rows again. */
   refresh(): void {
+    const { recording } = this.store.now;
     this.#found.clear();
-    for (const { line, severity } of this.store.now.recording.facts.findings) {
+    byId("events").classList.toggle("untimed", !recording.facts.timed);
+    const wide = (name: string, ...texts: string[]): void =>
+      byId("events").style.setProperty(name, `${Math.max(...texts.map((text) => text.length))}ch`);
+    wide("--number", `●  ${count(recording.facts.events)}`);
+    wide("--time", recording.duration.toFixed(3), "99.999");
+    wide("--event", "message_start", ...recording.facts.blocks.slice(-200).map(({ index, kind }) => `${index} ${kind} start`));
+    for (const { line, severity } of recording.facts.findings) {
       if (line !== null && this.#found.get(line) !== "error") this.#found.set(line, severity);
     }
     this.#box.ariaRowCount = String(this.#count);
@@ -174,23 +182,21 @@ export class List {
     const content = contentOf(recording, line);
     const lane = recording.lane(line);
     const gap = recording.gap(line);
-    const block = recording.blocks[line]!;
     const found = this.#found.get(line);
     const timed = recording.facts.timed;
     const texts = [
       isEvent(recording.kinds[line]!) ? count(recording.numbers[line]!) : "",
       timed ? recording.times[line]!.toFixed(3) : "",
-      timed ? `+${gap.toFixed(3)}` : "",
-      recording.body.length ? content.name : "",
-      block < 0 ? "" : `${block} ${lane ? lane.name || lane.kind : ""}`,
+      timed && line ? `+${gap.toFixed(3)}` : "",
+      content.name,
       recording.kinds[line] === Kind.blockStop ? "" : content.text.slice(0, 400),
     ];
-    const classes = ["", "", gap >= 5 ? "long" : "", content.tone, "block", content.tone];
+    const long = alarm(gap, "bytes");
+    const classes = ["", long, long, lane ? "block" : content.tone, content.tone];
     row.cells.forEach((cell, i) => {
       cell.textContent = visible(texts[i]!);
       cell.className = classes[i]!;
     });
-    row.cells[5]!.dataset.event = texts[3]!; // for narrow screens, which have no room for the event's name
     row.element.className = `row ${lane ? family(lane.kind) : ""} ${found ? `found ${found}` : ""}`;
     row.element.id = `row-${line}`;
     row.element.ariaRowIndex = String(at + 1);

@@ -8,12 +8,14 @@ import { connect } from "./live";
 import { liveHandler } from "./live-pages";
 import { Page } from "./page";
 import { handlePrint, savePicture } from "./paper";
+import { learnPatience } from "./patience";
 import { nothingYet } from "./recording";
 import { keepAddress, selectFinding, selectFirst } from "./selection";
 import { restoreTheme } from "./theme";
 
 async function start(): Promise<void> {
   const facts = JSON.parse(byId("facts").textContent ?? "{}") as PageFacts;
+  learnPatience(facts);
   const library = new Library(facts.recordings);
   const page = new Page(facts, facts.recordings.length ? await library.get(0) : nothingYet(), library);
   addTools(page);
@@ -39,7 +41,7 @@ function addKeys(page: Page): void {
   const each = (keys: string[], act: (key: string) => void) => Object.fromEntries(keys.map((key) => [key, () => act(key)]));
   handleKeys({
     ...each(["j", "k", "ArrowDown", "ArrowUp"], (key) => page.list.onKey(key)),
-    ...each(["+", "=", "-", "0", "ArrowLeft", "ArrowRight"], (key) => page.waterfall.onKey(key)),
+    ...each(["+", "=", "-", "0", "ArrowLeft", "ArrowRight"], (key) => page.onTimeKey(key)),
     "/": () => page.filter.input.focus(),
     " ": () => page.player.toggle(),
     "?": showHelp,

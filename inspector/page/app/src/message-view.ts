@@ -6,7 +6,7 @@ import { el, type Child } from "./dom";
 import { parsed } from "./json";
 import { family, spoken } from "./palette";
 import { type BlockNow, messageAt } from "./snapshot";
-import { count, visible } from "./text";
+import { plural, visible } from "./text";
 import type { Texts } from "./texts";
 
 const OPEN_BLOCKS = 12;
@@ -33,7 +33,7 @@ const problem = (text: string): HTMLElement => el("p", { className: "finding err
 function blockNode(block: BlockNow, open: boolean, keep: "start" | "end"): HTMLElement {
   const { text, kind } = block;
   const title = `${block.index} ${visible(spoken(kind))}${block.name ? ` · ${visible(block.name)}` : ""}`;
-  const length = text ? ` · ${count(text.length)} characters` : "";
+  const length = text ? ` · ${plural(text.length, "character")}` : "";
   const details = el("details", { className: `said ${family(kind)} ${block.open ? "open" : ""}` }, el("summary", {}, title + length));
   const fill = (): void => {
     if (details.childElementCount > 1) return;

@@ -18,7 +18,7 @@ import type { Texts } from "./texts";
 import { switchTheme } from "./theme";
 import { Waterfall } from "./waterfall";
 
-const MODES: [Mode, string][] = [["one", "one"], ["stacked", "side by side"], ["overlaid", "laid over each other"]];
+const MODES: [Mode, string][] = [["one", "one at a time"], ["stacked", "below each other"], ["overlaid", "laid over each other"]];
 
 export class Page implements LivePage {
   readonly store: Store;
@@ -67,6 +67,11 @@ export class Page implements LivePage {
   step(by: number): void {
     this.#follows = false;
     void this.open(this.#current + by);
+  }
+
+  /** Zoom and move in time by a key. */
+  onTimeKey(key: string): void {
+    (this.#mode === "one" ? this.waterfall : this.#compare).onKey(key);
   }
 
   switchTheme(): void {
@@ -128,7 +133,7 @@ export class Page implements LivePage {
 
   #showSource(): void {
     const { facts } = this.store.now.recording;
-    const notes = [this.#status, this.facts.omitted ? `${this.facts.omitted} more are not in this page` : ""].filter(Boolean);
+    const notes = [this.#status, this.facts.omitted ? `${this.facts.omitted} more not in this page` : ""].filter(Boolean);
     byId("source").replaceChildren(...this.#chooser(), ...sourceLine(facts), ...notes.map((note) => el("em", {}, note)));
   }
 

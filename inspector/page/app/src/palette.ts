@@ -12,7 +12,7 @@ export function family(kind: string): Family {
 
 const NAMES = [
   "bg", "panel", "ink", "dim", "line", "thinking", "text", "tool", "server", "result", "other", "error", "warning",
-  "amber", "red", "bars", "select",
+  "amber", "red", "quiet", "bars", "select",
 ] as const;
 
 export type Palette = Record<(typeof NAMES)[number], string>;

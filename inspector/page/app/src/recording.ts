@@ -118,8 +118,9 @@ export class Recording {
     return Math.max(this.facts.duration ?? 0, this.count ? this.times[this.count - 1]! : 0);
   }
 
+  /** The seconds since the line before; the first one has none. */
   gap(line: number): number {
-    return this.times[line]! - (line ? this.times[line - 1]! : 0);
+    return line ? this.times[line]! - this.times[line - 1]! : 0;
   }
 
   /** The content block of a line. */
@@ -171,7 +172,7 @@ export function nothingYet(): Recording {
     name: "live", at: null, request_id: null, model: null, method: null, url: null, status: null, http: null, tick: 1e-6,
     first: 0, count: 0, events: 0, bytes: 0, reads: 0, timed: true, absent: [], masked: [], outcome: "", stop_reason: null,
     headline: { level: "ok", parts: [{ text }] }, numbers: [], end: null, duration: 0, findings: [], blocks: [], shares: [],
-    silences: [], watchdogs: [], usage: [], sdk: [], body: { kind: "stream" },
+    silences: [], usage: [], sdk: [], body: { kind: "stream" },
   };
   return new Recording(facts, new Uint8Array(0));
 }

@@ -6,19 +6,20 @@ import { members, parsed } from "./json";
 import type { Recording } from "./recording";
 import { visible } from "./text";
 
+/** Characters of the body before the headers. */
+const MOST = 4000;
+
 export function requestView(recording: Recording): Child[] {
   const head = members(recording.head);
   const request = members(head.get("request") ?? "{}");
   const response = head.get("response") ? members(head.get("response")!) : undefined;
   const { facts } = recording;
-  const views: Child[] = [
-    el("h2", {}, visible(`${facts.method ?? ""} ${facts.url ?? ""}`)),
-    headers(request, "Request header"),
-  ];
+  const views: Child[] = [el("h2", {}, visible(`${facts.method ?? ""} ${facts.url ?? ""}`))];
   const body = request.get("body");
   const raw = parsed(request.get("raw"));
-  if (body && body !== "null") views.push(el("h2", {}, "Request body"), jsonNodes(body));
-  else if (typeof raw === "string") views.push(el("h2", {}, "Request body"), el("pre", {}, ...clippedText(raw)));
+  if (body && body !== "null") views.push(jsonNodes(body, MOST));
+  else if (typeof raw === "string") views.push(el("pre", {}, ...clippedText(raw, "start", MOST)));
+  views.push(headers(request, "Request header"));
   if (response) {
     views.push(el("h2", {}, `Response: ${facts.status ?? ""} ${visible(facts.http ?? "")}`), headers(response, "Response header"));
   } else views.push(el("h2", {}, "No response came"));

@@ -1,7 +1,9 @@
 // What a drawing needs: where to draw, in which colours, and what. The same scene is drawn on the screen, into the
 // saved picture and for print.
 
+import { Kind } from "./facts";
 import type { Palette } from "./palette";
+import { notable } from "./patience";
 import type { Recording } from "./recording";
 import type { Scale } from "./scale";
 
@@ -14,11 +16,37 @@ export interface Scene {
   palette: Palette;
   width: number;
   height: number;
+  rows: Rows;
 }
 
-/** Where the rows of the waterfall stand, from top to bottom. */
-export function rows(height: number): { pings: number; labels: number; top: number; bottom: number; rate: number; axis: number } {
-  return { pings: 30, labels: 51, top: 60, bottom: height - 70, rate: height - 22, axis: height - 7 };
+/** Where the rows of a picture stand, from top to bottom. The lanes are between `top` and `bottom`. */
+export interface Rows {
+  pings: number;
+  labels: number;
+  top: number;
+  bottom: number;
+  rate: number;
+  axis: number;
+}
+
+const RATE = 70;
+const LANE = 46;
+const LINE = 16;
+export const POINTS = [Kind.ping, Kind.noEvent, Kind.error];
+
+/** Lay out the rows that this recording needs, below `head` pixels for pins or a name. */
+export function rowsOf(recording: Recording, height: number, head: number): Rows {
+  const pings = head;
+  const below = pings + (POINTS.some((kind) => recording.linesOf(kind).length) ? LINE : 0);
+  const top = below + (notable(recording).length ? LINE + 2 : 0) + 4;
+  const foot = recording.facts.timed ? RATE : LINE + 10;
+  return { pings, labels: below + 8, top, bottom: height - foot, rate: height - 22, axis: height - 7 };
+}
+
+/** How high a picture is in which each content block has a lane with room for its text. */
+export function fullHeight(recording: Recording, head: number): number {
+  const { top, bottom } = rowsOf(recording, 0, head);
+  return top - bottom + LANE * Math.max(1, recording.spans.length);
 }
 
 /** Size a canvas for its place and the display's pixels, and return a context in CSS pixels. */

@@ -6,6 +6,10 @@ import type { Store } from "./store";
 
 const SEVERITIES = ["error", "warning", "info"];
 
+export function worstFirst(findings: Finding[]): Finding[] {
+  return findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+}
+
 /** The line of a finding. One that belongs to no event stands at the last line, or at the body that is no stream. */
 export function lineOf(finding: Finding, recording: Recording): number {
   return finding.line ?? (recording.facts.events ? recording.count - 1 : 0);
@@ -18,7 +22,7 @@ export function selectFirst(store: Store): void {
   const named = what === "ev" ? recording.lineOfEvent(Number(number)) : Number(number ?? -1);
   if (named >= 0 && named < recording.count) return store.set({ selected: named });
   if (store.now.selected >= 0 || !recording.count) return;
-  const worst = [...recording.facts.findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))[0];
+  const [worst] = worstFirst(recording.facts.findings);
   store.set({ selected: worst && worst.severity !== "info" ? lineOf(worst, recording) : 0 });
 }
 

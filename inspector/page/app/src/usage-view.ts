@@ -38,11 +38,12 @@ function drawUsage(canvas: HTMLCanvasElement, recording: Recording): void {
   context.lineWidth = 2;
   context.beginPath();
   context.moveTo(0, bottom);
+  let before = bottom;
   for (const { t, output } of usage) {
     const x = (width - 70) * (t / recording.duration);
     const y = bottom - ((output ?? 0) / most) * (bottom - 14);
-    
-    context.lineTo(x, y);
+    context.lineTo(x, before);
+    context.lineTo(x, (before = y));
   }
   context.stroke();
   context.fillText(`${count(most)} out`, width - 66, 14);

@@ -6,9 +6,9 @@ import { el, byId, nextFrame } from "./dom";
 import { draw, nearest } from "./drawing";
 import type { Finding } from "./facts";
 import { handleGestures, onKey, type Target } from "./gestures";
-import { laneName, layout } from "./lanes";
+import { layout, type Place } from "./lanes";
 import { palette, spoken } from "./palette";
-import { rows, prepared, type Scene } from "./scene";
+import { fullHeight, prepared, rowsOf, type Scene } from "./scene";
 import { Scale, shownWindow } from "./scale";
 import type { Store } from "./store";
 import { count, span, visible } from "./text";
@@ -43,12 +43,12 @@ export class Waterfall {
     handleGestures(this.#marks, this.#target);
     store.on((changed) => {
       const grew = changed("recording") || changed("version");
-      if (grew) this.#describe();
+      if (grew) this.#fit();
       if (grew || changed("from") || changed("to")) this.#drawPicture();
       if (changed("selected")) this.#follow();
       this.#drawMarks();
     });
-    this.#describe();
+    this.#fit();
   }
 
   /** Draw all again, as the theme or the size has changed. */
@@ -81,7 +81,7 @@ export class Waterfall {
   }
 
   #size(): { width: number; height: number } {
-    return { width: Math.max(200, this.#box.clientWidth), height: Math.max(160, this.#box.clientHeight) };
+    return { width: Math.max(200, this.#box.clientWidth), height: Math.max(100, this.#box.clientHeight) };
   }
 
   #scale(): Scale {
@@ -91,17 +91,19 @@ export class Waterfall {
     return new Scale(from, to, width < 600 ? 10 : 64, width - 12, recording.facts.timed);
   }
 
+  /** The pixels above the picture's rows: for pins, if there are findings. */
+  get #head(): number {
+    return this.store.now.recording.facts.findings.length ? 30 : 8;
+  }
+
+  get #place(): Place {
+    const { recording } = this.store.now;
+    return { recording, scale: this.#scale(), rows: rowsOf(recording, this.#size().height, this.#head) };
+  }
+
   #scene(canvas: HTMLCanvasElement, ratio = devicePixelRatio): Scene {
     const { width, height } = this.#size();
-    const { recording } = this.store.now;
-    return {
-      context: prepared(canvas, width, height, ratio),
-      recording,
-      scale: this.#scale(),
-      palette: this.#colors,
-      width,
-      height,
-    };
+    return { ...this.#place, context: prepared(canvas, width, height, ratio), palette: this.#colors, width, height };
   }
 
   #paint(): void {
@@ -112,12 +114,12 @@ export class Waterfall {
 
   #paintMarks(): void {
     if (!this.#box.clientWidth) return;
-    const { context, scale, height } = this.#scene(this.#marks);
+    const scene = this.#scene(this.#marks);
+    const { context, scale, rows: { pings, top, rate } } = scene;
     const { recording, selected, playhead } = this.store.now;
-    const { pings, rate } = rows(height);
     const line = (t: number, color: string, width: number): void => {
       context.fillStyle = color;
-      if (t >= scale.from && t <= scale.to) context.fillRect(Math.round(scale.x(t)) - width / 2, pings - 4, width, rate - pings + 4);
+      if (t >= scale.from && t <= scale.to) context.fillRect(Math.round(scale.x(t)) - width / 2, top - 4, width, rate - top + 4); // below the pings
     };
     if (!Number.isNaN(this.#marked[0])) {
       const [a, b] = this.#marked.map((t) => scale.x(t)).sort((one, two) => one - two) as [number, number];
@@ -136,7 +138,7 @@ export class Waterfall {
     line(this.#pointer, this.#colors.bars, 1);
     if (selected >= 0) line(recording.times[selected]!, this.#colors.ink, 2);
     line(playhead, this.#colors.error, 2);
-    const lane = selected < 0 ? undefined : layout(recording, scale.from, scale.to, height).find((l) => l.index === recording.lanes[selected]);
+    const lane = selected < 0 ? undefined : layout(scene).find((l) => l.index === recording.lanes[selected]);
     if (!lane) return;
     context.beginPath();
     context.arc(scale.x(recording.times[selected]!), lane.y + lane.height / 2, 4, 0, 7);
@@ -157,8 +159,7 @@ export class Waterfall {
   }
 
   #pick(x: number, y: number): void {
-    const scene = { recording: this.store.now.recording, scale: this.#scale(), height: this.#size().height };
-    if (scene.recording.count) this.store.set({ selected: nearest(scene, x, y) });
+    if (this.store.now.recording.count) this.store.set({ selected: nearest(this.#place, x, y) });
   }
 
   #hover(x: number, y: number): void {
@@ -167,12 +168,12 @@ export class Waterfall {
     if (!recording.count || x < scale.left) return this.#leave();
     this.#pointer = scale.t(x);
     this.#drawMarks();
-    const line = nearest({ recording, scale, height: this.#size().height }, x, y);
+    const line = nearest(this.#place, x, y);
     const lane = recording.lane(line);
     const content = contentOf(recording, line);
-    const what = `${recording.numbers[line]} ${content.name}`;
+    const what = `ev ${recording.numbers[line]}  ·  ${content.name}`;
     this.#hint.textContent =
-      `${scale.label(this.#pointer, scale.step / 50)}  ·  ${what}${lane ? `  ·  ${laneName(lane)}` : ""}\n` + visible(content.text).slice(0, 120);
+      `${scale.label(this.#pointer, scale.step / 50)}  ·  ${what}${lane?.name ? `  ·  ${visible(lane.name)}` : ""}\n` + visible(content.text).slice(0, 120);
     this.#hint.hidden = false;
     const { width } = this.#size();
     const left = x + 14 + this.#hint.offsetWidth > width ? x - 14 - this.#hint.offsetWidth : x + 14;
@@ -223,6 +224,12 @@ export class Waterfall {
       button.style.transform = `translateX(${Math.min(x - 2, this.#size().width - 24)}px)`;
       box.append(button);
     }
+  }
+
+  /** Take as much room as the content blocks need; the style sheet bounds it. */
+  #fit(): void {
+    this.#box.style.setProperty("--full", `${fullHeight(this.store.now.recording, this.#head)}px`);
+    this.#describe();
   }
 
   /** Say in text what the canvas shows, for those who do not see it, and for print. */

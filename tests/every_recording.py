@@ -1,4 +1,4 @@
-"""For the tests of `play`: every bundled recording, by name."""
+"""Every bundled recording, by name."""
 
 from __future__ import annotations
 

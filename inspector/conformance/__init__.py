@@ -1,0 +1,1 @@
+"""`probe`: send requests to an endpoint, judge what comes back, and keep the score."""

@@ -1,0 +1,327 @@
+"""Send the requests of probes, and record every byte that comes back.
+
+A `Caller` has the HTTP client, the key and the limits of a whole run. An `Endpoint` is what one run of one
+probe sees: it names the exchanges `PROBE-1`, `PROBE-2`, …, and keeps them. Whatever goes wrong on the wire is
+in the recording; nothing raises.
+
+Rule 1: each request has a connection of its own, so that no answer spoils the next one.
+Rule 2: no exchange takes longer than its time limit, even if a byte comes every second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from inspector import _json
+from inspector._version import __version__
+from inspector.conformance.deadline import Deadline
+from inspector.conformance.evidence import BUSY, Answer
+from inspector.conformance.keeping import Keeper
+from inspector.conformance.scorecard import Exchange
+from inspector.http_library import sdk_library
+from inspector.record.decoding import DecodingError, decoder_for
+
+__all__ = ["Caller", "Endpoint", "Limits", "Settings"]
+
+_CONNECT = 10.0  # seconds
+_MOST_BYTES = 64 * 1024 * 1024  # of one body
+_VERSION = "2023-06-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where requests go, and the limits of each, in seconds.
+
+    `key` goes into the header that `authorization` names. `timeout` is for a whole exchange, `silence` for
+    the time in which nothing comes, `patience` the longest `retry-after` that is waited for.
+    """
+
+    base_url: str
+    model: str
+    key: str = field(default="", repr=False)
+    authorization: str = "x-api-key"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout: float = 120.0
+    silence: float = 45.0
+    patience: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a client stays: `timeout` seconds, `silence` of them with nothing, and `enough` bytes."""
+
+    timeout: float
+    silence: float
+    enough: int = _MOST_BYTES
+
+
+class Caller:
+    """Send requests, and record them. It is shared by all threads of a run; `close` ends it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        keep: str | None = None,
+        overwrite: bool = False,
+        clock: Callable[[], float],
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.stop = threading.Event()
+        """Is set when the run is interrupted: nobody waits any more."""
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._keeper = Keeper(keep, settings.key, settings.authorization, overwrite=overwrite)
+        library = sdk_library()
+        options = {"verify": _tls_context(library), "event_hooks": self._keeper.tap}
+        limits = library.Limits(max_connections=None, max_keepalive_connections=0)
+        self._client = library.Client(limits=limits, **options)
+        self._new_client: Callable[[], Any] = functools.partial(library.Client, **options)
+
+    def next_name(self, probe: str) -> str:
+        """Return the name of the next exchange of a probe, also if several runs of it go on."""
+        with self._lock:
+            self._counts[probe] += 1
+            return f"{probe}-{self._counts[probe]}"
+
+    def close(self) -> None:
+        """Close the client, and finish all that is being recorded."""
+        self._client.close()
+        self._keeper.close()
+
+    def new_client(self) -> Any:
+        """Return a client of its own, which keeps its connections. Whoever gets it closes it."""
+        return self._new_client()
+
+    def endpoint(self, probe: str) -> Endpoint:
+        """Return the endpoint for one run of a probe."""
+        return Endpoint(self, probe)
+
+    def send(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None,
+        headers: Mapping[str, str],
+        client: Any = None,
+        limits: Limits | None = None,
+    ) -> tuple[Answer, Exchange]:
+        """Send one request, and read its response to the end or to a limit. `client` has kept connections.
+
+        `limits` stand in for those of the settings.
+        """
+        url = path if "://" in path else self.settings.base_url.rstrip("/") + path
+        began = self.clock()
+        with self._keeper.recording(name) as kept:
+            request = (method, url, content, dict(headers))
+            limits = limits or Limits(self.settings.timeout, self.settings.silence)
+            received, stopped, connected = self._read(limits, client or self._client, *request)
+        recording = kept.recording()
+        # Not the clock, which has gone on while the recording was written.
+        ended = began + (recording.end.t if recording.end else 0.0)
+        exchange = Exchange(name, recording, began=began, ended=ended, file=kept.file, stopped=stopped)
+        return Answer(name, recording, _decoded(received, recording.response), stopped, connected), exchange
+
+    def _read(
+        self,
+        limits: Limits,
+        client: Any,
+        method: str,
+        url: str,
+        content: bytes | None,
+        headers: dict[str, str],
+    ) -> tuple[bytes, str, bool]:
+        """Send a request; return the body as it came, why reading was stopped, and whether it connected."""
+        until = self.clock() + limits.timeout
+        silence = min(limits.silence, limits.timeout)
+        with Deadline(limits.timeout) as deadline:
+            timeouts = {
+                **dict.fromkeys(("read", "write", "pool"), silence),
+                "connect": min(silence, _CONNECT),
+            }
+            extensions = {"trace": deadline.trace, "timeout": timeouts}
+            request = client.build_request(
+                method, url, content=content, headers=headers, extensions=extensions
+            )
+            try:
+                response = client.send(request, stream=True)
+            except Exception as error:
+                self._keeper.tap.on_error(request, deadline.error or error)
+                return b"", deadline.text, deadline.connected
+        pieces: list[bytes] = []
+        size, stopped = 0, ""
+        with contextlib.closing(response), contextlib.suppress(Exception):  # the tap has noted what failed
+            for chunk in response.iter_raw():
+                pieces.append(chunk)
+                size += len(chunk)
+                if size > limits.enough:
+                    stopped = f"the answer is longer than {limits.enough:,} bytes"
+                elif self.clock() > until:
+                    stopped = f"the answer did not end within {limits.timeout:g} s"
+                if stopped or self.stop.is_set():
+                    break
+        return b"".join(pieces), stopped, deadline.connected
+
+
+class Endpoint:
+    """The endpoint, as one run of the probe `probe` sees it."""
+
+    def __init__(self, caller: Caller, probe: str) -> None:
+        self._caller = caller
+        self._probe = probe
+        self._lock = threading.Lock()
+        self.exchanges: list[Exchange] = []
+        """What was sent so far."""
+
+    @property
+    def model(self) -> str:
+        """The model that requests name."""
+        return self._caller.settings.model
+
+    @property
+    def authorization(self) -> str:
+        """The header that carries the key."""
+        return self._caller.settings.authorization
+
+    def ask(
+        self,
+        messages: list[dict[str, Any]],
+        *,
+        max_tokens: int,
+        stream: bool = True,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> Answer:
+        """Send a request for a message, and return what came. `members` are further members of its body."""
+        body = self.body(messages, max_tokens, stream=stream, **members)
+        return self.post("/v1/messages", body, headers=headers)
+
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any] | bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        client: Any = None,
+    ) -> Answer:
+        """POST a body to a path below the base URL, or to a whole URL."""
+        content = body if isinstance(body, bytes) else _json.dumps(body)
+        return self.request("POST", path, content, headers, client)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        client: Any = None,
+    ) -> Answer:
+        """Send a request. If the endpoint is too busy, wait as it says, and send it once more."""
+        answer = self._once(method, path, content, headers or {}, client)
+        seconds = _retry_after(answer)
+        if seconds is None or seconds > self._caller.settings.patience or self._caller.stop.wait(seconds):
+            return answer
+        return self._once(method, path, content, headers or {}, client)
+
+    def ask_together(self, turns: Sequence[list[dict[str, Any]]], *, max_tokens: int) -> list[Answer]:
+        """Send requests for streams at the same time; return their answers in the order of the requests."""
+        with ThreadPoolExecutor(len(turns)) as threads:
+            return list(threads.map(lambda each: self.ask(each, max_tokens=max_tokens), turns))
+
+    def ask_on_one_connection(
+        self, turns: Sequence[list[dict[str, Any]]], *, max_tokens: int
+    ) -> list[Answer]:
+        """Send requests for streams one after another, on one connection if the endpoint keeps it."""
+        with self._caller.new_client() as client:
+            return [self.post("/v1/messages", self.body(each, max_tokens), client=client) for each in turns]
+
+    def body(
+        self, messages: list[dict[str, Any]], max_tokens: int, *, stream: bool = True, **members: Any
+    ) -> dict[str, Any]:
+        """Return the body of a request for a message."""
+        body = {"model": self.model, "max_tokens": max_tokens, "messages": messages, **members}
+        return body | ({"stream": True} if stream else {})
+
+    def key_in(self, header: str, key: str | None = None) -> dict[str, str] | None:
+        """Return headers that authenticate with the key, or another, in this header alone; None without one.
+
+        `header` is `x-api-key` or `authorization`.
+        """
+        key = key or self._caller.settings.key
+        if not self._caller.settings.key:
+            return None
+        return {"x-api-key": "", "authorization": ""} | authorization(header, key)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str],
+        client: Any = None,
+        limits: Limits | None = None,
+    ) -> Answer:
+        name = self._caller.next_name(self._probe)
+        fields = self._fields(headers)
+        sent = self._caller.send(
+            name, method, path, content=content, headers=fields, client=client, limits=limits
+        )
+        with self._lock:
+            self.exchanges.append(sent[1])
+        return sent[0]
+
+    def _fields(self, headers: Mapping[str, str]) -> dict[str, str]:
+        settings = self._caller.settings
+        fields = {
+            "accept": "application/json",
+            "content-type": "application/json",
+            "anthropic-version": _VERSION,
+            "user-agent": f"sse-inspector/{__version__}",
+        }
+        fields |= authorization(settings.authorization, settings.key)
+        fields |= {name.lower(): value for name, value in settings.headers.items()}
+        fields |= headers
+        return {name: value for name, value in fields.items() if value}
+
+
+def authorization(name: str, key: str) -> dict[str, str]:
+    """Return the header that authenticates with a key, in the header of that name; none without a key."""
+    if not key:
+        return {}
+    return {name: f"Bearer {key}" if name == "authorization" else key}
+
+
+def _retry_after(answer: Answer) -> float | None:
+    """Return how many seconds to wait before the request is sent again; None if it is not to be sent."""
+    if answer.status not in BUSY:
+        return None
+    try:
+        return max(0.0, float(answer.headers.get("retry-after", "1")))
+    except ValueError:
+        return 1.0
+
+
+def _decoded(body: bytes, response: Any) -> bytes:
+    """Undo the content coding of a body that is whole; return as much as decodes."""
+    decode = decoder_for(response.headers.get("content-encoding", "")) if response else None
+    if decode is None:
+        return body
+    pieces: list[bytes] = []
+    with contextlib.suppress(DecodingError):
+        pieces.extend(decode(body))
+    return b"".join(pieces)
+
+
+def _tls_context(library: Any) -> Any:
+    """Return what verifies the endpoint, made once for all clients of a run, as the library makes it."""
+    return library.create_ssl_context()

@@ -1,0 +1,121 @@
+"""Probes of thinking: its blocks, its signature on the way back, and what keeps a long pause alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspector.conformance.calling import Endpoint
+from inspector.conformance.evidence import Answer
+from inspector.conformance.probes import NotTested, probe
+from inspector.conformance.prompts import WEATHER, tool_result, user
+from inspector.conformance.scorecard import Deviation
+
+__all__: list[str] = []
+
+_THINKING = "https://platform.claude.com/docs/en/build-with-claude/extended-thinking"
+_PINGS = "https://platform.claude.com/docs/en/build-with-claude/streaming#ping-events"
+_ENABLED = {"type": "enabled", "budget_tokens": 1024}
+_RIDDLE = user("A farmer has 17 sheep, and all but 9 run away. How many are left? Think first.")
+_PAUSE = 10.0  # seconds after which a client wants to see a ping
+_GAP = 30.0  # seconds without a byte that are too long
+
+
+@probe(
+    "thinking",
+    "Thinking is a block before the text, with a signature, and its tokens are counted.",
+    requests=1,
+    max_tokens=2048,
+    source=_THINKING,
+    seen=(
+        "https://github.com/invergent-ai/surogate/issues/113",
+        "https://github.com/ankitcharolia/kiro-gateway/issues/74",
+    ),
+)
+def thinking(endpoint: Endpoint) -> Iterator[Deviation]:
+    """Ask with thinking enabled."""
+    answer = endpoint.ask(_RIDDLE, max_tokens=2048, thinking=_ENABLED).accepted(optional="thinking")
+    yield from answer.clean("thinking-unsigned")
+    kinds = [block.get("type") for block in answer.content]
+    thoughts = answer.blocks("thinking")
+    if "redacted_thinking" in kinds and not thoughts:
+        raise NotTested("all thinking is redacted")
+    if not thoughts:
+        raise NotTested("thinking is accepted, and the answer has no thinking block")
+    if "text" in kinds and kinds.index("text") < kinds.index("thinking"):
+        yield answer.fail("the text comes before the thinking; it should follow")
+    if not all(isinstance(block.get("signature"), str) and block["signature"] for block in thoughts):
+        yield answer.fail("a thinking block has no signature: it cannot be sent back")
+    if not answer.usage.get("output_tokens"):
+        yield answer.fail("usage counts no output tokens for an answer with thinking")
+
+
+@probe(
+    "thinking-round-trip",
+    "Thinking and a call go back unchanged with the result, and are accepted.",
+    requests=2,
+    max_tokens=4096,
+    source=_THINKING,
+    seen=("https://github.com/open-webui/open-webui/issues/29860",),
+)
+def thinking_round_trip(endpoint: Endpoint) -> Iterator[Deviation]:
+    """Have the model think and call a tool, and send both back with the result."""
+    turns = user("What is the weather in Paris? Think about it, and then use the tool.")
+    first = endpoint.ask(turns, max_tokens=2048, thinking=_ENABLED, tools=[WEATHER])
+    first.accepted(optional="thinking")
+    call = next(iter(first.blocks("tool_use")), None)
+    if call is None:
+        raise NotTested("the model called no tool")
+    if not (first.blocks("thinking") or first.blocks("redacted_thinking")):
+        raise NotTested("the model did not think before its call")
+    turns += [
+        {"role": "assistant", "content": first.sent_back},
+        {"role": "user", "content": [tool_result(call["id"], "Sunny, 21 degrees")]},
+    ]
+    answer = endpoint.ask(turns, max_tokens=2048, thinking=_ENABLED, tools=[WEATHER])
+    if answer.status == 400:
+        yield answer.fail(f"its own thinking is refused when it comes back: {answer.said}")
+        return
+    yield from answer.accepted().clean("message-empty")
+
+
+@probe(
+    "idle",
+    "`ping` events come while a model thinks; a comment is no ping.",
+    requests=2,
+    max_tokens=8192,
+    source=_PINGS,
+    seen=(
+        "https://github.com/decolua/9router/issues/3409",
+        "https://github.com/diegosouzapw/OmniRoute/issues/5063",
+    ),
+)
+def idle(endpoint: Endpoint) -> Iterator[Deviation]:
+    """Ask for what takes long to think about, and look at the pauses."""
+    turns = user("Find all integer solutions of x^2 - 61*y^2 = 1 with y below 10^10. Think step by step.")
+    answer = endpoint.ask(turns, max_tokens=4096, thinking=_ENABLED)
+    if answer.status == 400:
+        answer = endpoint.ask(turns, max_tokens=4096)
+    answer.accepted()
+    pings = sum(event.type == "ping" for event in answer.events)
+    quiet, silent = _longest_pauses(answer)
+    if silent > _GAP:
+        yield answer.warn(f"no byte came for {silent:.0f} s; clients and proxies give up after 20 to 60 s")
+    if quiet < _PAUSE and not pings:
+        raise NotTested(f"the answer came without a pause of {_PAUSE:g} s, so no ping was due")
+    if not pings:
+        comments = sum(block.data is None for block in answer.recording.blocks)
+        what = f"{comments} comments and no ping" if comments else "no ping"
+        yield answer.fail(f"{what} came in {quiet:.0f} s without content")
+
+
+def _longest_pauses(answer: Answer) -> tuple[float, float]:
+    """Return for how long no content came, at most, and for how long no byte, in seconds."""
+    response = answer.recording.response
+    content = silence = 0.0
+    last_content = last_byte = response.t if response else 0.0
+    for t, _ in answer.recording.chunks():
+        silence, last_byte = max(silence, t - last_byte), t
+    for event in answer.events:
+        if event.type != "ping":
+            content, last_content = max(content, event.t - last_content), event.t
+    return content, silence

@@ -1,0 +1,227 @@
+"""What came back for one request of a probe, and how a probe judges it.
+
+An `Answer` is a pure reading of a recording. It exists whatever came: an answer without a response is the
+recording of a request that failed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from inspector import _json, checker, sse
+from inspector.checker import Report, Severity
+from inspector.conformance.probes import Failed, NotApplicable, NotTested
+from inspector.conformance.scorecard import Deviation
+from inspector.protocol import fold
+from inspector.protocol.error_bodies import ErrorBody, read_error
+from inspector.recording import Ending, Event, Recording
+
+__all__ = ["BUSY", "NO_ACCESS", "Answer"]
+
+BUSY = frozenset({429, 529})
+"""The statuses that ask a client to come back later."""
+NO_ACCESS = frozenset({401, 402, 403})
+"""The statuses that say nothing of the protocol: the key is not good for this."""
+_NO_SUCH_PLACE = frozenset({404, 405, 501})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One exchange of a probe: its `name`, such as `tool-1`, and its `recording`.
+
+    `received` is the body as the endpoint sent it, where the recording has masks for secrets: a message that
+    goes back must be the same. `stopped` says why reading was stopped before the end; empty if it was not.
+    `connected` says that the request made a connection, and used none that was open.
+    """
+
+    name: str
+    recording: Recording
+    received: bytes = field(default=b"", repr=False)
+    stopped: str = ""
+    connected: bool = True
+
+    # What came.
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status; None if no response came."""
+        return self.recording.response.status if self.recording.response else None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The response's headers, by their names in lower case."""
+        return self.recording.response.headers if self.recording.response else {}
+
+    @property
+    def content_type(self) -> str:
+        """The media type, without parameters and in lower case; empty if there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """The events of the stream."""
+        return tuple(self.recording.events())
+
+    @cached_property
+    def message(self) -> Mapping[str, Any]:
+        """The message, folded from the stream or as it came whole; empty if none came."""
+        return self.recording.message() or {}
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON; None if it is none."""
+        return _loaded(self.recording.body)
+
+    @cached_property
+    def error(self) -> ErrorBody:
+        """What the body of an error says, in whatever form."""
+        return read_error(self.recording.body[:65536])
+
+    @property
+    def stop_reason(self) -> Any:
+        """The message's stop reason."""
+        return self.message.get("stop_reason")
+
+    @property
+    def content(self) -> list[Mapping[str, Any]]:
+        """The content blocks of the message."""
+        content = self.message.get("content")
+        return [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
+
+    @property
+    def text(self) -> str:
+        """The text of all text blocks, joined."""
+        return "".join(str(block.get("text", "")) for block in self.blocks("text"))
+
+    @property
+    def usage(self) -> Mapping[str, Any]:
+        """The usage of the message."""
+        return _json.as_object(self.message.get("usage"))
+
+    def blocks(self, kind: str) -> list[Mapping[str, Any]]:
+        """Return the content blocks of one type."""
+        return [block for block in self.content if block.get("type") == kind]
+
+    @property
+    def counted_input(self) -> int:
+        """How many tokens went in, by the usage: those read from a cache and written to it, too."""
+        names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+        counts = (self.usage.get(name) for name in names)
+        return sum(count for count in counts if isinstance(count, int))
+
+    @cached_property
+    def sent_back(self) -> list[Any]:
+        """The content blocks as the endpoint sent them, for the next request: without any mask."""
+        if self.recording.message() is None:
+            return []
+        decoder = sse.Decoder()
+        blocks = decoder.feed(self.received)
+        tail = decoder.close()
+        pairs = []
+        for block in [*blocks, tail] if tail else blocks:
+            if block.event is not None and block.data:
+                with contextlib.suppress(ValueError):
+                    pairs.append((block.event.decode("utf-8", "replace"), _json.loads(block.data)))
+        content = (fold(pairs) or _json.as_object(_loaded(self.received))).get("content")
+        return content if isinstance(content, list) else []
+
+    def deltas(self, kind: str) -> list[Event]:
+        """Return the deltas of one type, such as `text_delta`."""
+        return [event for event in self.events if _delta_type(event) == kind]
+
+    @cached_property
+    def report(self) -> Report:
+        """What the checker says of the recording."""
+        return checker.report(self.recording)
+
+    # How it is judged.
+
+    def fail(self, message: str, event: Event | None = None) -> Deviation:
+        """Return a failure that this exchange proves."""
+        return Deviation(message, self.name, event and event.number, event and event.offset)
+
+    def warn(self, message: str, event: Event | None = None) -> Deviation:
+        """Return a warning that this exchange proves."""
+        return replace(self.fail(message, event), warns=True)
+
+    def clean(self, *ignore: str) -> Iterator[Deviation]:
+        """Yield what the checker says of the response: its errors fail, its warnings warn.
+
+        `ignore` names rules that the probe judges itself.
+        """
+        for finding in self.report.findings:
+            if finding.severity is not Severity.INFO and finding.rule not in ignore:
+                warns = finding.severity is Severity.WARNING
+                place = (finding.event, finding.offset, finding.rule)
+                yield Deviation(finding.message, self.name, *place, warns=warns)
+
+    def arrived(self) -> Answer:
+        """Return this answer if there is something to judge.
+
+        Else raises `NotTested` if the endpoint was too busy, and `Failed` if no response came.
+        """
+        if self.status in BUSY:
+            raise NotTested(f"the endpoint is too busy: {self.said}")
+        if self.status is None:
+            raise Failed(self.fail(f"no response came: {self.failure or 'the recording has no end'}"))
+        return self
+
+    def accepted(self, *, optional: str = "") -> Answer:
+        """Return this answer if the endpoint accepted the request.
+
+        Else raises as `arrived` does, or `Failed`. `optional` names what an endpoint need not have: if it
+        says so as the API would, that raises `NotApplicable`. A refused key raises `NotTested`.
+        """
+        self.arrived()
+        if self.status in NO_ACCESS:
+            raise NotTested(f"the endpoint gives no access: {self.said}")
+        if optional and (self.status in _NO_SUCH_PLACE or (self.status == 400 and self.refuses_as_the_api)):
+            raise NotApplicable(f"no {optional}: {self.said}")
+        if self.status != 200:
+            raise Failed(self.fail(f"the request is refused: {self.said}"))
+        if self.stopped:
+            raise Failed(self.fail(self.stopped))
+        return self
+
+    @property
+    def refuses_as_the_api(self) -> bool:
+        """Whether the body is an error in the API's own form."""
+        body = _json.as_object(self.json)
+        error = _json.as_object(body.get("error"))
+        return body.get("type") == "error" and all(
+            isinstance(error.get(name), str) for name in ("type", "message")
+        )
+
+    @property
+    def said(self) -> str:
+        """What came, in half a sentence: the status and what the body says, or how no response came."""
+        if self.status is None:
+            return self.failure
+        text = str(self.error) if self.status != 200 else ""
+        return f"{self.status} {text}".strip()
+
+    @property
+    def failure(self) -> str:
+        """How the exchange failed on the wire; empty if it did not."""
+        end = self.recording.end
+        if self.stopped or end is None or end.how is Ending.COMPLETE:
+            return self.stopped
+        return end.error or end.how.value
+
+
+def _loaded(body: bytes) -> Any:
+    """Return a body's JSON; None if it is none."""
+    try:
+        return _json.loads(body)
+    except ValueError:
+        return None
+
+
+def _delta_type(event: Event) -> Any:
+    payload = _json.as_object(event.data)
+    delta = _json.as_object(payload.get("delta"))
+    return delta.get("type") if payload.get("type") == "content_block_delta" else None

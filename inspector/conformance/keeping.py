@@ -1,0 +1,114 @@
+"""Keep the recordings of probes: in memory, and in a folder as they arrive, each named as its exchange."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from inspector.conformance.probes import PROBES
+from inspector.errors import RecordingError
+from inspector.record.destination import Observer
+from inspector.record.files import FolderTarget
+from inspector.record.heads import ReceivedHead, SentRequest
+from inspector.record.journal import Journal
+from inspector.record.tap import Tap
+from inspector.record.track import Track
+from inspector.recording import Assembly, End, Head, Recording, Request, TimedBlock
+
+__all__ = ["Keeper", "Kept"]
+
+_PATIENCE = 30.0  # seconds: a long stream, while many others are read, takes some
+
+
+class Kept(Observer):
+    """The recording of one exchange, as it comes."""
+
+    def __init__(self, name: str, folder: str | None) -> None:
+        self.file_name = name
+        self.file = str(Path(folder, f"{name}.jsonl")) if folder else None
+        """Where it is kept; None if nowhere."""
+        self._assembly: Assembly | None = None
+        self._whole = threading.Event()
+
+    def add(self, value: Head | TimedBlock | End) -> None:
+        """Take the next value."""
+        if isinstance(value, Head):
+            self._assembly = Assembly(value)
+        elif self._assembly is not None:
+            self._assembly.add(value)
+            if isinstance(value, End):
+                self._whole.set()
+
+    def recording(self) -> Recording:
+        """Return the recording once it is whole, but do not wait for a disk that hangs."""
+        self._whole.wait(_PATIENCE)
+        if self._assembly is None:
+            return Recording(Head("", Request("", "")), source=self.file or self.file_name)
+        return self._assembly.recording(self.file or self.file_name)
+
+
+class _TapThatKnows(Tap):
+    """A tap that hides a key also in the recordings of requests that did not send it.
+
+    A gateway may repeat the right key to whoever sends a wrong one. `header` is where a key stands.
+    """
+
+    def __init__(self, journal: Journal, key: str, header: str) -> None:
+        super().__init__(journal)
+        self._field = (header, key)
+
+    def begin(
+        self, sent: SentRequest, received: ReceivedHead | None = None, *, decoded: bool = False
+    ) -> Track:
+        if self._field[1]:
+            sent = replace(sent, headers=[*sent.headers, self._field])
+        return super().begin(sent, received, decoded=decoded)
+
+
+class Keeper:
+    """Record exchanges, each on the thread that makes it. No recording has the `key`."""
+
+    def __init__(self, folder: str | None, key: str, header: str, *, overwrite: bool = False) -> None:
+        """Raises `RecordingError` for a folder with recordings; `overwrite` removes those of probes."""
+        if folder:
+            _prepare(Path(folder), overwrite=overwrite)
+        self._folder = folder
+        self._here = threading.local()
+        target = FolderTarget(Path(folder)) if folder else None
+        self._journal = Journal(target, self._observer, interval=0.02)
+        self.tap = _TapThatKnows(self._journal, key, header)
+
+    @contextlib.contextmanager
+    def recording(self, name: str) -> Iterator[Kept]:
+        """Name what this thread records meanwhile."""
+        self._here.kept = Kept(name, self._folder)
+        try:
+            yield self._here.kept
+        finally:
+            self._here.kept = None
+
+    def close(self) -> None:
+        """Write everything that has arrived so far."""
+        self._journal.flush()
+
+    def _observer(self) -> Observer:
+        return getattr(self._here, "kept", None) or Kept("exchange", self._folder)
+
+
+def _prepare(folder: Path, *, overwrite: bool) -> None:
+    """See to it that each recording gets the name of its exchange, and no other."""
+    if folder.exists() and not folder.is_dir():
+        raise RecordingError("this is a file; name a folder", path=str(folder))
+    old = sorted(folder.glob("*.jsonl"))
+    if old and not overwrite:
+        raise RecordingError(
+            "holds recordings already; name another folder, or replace those of probes with --overwrite "
+            "(in Python: overwrite=True)",
+            path=str(folder),
+        )
+    for file in old:
+        if file.stem.rpartition("-")[0] in PROBES:
+            file.unlink()

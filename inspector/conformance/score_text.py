@@ -1,0 +1,93 @@
+"""A scorecard as lines for people: a row for each probe, and below it what is wrong and what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
+
+__all__ = ["Line", "result_lines", "score_lines"]
+
+_STATES = 10  # columns of the longest short state
+_SHORT = {State.NOT_APPLICABLE: "n/a"}
+_INSIDE = 4  # columns before what belongs to a row
+
+
+class Line(NamedTuple):
+    """A line: how it looks (the name of a state, `warning`, `dim` or nothing), and its text.
+
+    If it is broken, its further lines begin at the column `indent`. One that `may_be_cut` is cut instead.
+    """
+
+    style: str
+    text: str
+    indent: int = 0
+    may_be_cut: bool = False
+
+
+def score_lines(card: Scorecard, *, verbose: bool = False) -> Iterator[Line]:
+    """Yield the lines of a scorecard. With `verbose`, also where it is written what must hold."""
+    yield Line("", f"{card.endpoint} ({card.model}), set {card.set}")
+    yield Line("", "")
+    if card.reason:
+        yield Line(State.FAIL.value, card.reason, 2)
+        for exchange in (each for result in card.results for each in result.exchanges if each.file):
+            yield Line("dim", f"  {exchange.file}", 4)
+    else:
+        width = max((len(result.name) for result in card.results), default=0)
+        for result in card.results:
+            yield from result_lines(result, width, verbose=verbose)
+    yield Line("", "")
+    yield from _summary_lines(card)
+
+
+def result_lines(result: ProbeResult, width: int, *, verbose: bool) -> Iterator[Line]:
+    """Yield the lines of one probe, whose name takes `width` columns."""
+    said = result.reason or result.sentence
+    if result.runs > 1 and result.passed < result.runs:
+        said = f"passes {result.passed} of {result.runs}. {said}"
+    row = f"{_SHORT.get(result.state, result.state.value):<{_STATES}}  {result.name:<{width}}  "
+    style = result.state.value
+    yield Line(style, row + said, len(row), may_be_cut=result.state is State.PASS)
+    shown = set()
+    for failure in result.failures:
+        yield from _failure_lines(result, failure, first=failure.exchange not in shown)
+        shown.add(failure.exchange)
+    for warning in result.warnings:
+        yield Line("warning", f"{'':{_INSIDE}}warning: {_with_place(warning)}", _INSIDE + 2)
+    for link in _links(result, verbose=verbose):
+        yield Line("dim", f"{'':{_INSIDE}}see {link}", _INSIDE + 2)
+
+
+def _links(result: ProbeResult, *, verbose: bool) -> Iterator[str]:
+    if result.failures or verbose:
+        yield result.source
+        yield from result.seen
+
+
+def _failure_lines(result: ProbeResult, failure: Deviation, *, first: bool) -> Iterator[Line]:
+    """Yield a failure, and with the `first` of an exchange what the SDK does with it, and where it is."""
+    yield Line(State.FAIL.value, f"{'':{_INSIDE}}{_with_place(failure)}", _INSIDE + 2)
+    exchange = result.exchange(failure.exchange)
+    inside = _INSIDE + 2
+    if first and failure.client:
+        for line in failure.client.splitlines():
+            yield Line("dim", f"{'':{inside}}{line}", inside + 2)
+    if first and exchange is not None and exchange.file:
+        yield Line("dim", f"{'':{inside}}{exchange.file}", inside + 2)
+
+
+def _with_place(deviation: Deviation) -> str:
+    where = " ".join(filter(None, [deviation.exchange, deviation.place]))
+    rule = f" ({deviation.rule})" if deviation.rule else ""
+    return f"{where}: {deviation.message}{rule}" if where else deviation.message + rule
+
+
+def _summary_lines(card: Scorecard) -> Iterator[Line]:
+    state = State.FAIL if card.failed or not card.tested else State.PASS
+    begun = "interrupted: " if card.interrupted else ""
+    warned = f"; warnings: {card.warned}" if card.warned else ""
+    yield Line(state.value, f"{begun}{card.score}{warned}", 2)
+    own = max(0.0, card.took - card.waited)
+    yield Line("dim", f"{card.took:.1f} s: {card.waited:.1f} s waiting for the endpoint, {own:.1f} s our own")

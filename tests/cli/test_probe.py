@@ -1,0 +1,121 @@
+"""`inspector probe`: its exit status and what it prints."""
+
+from __future__ import annotations
+
+import json
+
+import loopback
+import pytest
+from click.testing import CliRunner
+
+import inspector
+from inspector.cli import cli
+
+
+@pytest.fixture
+def run(monkeypatch):
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    return lambda *arguments: CliRunner().invoke(cli, ["probe", *arguments])
+
+
+@pytest.fixture
+def hello(recordings_folder):
+    return loopback.chunked([inspector.load(recordings_folder / "hello.jsonl").body])
+
+
+def test_the_status_is_4_if_nothing_listens(run):
+    with loopback.Server([]) as server:
+        url = server.url
+    result = run("--base-url", url)
+    assert result.exit_code == 4
+    assert f"{url} cannot be reached" in result.output
+
+
+def test_the_status_is_0_if_all_pass_and_1_if_one_fails(run, hello):
+    with loopback.Server(hello) as server:
+        assert run("--base-url", server.url, "--only", "text").exit_code == 0
+        failing = run("--base-url", server.url, "--only", "text,max-tokens")
+    assert failing.exit_code == 1
+    assert "1 of 2 passed; failed: max-tokens" in failing.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--base-url", "ftp://x"], ["--base-url", "http://x", "--only", "txt"], ["--header", "x"]],
+)
+def test_wrong_use_has_status_2(run, arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_the_list_says_what_a_run_may_cost(run):
+    lines = run("--list").output.splitlines()
+    assert lines[0].split()[:3] == ["probe", "requests", "max_tokens"]
+    requests = [int(line.split()[1]) for line in lines[1:]]
+    assert requests[-1] == sum(requests[:-1])
+
+
+def test_the_json_is_the_scorecard(run, hello):
+    with loopback.Server(hello) as server:
+        result = run("--base-url", server.url, "--only", "text", "--format", "json")
+    assert json.loads(result.output)["counts"]["pass"] == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "beginning"),
+    [("markdown", "### Messages API 20"), ("junit", "<?xml "), ("html", "<!doctype html>")],
+)
+def test_each_format_is_a_document(run, hello, form, beginning):
+    with loopback.Server(hello) as server:
+        result = run("--base-url", server.url, "--only", "text", "--format", form)
+    assert result.output.startswith(beginning)
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("ending", [".svg", ".json"])
+def test_the_badge_goes_into_a_file(run, hello, tmp_path, ending):
+    file = tmp_path / f"badge{ending}"
+    with loopback.Server(hello) as server:
+        for _ in range(2):  # the second time over the first one
+            assert run("--base-url", server.url, "--only", "text", "--badge", str(file)).exit_code == 0
+    assert "1 of 1 passed" in file.read_text()
+
+
+def test_known_failures_are_written_and_then_expected(run, hello, tmp_path):
+    file = str(tmp_path / "known.toml")
+    with loopback.Server(hello) as server:
+        call = ["--base-url", server.url, "--only", "text,max-tokens"]
+        assert run(*call).exit_code == 1
+        written = run(*call, "--write-expect", file)
+        assert written.exit_code == 0
+        assert "known.toml has 1 known failure; give each its reason" in written.output
+        again = run(*call, "--expect", file)
+        assert again.exit_code == 0
+        assert "failed: max-tokens (known)" in again.output
+        (tmp_path / "known.toml").write_text("[text]\n[max-tokens]\n")
+        stale = run(*call, "--expect", file)
+    assert stale.exit_code == 1
+    assert "take it out of the file" in stale.output
+
+
+def test_nothing_is_written_of_an_endpoint_that_cannot_be_reached(run, tmp_path):
+    with loopback.Server([]) as server:
+        url = server.url
+    file = tmp_path / "known.toml"
+    result = run("--base-url", url, "--write-expect", str(file))
+    assert (result.exit_code, file.exists()) == (4, False)
+    assert "is not written: nothing was tested" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "2020-01"], "there is no set '2020-01'"),
+        (["--badge", "badge.png"], "must end in .svg or .json"),
+        (["--expect", "nowhere.toml"], "nowhere.toml: No such file or directory"),
+        (["--expect", "a", "--write-expect", "b"], "give one of both"),
+    ],
+)
+def test_a_wrong_option_says_what_is_possible(run, arguments, message):
+    result = run("--base-url", "http://127.0.0.1:1", *arguments)
+    assert result.exit_code == 2
+    assert message in result.output + str(result.exception)

@@ -1,0 +1,59 @@
+"""Each probe passes at an endpoint that is right, and sees the one thing that another does wrong."""
+
+from __future__ import annotations
+
+import pytest
+from deviations import DEVIATIONS
+from right_endpoint import KEY, RightEndpoint
+
+import inspector
+import inspector.conformance.direct
+from inspector.conformance.probes import PROBES, Kind
+from inspector.conformance.scorecard import State
+
+DIRECT = [probe for probe in PROBES.values() if probe.kind is Kind.DIRECT]
+
+
+@pytest.fixture(scope="module")
+def right():
+    with RightEndpoint() as endpoint:
+        yield inspector.probe(endpoint.url, key=KEY), endpoint.asked
+
+
+def test_a_right_endpoint_passes_every_probe_without_a_warning(right):
+    card, _ = right
+    assert [result.name for result in card.results if result.state is not State.PASS] == []
+    assert [warning for result in card.results for warning in result.warnings] == []
+    assert card.score == f"{len(DIRECT)} of {len(DIRECT)} passed"
+
+
+@pytest.mark.parametrize("probe", DIRECT, ids=lambda probe: probe.name)
+def test_a_probe_costs_no_more_than_it_says(right, probe):
+    exchanges = right[0].result(probe.name).exchanges
+    limits = [(exchange.recording.request.json() or {}).get("max_tokens", 0) for exchange in exchanges]
+    assert 0 < len(exchanges) <= probe.requests
+    assert sum(limits) <= probe.max_tokens
+
+
+@pytest.mark.parametrize(("name", "deviate", "said"), DEVIATIONS)
+def test_a_probe_sees_its_own_deviation(name, deviate, said):
+    with RightEndpoint(deviate) as endpoint:
+        card = inspector.probe(endpoint.url, key=KEY, only=[name])
+    result = card.result(name)
+    assert result.state is State.FAIL
+    assert said in " | ".join(failure.message for failure in result.failures)
+    of_messages = [
+        failure
+        for failure in result.failures
+        if result.exchange(failure.exchange).recording.request.url.endswith("/v1/messages")
+    ]
+    assert all("anthropic " in failure.client for failure in of_messages)
+
+
+def test_every_probe_has_a_deviation_that_it_sees():
+    unseen = {probe.name for probe in DIRECT} - {row.values[0] for row in DEVIATIONS}
+    assert unseen == {
+        "long-text",
+        "unknown-field",
+        "idle",
+    }  # the first two only warn; time is needed for idle

@@ -1,0 +1,174 @@
+"""Endpoints of which nothing can be judged: the scorecard says what happened, once, and keeps what came."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+
+import loopback
+import pytest
+from right_endpoint import KEY, Reply, RightEndpoint, error
+
+import inspector
+from inspector.conformance.scorecard import State
+
+TEXT = {"content-type": "application/json"}
+
+
+def sent(status, body, **headers):
+    """A whole response of a loopback server."""
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return [loopback.head(status, TEXT, content_length=str(len(body)), **headers), body]
+
+
+def probed(*scripts, **options):
+    with loopback.Server(*scripts) as server:
+        return inspector.probe(server.url, **{"key": "", **options})
+
+
+OPENAI = {"object": "chat.completion", "choices": []}
+CHUNK = b'data: {"object":"chat.completion.chunk","choices":[]}\n\n'
+START = loopback.head(transfer_encoding="chunked")
+NOT_FOUND = {"type": "error", "error": {"type": "not_found_error", "message": "model: x"}}
+
+FAILING = [
+    (
+        "a page of HTML",
+        [loopback.head(200, {"content-type": "text/html"}, content_length="13"), b"<h1>Hello</h1"],
+    ),
+    ("a page of HTML: 502 Bad Gateway", sent(502, b"<title>Bad Gateway</title>")),
+    ("OpenAI's protocol", sent(200, OPENAI)),
+    ("OpenAI's protocol", loopback.chunked([CHUNK])),
+    ("answers 200 without a message: '{\"ok\": true}'", sent(200, {"ok": True})),
+    ("redirects (308) to https://other/v1", sent(308, b"", location="https://other/v1")),
+    ("the simplest request is refused: 500", sent(500, {"detail": "crash"})),
+    ("no POST /v1/messages: 404", sent(404, {"detail": "Not Found"})),
+]
+
+
+@pytest.mark.parametrize(("said", "script"), FAILING, ids=[said for said, _ in FAILING])
+def test_what_is_no_messages_api_fails_once(said, script):
+    card = probed(script)
+    assert said in card.reason
+    assert [result.name for result in card.failed] == ["text"]
+    assert {result.reason for result in card.results if result.name != "text"} == {card.reason}
+
+
+NOT_TESTED = [
+    ("sends no response: RemoteProtocolError", [loopback.CUT]),
+    ("sends no response: ReadError", [loopback.RESET]),
+    ("gives no access: 401", sent(401, {"error": "no"})),
+    ("no key was sent", sent(403, {"error": "no"})),
+    ("refuses the first request: 404 not_found_error: model: x", sent(404, NOT_FOUND)),
+    ("is too busy: 429", sent(429, {"error": "slow down"}, retry_after="3600")),
+    ("sends no response: RemoteProtocolError", [b"SSH-2.0-OpenSSH_9.2\r\n", loopback.CUT]),
+]
+
+
+@pytest.mark.parametrize(("said", "script"), NOT_TESTED, ids=[said for said, _ in NOT_TESTED])
+def test_what_cannot_be_judged_is_not_tested(said, script):
+    card = probed(script)
+    assert said in card.reason
+    assert {result.state for result in card.results} == {State.NOT_TESTED}
+    assert card.result("text").exchanges
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ([START, loopback.STALL], "has no end"),
+        ([loopback.STALL], "sends no response"),
+        ([START, loopback.chunk(b": wait\n\n"), loopback.STALL], "has no end"),
+    ],
+    ids=["silent after the head", "silent", "silent in the stream"],
+)
+def test_an_endpoint_that_never_ends_is_given_up_in_time(script, said):
+    began = time.monotonic()
+    card = probed(script, silence=0.2)
+    assert said in card.reason
+    assert time.monotonic() - began < 5
+
+
+def test_tls_that_fails_is_said():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_without_tls():
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        threading.Thread(target=answer_without_tls, daemon=True).start()
+        card = inspector.probe(f"https://127.0.0.1:{listener.getsockname()[1]}", key="")
+    assert "cannot be reached, TLS fails: ConnectError: [SSL" in card.reason
+
+
+def dripping(piece):
+    pause = threading.Event()
+    return [step for _ in range(500) for step in (piece, lambda: pause.wait(0.01))]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [START, *dripping(loopback.chunk(b": wait\n\n"))],
+        [b"HTTP/1.1 200 OK\r\n", *dripping(b"x-wait: 1\r\n")],
+    ],
+    ids=["body", "head"],
+)
+def test_an_endpoint_that_drips_is_given_up_in_time(script):
+    card = probed(script, timeout=0.3, only=["text"])
+    assert "within 0.3 s" in card.reason
+
+
+def test_what_arrived_before_a_silence_is_kept(tmp_path):
+    card = probed([START, loopback.chunk(b": wait\n\n"), loopback.STALL], silence=0.2, keep=tmp_path)
+    kept = inspector.load(card.result("text").exchanges[0].file)
+    assert kept.body == b": wait\n\n"
+    assert kept.end.how == "timeout"
+
+
+def test_retry_after_is_waited_for_once():
+    replies = [error(429, "rate_limit_error")]
+    replies[0].headers["retry-after"] = "0"
+
+    def deviate(asked, reply):
+        return replies.pop() if replies else reply
+
+    with RightEndpoint(deviate) as endpoint:
+        card = inspector.probe(endpoint.url, key=KEY, only=["text"])
+    assert card.result("text").state is State.PASS
+    assert [exchange.name for exchange in card.result("text").exchanges] == ["text-1", "text-2"]
+
+
+def test_a_rate_limit_later_is_not_tested():
+    def deviate(asked, reply):
+        return Reply(429, {}, headers={"retry-after": "0"}) if "hundred" in asked.prompt else reply
+
+    with RightEndpoint(deviate) as endpoint:
+        card = inspector.probe(endpoint.url, key=KEY, only=["text", "max-tokens"])
+    assert card.result("max-tokens").state is State.NOT_TESTED
+    assert "too busy: 429" in card.result("max-tokens").reason
+
+
+def test_a_key_that_is_taken_only_as_bearer_is_sent_so():
+    def deviate(asked, reply):
+        return error(401, "authentication_error") if "x-api-key" in asked.headers else reply
+
+    with RightEndpoint(deviate) as endpoint:
+        card = inspector.probe(endpoint.url, key=KEY)
+    assert [result.name for result in card.failed] == ["headers"]
+    assert "`x-api-key`" in card.failed[0].failures[0].message
+
+
+def test_the_endpoint_is_looked_for_beside_a_wrong_path():
+    with RightEndpoint() as endpoint:
+        card = inspector.probe(f"{endpoint.url}/v1", key=KEY)
+    assert f"give --base-url {endpoint.url}" in card.reason
+
+
+def test_openais_list_of_models_says_whose_protocol_it_is():
+    missing, listed = sent(404, {"detail": "Not Found"}), sent(200, {"object": "list", "data": []})
+    card = probed(missing, missing, listed)
+    assert "OpenAI's protocol, by its list of models" in card.reason
