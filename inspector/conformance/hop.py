@@ -30,12 +30,7 @@ class HopCaller(Caller):
     """Send the requests of probes to a hop before `upstream`, which is silent for `stall` seconds at most."""
 
     def __init__(
-        self,
-        settings: Settings,
-        *,
-        upstream: ScriptedUpstream,
-        stall: float,
-        **options: Any,
+        self, settings: Settings, *, upstream: ScriptedUpstream, stall: float, **options: Any
     ) -> None:
         super().__init__(settings, **options)
         self._upstream = upstream
