@@ -24,7 +24,7 @@ __all__ = ["Keeper", "Kept"]
 _PATIENCE = 30.0  # seconds: a long stream, while many others are read, takes some
 
 
-_MOST_DECODED = 2 * MOST_BYTES  # a few bytes may decode to gigabytes; the file of the recording has all
+_MOST_DECODED = MOST_BYTES  # a few bytes may decode to gigabytes; the file of the recording has all
 
 
 class Kept(Observer):

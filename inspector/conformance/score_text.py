@@ -91,5 +91,8 @@ def _summary_lines(card: Scorecard) -> Iterator[Line]:
     begun = "interrupted: " if card.interrupted else ""
     warned = f"; warnings: {card.warned}" if card.warned else ""
     yield Line(state.value, f"{begun}{card.score}{warned}", 2)
+    if card.interrupted:  # what was still waited for is in no exchange
+        yield Line("dim", f"{card.took:.1f} s")
+        return
     own = max(0.0, card.took - card.waited)
     yield Line("dim", f"{card.took:.1f} s: {card.waited:.1f} s waiting for the endpoint, {own:.1f} s our own")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 __all__ = ["MOST_BYTES", "Limits", "Settings"]
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
 """The longest body of a response, in bytes, as it is sent and as it is decoded."""
 
 

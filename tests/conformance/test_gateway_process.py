@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 from loopback import eventually
@@ -15,9 +16,9 @@ from inspector.conformance.gateway_process import GatewayProcess
 UPSTREAM = "http://127.0.0.1:9"
 SERVE = """
 import http.server, os, subprocess, sys
-port, told = int(sys.argv[1]), sys.argv[2]
+port, given = int(sys.argv[1]), sys.argv[2]
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-open(sys.argv[3], "w").write("\\n".join([str(child.pid), told, os.environ.get("ANTHROPIC_BASE_URL", ""),
+open(sys.argv[3], "w").write("\\n".join([str(child.pid), given, os.environ.get("ANTHROPIC_BASE_URL", ""),
                                          os.environ.get("MY_UPSTREAM", "")]))
 http.server.HTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler).serve_forever()
 """
@@ -36,8 +37,7 @@ def command(url, note, word):
 def alive(pid):
     try:
         os.kill(int(pid), 0)
-        with open(f"/proc/{int(pid)}/stat") as file:
-            return file.read().split()[2] != "Z"
+        return Path(f"/proc/{int(pid)}/stat").read_text().split()[2] != "Z"
     except OSError:
         return False
 
@@ -61,7 +61,7 @@ def test_it_gets_the_upstream_and_ends_with_all_that_it_started(
         assert alive(child)
         assert gateway.end == []
     assert got == given
-    eventually(lambda: not alive(child))
+    assert eventually(lambda: not alive(child))
 
 
 def test_one_that_ends_shows_its_last_lines(url):
@@ -84,7 +84,7 @@ def test_what_answers_already_is_no_gateway_of_ours(url, tmp_path):
     words = command(url, tmp_path / "note", "x")
     with (
         GatewayProcess(words, url, UPSTREAM),
-        pytest.raises(UsageError, match="answers at .* already"),
+        pytest.raises(UsageError, match=r"answers at .* already"),
         GatewayProcess(words, url, UPSTREAM),
     ):
         pass
