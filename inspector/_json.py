@@ -61,6 +61,12 @@ def loads(text: bytes) -> Any:
         value = json.loads(text.decode("utf-8"), parse_constant=_refuse)
     except RecursionError:
         raise TooDeepError(_TOO_DEEP) from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError as error:
+        if "digits" in str(error):  # Python's own text names a setting of Python
+            raise ValueError("a number has too many digits to read") from None
+        raise
     if is_deeper(text, DEPTH_LIMIT):  # some versions of Python read deeper than orjson does
         raise TooDeepError(_TOO_DEEP)
     return value

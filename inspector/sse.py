@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from typing import NamedTuple
 
-__all__ = ["BLOCK_LIMIT", "Block", "Decoder", "fields", "is_finished", "parse"]
+__all__ = ["BLOCK_LIMIT", "Block", "Decoder", "begins_with_field", "fields", "is_finished", "parse"]
 
 BLOCK_LIMIT = 16 * 1024 * 1024
 """The longest block, in bytes, that a decoder keeps whole; the largest events seen have 2 MB."""
@@ -37,6 +37,7 @@ _LINE_END = rb"(?:\r\n|\n|\r)"
 _BLOCK = re.compile(rb"(?:[^\r\n]++" + _LINE_END + rb")*+(?:\r\n|\n|\r(?=.))", re.DOTALL)
 _LAST_BLOCK = re.compile(rb"(?:[^\r\n]++" + _LINE_END + rb")*+" + _LINE_END)
 _MAY_END = re.compile(rb"(?:\r\n|\n|\r(?!\n))[\r\n]")
+_FIELDS = (b"event:", b"data:", b"id:", b"retry:", b":")
 _TEXT_LINE = re.compile(rb"[^\r\n]++")
 _BLANK_LINES = re.compile(rb"\n++|(?:\r\n)++")
 
@@ -72,6 +73,11 @@ def fields(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
     for match in _TEXT_LINE.finditer(raw, 0, end):
         name, _, value = match[0].partition(b":")
         yield name, value[1:] if value[:1] == b" " else value
+
+
+def begins_with_field(body: bytes) -> bool:
+    """Whether a body begins as an event stream does: with a field that the standard knows, or a comment."""
+    return body.removeprefix(BOM).lstrip().startswith(_FIELDS)
 
 
 def parse(raw: bytes, *, first: bool = False) -> Block:

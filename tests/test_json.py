@@ -164,3 +164,8 @@ def test_a_number_without_bound_is_written_as_json_that_others_read(value, inden
 
     text = _json.dumps_text(value, indent=indent)
     assert json.loads(text, parse_constant=refuse) == _json.loads(text.encode()) == value
+
+
+def test_a_number_with_more_digits_than_python_converts_is_said_in_plain_terms():
+    with pytest.raises(ValueError, match=r"^a number has too many digits to read$"):
+        _json.loads(b"9" * 5000)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from inspector import sse
 from inspector.checker.facts import (
     BlockFacts,
     ClockFacts,
@@ -120,8 +121,8 @@ class Context:
             return Cause.STATUS
         if not stream.is_event_stream:
             return Cause.BODY
-        if not (stream.events or stream.tail):
-            return Cause.BODY if stream.ending in (Ending.COMPLETE, None) else Cause.ENDING
+        if not (stream.events or (stream.tail and sse.begins_with_field(stream.body_start))):
+            return Cause.BODY if stream.ending is Ending.COMPLETE else Cause.ENDING
         if stream.error_at:
             return Cause.ERROR
         if stream.stop_at or stream.stop_assumed:

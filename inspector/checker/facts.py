@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from inspector._json import as_object
 from inspector.checker.buffering import Progress
 from inspector.checker.findings import NOWHERE, Place
-from inspector.checker.payloads import PayloadProblem, ToolJson
+from inspector.checker.payloads import ToolJson
 from inspector.checker.shapes import ShapeFault
+from inspector.protocol.event_payloads import PayloadProblem
 from inspector.recording import End, Ending, TimedBlock
 
 __all__ = [

@@ -73,6 +73,7 @@ class MessageTracker:
             self._open_block(BlockFacts(walker.next - 1, None, c.place, doubtful=True))
         elif name == "message_start":
             c.message = MessageFacts(at=c.place, started=True)
+            c.stream.stop_at, c.stream.stop_assumed = None, False
         elif name == "message_stop":
             c.stream.stop_assumed = True
         elif name == "error":

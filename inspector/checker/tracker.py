@@ -19,17 +19,11 @@ from inspector.checker.clock_tracker import ClockTracker
 from inspector.checker.context import Context
 from inspector.checker.facts import BODY_BYTES, KNOWN_FIELDS, EventFacts, Tail
 from inspector.checker.message_tracker import MessageTracker
-from inspector.checker.payloads import (
-    AWS_EVENTS,
-    diagnose,
-    heartbeat,
-    is_error,
-    joined_objects,
-    lines_of,
-)
+from inspector.checker.payloads import AWS_EVENTS, heartbeat
 from inspector.checker.rule import Moment
 from inspector.checker.shapes import find_faults
 from inspector.protocol import EVENT_TYPES
+from inspector.protocol.event_payloads import diagnose, joined_objects, kind_of, lines_of
 from inspector.protocol.grammar import Misstep
 from inspector.recording import End, TimedBlock, is_binary
 
@@ -46,7 +40,7 @@ _MIXED_BLANK_LINE = re.compile(rb"(?<!\r)\n\r|\r\n\n|\r\n\r(?!\n)|\r\r\n")
 
 def _starts_other(raw: bytes) -> bool:
     """Return whether a body that begins like this is no event stream: a lone `null` is no field."""
-    start = raw.strip()
+    start = raw.removeprefix(sse.BOM).strip()
     return start.startswith(_OTHER_FORMATS) or (len(raw) < _BODY_START_BYTES and valid(start))
 
 
@@ -253,8 +247,7 @@ class Tracker:
         event.payload, event.delta = payload, as_object(payload.get("delta"))
         event.kind = kind if isinstance(kind, str) else name
         event.faults = find_faults(event.kind, payload) if event.kind else ()
-        if name != "error" and is_error(payload):
-            event.kind = "error"
+        event.kind = kind_of(name, payload)
 
     def _take_unreadable(self, name: str | None, data: bytes) -> None:
         """Take a payload that is not one object: go on with what it was meant to be."""

@@ -36,6 +36,7 @@ class Pretty(Printer):
         self._tool_input: tuple[int | None, str] = None, ""
         self._body: list[bytes] = []
         self._body_size = 0
+        self._last = 0.0
 
     def _print(self, value: Line) -> None:
         if isinstance(value, Head):
@@ -46,15 +47,15 @@ class Pretty(Printer):
             if self.live:
                 self._measure()
             row = self.timeline.row(value)
-            if self.selection.takes(row):
-                self._add(row, value)
+            if self._counted(self.selection.takes(row), value):
+                self._add(row if self.selection.everything else self._after_last(row), value)
         else:
             self._end_rows()
             if isinstance(value, Torn):
                 self._print_row(torn_line(value, self.look))
 
     def _begin(self, head: Head) -> None:
-        self._has_titles = False
+        self._has_titles, self._last = False, 0.0
         self.fold, self._tool_input = Fold(), (None, "")
         self.look = Look(self.color, timed=head.timed)
         self._measure()
@@ -65,6 +66,11 @@ class Pretty(Printer):
     def _measure(self) -> None:
         """Take the width of the terminal, which changes while a stream comes."""
         self.look = replace(self.look, width=None if self.view.wide else self.out.width)
+
+    def _after_last(self, row: Row) -> Row:
+        """Return a row whose gap goes back to the row above it, and not to one that is left out."""
+        gap, self._last = row.t - self._last, row.t
+        return row._replace(gap=gap)
 
     def _add(self, row: Row, block: TimedBlock) -> None:
         if not self.folds:

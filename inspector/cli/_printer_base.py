@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inspector.cli._printing import Output
+from inspector.cli._printing import Output, say
 from inspector.cli._selection import Selection
 from inspector.recording import End, Head, Line, TimedBlock, is_binary
 from inspector.views.summary import Summary
@@ -49,11 +49,12 @@ class Printer:
         """What the SDK did with the stream, if the SDK read it; else empty."""
         self.summary = Summary()
         self.timeline = Timeline()
+        self._taken = self._hidden = 0
 
     def add(self, value: Line) -> None:
         """Print the next value."""
         if isinstance(value, Head):
-            self._finish()
+            self._end()
             self.summary = Summary()
             self.timeline = Timeline(stream=claims_stream(value), binary=is_binary(value))
         if (self.live or self.summarizes) and isinstance(value, Head | TimedBlock | End):
@@ -64,8 +65,26 @@ class Printer:
 
     def close(self) -> None:
         """Print what stands at the end of the last recording."""
-        self._finish()
+        self._end()
         self.out.flush()
+
+    def _end(self) -> None:
+        """End the current recording, if there is one; say if the selection left nothing of it."""
+        self._finish()
+        if self._hidden and not self._taken and not self.selection.unknown:
+            what = "1 event is" if self._hidden == 1 else f"{self._hidden:,} events are"
+            say(f"{f'{self.source}: ' if self.source else ''}nothing is selected: {what} left out")
+        self._taken = self._hidden = 0
+
+    def _takes(self, block: TimedBlock) -> bool:
+        """Whether the selection takes the next block."""
+        return self._counted(self.selection.takes_block(self.timeline, block), block)
+
+    def _counted(self, taken: bool, block: TimedBlock) -> bool:
+        """Count what the selection takes, and the events that it leaves out."""
+        self._taken += taken
+        self._hidden += not taken and block.data is not None
+        return taken
 
     def _finish(self) -> None:
         """End the current recording, if there is one."""

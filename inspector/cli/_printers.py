@@ -37,7 +37,7 @@ class _Jsonl(Printer):
         match value:
             case Head():
                 self.out.data(dump_head(value))
-            case TimedBlock() if self.selection.takes_block(self.timeline, value):
+            case TimedBlock() if self._takes(value):
                 self.out.data(dump_block(value))
             case End():
                 self.out.data(dump_end(value))
@@ -47,7 +47,7 @@ class _Events(Printer):
     """The payloads of the events, one a line, verbatim."""
 
     def _print(self, value: Line) -> None:
-        if not isinstance(value, TimedBlock) or not self.selection.takes_block(self.timeline, value):
+        if not isinstance(value, TimedBlock) or not self._takes(value):
             return
         if value.data is not None:
             self.out.data(value.data.replace(b"\n", b" ") + b"\n")
@@ -57,28 +57,38 @@ class _Raw(Printer):
     """The bytes of the response's body."""
 
     def _print(self, value: Line) -> None:
-        if isinstance(value, TimedBlock) and self.selection.takes_block(self.timeline, value):
+        if isinstance(value, TimedBlock) and self._takes(value):
             self.out.data(value.raw_bytes)
 
 
 class _Text(Printer):
-    """The text of the answer, as it arrives, and nothing else."""
+    """The text of the answer, as it arrives, and nothing else.
 
+    If an answer has no text, standard error says what came.
+    """
+
+    summarizes = True
     _ended_line = True
+    _is_empty = True
 
     def _print(self, value: Line) -> None:
-        if not isinstance(value, TimedBlock) or value.data is None or value.event in (None, "ping"):
-            return
-        if self.selection.takes_block(self.timeline, value):
-            text = _text_of(value.data)
+        if isinstance(value, Head):
+            self._is_empty = True
+        if isinstance(value, TimedBlock) and self._takes(value) and value.event is not None:
+            text = _text_of(value.data or b"")
             if text:
                 self.out.data(text.encode("utf-8", "replace"))
-                self._ended_line = text.endswith("\n")
+                self._ended_line, self._is_empty = text.endswith("\n"), False
 
     def _finish(self) -> None:
         if not self._ended_line:
             self.out.data(b"\n")
             self._ended_line = True
+        if self._is_empty and self.summary.head is not None and self.selection.everything and not self.live:
+            source = f"{self.source}: " if self.source else ""
+            what = next(iter(self.summary.problems), self.summary.outcome)
+            said = self.summary.error_text if self.summary.http_error is not None else ""
+            say(f"{source}no text in it: {what}{f': {said}' if said else ''}")
 
 
 class _Message(Printer):
@@ -103,7 +113,7 @@ class _Message(Printer):
         elif isinstance(value, TimedBlock) and value.data is not None and self._snapshot and not self._failed:
             self._failed = value.event == "error"
             self._number += 1
-            if not self._failed and self.selection.takes_block(self.timeline, value):
+            if not self._failed and self._takes(value):
                 try:
                     self._snapshot.add(value.event, _json.loads(value.data))
                 except ValueError as error:

@@ -115,9 +115,7 @@ def _response_facts(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _problems(summary: Summary) -> Iterator[tuple[str, str]]:
-    if summary.cut_request:
-        yield "warning", summary.cut_request
-    if summary.warning:
-        yield "warning", summary.warning
+    for warning in summary.warnings:
+        yield "warning", warning
     for problem in summary.problems:
         yield "problem", problem

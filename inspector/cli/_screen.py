@@ -133,7 +133,7 @@ class Screen(Observer):
         if isinstance(self.printer, FORMATS["pretty"]):
             return
         # The other formats are data. What a person should know goes to stderr.
-        for message in (summary.warning, *self.problems, self.printer.sdk if self.problems else ""):
+        for message in (*summary.warnings, *self.problems, self.printer.sdk if self.problems else ""):
             if message:
                 say(message)
 

@@ -10,13 +10,13 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 
-from inspector._json import as_object, as_text
+from inspector._json import as_text
 from inspector.cli._frames import run
 from inspector.cli._printing import Styles, echo, say
 from inspector.cli._terminal import silence_stdout
 from inspector.cli._traffic import Passed
 from inspector.cli._traffic_events import TrafficEvents
-from inspector.recording import End, Ending
+from inspector.recording import End
 from inspector.views.summary import Summary
 
 __all__ = ["TrafficView", "exchange_line"]
@@ -108,7 +108,7 @@ class TrafficView:
 def exchange_line(number: int, subject: str, summary: Summary) -> Iterator[tuple[str, Styles]]:
     """Yield the pieces of the line for an exchange that has ended, each with its style."""
     status, end = summary.status, summary.end
-    bad = bool(summary.problems) and not _is_plain_answer(summary)
+    bad = bool(summary.problems)
     yield f"#{number} {'---' if status is None else status} ", {"fg": "red"} if bad else {"dim": True}
     yield subject, {"bold": True}
     facts = [] if summary.first_text is None else [f"first {summary.first_text:.2f} s"]
@@ -119,18 +119,10 @@ def exchange_line(number: int, subject: str, summary: Summary) -> Iterator[tuple
         facts.append(f"{summary.size:,} byte{'s' * (summary.size != 1)}{took}")
     facts += ["request cut in the recording"] if summary.cut_request else []
     yield "".join(f" · {fact}" for fact in facts) + " · ", {"dim": True}
-    outcome = "no response" if status is None else summary.outcome
+    outcome = summary.outcome.replace("_", " ") if status is None else summary.outcome
     reasons = [each if len(each) <= _LONGEST else f"{each[:_LONGEST]}…" for each in _reasons(summary) if each]
-    text = ": ".join([outcome, *(reasons if bad else ())])
+    text = ": ".join([outcome, *(reason.removeprefix(f"{outcome}: ") for reason in reasons if bad)])
     yield text, {"fg": "red" if bad else "yellow" if summary.warning else "green"}
-
-
-def _is_plain_answer(summary: Summary) -> bool:
-    """Whether a whole answer came that is no stream, to a request for none."""
-    if summary.head is None or summary.events or summary.status is None or summary.status >= 400:
-        return False
-    whole = summary.end is not None and summary.end.how is Ending.COMPLETE
-    return whole and as_object(summary.head.request.json()).get("stream") is not True
 
 
 def _reasons(summary: Summary) -> Iterator[str]:

@@ -11,21 +11,18 @@ from inspector.checker import Limits, Profile, Report, Severity, chosen, is_clea
 from inspector.checker.session import session_reports
 from inspector.cli._check_result import CheckResult, Unreadable
 from inspector.cli._check_text import echo_report, worst
-from inspector.cli._inputs import files_argument, paths_of
+from inspector.cli._inputs import damage_of, files_argument, paths_of
 from inspector.cli._observing import KeptReader, SdkCommand, Sdks, has_problems, sdk_option, sdks_of
 from inspector.cli._parallel import PARALLEL_FROM, for_each_file
 from inspector.cli._printing import echo, print_document, say
 from inspector.cli._terminal import screen_width, wrap
 from inspector.errors import RecordingError, UsageError
 from inspector.formats import opened
-from inspector.recording.sniffing import NATIVE
 
 if TYPE_CHECKING:
     from inspector.play.observation import Observation
 
 __all__ = ["command"]
-
-_NATIVE = frozenset(form.value for form in NATIVE)
 
 
 class _Settings(NamedTuple):
@@ -186,7 +183,7 @@ def _check_one(name: str, settings: _Settings, sdks: Sdks) -> _Checked:
     notices: list[str] = []
     try:
         with opened(name) as reader:
-            notices = reader.notices
+            notices = reader.notices  # also if reading ends at an error
             kept = KeptReader(reader) if sdks.pythons else None
             for report in session_reports(kept or reader, **settings._asdict()):
                 reports.append(report)
@@ -197,15 +194,11 @@ def _check_one(name: str, settings: _Settings, sdks: Sdks) -> _Checked:
                     observations[report.number] = sdks.observe(recording)
                 else:
                     unplayed += 1
-            if reader.torn and reader.format not in _NATIVE:  # no rule sees what a file of others lacks
-                problem = (
-                    f"{name}:{reader.torn[-1]}: the file breaks off here; what stands before it is checked"
-                )
-                unreadable = Unreadable(name, problem)
+            problem, said = damage_of(name, reader, "checked")
+            unreadable = Unreadable(name, problem) if problem else None
     except RecordingError as error:
-        unreadable = Unreadable(name, str(error))
-    said = tuple(f"{name}: {notice}" for notice in notices)
-    return _Checked(reports, observations, unplayed, unreadable, said)
+        unreadable, said = Unreadable(name, str(error)), [f"{name}: {notice}" for notice in notices]
+    return _Checked(reports, observations, unplayed, unreadable, tuple(said))
 
 
 def _rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str] | None:

@@ -98,6 +98,7 @@ class _Loader:
 
     def __init__(self) -> None:
         self.failed = False
+        self._said: set[str] = set()
 
     def __call__(self, path: str) -> Sequence[Recording] | None:
         try:
@@ -105,12 +106,18 @@ class _Loader:
                 warnings.simplefilter("always", RecordingWarning)
                 loaded = load_all(path)
         except RecordingError as error:
-            say(str(error))
+            self._say(str(error))
             self.failed = True
             return None
         for problem in problems:
-            say(str(problem.message))
+            self._say(str(problem.message))
         return loaded
+
+    def _say(self, message: str) -> None:
+        """Say it once: a file may be below both folders."""
+        if message not in self._said:
+            self._said.add(message)
+            say(message)
 
 
 def _print(difference: Difference, format_: str) -> None:

@@ -11,21 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from inspector._version import __version__
-from inspector.cli._inputs import paths_of
+from inspector.cli._inputs import damage_of, paths_of
 from inspector.cli._parallel import for_each_file
 from inspector.cli._printing import json_document, plain, print_document, say, shown
 from inspector.errors import RecordingError
 from inspector.formats import opened
-from inspector.recording.sniffing import NATIVE
 from inspector.views.listing import Listed, in_order, listing
 
 if TYPE_CHECKING:
     from inspector.cli._tables import Cell
 
 __all__ = ["command"]
-
-
-_NATIVE = frozenset(form.value for form in NATIVE)
 
 
 class _File(NamedTuple):
@@ -89,18 +85,14 @@ def command(
 def _read(name: str, *, check: bool) -> _File:
     """Read a file once, as far as it can be read."""
     rows: list[Listed] = []
-    problem, notices = None, []
+    notices: list[str] = []
     try:
         with opened(name) as reader:
-            notices = reader.notices
+            notices = reader.notices  # also if reading ends at an error
             rows.extend(listing(reader, check=check))
-            if reader.torn and reader.format not in _NATIVE:
-                problem = (
-                    f"{name}:{reader.torn[-1]}: the file breaks off here; what stands before it is listed"
-                )
+            return _File(rows, *damage_of(name, reader, "listed"))
     except RecordingError as error:
-        problem = str(error)
-    return _File(rows, problem, [f"{name}: {notice}" for notice in notices])
+        return _File(rows, str(error), [f"{name}: {notice}" for notice in notices])
 
 
 def _print_table(rows: Sequence[Listed], problems: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ import click
 from inspector.cli._inputs import files_argument, paths_of, values_of
 from inspector.cli._printers import Printer, View, format_options, printer
 from inspector.cli._printing import say
-from inspector.cli._selection import Selection, selection_options
+from inspector.cli._selection import Selection, refuse_unknown, selection_options
 from inspector.cli._terminal import use_color
 from inspector.errors import RecordingError
 from inspector.play.pace import Pace
@@ -60,7 +60,9 @@ def command(
     selection = Selection(only, block, *range_)
     pace = Pace(speed, max_gap)
     failed = False
-    for name in paths_of(files):
+    paths = list(paths_of(files))
+    refuse_unknown(selection, [path for path in paths if isinstance(path, str)])
+    for name in paths:
         if isinstance(name, RecordingError):
             say(str(name))
             failed = True

@@ -85,8 +85,11 @@ def command(
 def _follow(files: tuple[str, ...], selection: Selection, *, format_: str, sdks: Sdks, **how: Any) -> int:
     from inspector.cli._follow import follow  # what draws, no other use of this command needs
 
-    if len(files) > 1 or files == ("-",) or sdks.pythons:
+    if files == ("-",):
+        raise click.UsageError("--follow is for a file; standard input is shown as it comes without it")
+    if len(files) > 1 or sdks.pythons:
         raise click.UsageError("--follow is for one file, and goes without --sdk")
+    refuse_unknown(selection, files)
     out = printer(format_, selection, live=True, color=use_color(), redraw=True, **how)
     with ending_on_signals():
         return follow(files[0], out)

@@ -8,19 +8,16 @@ from typing import Any, NamedTuple
 import click
 
 from inspector._version import __version__
-from inspector.cli._inputs import files_argument, paths_of
+from inspector.cli._inputs import damage_of, files_argument, paths_of
 from inspector.cli._parallel import for_each_file
 from inspector.cli._printing import json_document, plain, print_document, say
 from inspector.errors import RecordingError
 from inspector.formats import opened
-from inspector.recording.sniffing import NATIVE
 from inspector.views.aggregate import aggregate
 from inspector.views.measuring import session_statistics
 from inspector.views.statistics import Statistics, plain_values
 
 __all__ = ["command"]
-
-_NATIVE = frozenset(form.value for form in NATIVE)
 
 
 class _Measured(NamedTuple):
@@ -28,7 +25,7 @@ class _Measured(NamedTuple):
 
     recordings: list[Statistics]
     problem: str | None
-    notices: tuple[str, ...]
+    notices: list[str]
 
 
 @click.command("stats")
@@ -73,20 +70,14 @@ def command(files: tuple[str, ...], format_: str, jobs: int | None) -> int:
 def _measure(name: str) -> _Measured:
     """Read a file once, as far as it can be read."""
     recordings: list[Statistics] = []
-    problem, notices = None, []
+    notices: list[str] = []
     try:
         with opened(name) as reader:
-            notices = reader.notices
+            notices = reader.notices  # also if reading ends at an error
             recordings.extend(session_statistics(reader))
-            if reader.torn and reader.format not in _NATIVE:
-                problem = (
-                    f"{name}:{reader.torn[-1]}: the file breaks off here; what stands before it is measured"
-                )
-            elif reader.torn:
-                notices = [*notices, f"line {reader.torn[-1]} is torn; what stands before it is measured"]
+            return _Measured(recordings, *damage_of(name, reader, "measured"))
     except RecordingError as error:
-        problem = str(error)
-    return _Measured(recordings, problem, tuple(f"{name}: {notice}" for notice in notices))
+        return _Measured(recordings, str(error), [f"{name}: {notice}" for notice in notices])
 
 
 def _print_text(recordings: Sequence[Statistics]) -> None:

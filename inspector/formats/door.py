@@ -110,14 +110,14 @@ def _holds_recordings(path: Path) -> bool:
     """
     from inspector.formats.importing import NothingToImportError
 
-    with opened_native(path, importing) as reader:
-        try:
+    try:
+        with opened_native(path, importing) as reader:
             form, pieces = reader.unpacked()
             if form in NATIVE and not path.name.lower().endswith(_NEVER_NATIVE):
                 return True
             values = importing(Rewindable(pieces), reader)
             return values is not None and next(values, None) is not None
-        except NothingToImportError:
-            return False
-        except RecordingError:
-            return True
+    except NothingToImportError:
+        return False
+    except RecordingError:
+        return True  # reading it says what is wrong

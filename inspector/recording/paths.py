@@ -154,7 +154,9 @@ def _natural(path: Path) -> list[list[str | int]]:
 
 
 def _is_of_another_tool(path: Path, holds: Holds | None) -> bool:
-    return holds is not None and _plain(path.name).endswith(_OF_OTHERS) and holds(path)
+    plain = _plain(path.name)
+    only_compressed = named_compressed(path.name) and "." not in plain
+    return holds is not None and (plain.endswith(_OF_OTHERS) or only_compressed) and holds(path)
 
 
 def _files_below(folder: str) -> Iterator[Path]:

@@ -111,7 +111,7 @@ class Reader:
                 return
             pieces = again.rewound()
         bare = form in NATIVE and form is not Form.RECORDING
-        if bare or (form in (Form.BODY, Form.EMPTY) and named_body(self.name or "")):
+        if bare or (form is Form.BODY and named_body(self.name or "")):
             from inspector.recording.bare import bare_values  # rarely needed, and commands start quickly
 
             yield from self._numbered(bare_values(form, pieces, self.name))

@@ -13,7 +13,7 @@ from inspector._json import as_text
 from inspector.protocol import DELTA_TEXT, TOOL_BLOCKS
 from inspector.views.distribution import Distribution, distribution
 
-__all__ = ["TOKEN_DELTAS", "BlockStatistics", "BlockTimes", "Texts", "characters_per_second"]
+__all__ = ["TOKEN_DELTAS", "BlockStatistics", "BlockTimes", "Texts", "characters_per_second", "text_of_start"]
 
 Texts = tuple[Sequence[float], Sequence[int]]
 """Times in order, and how many characters came at each."""
@@ -49,6 +49,12 @@ class BlockStatistics:
     characters_per_second: float | None
     gaps: Distribution | None
     seconds: float | None
+
+
+def text_of_start(block: dict[str, Any]) -> str:
+    """Return the text that a content block begins with; empty if it begins with none."""
+    text = block.get(DELTA_TEXT.get(_USUAL.get(as_text(block.get("type", "")), ""), ""))
+    return text if isinstance(text, str) else ""
 
 
 class BlockTimes:
@@ -92,8 +98,7 @@ class BlockTimes:
         """Return the block that an event starts. Text that it begins with is its first token."""
         kind = as_text(block.get("type", "unknown"))
         made = cls(index, kind, as_text(block.get("name") or ""), t)
-        text = block.get(DELTA_TEXT.get(made.delta_type, ""))
-        if isinstance(text, str) and text:
+        if text := text_of_start(block):
             made.first_token, made.first_length = t, len(text)
         return made
 

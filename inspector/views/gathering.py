@@ -38,7 +38,7 @@ _CONTENT = ("content_block_start", DELTA, "content_block_stop")
 class Gathering:
     """What a response shows of itself: `feed` it blocks in order, then `close` it.
 
-    `summary` has seen the first event, and all that are not of a content block, which change nothing in it
+    `summary` has seen the first events, and all but sound ones of a content block, which change nothing in it
     that is read here. `other_times` are
     those of the events that bring no text. `short_cut` False sends every block the long way.
     """
@@ -141,11 +141,11 @@ class Gathering:
         else:
             kind = self._take_event(block, block.data)
         self.clock.size += size
-        if kind not in _CONTENT or not self.summary.events:
+        if kind not in _CONTENT or not self.summary.is_known:
             self.summary.add(block)
 
     def _take_event(self, block: TimedBlock, data: bytes) -> str:
-        """Take an event; return its kind."""
+        """Take an event; return its kind, empty if clients cannot take it."""
         t = self.clock.now
         if self.first_event is None:
             self.first_event = t
@@ -168,7 +168,7 @@ class Gathering:
             self.clock.message += seconds
         else:
             content.seconds += seconds
-        return kind
+        return kind if payload and block.event is not None else ""
 
     @property
     def _inside(self) -> int | None:

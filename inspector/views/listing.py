@@ -124,18 +124,17 @@ def _listed(file: str, number: int, summary: Summary, report: Report | None) -> 
     timed = head is not None and head.timed
     request = head.request if head else Request()
     body = as_object(request.json())
-    whole = as_object(summary.body_json)
     return Listed(
         file=file,
         number=number,
         at=(head.at if head else "") or None,
-        model=summary.model or _text(whole.get("model")) or _text(body.get("model")),
+        model=summary.model or _text(body.get("model")),
         status=summary.status,
         prompt=first_words(body),
         events=None if summary.lacks_body else summary.events,
         first_text=summary.first_text if timed else None,
         duration=summary.last if timed else None,
-        stop_reason=summary.stop_reason or _text(whole.get("stop_reason")),
+        stop_reason=summary.stop_reason,
         end=summary.end.how.value if summary.end else None,
         outcome=summary.outcome,
         verdict=report.verdict.value if report else None,

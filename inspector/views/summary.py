@@ -5,25 +5,17 @@ It is fed block by block, so that it is ready when the stream ends. Its memory d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from inspector import _json
 from inspector._json import as_object, as_text
-from inspector.protocol import DELTA_TEXT, UNFINISHED_STOPS
-from inspector.protocol.error_bodies import read_error
-from inspector.recording import Absent, End, Ending, Head, Recording, TimedBlock
+from inspector.protocol import UNFINISHED_STOPS
+from inspector.recording import Absent, End, Ending, Head, Recording, TimedBlock, is_binary
+from inspector.views.message_progress import MessageProgress
+from inspector.views.plain_body import PlainBody
 from inspector.views.timeline import claims_stream, usage_text
 
 __all__ = ["Summary", "summary"]
-
-_BODY_LIMIT = 1024 * 1024
-"""How many bytes to keep of a body that may be JSON instead of a stream."""
-
-_VISIBLE_DELTAS = ("text_delta", "thinking_delta", "input_json_delta")
-
-_DELTA = b'{"type":"content_block_delta",'
-
-_FIELDS = (b"event:", b"data:", b"id:", b"retry:")
 
 _BROKEN = {
     Ending.CUT: "the connection was closed before the end",
@@ -44,97 +36,69 @@ def summary(recording: Recording) -> Summary:
     return made
 
 
-class Summary:
+class Summary(MessageProgress):
     """How a response went; `add` its head, blocks and end in order, and read the attributes at any time.
 
     Times are seconds since the request was sent, sizes are bytes of the decoded body.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.head: Head | None = None
         self.end: End | None = None
-        self.events = self.pings = self.size = self.reads = 0
+        self.events = self.size = self.reads = 0
         self.first_event: float | None = None
-        self.first_text: float | None = None
-        self.model: str | None = None
-        self.stop_reason: str | None = None
-        self.stopped = False
-        self.error: dict[str, Any] | None = None
-        self.usage: dict[str, Any] = {}
         self.last = 0.0
         """The time of the end, or of the last read that has come."""
         self._last_read = -1.0
-        self._body: list[bytes] = []
+        self._binary = False
+        self._body = PlainBody()
 
     def add(self, value: Head | TimedBlock | End) -> None:
         """Take the next value of a recording."""
-        if isinstance(value, Head):
+        if isinstance(value, TimedBlock):
+            self._add_block(value)
+        elif isinstance(value, Head):
             self.head = value
             self.last = value.response.t if value.response else 0.0
-        elif isinstance(value, End):
+            self._binary = is_binary(value)
+        else:
             self.end = value
             self.last = value.t
             self._read_message()
-        else:
-            self._add_block(value)
 
     def _add_block(self, block: TimedBlock) -> None:
-        self.size += len(block.raw_bytes)
-        for _, t in block.cuts:
+        t, name, data, raw, cuts, _ = block
+        self.size += len(raw) or len(block.raw_bytes)
+        for _, at in cuts:
+            self._add_read(at)
+        if t != self._last_read:
             self._add_read(t)
-        self._add_read(block.t)
-        self.last = block.t
-        if block.data is None:
-            if not self.events and self.size < _BODY_LIMIT:
-                self._body.append(block.raw)
+        self.last = t
+        if data is None:
+            if not self.events:
+                self._body.add(raw)
+            self.take_rest(raw, first=self.size == len(raw), binary=self._binary)
             return
         self.events += 1
         if self.first_event is None:
-            self.first_event = block.t
-        if block.event is None:
-            return  # SDKs skip an event without a name, so it changes nothing
-        if self.first_text is not None and block.data.startswith(_DELTA):
-            return  # nearly all of a stream, and nothing in it is needed any more
-        try:
-            self._add_event(block.t, as_object(_json.loads(block.data)))
-        except ValueError:
-            return
+            self.first_event = t
+        self.take_event(name, data, t)
 
     def _add_read(self, t: float) -> None:
         if t != self._last_read:
             self.reads += 1
             self._last_read = t
 
-    def _add_event(self, t: float, payload: dict[str, Any]) -> None:
-        delta = as_object(payload.get("delta"))
-        match payload.get("type"):
-            case "ping":
-                self.pings += 1
-            case "content_block_delta":
-                if self.first_text is None and _has_text(delta):
-                    self.first_text = t
-            case "message_start":
-                message = as_object(payload.get("message"))
-                self._add_usage(message.get("usage"))
-                self.model = _text(message.get("model"))
-                self.stop_reason = _text(message.get("stop_reason"))
-            case "message_delta":
-                self.stop_reason = _text(delta.get("stop_reason"))
-                self._add_usage(payload.get("usage"))
-            case "message_stop":
-                self.stopped = True
-            case "error" if isinstance(payload.get("error"), dict):
-                self.error = payload["error"]
-
     def _read_message(self) -> None:
         """Read a Message that is the whole body, as an answer to a request without `stream`."""
-        message = as_object(self.body_json)
-        if message.get("type") == "message":
-            self.stop_reason = _text(message.get("stop_reason"))
-            self._add_usage(message.get("usage"))
-
-    def _add_usage(self, usage: Any) -> None:
-        self.usage.update({key: value for key, value in as_object(usage).items() if value is not None})
+        if not self.events and (message := self._body.message):
+            model, reason = message.get("model"), message.get("stop_reason")
+            self.model = None if model is None else as_text(model)
+            self.stop_reason = None if reason is None else as_text(reason)
+            self.usage = {
+                key: each for key, each in as_object(message.get("usage")).items() if each is not None
+            }
 
     @property
     def status(self) -> int | None:
@@ -156,38 +120,55 @@ class Summary:
     @property
     def error_text(self) -> str:
         """What a body that is no stream says, if it is an error or a page; empty if it says nothing."""
-        return "" if self.events else str(read_error(b"".join(self._body)))
+        return "" if self.events else self._body.error_text
 
     @property
     def body_json(self) -> Any:
         """The body if it is JSON instead of an event stream, else None."""
-        try:
-            return None if self.events else _json.loads(b"".join(self._body))
-        except ValueError:
-            return None
+        return None if self.events else self._body.json
 
     @property
     def outcome(self) -> str:
         """How the response turned out, in one word, as far as it has come.
 
-        The stop reason of a whole message; else the type of an error in the stream, the status of an HTTP
-        error, how the body broke off, or `partial` for a stream without `message_stop`. A response of another
-        kind has its status.
+        The stop reason of a whole message, or `no_stop_reason`. Else the type of the error that came, in the
+        stream or with an HTTP status, or `http_` and the status. Else how the body broke off, `partial` for a
+        stream without `message_stop`, `unfinished` for a recording without an end, `no_response`. A body that
+        is no stream is `answered` if it is what was requested, and else `not_a_stream`, `empty`, or
+        `not_kept` by the source of the recording.
         """
-        if self.status is None:
+        if self.head is None or self.status is None:
             return "no_response" if self.end else "unfinished"
-        if self.stopped and self.stop_reason:
-            return self.stop_reason
+        if self.status != 200:
+            return self._body.error_type or f"http_{self.status}"
         if self.error is not None:
             return as_text(self.error.get("type") or "error")
+        if self.events and not self.is_known and self.events > self.pings:
+            return "not_a_stream"
+        if self.stopped:
+            return self.stop_reason or "no_stop_reason"
         if self.end is None:
             return "unfinished"
-        if self.status >= 400 or self.end.how is not Ending.COMPLETE:
-            return str(self.status) if self.status >= 400 else self.end.how
-        if self.events or self._begins_as_stream:
-            return "partial"
-        message = as_object(self.body_json)
-        return as_text(message["stop_reason"]) if message.get("stop_reason") else str(self.status)
+        if self.lacks_body:
+            return "not_kept"
+        if self.end.how is not Ending.COMPLETE:
+            return self.end.how
+        return "partial" if self.events or self._is_cut_in_first_event else self._outcome_of_body
+
+    @property
+    def _is_cut_in_first_event(self) -> bool:
+        return self.has_tail and self._body.begins_as_stream
+
+    @property
+    def _outcome_of_body(self) -> str:
+        """How a whole response turned out that is no stream."""
+        if message := self._body.message:
+            return as_text(message.get("stop_reason") or "no_stop_reason")
+        if self.head and self._body.answers(self.head.request):
+            return "answered"
+        if self._body.is_error:
+            return self._body.error_type or "error"
+        return "not_a_stream" if self.size else "empty"
 
     @property
     def lacks_body(self) -> bool:
@@ -197,45 +178,34 @@ class Summary:
     @property
     def problems(self) -> list[str]:
         """Why this is not a complete answer; empty if it is one."""
-        problems = []
+        return list(self._problems())
+
+    def _problems(self) -> Iterator[str]:
         if self.status is None:
-            problems.append("no response came")
+            yield "no response came"
         elif self.status >= 400:
-            problems.append(f"the API answered with status {self.status}")
-        elif not self.events and not self._is_plain_answer:
-            problems.append(self._not_a_stream())
+            yield f"the API answered with status {self.status}"
+        elif not self.events and not (self.head and self._body.answers(self.head.request)):
+            yield self._not_a_stream()
         if self.error is not None:
-            error = f"{as_text(self.error.get('type'))}: {as_text(self.error.get('message'))}"
-            problems.append(f"the stream holds an error: {error}")
+            parts = (self.error.get("type") or "error", self.error.get("message"))
+            yield f"the stream holds an error: {': '.join(as_text(part) for part in parts if part)}"
         if self.end is None:
-            problems.append("the recording stops without an end")
-        elif self.status is None:
-            pass  # the end says only how the request failed
-        elif self.end.how is not Ending.COMPLETE and not self.lacks_body:
-            problems.append(_BROKEN[self.end.how])
+            yield "the recording stops without an end"
+        elif self.status is not None and not self.lacks_body and self.end.how is not Ending.COMPLETE:
+            yield _BROKEN[self.end.how]
+        elif self.events and not self.is_known and self.events > self.pings:
+            yield "no event is one of the Messages API"
         elif self.events and not self.stopped and self.error is None:
-            problems.append("the stream ended without message_stop: what came is partial")
-        return problems
+            yield "the stream ended without message_stop: what came is partial"
+        yield from self._odd_events()
 
-    @property
-    def _begins_as_stream(self) -> bool:
-        return not self.events and b"".join(self._body).lstrip().startswith(_FIELDS)
-
-    @property
-    def _is_plain_answer(self) -> bool:
-        """Whether the body is JSON that is no error, and the request did not want a stream.
-
-        Of a request that is not recorded, only a Message shows that.
-        """
-        body, request = self.body_json, self.head.request if self.head else None
-        wanted = request.json() if request else None
-        if body is None or as_object(wanted).get("stream") is True:
-            return False
-        answer = as_object(body)
-        if answer.get("type") == "error" or answer.get("error"):
-            return False
-        no_stream = wanted is not None or (request is not None and request.method == "GET")
-        return no_stream or answer.get("type") == "message"
+    def _odd_events(self) -> Iterator[str]:
+        """Yield what clients cannot take although it came."""
+        if self.unnamed:
+            yield f"{_count(self.unnamed, 'has', 'have')} no name: SDKs skip {_them(self.unnamed)}"
+        if self.unreadable:
+            yield f"{_count(self.unreadable, 'is', 'are')} not JSON: SDKs fail on {_them(self.unreadable)}"
 
     def _not_a_stream(self) -> str:
         headers = self.head.response.headers if self.head and self.head.response else {}
@@ -244,9 +214,11 @@ class Summary:
             return "the body is not in the source of this recording"
         if not self.size:
             return "the body is empty"
-        if self._begins_as_stream:
+        if self._is_cut_in_first_event:
             return "the stream ended before its first event was complete"
-        said = as_object(self.body_json).get("type") != "message" and self.error_text
+        if self._body.begins_as_stream:
+            return "the stream has no event"
+        said = not self._body.message and self.error_text
         return f"the body is not an event stream ({kind})" + (f": {said}" if said else "")
 
     @property
@@ -265,16 +237,27 @@ class Summary:
         return UNFINISHED_STOPS.get(self.stop_reason or "")
 
     @property
+    def warnings(self) -> list[str]:
+        """What to know although the answer is one."""
+        unended = self.unended == "message_stop" and self.stopped
+        last = "no blank line follows message_stop: parsers drop it" if unended else None
+        return [each for each in (self.cut_request, self.warning, last, *self._odd_counts()) if each]
+
+    def _odd_counts(self) -> Iterator[str]:
+        """Yield the token counts that cannot be."""
+        for name, count in self.usage.items():
+            if isinstance(count, int | float) and count < 0:
+                yield f"{name} is {count:,}: a count is never negative"
+
+    @property
     def usage_text(self) -> str:
         """The final usage as people read it."""
         return usage_text(self.usage)
 
 
-def _text(value: Any) -> str | None:
-    """Return a name as text: a wrong one must not break whoever shows it."""
-    return None if value is None else as_text(value)
+def _count(count: int, one: str, many: str) -> str:
+    return f"{count:,} event {one}" if count == 1 else f"{count:,} events {many}"
 
 
-def _has_text(delta: dict[str, Any]) -> bool:
-    type_ = delta.get("type")
-    return type_ in _VISIBLE_DELTAS and bool(delta.get(DELTA_TEXT[type_]))
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"

@@ -48,3 +48,19 @@ def test_standard_input_can_be_given_once(command):
     result = CliRunner().invoke(cli, [command, "-", "-"], input=b"")
     assert result.exit_code == 2
     assert "`-` is standard input, which can be read only once" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command, done", [("ls", "listed"), ("stats", "measured"), ("check", "checked"), ("show", "shown")]
+)
+def test_every_command_says_that_a_line_is_torn(command, done):
+    path = bundled_recording("broken/torn")
+    result = CliRunner().invoke(cli, [command, str(path)])
+    message = f"inspector: {path}:15: the line is torn; what stands before it is {done}\n"
+    assert (result.exit_code, result.stderr) == (0, message)
+
+
+def test_a_torn_line_of_a_file_below_both_folders_is_said_once():
+    folder = bundled_recording("hello").parent
+    result = CliRunner().invoke(cli, ["diff", "-q", str(folder), str(folder / "broken")])
+    assert result.stderr.count("the line is torn") == 1

@@ -76,3 +76,37 @@ def test_text_is_the_text_of_the_answer_and_ends_its_line():
 def test_a_printer_prints_nothing_for_nothing(format_, capsys):
     printer(format_).close()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("error_529", "no text in it: the API answered with status 529: overloaded_error: Overloaded"),
+        (
+            "broken/html",
+            "no text in it: the body is not an event stream (text/html; charset=utf-8): Welcome to",
+        ),
+        ("broken/no_response", "no text in it: no response came"),
+        ("tool_use", "no text in it: tool_use"),
+    ],
+)
+def test_of_an_answer_without_text_stderr_says_what_it_is(name, said):
+    result = show("--format", "text", str(bundled_recording(name)))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.startswith(f"inspector: {said}")
+
+
+@pytest.mark.parametrize("form", ["pretty", "jsonl", "events", "text", "raw", "message"])
+def test_a_selection_that_leaves_nothing_is_said(form):
+    result = show("--format", form, "--block", "7", TOOL)
+    events = len(list(inspector.load(TOOL).events()))
+    assert result.stderr == f"inspector: nothing is selected: {events} events are left out\n"
+
+
+def test_a_gap_goes_back_to_the_row_above():
+    lines = show("--only", "ping", "--unfold", str(bundled_recording("pings"))).stdout.splitlines()[2:]
+    rows = [line.split() for line in lines if line.split()[-1] == "ping"]
+    times = [0.0, *(float(row[1]) for row in rows)]
+    assert len(rows) > 2
+    for row, before, at in zip(rows, times, times[1:], strict=False):
+        assert float(row[2]) == pytest.approx(at - before, abs=0.002)

@@ -184,11 +184,11 @@ def test_what_shall_not_be_kept_is_masked_in_the_file_and_not_on_the_way(tmp_pat
         (chunked(WHOLE[:4]), "#1 200 claude-sonnet-5 · first S s · 4 events in S s · partial"),
         (
             [head(200, content_length="0")],
-            "#1 200 claude-sonnet-5 · 0 bytes in S s · 200: the body is empty",
+            "#1 200 claude-sonnet-5 · 0 bytes in S s · empty: the body is empty",
         ),
         (
             [head(529, {"content-type": "application/json"}, content_length="60"), OVERLOADED],
-            "#1 529 claude-sonnet-5 · 60 bytes in S s · 529: overloaded: x",
+            "#1 529 claude-sonnet-5 · 60 bytes in S s · overloaded: x",
         ),
     ],
 )

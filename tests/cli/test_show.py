@@ -110,7 +110,7 @@ HOSTILE = {
     "a huge line": b"data: " + b"x" * 3_000_000 + b"\n\n",
     "a huge line of wide characters": b"data: " + "\u6f22".encode() * 300_000 + b"\n\n",
     "half a block": b"event: content_block_de",
-    "nothing but line ends": b"\n" * 200_000,
+    "nearly nothing but line ends": b":\n" + b"\n" * 200_000,
 }
 
 

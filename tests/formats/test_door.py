@@ -19,6 +19,7 @@ from inspector.formats import (
     recordings,
 )
 from inspector.recording import dump
+from inspector.recording.bundled import bundled_recording
 
 
 @pytest.fixture
@@ -121,3 +122,16 @@ def test_files_that_are_read_whole_are_not_streamed(file):
     assert not has_native_form(cassette)
     assert holds_several(cassette)
     assert has_native_form(file(BODY, "x.sse"))
+
+
+def test_in_a_folder_a_compressed_recording_needs_no_other_ending(tmp_path):
+    (tmp_path / "a.gz").write_bytes(gzip.compress(bundled_recording("hello").read_bytes()))
+    (tmp_path / "b.gz").write_bytes(gzip.compress(b"notes"))
+    assert recording_paths([tmp_path]) == [str(tmp_path / "a.gz")]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_a_link_to_nothing_in_a_folder_is_left_for_reading_to_report(tmp_path, name):
+    (tmp_path / "hello.jsonl").write_bytes(bundled_recording("hello").read_bytes())
+    (tmp_path / name).symlink_to(tmp_path / "nowhere")
+    assert str(tmp_path / name) in recording_paths([tmp_path])

@@ -48,7 +48,6 @@ PLAIN = {
     "torn.jsonl": (TOOL.read_bytes()[:-9], [BODY]),
     "error.sse": (b'{"type":"error","error":{"type":"overloaded_error","message":"x"}}', None),
     "page.txt": (b"<html>\n\n<p>Sign in</p>", None),
-    "nothing.sse": (b"", [b""]),
 }
 """What a file may hold, and the bodies in it; None if the file is the body."""
 
@@ -91,6 +90,17 @@ class Given:
     def loaded(self):
         with self.read():
             return load_all(self.path)
+
+
+@pytest.mark.parametrize("command", ["show", "replay", "check", "stats", "ls", "redact"])
+@pytest.mark.parametrize("name", ["-", "x.jsonl", "x.sse", "x.txt"])
+def test_nothing_is_refused_as_a_file_and_on_standard_input(command, name, tmp_path):
+    path = tmp_path / name
+    if name != "-":
+        path.write_bytes(b"")
+    where = name if name == "-" else str(path)
+    result = CliRunner().invoke(cli, [command, where], input=b"")
+    assert (result.exit_code, f"{where}: is empty: no recording in it" in result.stderr) == (3, True)
 
 
 @pytest.fixture(params=[*FORMS, *(f"< {name}" for name in PIPED)])
@@ -209,7 +219,7 @@ def test_edit_edits_it(given):
 
 def fetched(url):
     """The body that a server sends; up to where it breaks off."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     connection.request("POST", "/v1/messages", b'{"stream":true}')
     response = connection.getresponse()
     try:

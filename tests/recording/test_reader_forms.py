@@ -46,8 +46,6 @@ FORMS = {
     "a JSON error": b'{"type":"error","error":{"type":"x"}}',
     "pretty JSON": b'{\n  "type": "error"\n}\n',
     "a page": b"<html>\n</html>",
-    "nothing": b"",
-    "blank lines": b"\n\n",
     "gzip of a recording": gzip.compress(WHOLE),
     "gzip of a body": gzip.compress(STREAM),
     "zstd of a recording": zstd.compress(WHOLE),
@@ -63,6 +61,13 @@ def test_how_slowly_the_first_bytes_come_changes_nothing(text, name):
         assert [(v, whole.line) for v in whole] == [(v, slowly.line) for v in slowly]
 
 
+@pytest.mark.parametrize("name", ["-", "x.jsonl", "x.sse", "x.txt"])
+@pytest.mark.parametrize("text", [b"", b"\n\r\n \t"], ids=["nothing", "blank lines"])
+def test_nothing_is_no_recording_wherever_it_comes_from(text, name):
+    with pytest.raises(RecordingError, match="is empty: no recording in it"):
+        list(Reader(io.BytesIO(text), name))
+
+
 @pytest.mark.parametrize(
     "text", [STREAM, PAYLOADS, HTTP + STREAM, WHOLE], ids=["stream", "payloads", "http", ""]
 )
@@ -74,7 +79,7 @@ def test_what_a_file_is_called_does_not_change_what_it_holds(text, name):
 @pytest.mark.parametrize("name", ["x.sse", "x.SSE", "x.txt", "-", "x.sse.gz", "x.txt.zst"])
 @pytest.mark.parametrize(
     "body",
-    [b"", b"\n", b'{"type":"error"}', b"[1]", b"<html>", b'{"type":"message"}', b"\x1f\x8b", b"{"],
+    [b'{"type":"error"}', b"[1]", b"<html>", b'{"type":"message"}', b"\x1f\x8b", b"{"],
     ids=repr,
 )
 def test_a_body_that_is_no_stream_is_read_if_the_file_is_named_like_a_body(name, body):
@@ -111,7 +116,7 @@ def test_what_curl_i_prints_was_compressed_later_whatever_it_is_called(name):
     assert lines(gzip.compress(HTTP + STREAM), name) == lines(HTTP + STREAM)
 
 
-@pytest.mark.parametrize("body", [STREAM, PAYLOADS, b"<html>", b"", STREAM[:3]], ids=repr)
+@pytest.mark.parametrize("body", [STREAM, PAYLOADS, b"<html>", STREAM[:3]], ids=repr)
 @pytest.mark.parametrize("pack", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
 def test_a_compressed_body_stays_as_it_came_unless_its_name_says_that_it_is_compressed(pack, body):
     packed = pack(body)

@@ -101,18 +101,45 @@ def test_an_answer_that_is_not_complete_has_a_problem(blocks, end, problem):
     assert problem in only
 
 
-def test_an_event_without_a_name_counts_but_changes_nothing():
+def test_events_without_a_name_say_what_others_say_and_are_a_problem():
+    named = summed(head(), *WHOLE, End(0.7, Ending.COMPLETE))
     made = summed(head(), *(each._replace(event=None) for each in WHOLE), End(0.7, Ending.COMPLETE))
-    assert (made.events, made.pings, made.first_text, made.stop_reason) == (5, 0, None, None)
-    assert made.problems == ["the stream ended without message_stop: what came is partial"]
+    for fact in ("events", "pings", "first_text", "stop_reason", "outcome", "usage"):
+        assert getattr(made, fact) == getattr(named, fact)
+    assert made.problems == ["5 events have no name: SDKs skip them"]
 
 
-def test_a_later_message_delta_replaces_the_stop_reason_and_adds_to_the_usage():
+def test_the_done_of_other_protocols_is_no_event_without_a_name():
+    made = summed(head(), *WHOLE, TimedBlock(0.6, None, b"[DONE]"), End(0.7, Ending.COMPLETE))
+    assert made.problems == []
+
+
+def test_events_that_are_no_json_are_a_problem():
+    broken = TimedBlock(0.5, "content_block_delta", b'{"type":"content_block_delta",oops')
+    made = summed(head(), *WHOLE[:3], broken, broken, *WHOLE[3:], End(0.7, Ending.COMPLETE))
+    assert made.outcome == "max_tokens"
+    assert made.problems == ["2 events are not JSON: SDKs fail on them"]
+
+
+def test_a_last_event_that_no_blank_line_ends_counts_and_is_a_warning():
+    last = TimedBlock(0.6, None, None, WHOLE[-1].raw_bytes[:-1])
+    made = summed(head(), *WHOLE[:3], block(0.6, "message_delta", delta={"stop_reason": "end_turn"}), last)
+    made.add(End(0.7, Ending.COMPLETE))
+    assert (made.outcome, made.problems) == ("end_turn", [])
+    assert made.warnings == ["no blank line follows message_stop: parsers drop it"]
+
+
+def test_a_count_below_zero_is_a_warning():
+    made = summed(head(), block(0.6, "message_delta", delta={}, usage={"output_tokens": -3}))
+    assert made.warnings == ["output_tokens is -3: a count is never negative"]
+
+
+def test_a_later_message_delta_adds_to_the_usage_and_a_null_takes_no_stop_reason_back():
     again = block(
         0.7, "message_delta", delta={"stop_reason": None}, usage={"input_tokens": 5, "output_tokens": None}
     )
     made = summed(head(), *WHOLE[:-1], again)
-    assert (made.stop_reason, made.usage) == (None, {"input_tokens": 5, "output_tokens": 9})
+    assert (made.stop_reason, made.usage) == ("max_tokens", {"input_tokens": 5, "output_tokens": 9})
 
 
 @pytest.mark.parametrize(
@@ -129,6 +156,12 @@ def test_a_later_message_delta_replaces_the_stop_reason_and_adds_to_the_usage():
 def test_the_first_text_is_the_first_that_a_reader_can_use(delta, counts):
     made = summed(head(), block(0.4, "content_block_delta", index=0, delta=delta))
     assert made.first_text == (0.4 if counts else None)
+
+
+def test_text_that_a_content_block_begins_with_is_its_first_text():
+    empty = block(0.3, "content_block_start", index=0, content_block={"type": "text", "text": ""})
+    begun = block(0.4, "content_block_start", index=1, content_block={"type": "text", "text": "Hi"})
+    assert summed(head(), empty, begun, *WHOLE[2:]).first_text == 0.4
 
 
 def body(text):
@@ -190,6 +223,7 @@ def test_a_body_that_is_json_can_be_read():
 )
 def test_an_answer_that_is_no_stream_is_no_problem_if_none_was_requested(made):
     assert made.problems == []
+    assert made.outcome in ("answered", "no_stop_reason")
 
 
 @pytest.mark.parametrize(
@@ -213,6 +247,23 @@ def test_an_answer_that_is_no_stream_is_no_problem_if_none_was_requested(made):
 )
 def test_an_answer_that_is_no_stream_is_a_problem_if_it_is_not_what_was_requested(made):
     assert made.problems[0].startswith("the body is not an event stream")
+    assert made.outcome in ("not_a_stream", "no_stop_reason", "x", "error")
+
+
+def test_the_type_of_an_http_error_is_the_outcome_if_its_body_names_one():
+    limited = b'{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"}}'
+    assert answer(limited, status=429).outcome == "rate_limit_error"
+    assert answer(b"<html>Bad gateway</html>", status=502, kind="text/html").outcome == "http_502"
+    assert answer(b'{"error":{"code":404,"message":"no model"}}', status=404).outcome == "http_404"
+
+
+@pytest.mark.parametrize(
+    "method, url, text", [("HEAD", "https://a/", b""), ("POST", "https://a/telemetry", b"ok")]
+)
+def test_what_is_not_of_the_api_is_answered_by_anything_but_an_error(method, url, text):
+    other = Head("", Request(method, url, body=b"x=1"), Response(0.1, 200, {"content-type": "text/plain"}))
+    made = summed(other, *([body(text)] if text else []), End(0.4, Ending.COMPLETE))
+    assert (made.outcome, made.problems) == ("answered", [])
 
 
 def test_a_message_that_is_no_stream_has_its_stop_reason_and_its_usage():
@@ -251,9 +302,17 @@ PLAIN = TimedBlock(0.2, None, None, b'{"type":"message","stop_reason":"refusal"}
         (stream(*WHOLE[:2], end=End(0.7, Ending.TIMEOUT)), "timeout"),
         (stream(*WHOLE[:2], ERROR), "a"),
         (stream(block(1, "error", error={})), "error"),
-        (stream(of=head(529, "application/json")), "529"),
-        (stream(of=head(529), end=End(0.7, Ending.RESET)), "529"),
-        (stream(of=head(204, None)), "204"),
+        (stream(*WHOLE, ERROR), "a"),
+        (stream(ERROR, *WHOLE), "a"),
+        (stream(TimedBlock(1, "error", b"oops")), "error"),
+        (stream(TimedBlock(1, "odd", b'{"object":"error","message":"no"}')), "error"),
+        (stream(WHOLE[0], WHOLE[-1]), "no_stop_reason"),
+        (stream(WHOLE[-1]), "partial"),
+        (stream(TimedBlock(1, "x", b'{"choices":[]}')), "not_a_stream"),
+        (stream(of=head(529, "application/json")), "http_529"),
+        (stream(of=head(529), end=End(0.7, Ending.RESET)), "http_529"),
+        (stream(of=head(204, None)), "http_204"),
+        (stream(), "empty"),
         (stream(PLAIN, of=head(200, "application/json")), "refusal"),
         (summed(Head("", Request()), End(0.1, Ending.RESET)), "no_response"),
         (summed(Head("", Request())), "unfinished"),

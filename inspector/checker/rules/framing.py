@@ -7,9 +7,10 @@ import re
 from inspector import sse
 from inspector.checker.citations import DOC_STREAM, WHATWG, thread
 from inspector.checker.context import Context
-from inspector.checker.payloads import find_separator, joined_objects
+from inspector.checker.payloads import find_separator
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol.error_bodies import read_error
+from inspector.protocol.event_payloads import joined_objects
 from inspector.recording import Absent, Ending
 
 __all__: list[str] = []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from inspector.checker.citations import DOC_STREAM, JSON, WHATWG, thread
 from inspector.checker.context import Context
-from inspector.checker.payloads import joined_objects
 from inspector.checker.rule import ERROR, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol import EVENT_TYPES
+from inspector.protocol.event_payloads import joined_objects
 
 __all__: list[str] = []
 

@@ -6,11 +6,11 @@ from inspector._json import as_object, as_text
 from inspector.checker.citations import DOC_ERRORS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Cause, Context
 from inspector.checker.findings import Profile
-from inspector.checker.payloads import is_error
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.checker.rules.ending import after, round_limit
 from inspector.checker.spelling import meant
 from inspector.protocol import ERROR_TYPES, EVENT_TYPES
+from inspector.protocol.event_payloads import is_error
 from inspector.protocol.grammar import Misstep
 
 __all__: list[str] = []

@@ -8,9 +8,9 @@ from inspector import _json
 from inspector.checker.citations import DOC_ERRORS, TYPES
 from inspector.checker.context import Context
 from inspector.checker.facts import BODY_BYTES
-from inspector.checker.payloads import diagnose, is_error
 from inspector.checker.rule import ERROR, INFO, Judgement, Moment, Note, quote, rule, shown
 from inspector.protocol.error_bodies import read_error
+from inspector.protocol.event_payloads import diagnose, is_error
 from inspector.recording import Ending
 
 __all__: list[str] = []
