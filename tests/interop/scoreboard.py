@@ -90,21 +90,28 @@ def finding_list(subject, card):
     lines = [f"### `{subject.id}`: {subject.name} {subject.version()}", ""]
     if card.reason:
         lines.append(f"Nothing could be judged: {plain(card.reason)}")
+    warned = set()  # a server that counts no tokens does so in every answer
     for result in card.results if not card.reason else ():
-        lines += [f"- `{result.name}` {line}" for line in findings_of(result)]
+        lines += [f"- `{result.name}` {line}" for line in findings_of(result, warned)]
     return "\n".join(lines if len(lines) > 2 else [*lines, "Nothing was found."])
 
 
-def findings_of(result):
-    """What the manual says of one probe: some failures, what a client makes of the first, and one warning."""
-    for at, each in enumerate(result.failures[:SHOWN]):
-        seen = each.client.splitlines()[0] if each.client and not at else ""
-        yield f"**fails**: {located(each)}" + (f" What a client sees: {plain(seen)}" if seen else "")
+def findings_of(result, warned):
+    """What the manual says of one probe: some failures, whether a client sees them, and one new warning.
+
+    `warned` has the sentences of the warnings so far.
+    """
+    for each in result.failures[:SHOWN]:
+        yield f"**fails**: {located(each)}"
     if len(result.failures) > SHOWN:
-        yield f"**fails** in {len(result.failures) - SHOWN} more ways of this kind"
-    for each in result.warnings[:1]:
-        more = f", and {len(result.warnings) - 1} more" if len(result.warnings) > 1 else ""
-        yield f"warns{more}: {located(each)}"
+        yield f"**fails**: and {len(result.failures) - SHOWN} more of this kind"
+    unseen = [each for each in result.failures if "messages.stream() raises nothing" in (each.client or "")]
+    if unseen:
+        yield f"**fails** without a trace: the SDK raises nothing (`{unseen[0].exchange}`)"
+    new = [each for each in result.warnings if each.message not in warned]
+    warned |= {each.message for each in new}
+    if new:
+        yield f"warns: {located(new[0])}" + (f", and {len(new) - 1} more" if len(new) > 1 else "")
     if result.state in (State.NOT_APPLICABLE, State.NOT_TESTED):
         yield f"is {result.state.value}: {plain(result.reason)}"
     elif result.reason and not result.warnings:
@@ -128,7 +135,7 @@ def plain(text):
     text = escape(text).replace(str(ROOT), "…")
     text = re.sub(r"(127\.0\.0\.1|localhost):\d+", r"\1:PORT", text)
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    return re.sub(r"([|<*_`\[])", r"\\\1", text)
+    return re.sub(r"([\\|<*_`\[])", r"\\\1", text)
 
 
 def main():

@@ -32,6 +32,10 @@ SEEN = {
     "haproxy-streams": Seen(),
     "mitmproxy": Seen(warns={"pace": "until its end", "pings": "after it was sent", "cut": "502 comes out"}),
     "mitmproxy-streams": Seen(),
+    "litellm": Seen(
+        fails={"upstream-error": "the upstream's 413 comes out as 400"},
+        warns={"verbatim": "message.model was", "upstream-error": "without its request-id"},
+    ),
     "portkey": Seen(
         fails={
             "cut": f"reset in a text: it {PROPER_END}",

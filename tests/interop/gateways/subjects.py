@@ -169,7 +169,7 @@ SUBJECTS = {
         Subject(
             "litellm",
             "LiteLLM proxy",
-            "one model of the provider `anthropic`",
+            "one model of the provider `anthropic`, without cooldowns",
             translators.litellm,
             _LITELLM,
             "anthropic",
@@ -178,7 +178,7 @@ SUBJECTS = {
         Subject(
             "litellm-openai",
             "LiteLLM proxy",
-            "one model of the provider `openai`",
+            "one model of the provider `openai`, without cooldowns",
             partial(translators.litellm, provider="openai"),
             _LITELLM,
             "openai",

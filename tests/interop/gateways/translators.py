@@ -71,11 +71,16 @@ def ant2oai(upstream, folder):
 
 @contextlib.contextmanager
 def litellm(upstream, folder, provider="anthropic", model=MODEL, key=KEY):
-    """LiteLLM's own proxy, which asks the upstream for one model. Requests need the key."""
+    """LiteLLM's own proxy, which asks the upstream for one model. Requests need the key.
+
+    A model that has failed gets no more requests for some seconds by default: then no probe would reach it.
+    """
     port, file = free_port(), folder / "litellm.yaml"
     base = upstream if provider == "anthropic" else f"{upstream}/v1"
     parameters = {"model": f"{provider}/{model}", "api_base": base, "api_key": "none"}
-    file.write_text(json.dumps({"model_list": [{"model_name": model, "litellm_params": parameters}]}))
+    models = [{"model_name": model, "litellm_params": parameters}]
+    settings = {"model_list": models, "router_settings": {"disable_cooldowns": True}}
+    file.write_text(json.dumps(settings))
     script = virtual_environment("litellm_proxy", LITELLM_PROXY) / "bin" / "litellm"
     command = [script, "--config", file, "--host", "127.0.0.1", "--port", port]
     with running(command, port, folder, LITELLM_MASTER_KEY=key) as url:
