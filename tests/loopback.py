@@ -164,7 +164,7 @@ def _unchunked(file):
     return b"".join(pieces)
 
 
-def eventually(is_true, *, seconds=20):
+def eventually(is_true, *, seconds=60):
     """Wait until `is_true()`, at most `seconds`; return whether it became true."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()

@@ -27,11 +27,12 @@ def part(name):
     return re.search(_pattern(name), PAGE.read_text(), re.DOTALL)[2]
 
 
-def replace_part(name, text):
-    page = re.sub(
-        _pattern(name), lambda match: f"{match[1]}{text}{match[3]}", PAGE.read_text(), flags=re.DOTALL
+def replace_part(name, text, page=PAGE):
+    """Replace what is between the marks of this name."""
+    made = re.sub(
+        _pattern(name), lambda match: f"{match[1]}{text}{match[3]}", page.read_text(), flags=re.DOTALL
     )
-    PAGE.write_text(page)
+    page.write_text(made)
 
 
 def _pattern(name):

@@ -31,6 +31,7 @@ from inspector.views.meaning_text import meaning_lines
 __all__ = ["drive"]
 
 _NOTHING = os.devnull
+_NO_MODE = "."  # of a file that is only on one side
 
 
 def drive(arguments: Sequence[str], choices: Choices) -> int:
@@ -85,6 +86,10 @@ def _print_difference(arguments: Sequence[str], choices: Choices) -> None:
     path, old, new = arguments[0], arguments[1], arguments[4]
     names = f"a/{path}", f"b/{arguments[7] if len(arguments) > 7 else path}"
     echo(f"diff --inspector {names[0]} {names[1]}", bold=True)
+    modes = {"old": arguments[3], "new": arguments[6]}
+    if _NO_MODE not in modes.values() and len({*modes.values()}) > 1:
+        for side, mode in modes.items():
+            echo(f"{side} mode {mode}", bold=True)
     if _NOTHING in (old, new):
         only = _loaded(new if old == _NOTHING else old)
         if only is not None:

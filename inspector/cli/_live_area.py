@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -34,10 +33,16 @@ def can_redraw(file: TextIO) -> bool:
     return file.isatty()
 
 
+def _size() -> os.terminal_size:
+    import shutil  # it imports three compressions, for some milliseconds
+
+    return shutil.get_terminal_size()
+
+
 class LiveArea:
     """The live area of the terminal `file`. `size` says how many columns and rows it has."""
 
-    def __init__(self, file: TextIO, size: Callable[[], os.terminal_size] = shutil.get_terminal_size) -> None:
+    def __init__(self, file: TextIO, size: Callable[[], os.terminal_size] = _size) -> None:
         self._file = file
         self._size = size
         self._rows: list[str] = []

@@ -17,7 +17,6 @@ import io
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
@@ -195,6 +194,8 @@ class PagedOutput(Output):
             sys.stderr.write(messages.getvalue())
 
     def _print(self, steps: Iterator[object]) -> None:
+        import shutil
+
         size = shutil.get_terminal_size()
         rows = 1  # the prompt comes back in a row of its own
         first: list[str] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 
 from inspector.cli._paragraphs import whole_words
@@ -43,6 +42,8 @@ def screen_width(*, err: bool = False) -> int | None:
     """Return the terminal's width in columns; None if stdout, or with `err` stderr, is not a terminal."""
     if not (sys.stderr if err else sys.stdout).isatty():
         return None
+    import shutil  # it imports three compressions, for some milliseconds
+
     return shutil.get_terminal_size((100, 24)).columns
 
 

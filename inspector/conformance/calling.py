@@ -16,50 +16,22 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 from inspector import _json
 from inspector._version import __version__
 from inspector.conformance.deadline import Deadline
-from inspector.conformance.evidence import BUSY, Answer
+from inspector.conformance.evidence import Answer
 from inspector.conformance.keeping import Keeper
 from inspector.conformance.scorecard import Exchange
+from inspector.conformance.settings import MOST_BYTES, Limits, Settings
 from inspector.http_library import sdk_library
 from inspector.record.decoding import DecodingError, decoder_for
 
 __all__ = ["Caller", "Endpoint", "Limits", "Settings"]
 
 _CONNECT = 10.0  # seconds
-_MOST_BYTES = 64 * 1024 * 1024  # of one body
 _VERSION = "2023-06-01"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Where requests go, and the limits of each, in seconds.
-
-    `key` goes into the header that `authorization` names. `timeout` is for a whole exchange, `silence` for
-    the time in which nothing comes, `patience` the longest `retry-after` that is waited for.
-    """
-
-    base_url: str
-    model: str
-    key: str = field(default="", repr=False)
-    authorization: str = "x-api-key"
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    timeout: float = 120.0
-    silence: float = 45.0
-    patience: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a client stays: `timeout` seconds, `silence` of them with nothing, and `enough` bytes."""
-
-    timeout: float
-    silence: float
-    enough: int = _MOST_BYTES
 
 
 class Caller:
@@ -228,7 +200,7 @@ class Endpoint:
     ) -> Answer:
         """Send a request. If the endpoint is too busy, wait as it says, and send it once more."""
         answer = self._once(method, path, content, headers or {}, client)
-        seconds = _retry_after(answer)
+        seconds = answer.retry_after
         if seconds is None or seconds > self._caller.settings.patience or self._caller.stop.wait(seconds):
             return answer
         return self._once(method, path, content, headers or {}, client)
@@ -301,24 +273,19 @@ def authorization(name: str, key: str) -> dict[str, str]:
     return {name: f"Bearer {key}" if name == "authorization" else key}
 
 
-def _retry_after(answer: Answer) -> float | None:
-    """Return how many seconds to wait before the request is sent again; None if it is not to be sent."""
-    if answer.status not in BUSY:
-        return None
-    try:
-        return max(0.0, float(answer.headers.get("retry-after", "1")))
-    except ValueError:
-        return 1.0
-
-
 def _decoded(body: bytes, response: Any) -> bytes:
     """Undo the content coding of a body that is whole; return as much as decodes."""
     decode = decoder_for(response.headers.get("content-encoding", "")) if response else None
     if decode is None:
         return body
     pieces: list[bytes] = []
+    size = 0
     with contextlib.suppress(DecodingError):
-        pieces.extend(decode(body))
+        for piece in decode(body):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_BYTES:  # a few bytes may hold gigabytes
+                break
     return b"".join(pieces)
 
 

@@ -15,6 +15,7 @@ __all__ = ["Diagnosis", "diagnose", "lists_models_as_openai", "other_places"]
 
 _SHOWN = 60  # characters of a body
 _NO_PLACE = frozenset({404, 405})
+_MODEL = "; --model names its model"
 
 
 class Diagnosis(NamedTuple):
@@ -58,15 +59,14 @@ def diagnose(answer: Answer, base_url: str, *, has_key: bool = True) -> Diagnosi
 
 
 def _refused(answer: Answer) -> Diagnosis:
-    if answer.refuses_as_the_api and answer.status in (400, 404):
-        return Diagnosis(
-            State.NOT_TESTED,
-            f"the endpoint refuses the first request: {answer.said}; --model names its model",
-            elsewhere=answer.status == 404,
-        )
-    if answer.status in _NO_PLACE:
+    is_place = answer.status in _NO_PLACE
+    if answer.refuses_as_the_api and answer.status in (400, 404):  # as the API refuses an unknown model
+        text = f"the endpoint refuses the first request: {answer.said}{_MODEL}"
+        return Diagnosis(State.NOT_TESTED, text, elsewhere=is_place)
+    if is_place:
         return Diagnosis(State.FAIL, f"there is no POST /v1/messages: {answer.said}", elsewhere=True)
-    return Diagnosis(State.FAIL, f"the simplest request is refused: {answer.said}")
+    hint = _MODEL if answer.status in (400, 422) else ""
+    return Diagnosis(State.FAIL, f"the simplest request is refused: {answer.said}{hint}")
 
 
 def _no_response(answer: Answer) -> str:

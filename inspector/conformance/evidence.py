@@ -82,6 +82,16 @@ class Answer:
         return read_error(self.recording.body[:65536])
 
     @property
+    def retry_after(self) -> float | None:
+        """How many seconds a client should wait before it tries again; None if it should not."""
+        if self.status not in BUSY:
+            return None
+        try:
+            return max(0.0, float(self.headers.get("retry-after", "1")))
+        except ValueError:  # a date
+            return 1.0
+
+    @property
     def stop_reason(self) -> Any:
         """The message's stop reason."""
         return self.message.get("stop_reason")

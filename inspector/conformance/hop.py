@@ -30,15 +30,9 @@ class HopCaller(Caller):
     """Send the requests of probes to a hop before `upstream`, which is silent for `stall` seconds at most."""
 
     def __init__(
-        self,
-        settings: Settings,
-        *,
-        keep: str | None,
-        clock: Callable[[], float],
-        upstream: ScriptedUpstream,
-        stall: float,
+        self, settings: Settings, *, upstream: ScriptedUpstream, stall: float, **options: Any
     ) -> None:
-        super().__init__(settings, keep=keep, clock=clock)
+        super().__init__(settings, **options)
         self._upstream = upstream
         self._stall = stall
 

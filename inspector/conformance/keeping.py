@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inspector.conformance.probes import PROBES
+from inspector.conformance.settings import MOST_BYTES
 from inspector.errors import RecordingError
 from inspector.record.destination import Observer
 from inspector.record.files import FolderTarget
@@ -23,6 +24,9 @@ __all__ = ["Keeper", "Kept"]
 _PATIENCE = 30.0  # seconds: a long stream, while many others are read, takes some
 
 
+_MOST_DECODED = MOST_BYTES  # a few bytes may decode to gigabytes; the file of the recording has all
+
+
 class Kept(Observer):
     """The recording of one exchange, as it comes."""
 
@@ -31,6 +35,7 @@ class Kept(Observer):
         self.file = str(Path(folder, f"{name}.jsonl")) if folder else None
         """Where it is kept; None if nowhere."""
         self._assembly: Assembly | None = None
+        self._size = 0
         self._whole = threading.Event()
 
     def add(self, value: Head | TimedBlock | End) -> None:
@@ -38,6 +43,10 @@ class Kept(Observer):
         if isinstance(value, Head):
             self._assembly = Assembly(value)
         elif self._assembly is not None:
+            if isinstance(value, TimedBlock):
+                self._size += len(value.raw_bytes)
+                if self._size > _MOST_DECODED:
+                    return
             self._assembly.add(value)
             if isinstance(value, End):
                 self._whole.set()

@@ -116,7 +116,7 @@ class _Run:
                 self._progress(probe, result)
 
     def _side_by_side(self, waiting: Iterable[Probe], jobs: int) -> Iterator[tuple[Probe, ProbeResult]]:
-        """Run probes on so many threads; yield each with its result, as they end."""
+        """Run probes, at most `jobs` at a time; yield each with its result, as they end."""
         todo: queue.SimpleQueue[Probe] = queue.SimpleQueue()
         done: queue.SimpleQueue[tuple[Probe, ProbeResult | BaseException | None]] = queue.SimpleQueue()
         left = 0

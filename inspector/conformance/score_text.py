@@ -50,6 +50,8 @@ def result_lines(result: ProbeResult, width: int, *, verbose: bool) -> Iterator[
     row = f"{_SHORT.get(result.state, result.state.value):<{_STATES}}  {result.name:<{width}}  "
     style = result.state.value
     yield Line(style, row + said, len(row), may_be_cut=result.state is State.PASS)
+    if result.known:
+        yield Line("warning", f"{'':{_INSIDE}}known failure: {result.known}", _INSIDE + 2)
     shown = set()
     for failure in result.failures:
         yield from _failure_lines(result, failure, first=failure.exchange not in shown)
@@ -85,9 +87,12 @@ def _with_place(deviation: Deviation) -> str:
 
 
 def _summary_lines(card: Scorecard) -> Iterator[Line]:
-    state = State.FAIL if card.failed or not card.tested else State.PASS
+    state = State.FAIL if card.unexpected or not card.tested else State.PASS
     begun = "interrupted: " if card.interrupted else ""
     warned = f"; warnings: {card.warned}" if card.warned else ""
     yield Line(state.value, f"{begun}{card.score}{warned}", 2)
+    if card.interrupted:  # what was still waited for is in no exchange
+        yield Line("dim", f"{card.took:.1f} s")
+        return
     own = max(0.0, card.took - card.waited)
     yield Line("dim", f"{card.took:.1f} s: {card.waited:.1f} s waiting for the endpoint, {own:.1f} s our own")

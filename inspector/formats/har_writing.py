@@ -1,7 +1,8 @@
 """HTTP Archives (http://www.softwareishard.com/blog/har-12-spec/) with the events of each stream.
 
 Chrome's DevTools write and import `_eventSourceMessages`: an event's name, its data, its id, and its time in
-seconds since 1970. The body stands in `content.text` as well, for all other readers.
+seconds since 1970. They list the events of a request only if its `mimeType` is `text/event-stream` alone,
+without the charset that HAR allows there. The body stands in `content.text` as well, for all other readers.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from inspector.recording import Recording
 __all__ = ["archive"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STREAM = "text/event-stream"
 
 
 def archive(recordings: Sequence[Recording]) -> bytes:
@@ -88,6 +90,7 @@ def _response(recording: Recording) -> dict[str, Any]:
     response, body = recording.response, recording.body
     status = response.status if response else 0
     error = recording.end.error if recording.end else None
+    kind = response.headers.get("content-type", "") if response else ""
     fields = {
         "status": status,
         "statusText": reason_of(status),
@@ -96,7 +99,7 @@ def _response(recording: Recording) -> dict[str, Any]:
         "headers": _named(sent_headers(response)) if response else [],
         "content": {
             "size": len(body),
-            "mimeType": response.headers.get("content-type", "") if response else "",
+            "mimeType": _STREAM if kind.lower().startswith(_STREAM) else kind,
             **_text(body),
         },
         "redirectURL": "",

@@ -73,15 +73,20 @@ def _invocation(record: Mapping[str, Any], line: int) -> Interaction:
 
 def claims_chunks(value: Any) -> bool:
     """Whether a document is a record, or an array of records, one of which has raw chunks."""
-    records = value if isinstance(value, list) else [value]
-    return any(_chunks(as_mapping(record)) is not None for record in records[:100])
+    return any(_chunks(as_mapping(record)) is not None for record in _records(value)[:100])
 
 
 def chunk_interactions(documents: Iterator[Document]) -> Iterator[Interaction]:
     """Yield the exchange of each record; those without raw chunks have no response."""
     for line, value in documents:
-        for record in value if isinstance(value, list) else [value]:
+        for record in _records(value):
             yield _chunked(as_mapping(record), line)
+
+
+def _records(value: Any) -> list[Any]:
+    """Return the records of a document: one, an array of them, or what Langfuse's API answers."""
+    data = as_mapping(value).get("data")
+    return next((each for each in (value, data) if isinstance(each, list)), [value])
 
 
 def _chunked(record: Mapping[str, Any], line: int) -> Interaction:
@@ -105,7 +110,7 @@ def _chunked(record: Mapping[str, Any], line: int) -> Interaction:
 def _chunks(record: Mapping[str, Any]) -> list[Any] | str | None:
     """Return the raw chunks of a record: events, or the text of a stream; None if it has none."""
     for name in _ANSWERS:
-        value = record.get(name)
+        value = _parsed(record.get(name))
         for each in (value, *(as_mapping(value).get(inner) for inner in ("chunks", "events", "body"))):
             if isinstance(each, list) and each and all(isinstance(part, str) for part in each):
                 each = "".join(each)
@@ -116,7 +121,18 @@ def _chunks(record: Mapping[str, Any]) -> list[Any] | str | None:
     return None
 
 
+def _parsed(value: Any) -> Any:
+    """Return what a text holds if it is JSON: Langfuse keeps what goes in and comes out as text."""
+    if not isinstance(value, str) or not value.startswith(("{", "[")):
+        return value
+    try:
+        return _json.loads(value.encode("utf-8", "surrogatepass"))
+    except ValueError:
+        return value
+
+
 def _request(value: Any) -> Mapping[str, Any] | None:
+    value = _parsed(value)
     for each in (value, as_mapping(value).get("body")):
         if isinstance(as_mapping(each).get("messages"), list):
             return as_mapping(each)

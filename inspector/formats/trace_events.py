@@ -28,6 +28,9 @@ __all__ = ["trace"]
 _STREAM, _SILENCES, _FIRST_BLOCK = 1, 2, 10
 """Tracks: of the stream, of its silences, and of content block 0."""
 
+_CATEGORY = "stream"
+"""Every event has one: the format asks for it, and not every reader does without."""
+
 _TEXT = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -138,14 +141,15 @@ class _Process:
         self, name: str, tid: int, start: float, end: float, args: dict[str, Any] | None = None
     ) -> Slice:
         begin = round(start * 1e6)
-        fields = {"name": name, "ph": "X", "ts": self._offset + begin, "pid": self._pid, "tid": tid}
-        fields["dur"] = max(0, round(end * 1e6) - begin)
+        fields = {"name": name, "cat": _CATEGORY, "ph": "X", "pid": self._pid, "tid": tid}
+        fields |= {"ts": self._offset + begin, "dur": max(0, round(end * 1e6) - begin)}
         return {**fields, "args": args} if args else fields
 
     def _mark(self, name: str, t: float, args: dict[str, Any] | None = None) -> Slice:
         ts = self._offset + round(t * 1e6)
         return {
             "name": name,
+            "cat": _CATEGORY,
             "ph": "i",
             "s": "t",
             "ts": ts,
@@ -155,7 +159,8 @@ class _Process:
         }
 
     def _metadata(self, name: str, tid: int, args: dict[str, Any]) -> Slice:
-        return {"name": name, "ph": "M", "ts": 0, "pid": self._pid, "tid": tid, "args": args}
+        fields = {"name": name, "cat": "__metadata", "ph": "M", "ts": 0, "pid": self._pid, "tid": tid}
+        return {**fields, "args": args}
 
 
 def _delta(event: Event, delta: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -13,7 +13,10 @@ from inspector.play.headers import played_headers
 from inspector.recording import End, Ending, Head, Reader, Recording, TimedBlock, chunks, waiting_notices
 from inspector.recording.bundled import path_or_bundled
 
-__all__ = ["Playback", "Source", "loaded", "sources", "split_turn"]
+__all__ = ["UNNAMED", "Playback", "Source", "loaded", "sources", "split_turn"]
+
+UNNAMED = "a recording in memory"
+"""What a source without a file is called."""
 
 _STREAMED_FROM = 1024 * 1024
 """The size in bytes from which on a file is read while it is played."""
@@ -81,7 +84,7 @@ class Source:
         """Return a source for a recording in memory."""
         ends = (recording.end,) if recording.end else ()
         return cls(
-            name or recording.source or "a recording in memory",
+            name or recording.source or UNNAMED,
             recording.head,
             lambda: Playback(recording.blocks, ends),
         )

@@ -47,7 +47,7 @@ class Journal:
         self._observe = observe
         self._interval = interval
         self._tracks: dict[Track, None] = {}  # as a set that keeps the order in which they began
-        self._held_up = False
+        self._held_up_at: int | None = None  # the count of writes when a wait ended without them
         self._start_afresh()
         _journals.add(self)
 
@@ -98,7 +98,8 @@ class Journal:
         If it has written nothing for `PATIENCE`, the disk hangs, and nobody waits.
         """
         for track in self._tracks.copy():
-            while not self._write_now(track) and not self._held_up:
+            before = -1
+            while before != (before := self._writes()) and not self._write_now(track):
                 pass
 
     def wake(self, track: Track) -> None:
@@ -120,10 +121,7 @@ class Journal:
 
     def has_room(self) -> bool:
         """Whether the readers are not too far ahead of the disk."""
-        return self._pending() < _PENDING_LIMIT
-
-    def _pending(self) -> int:
-        return sum(track.pending for track in self._tracks.copy())
+        return sum(track.pending for track in self._tracks.copy()) < _PENDING_LIMIT
 
     def release(self) -> None:
         """Start afresh in a forked child, and leave every open recording to the parent process."""
@@ -144,10 +142,13 @@ class Journal:
         # The collector may end a response on the thread itself, which must not wait for itself.
         if self._thread is threading.current_thread():
             return True
-        before = self._pending()
-        written = done.acquire(timeout=0 if self._held_up else PATIENCE)
-        self._held_up = not written and (self._held_up or self._pending() >= before)
+        written = done.acquire(timeout=0 if self._held_up_at == self._writes() else PATIENCE)
+        if not written:
+            self._held_up_at = self._writes()
         return written
+
+    def _writes(self) -> int:
+        return sum(track.writes for track in self._tracks.copy())
 
     def _run(self) -> None:
         while True:
@@ -176,7 +177,7 @@ class Journal:
             except queue.Empty:
                 return
             track.flush()
-            self._held_up = False
+            self._held_up_at = None
             done()
 
 

@@ -5,16 +5,33 @@ Only this module imports anthropic. That takes a second or two, which no other c
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from inspector.errors import InspectorError
 from inspector.record.tap import Tap
 from inspector.redact import Mask, mask_url
 
 __all__ = ["Call", "CallFailedError", "SdkResult", "call"]
+
+_EVENTS = b"".join(
+    b"event: %b\ndata: %b\n\n" % (orjson.loads(data)["type"].encode(), data)
+    for data in (
+        b'{"type":"message_start","message":{"id":"","type":"message","role":"assistant","content":[],"model":"",'
+        b'"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}}',
+        b'{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}',
+        b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":""}}',
+        b'{"type":"content_block_stop","index":0}',
+        b'{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":0}}',
+        b'{"type":"message_stop"}',
+    )
+)
+"""A stream with an event of each type."""
 
 
 class CallFailedError(InspectorError):
@@ -66,6 +83,7 @@ def call(request: Call, tap: Tap) -> SdkResult:
     try:
         with anthropic.DefaultHttpxClient(**_http_options(request, tap, sent.append)) as http:
             sdk = anthropic.Anthropic(http_client=http, **_sdk_options(request))
+            _load_models(sdk)
             with sdk.messages.create(**_arguments(request), stream=True) as stream:
                 for _ in stream:
                     events += 1
@@ -89,6 +107,25 @@ def call(request: Call, tap: Tap) -> SdkResult:
             tap.on_error(sent[-1], error)
         raise
     return SdkResult(events)
+
+
+def _load_models(sdk: Any) -> None:
+    """Let the SDK read a stream now, so that the first event of the call does not wait.
+
+    It builds the models of events when it reads the first of each kind, which takes some 60 ms. Whatever goes
+    wrong here goes wrong in the call as well, where it is reported.
+    """
+    import anthropic
+
+    from inspector.http_library import sdk_library
+
+    with contextlib.suppress(Exception):
+        response = sdk_library().Response(
+            200, content=_EVENTS, request=sdk_library().Request("POST", "http://localhost/v1/messages")
+        )
+        events: Any = anthropic.types.RawMessageStreamEvent
+        for _ in anthropic.Stream(cast_to=events, response=response, client=sdk):
+            pass
 
 
 def _secret_headers(request: Call) -> list[tuple[str, str]]:

@@ -84,6 +84,7 @@ class Track:
         "_woken",
         "_writer",
         "_writing",
+        "writes",
     )
 
     def __init__(
@@ -113,6 +114,8 @@ class Track:
         self._decoding_error: str | None = None
         self._undecoded: deque[tuple[float, bytes]] = deque()  # reads that do not decode
         self._sink: Sink | None = None
+        self.writes = 0
+        """How often something was written."""
 
     @property
     def pending(self) -> int:
@@ -214,6 +217,7 @@ class Track:
             self._destination.fail(error.strerror or str(error), path)
             self._drop_sink()
         self._show(*blocks)
+        self.writes += 1
         if end:
             self._show(end)
             self._close()

@@ -11,6 +11,7 @@ from inspector.errors import RecordingError
 from inspector.recording.compression import packed
 from inspector.recording.dumping import dump_block, dump_end, dump_head
 from inspector.recording.one_recording import several_recordings
+from inspector.recording.paths import named_compressed, refuse_other_ending
 from inspector.recording.values import Recording
 
 __all__ = ["dump", "replace_file", "save"]
@@ -36,8 +37,10 @@ def save(
 
     The file appears whole or not at all: it is written under a temporary name and renamed. It is compressed
     if its name ends in `.gz` or `.zst`. Raises `RecordingError` if the file exists and `overwrite` is not
-    set, or if it cannot be written.
+    set, or if it cannot be written; also if the name of a new file means another format, such as `.har`.
     """
+    if not Path(path).exists() and not named_compressed(os.fspath(path)):
+        refuse_other_ending(os.fspath(path))
     several = several_recordings(recordings)
     replace_file(Path(path), (line for recording in several for line in dump(recording)), overwrite=overwrite)
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import os
 import re
-import secrets
 
 from inspector.redact.redaction import Redaction
 
@@ -54,6 +52,8 @@ class Pseudonyms:
         symbols = re.sub(rb"[^0-9A-Za-z]", b"", text)
         if symbols.lower().startswith(_MARK):
             return value
+        import hashlib  # with OpenSSL it takes 3 ms, which a command that only shows need not pay
+
         mark = iter(_mark_for(symbols))
         digest = hashlib.shake_256(b"%d:%b%b" % (len(self._key), self._key, value)).digest(len(text))
         classes = _classes_of(symbols)
@@ -109,4 +109,6 @@ def _classes_of(symbols: bytes) -> tuple[bytes, ...]:
 
 @functools.cache
 def _key_of_process() -> bytes:
+    import secrets
+
     return secrets.token_bytes(32)

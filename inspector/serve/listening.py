@@ -90,8 +90,13 @@ async def _sweep(shared: Shared) -> None:
 def on_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Say nothing of a lack of descriptors: asyncio tries again after a second, at every client.
 
-    It tries also if the server has been closed by then, and would print a traceback.
+    It tries also if the server has been closed by then, and would print a traceback. It prints another one if
+    a client resets a connection that is being closed, between the last byte and the end: the reset is seen
+    all the same.
     """
+    error = context.get("exception")
+    if isinstance(error, OSError) and error.errno == errno.ENOTCONN:
+        return
     again = "_start_serving" in repr(context.get("handle"))
     if not again and "out of system resource" not in context.get("message", ""):
         loop.default_exception_handler(context)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from inspector.play.received import ReceivedRequest
-from inspector.play.sources import Source
+from inspector.play.sources import UNNAMED, Source
 from inspector.record.heads import ReceivedHead, SentRequest
 from inspector.record.tap import Tap
 from inspector.record.track import Track
@@ -24,7 +24,7 @@ class Shown:
         self, tap: Tap, url: str, request: ReceivedRequest, source: Source, response: PreparedResponse
     ) -> None:
         at, clock, observer = tap.now()
-        if observer is not None:
+        if observer is not None and source.name != UNNAMED:
             observer.played = PurePath(source.name).name
         fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers]
         target = url + request.url if request.url.startswith("/") else request.url

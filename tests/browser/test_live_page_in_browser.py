@@ -12,7 +12,7 @@ import urllib.request
 import pytest
 from driving import ROOT
 
-HELLO = ROOT / "recordings/hello.jsonl"
+HELLO, SPLICED = (ROOT / f"recordings/{name}.jsonl" for name in ("hello", "broken/spliced"))
 BODY = json.dumps({"model": "claude-haiku-4-5", "max_tokens": 9, "stream": True, "messages": []}).encode()
 COUNTED = "document.querySelector('#counted')?.textContent ?? ''"
 
@@ -66,6 +66,22 @@ def test_rows_appear_while_a_client_reads(browser):
         response.read()
         page.wait(code="document.querySelector('#verdict').innerText.startsWith('Complete in')")
         assert page.axe() == []
+
+
+def test_before_the_first_request_it_says_where_to_send_one(browser):
+    with running("serve", HELLO, "--ui") as url, live(browser, url) as page:
+        page.wait(code="document.querySelector('#source').innerText.includes('live')")
+        assert f"Send requests to {url}" in page.text("#summary")
+        assert page.eval(code="document.querySelector('#waterfall').offsetHeight") == 0
+        assert page.axe() == []
+
+
+def test_findings_appear_when_a_stream_has_ended(browser):
+    with running("serve", SPLICED, "--loop", "--ui", "--speed", "2") as url, live(browser, url) as page:
+        send(url).read()
+        page.wait(code="document.querySelector('#tab-Findings').textContent === 'Findings 2'")
+        page.key(key="n")
+        page.wait(code="document.querySelector('#panel').innerText.includes('message-start-spliced')")
 
 
 def test_a_page_that_comes_late_has_what_passed_before(browser):

@@ -28,6 +28,16 @@ DRAWN = """(() => {
     return fill.call(this, text, ...at);
   };
 })()"""
+SAVED = """(() => {
+  window.saved = null;
+  HTMLAnchorElement.prototype.click = function () { window.saved = [this.download, this.href] };
+  [...document.querySelectorAll("#tools button")].find((each) => each.textContent === "Save picture").click();
+})()"""
+MEASURED = """new Promise((done) => {
+  const image = new Image();
+  image.onload = () => done([image.naturalWidth, image.naturalHeight]);
+  image.src = window.saved[1];
+})"""
 
 
 def silent_for(seconds):
@@ -138,3 +148,41 @@ def test_a_body_that_is_no_stream_has_no_controls_of_one(opened):
     assert page.eval(code="document.querySelector('#controls').offsetHeight") == 0
     assert "(body)" in page.text("#panel")
     assert page.text("#panel").index("body-not-sse") < page.text("#panel").index("request-id-missing")
+
+
+@pytest.mark.parametrize("mode", ["one", "stacked", "overlaid"])
+def test_the_saved_picture_is_what_is_shown(opened, mode):
+    page = ready(opened(HELLO, SEARCH, PINGS))
+    modes = "document.querySelectorAll('#source select')[1]"
+    page.eval(code=f"{modes}.value = '{mode}'; {modes}.dispatchEvent(new Event('change'))")
+    shown = "#waterfall" if mode == "one" else "#compare"
+    page.wait(code=f"document.querySelector('{shown}').clientHeight > 100")
+    page.eval(code=SAVED)
+    width, height = page.eval(code=MEASURED)
+    assert page.eval(code="window.saved[0]") == "hello.png"
+    assert width > 2 * 1200
+    assert height > 2 * (
+        500 if mode == "stacked" else 120
+    )  # below each other: all, also what is scrolled away
+
+
+def test_findings_are_printed_once(opened):
+    page = ready(opened(SPLICED))
+    page.eval(code="dispatchEvent(new Event('beforeprint'))")
+    page.media(type="print")
+    assert (
+        page.eval(code="document.body.innerText.split('message-start-spliced').length - 1") == 2
+    )  # and on top
+    page.eval(code="dispatchEvent(new Event('afterprint'))")
+
+
+def test_a_comparison_is_printed_as_a_picture_too(opened, tmp_path):
+    page = ready(opened(HELLO, SEARCH))
+    modes = "document.querySelectorAll('#source select')[1]"
+    page.eval(code=f"{modes}.value = 'stacked'; {modes}.dispatchEvent(new Event('change'))")
+    page.wait(code="document.querySelector('#compare').clientHeight > 100")
+    page.eval(code="dispatchEvent(new Event('beforeprint'))")
+    page.media(type="print")
+    assert page.wait(code="document.querySelector('main > img').clientHeight > 100")
+    page.eval(code="dispatchEvent(new Event('afterprint'))")
+    assert page.eval(code="document.querySelector('main > img')") is None

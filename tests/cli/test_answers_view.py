@@ -91,6 +91,13 @@ def test_secrets_are_not_shown():
     assert SECRET.encode() not in lines
 
 
+def test_an_answer_that_is_made_up_is_called_after_its_request():
+    with serving() as (server, view):
+        fetch(server.url, "/v1/messages/count_tokens")
+        (facts,), _ = ended(view)
+    assert facts["name"] == "1 mine-count_tokens"
+
+
 @pytest.mark.parametrize("path", ["/health", "/inspector/"])
 def test_health_checks_and_the_pages_own_requests_are_not_shown(path):
     with serving() as (server, view):

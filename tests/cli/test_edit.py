@@ -80,6 +80,7 @@ def test_a_fault_may_name_another_recording():
         (("nowhere.jsonl", "--fault", "cut-fin"), 3, "nowhere.jsonl: cannot be read"),
         ((HELLO, "--fault", "concat,second=nowhere.jsonl"), 3, "nowhere.jsonl: cannot be read"),
         ((HELLO, "--fault", "cut-fin", "-o", "nowhere/out.jsonl"), 3, "cannot be written"),
+        ((HELLO, "--fault", "cut-fin", "-o", "nowhere/x.har"), 3, "a recording is not written as .har"),
     ],
 )
 def test_every_error_has_its_exit_status(arguments, status, message):

@@ -131,6 +131,20 @@ def test_a_command_shows_words_in_git_diff_and_log_with_ext_diff(repository):
         assert "+{less" in shown["broken.jsonl"]
 
 
+def test_a_change_of_mode_is_said(repository):
+    repository.git("config", "diff.inspector.command", DRIVER)
+    repository.git("add", "-A")
+    repository.commit()
+    (repository.folder / "tool.jsonl").chmod(0o755)
+    lines = repository.git("diff").splitlines()
+    assert lines == [
+        "diff --inspector a/tool.jsonl b/tool.jsonl",
+        "old mode 100644",
+        "new mode 100755",
+        "a/tool.jsonl → b/tool.jsonl: the same in meaning",
+    ]
+
+
 def test_git_add_patch_and_patches_for_others_are_as_ever(repository):
     plain = repository.git("format-patch", "--stdout", "--root", "HEAD")
     for name in ("textconv", "command"):

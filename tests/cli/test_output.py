@@ -70,7 +70,7 @@ def test_a_signal_ends_a_recording_and_leaves_nothing_else(tmp_path, name, statu
             if b"ping" in line:
                 break
         process.send_signal(getattr(signal, name))
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (status, b"inspector: the reader stopped before the end\n")
     recording = inspector.load(file)
     assert (recording.body, recording.end.how) == (b"".join(WHOLE[:3]), Ending.ABANDONED)

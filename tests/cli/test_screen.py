@@ -54,7 +54,7 @@ def test_a_reader_that_closes_the_output_ends_it_without_a_message():
         process = start("hi", "--base-url", server.url, stderr=subprocess.PIPE)
         process.stdout.readline()
         process.stdout.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert process.stderr.read() == b""
         process.stderr.close()
 
@@ -65,7 +65,7 @@ def test_a_reader_that_closes_the_output_does_not_end_a_recording(tmp_path):
         process = start("hi", "--base-url", server.url, "-o", str(file), stderr=subprocess.PIPE)
         process.stdout.readline()
         process.stdout.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert process.stderr.read() == b""
         process.stderr.close()
     assert inspector.load(file).end.how == "complete"
@@ -78,7 +78,7 @@ def test_a_slow_reader_does_not_delay_the_recording(tmp_path):
     sent = threading.Event()
     script = [*chunked(parts)[:-1], sent.set, END]
     with Server(script) as server, start("hi", "--base-url", server.url, "-o", str(file)) as process:
-        assert sent.wait(20)
+        assert sent.wait(60)
         assert eventually(lambda: file.exists() and b'"end"' in file.read_bytes())
         process.stdout.read()
     assert inspector.load(file).body == b"".join(parts)

@@ -229,7 +229,7 @@ def no_count(asked, reply):
     return Reply(body={"tokens": 7}) if asked.path.endswith("count_tokens") else None
 
 
-@deviation("errors", "has the status 422; it should be 400")
+@deviation("errors", "gets 422; it should be 400")
 def another_status(asked, reply):
     return error(422, "invalid_request_error") if reply.status == 400 else None
 

@@ -126,3 +126,14 @@ def test_waiting_counts_once_for_requests_at_the_same_time():
     exchanges = tuple(Exchange(f"x-{n}", recording, (), *span) for n, span in enumerate(spans))
     card = Scorecard("s", "http://x", "m", (ProbeResult("x", State.PASS, exchanges=exchanges),), took=7.0)
     assert card.waited == 4.0
+
+
+def test_secrets_of_the_users_headers_and_url_are_in_no_recording_and_in_no_report(hello, tmp_path):
+    secret, password = "a-token-of-the-gateway", "the-password-of-the-url"
+    with loopback.Server(loopback.chunked([hello], x_echo=secret)) as server:
+        url = server.url.replace("http://", f"http://me:{password}@")
+        card = inspector.probe(url, key="", headers={"x-gateway-token": secret}, only=["text"], keep=tmp_path)
+    assert secret in str(server.requests)
+    shown = repr(card) + str(card.to_dict()) + "".join(path.read_text() for path in tmp_path.iterdir())
+    assert secret not in shown
+    assert password not in shown

@@ -13,9 +13,10 @@ from conftest import ROOT
 import inspector
 from inspector import Ending, faults
 from inspector.conformance.scripted_upstream import ScriptedUpstream
+from inspector.conformance.through.material import error_answer
 
 HELLO = inspector.load(ROOT / "recordings/hello.jsonl")
-OVERLOADED = inspector.load(ROOT / "recordings/error_529.jsonl")
+OVERLOADED = error_answer(529, "overloaded_error", "Overloaded")
 
 
 QUICK = faults.apply(HELLO, "slow=0.02")

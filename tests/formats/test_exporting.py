@@ -73,6 +73,17 @@ def test_an_archive_keeps_the_time_of_each_event(path, tmp_path):
             assert ours == [(pytest.approx(event.t, abs=2e-6), event.name) for event in each.events()]
 
 
+@every_file
+def test_an_archive_names_its_streams_as_browsers_list_their_events(path):
+    """Chrome's DevTools pass the events over if the type has a charset. The header keeps it."""
+    for each in load_all(path):
+        (entry,) = json.loads(export([each], "har"))["log"]["entries"]
+        kind = each.response.headers.get("content-type", "") if each.response else ""
+        stream = kind.startswith("text/event-stream")
+        assert entry["response"]["content"]["mimeType"] == ("text/event-stream" if stream else kind)
+        assert {"name": "content-type", "value": kind} in entry["response"]["headers"] or not kind
+
+
 def test_a_session_is_one_archive_and_one_cassette(tmp_path):
     session = load_all(ROOT / "recordings/tool_session.jsonl")
     for name in ("har", "vcrpy"):

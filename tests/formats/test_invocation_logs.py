@@ -70,8 +70,8 @@ def test_a_call_that_failed_has_no_response(read):
 
 @pytest.mark.parametrize(
     "answer",
-    [GOOD.decode(), EVENTS, {"chunks": EVENTS}, GOOD.decode().splitlines(keepends=True)],
-    ids=["text", "events", "chunks", "lines"],
+    [GOOD.decode(), EVENTS, {"chunks": EVENTS}, GOOD.decode().splitlines(keepends=True), json.dumps(EVENTS)],
+    ids=["text", "events", "chunks", "lines", "events as text"],
 )
 @pytest.mark.parametrize("place", ["response", "output"])
 def test_raw_chunks_in_a_record_are_a_stream(answer, place, read):
@@ -82,6 +82,23 @@ def test_raw_chunks_in_a_record_are_a_stream(answer, place, read):
     assert [event.data for event in made.events()] == EVENTS
     assert made.request.json() == request
     assert made.head.at == "2026-11-21T12:00:00.000000Z"
+
+
+@pytest.mark.parametrize("answer", [EVENTS, GOOD.decode()], ids=["events", "stream"])
+def test_what_langfuse_answers_is_read(answer, read):
+    """Its API has the records in `data`, and keeps what goes in and comes out as text."""
+    request = {"messages": [{"role": "user", "content": "hi"}]}
+    text = answer if isinstance(answer, str) else json.dumps(answer)
+    observation = {"startTime": "2026-11-21T12:00:00Z", "input": json.dumps(request), "output": text}
+    one, other = read({"data": [observation] * 2, "meta": {}}, name="x.json")
+    assert [event.data for event in one.events()] == [event.data for event in other.events()] == EVENTS
+    assert one.request.json() == request
+
+
+@pytest.mark.parametrize("text", ["[", '{"a":', "[1, 2]", "{}", "[\ud800]"])
+def test_a_text_that_is_no_json_of_events_is_no_stream(text, read):
+    with pytest.raises(RecordingError):
+        read({"id": "1", "output": text}, name="x.json")
 
 
 def test_an_array_of_records_is_a_session(read):

@@ -15,7 +15,7 @@ from inspector.protocol.watchdogs import SILENCE
 FILES = sorted(path for path in ROOT.glob("recordings/**/*.jsonl") if path.stem != "torn")
 
 # What the format's document demands: the members of each phase, and their types.
-COMMON = {"name": str, "ph": str, "ts": int, "pid": int, "tid": int}
+COMMON = {"name": str, "cat": str, "ph": str, "ts": int, "pid": int, "tid": int}
 PHASES = {"X": {"dur": int}, "i": {"s": str}, "M": {"args": dict}}
 METADATA = {
     "process_name": {"name": str},

@@ -29,6 +29,8 @@ from inspector.escaping import escape  # noqa: E402
 
 PAGE = ROOT / "docs" / "conformance.md"
 FOLDER = PLACE / "conformance"
+SHOWN = 2  # failures of one probe
+LONGEST = 200  # characters of a sentence
 MARKS = {State.PASS: "pass", State.FAIL: "**fail**", State.NOT_APPLICABLE: "–", State.NOT_TESTED: "?"}
 
 
@@ -84,20 +86,34 @@ def mark(result):
 
 
 def finding_list(subject, card):
-    """What was found at a subject: its failures and warnings, with the recordings that prove them."""
+    """What was found at a subject, a line a finding, with the recordings that prove it."""
     lines = [f"### `{subject.id}`: {subject.name} {subject.version()}", ""]
-    for result in card.results:
-        for deviation, what in [
-            *((each, "**fails**") for each in result.failures[:3]),
-            *((each, "warning") for each in result.warnings[:1]),
-        ]:
-            where = " ".join(filter(None, [f"`{deviation.exchange}`", deviation.place]))
-            lines.append(f"- `{result.name}` {what}: {plain(deviation.message)} ({where})")
-        if len(result.failures) > 3:
-            lines.append(f"- `{result.name}`: and {len(result.failures) - 3} more of these")
-        if result.state in (State.NOT_APPLICABLE, State.NOT_TESTED):
-            lines.append(f"- `{result.name}` is {result.state.value}: {plain(result.reason)}")
+    if card.reason:
+        lines.append(f"Nothing could be judged: {plain(card.reason)}")
+    for result in card.results if not card.reason else ():
+        lines += [f"- `{result.name}` {line}" for line in findings_of(result)]
     return "\n".join(lines if len(lines) > 2 else [*lines, "Nothing was found."])
+
+
+def findings_of(result):
+    """What the manual says of one probe: some failures, what a client makes of the first, and one warning."""
+    for at, each in enumerate(result.failures[:SHOWN]):
+        seen = each.client.splitlines()[0] if each.client and not at else ""
+        yield f"**fails**: {located(each)}" + (f" What a client sees: {plain(seen)}" if seen else "")
+    if len(result.failures) > SHOWN:
+        yield f"**fails** in {len(result.failures) - SHOWN} more ways of this kind"
+    for each in result.warnings[:1]:
+        more = f", and {len(result.warnings) - 1} more" if len(result.warnings) > 1 else ""
+        yield f"warns{more}: {located(each)}"
+    if result.state in (State.NOT_APPLICABLE, State.NOT_TESTED):
+        yield f"is {result.state.value}: {plain(result.reason)}"
+    elif result.reason and not result.warnings:
+        yield f"says: {plain(result.reason)}"
+
+
+def located(deviation):
+    where = " ".join(filter(None, [f"`{deviation.exchange}`", deviation.place]))
+    return f"{plain(deviation.message)} ({where})"
 
 
 def table(rows):
@@ -108,10 +124,11 @@ def table(rows):
 
 
 def plain(text):
-    """A sentence of a scorecard for a page: without markup, and without what differs between machines."""
+    """A sentence of a scorecard, not too long, without the names of this machine, and without markup."""
     text = escape(text).replace(str(ROOT), "…")
     text = re.sub(r"(127\.0\.0\.1|localhost):\d+", r"\1:PORT", text)
-    return re.sub(r"([|<*_`])", r"\\\1", text)
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return re.sub(r"([|<*_`\[])", r"\\\1", text)
 
 
 def main():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from gateways.running import running
+from gateways.running import KEY, running
 from gateways.subjects import SUBJECTS
 
 import inspector
@@ -28,7 +28,7 @@ def subject(request):
 def ask(server, model):
     """Send a request for a stream; return the body."""
     question = {"model": model, "max_tokens": 99, "messages": [{"role": "user", "content": "hi"}]}
-    headers = {"content-type": "application/json", "x-api-key": "sk-none", **server.headers}
+    headers = {"content-type": "application/json", "x-api-key": KEY, **server.headers}
     body = json.dumps({**question, "stream": True}).encode()
     request = urllib.request.Request(f"{server.url}/v1/messages", body, headers)
     with urllib.request.urlopen(request, timeout=BOUND) as response:

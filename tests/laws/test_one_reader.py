@@ -219,7 +219,7 @@ def test_edit_edits_it(given):
 
 def fetched(url):
     """The body that a server sends; up to where it breaks off."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     connection.request("POST", "/v1/messages", b'{"stream":true}')
     response = connection.getresponse()
     try:

@@ -14,7 +14,7 @@ class SdkStream:
     """What the SDK made of `create(stream=True)`: the events it passed on, and what it raised."""
 
     def __init__(
-        self, mode, base_url="http://nowhere.test", *, transport=None, max_retries=0, timeout=10, **more
+        self, mode, base_url="http://nowhere.test", *, transport=None, max_retries=0, timeout=60, **more
     ):
         self.events, self.error, self.requests, self.request_id = [], None, 0, None
         http = {"event_hooks": {"request": [self._count if mode == "sync" else self._acount]}}

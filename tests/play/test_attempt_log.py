@@ -146,13 +146,13 @@ def test_a_client_that_waits_is_seen_to_wait_while_it_does():
 
         thread = threading.Thread(target=wait, daemon=True)
         thread.start()
-        assert waiting.wait(10)
+        assert waiting.wait(60)
         assert "still open" in player.verdict(limits=ClientLimits(wait=5.0)).actions[0]
         assert [each.check for each in player.verdict(limits=ClientLimits(wait=0.0)).faults] == [
             "no-read-timeout"
         ]
         player.stop()
-        assert released.wait(10)
+        assert released.wait(60)
         assert "the server ended it" in player.verdict().actions[0]
         thread.join()
 

@@ -308,7 +308,7 @@ def test_threads_get_each_recording_once(match):
     together = threading.Barrier(8)
 
     def work():
-        together.wait(10)
+        together.wait(60)
         for _ in range(count // 8 + 5):
             taken.append(playing.answer(ask()))
 

@@ -85,7 +85,7 @@ def test_threads_get_different_numbers():
     together = threading.Barrier(4)
 
     def work():
-        together.wait(10)
+        together.wait(60)
         for _ in range(100):
             history.add(IncomingRequest("GET", "/"), status=200)
 

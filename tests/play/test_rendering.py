@@ -78,7 +78,7 @@ def test_every_end_raises_what_the_real_transport_raises(caller, how):
     steps, end = STOPS[how]
     part = b"event: a\ndata: {}\n\n"
     read = threading.Event()
-    gate = [lambda: read.wait(10)]
+    gate = [lambda: read.wait(60)]
     with Server([head(transfer_encoding="chunked"), chunk(part), *gate, *steps]) as server:
         real = caller.fetch(
             server.url, timeout=(10, 0.2, 10, 10) if how == "timeout" else 10, on_chunk=read.set

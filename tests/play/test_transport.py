@@ -316,7 +316,7 @@ def test_many_threads_get_each_recording_once(library, match):
 
     def work():
         with library.Client(transport=transport) as client:
-            together.wait(10)
+            together.wait(60)
             got.extend(client.post(URL, content=b"{}").content for _ in range(5))
 
     threads = [threading.Thread(target=work) for _ in range(8)]

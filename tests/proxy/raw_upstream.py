@@ -6,7 +6,7 @@ import contextlib
 import socket
 import struct
 
-BOUND = 10.0  # seconds
+BOUND = 60.0  # seconds
 
 
 class RawUpstream:

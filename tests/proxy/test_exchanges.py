@@ -20,7 +20,7 @@ from inspector.proxy.upstream import Upstream
 pytest_plugins = ["forwarding"]
 
 LIBRARY = LIBRARIES[0]
-BOUND = 10.0  # seconds
+BOUND = 60.0  # seconds
 OK = [head(200, content_length="2"), b"{}"]
 PARTS = [b"event: a\ndata: 1\n\n", b"event: b\ndata: 2\n\n"]
 

@@ -20,7 +20,7 @@ pytest_plugins = ["forwarding"]
 
 LIBRARY = LIBRARIES[0]
 PARTS = [b"event: a\ndata: 1\n\n", b"event: b\nda", b"ta: 2\n\n"]
-BOUND = 10.0  # seconds
+BOUND = 60.0  # seconds
 
 
 def fetch(url, method="POST", **options):

@@ -15,7 +15,7 @@ from inspector import Server, load_all
 from inspector.proxy.forwarder import Forwarder
 from inspector.record.tap import tap
 
-BOUND = 10.0  # seconds
+BOUND = 60.0  # seconds
 HELLO, TOOL = ROOT / "recordings" / "hello.jsonl", ROOT / "recordings" / "tool_use.jsonl"
 
 

@@ -28,7 +28,7 @@ PLAYED_AS = {"abandoned": "cut", None: "cut"}
 def seen(url, count):
     """What a client of the library sees of each response: head, body, and the exception that ends it."""
     results = []
-    with LIBRARY.Client(trust_env=False, timeout=20) as client:
+    with LIBRARY.Client(trust_env=False, timeout=60) as client:
         for _ in range(count):
             body = b""
             try:
@@ -138,6 +138,6 @@ def test_curl(forward, version, upload):
     with Loopback(chunked([b"event: a\n", b"data: 1\n\n"])) as upstream:
         url = f"{forward(upstream.url).url}/v1/messages"
         command = [CURL, "-sS", "-N", "--noproxy", "*", version, "-X", "POST", *upload, url]
-        done = subprocess.run(command, input=b"{}", capture_output=True, timeout=30)
+        done = subprocess.run(command, input=b"{}", capture_output=True, timeout=60)
         assert (done.stdout, done.stderr, done.returncode) == (b"event: a\ndata: 1\n\n", b"", 0)
         assert upstream.requests[0][2] == b"{}"

@@ -33,7 +33,7 @@ def answering(upstream, folder):
 
 
 def post(url, **changes):
-    return httpx.post(f"{url}/v1/messages?beta=true", content=json.dumps({**ASK, **changes}), timeout=10)
+    return httpx.post(f"{url}/v1/messages?beta=true", content=json.dumps({**ASK, **changes}), timeout=60)
 
 
 def test_only_new_requests_are_sent_on(tmp_path):

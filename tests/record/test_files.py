@@ -64,7 +64,7 @@ def overlapping(count):
     for number in range(count):
         parts = [b'event: a\ndata: {"response":%d,"n":%d}\n\n' % (number, n) for n in range(20)]
         script = chunked(parts)
-        script[5:5] = script[12:12] = [lambda: barrier.wait(10)]
+        script[5:5] = script[12:12] = [lambda: barrier.wait(60)]
         scripts.append(script)
         bodies.append(b"".join(parts))
     return scripts, bodies
@@ -196,7 +196,7 @@ def test_recordings_of_two_processes_in_one_file_do_not_mix(library, tmp_path):
     recorded = threading.Event()
     code = f"""
         import sys, {library.__name__} as library, inspector
-        with library.Client(event_hooks=inspector.tap(sys.argv[1]), timeout=30) as client:
+        with library.Client(event_hooks=inspector.tap(sys.argv[1]), timeout=60) as client:
             client.get(sys.argv[2])
     """
 
@@ -213,7 +213,7 @@ def test_recordings_of_two_processes_in_one_file_do_not_mix(library, tmp_path):
     script[3:3] = [record_another_here]
     with Server(script) as server:
         process = python(code, file, server.url)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
     assert (process.returncode, err, recorded.is_set()) == (0, "", True)
     assert [(r.body, r.end.how) for r in load_all(file)] == [
         (BODY, Ending.COMPLETE),

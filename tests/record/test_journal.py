@@ -113,28 +113,29 @@ def test_a_pipe_that_nobody_reads_holds_readers_up_once_and_no_longer_than_state
 def test_a_flush_waits_for_a_thread_that_is_slow_and_writes(monkeypatch):
     monkeypatch.setattr("inspector.record.journal.PATIENCE", 0.05)
     monkeypatch.setattr("inspector.record.track._BATCH", 1)
-    turn, values, pending = threading.Semaphore(0), [], Journal._pending
+    turn, values, writes, total = threading.Semaphore(0), [], Journal._writes, 1 + 4 * len(PARTS)
 
     def slow(value):
-        assert turn.acquire(timeout=20)
+        assert turn.acquire(timeout=60)
         values.append(value)
 
-    def pending_after_a_batch(journal):
-        before = pending(journal)
-        turn.release()
-        assert eventually(lambda: pending(journal) < before or not before)
-        return pending(journal)
+    def writes_after_another(journal):
+        before = writes(journal)
 
-    monkeypatch.setattr(Journal, "_pending", pending_after_a_batch)
+        def another():
+            turn.release()
+            return writes(journal) > before or len(values) == total
+
+        assert eventually(another)
+        return writes(journal)
+
+    monkeypatch.setattr(Journal, "_writes", writes_after_another)
     journal = Journal(None, lambda: Seeing(slow), interval=0)
     track = journal.begin(HEAD, sent=0.0, mask=bytes)
     for part in PARTS * 4:
         track.note(1.0, part)
     journal.flush()
-    assert len(values) > len(PARTS) * 3  # all but what was taken last
-    for _ in range(3):
-        turn.release()
-    assert eventually(lambda: len(values) == 1 + len(PARTS * 4))
+    assert len(values) == total
 
 
 def test_the_file_is_complete_before_the_reader_goes_on_after_the_end(tmp_path):
@@ -175,7 +176,7 @@ def test_a_response_that_is_collected_while_the_journal_holds_its_lock_does_not_
         chunks = response.iter_raw()
         next(chunks)
         threading.Thread(target=collect, args=([chunks],), daemon=True).start()
-        assert done.wait(10)
+        assert done.wait(60)
         response.close()
     assert only(tmp_path).end.how is Ending.ABANDONED
 
@@ -214,13 +215,13 @@ def test_a_killed_process_leaves_every_line_that_it_wrote(library, tmp_path):
     script = [*chunked(PARTS[:2])[:-1], kill, chunk(PARTS[2]), STALL]
     code = f"""
         import sys, {library.__name__} as library, inspector
-        with library.Client(event_hooks=inspector.tap(sys.argv[1]), timeout=30) as client:
+        with library.Client(event_hooks=inspector.tap(sys.argv[1]), timeout=60) as client:
             client.get(sys.argv[2])
     """
     with Server(script) as server:
         process = python(code, file, server.url)
         started.append(process)
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     recording = load(file)
     assert recording.end is None

@@ -127,7 +127,7 @@ def test_the_caller_sees_the_same_as_without_a_tap_and_all_of_it_is_recorded(cal
         chunks_read = threading.Semaphore(0)
 
         def has_read(count, chunks_read=chunks_read):
-            return lambda: [chunks_read.acquire(timeout=10) for _ in range(count)]
+            return lambda: [chunks_read.acquire(timeout=60) for _ in range(count)]
 
         timeout = SHORT_TIMEOUT if name == "silence" else 10
         with Server(script(has_read)) as server:
@@ -276,7 +276,7 @@ def test_a_read_has_the_time_of_the_clock(caller, tmp_path):
 
     def at(seconds):
         def step():
-            gate.acquire(timeout=10)
+            gate.acquire(timeout=60)
             clock.now = 1000 + seconds
 
         return step

@@ -108,7 +108,7 @@ def test_a_stream_that_the_sdks_caller_leaves_early_is_recorded_as_abandoned(mod
                     stream.close()
                 del stream
                 gc.collect()
-            assert server.left.wait(10)
+            assert server.left.wait(60)
 
     async def arun(server):
         http = anthropic.DefaultAsyncHttpxClient(event_hooks=tap(tmp_path))

@@ -124,7 +124,7 @@ def test_a_reader_that_stops_early_closes_the_connection_and_is_recorded_as_aban
         if leave in LEAVING:
             with library.Client(**options) as client:
                 assert leave(client, server.url) == PARTS[0]
-                assert server.left.wait(10)
+                assert server.left.wait(60)
         else:
 
             async def run():
@@ -167,7 +167,7 @@ def test_an_exception_of_the_callers_own_is_recorded_as_abandoned_and_not_as_res
     main, has_read = threading.main_thread().ident, threading.Event()
 
     def send_signal():
-        assert has_read.wait(10)
+        assert has_read.wait(60)
         signal.pthread_kill(main, signal.SIGUSR1)
 
     try:
@@ -253,7 +253,7 @@ def test_an_unread_response_is_recorded_when_it_is_closed(library, tmp_path):
     with Server([*chunked(PARTS[:1])[:-1], STALL]) as server, client:
         with client.stream("GET", server.url):
             pass
-        assert server.left.wait(10)
+        assert server.left.wait(60)
     recording = only(tmp_path)
     assert (recording.body, recording.end.how) == (b"", Ending.ABANDONED)
 

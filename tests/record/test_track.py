@@ -175,10 +175,10 @@ def test_a_response_that_is_collected_while_its_own_thread_writes_it_does_not_bl
             track.finish(2.0, Ending.ABANDONED)
             closed.set()
 
-    monkeypatch.setattr("inspector.record.journal.PATIENCE", 60)
+    monkeypatch.setattr("inspector.record.journal.PATIENCE", 600)
     journal = Journal(None, lambda: Seeing(observe), interval=0.1)
     track = journal.begin(HEAD, sent=1.0, mask=bytes)
-    assert closed.wait(20)  # less than the journal's patience
+    assert closed.wait(60)  # less than the journal's patience
     assert eventually(lambda: values == [HEAD, End(1.0, Ending.ABANDONED)])
 
 
@@ -190,11 +190,11 @@ def test_a_reader_does_not_wait_longer_than_the_timeout_for_a_disk_that_hangs(mo
     def hang(value):
         values.append(value)
         writes.set()
-        go_on.wait(10)
+        go_on.wait(60)
 
     journal = Journal(None, lambda: Seeing(hang), interval=0)
     track = journal.begin(HEAD, sent=1.0, mask=bytes)
-    assert writes.wait(10)
+    assert writes.wait(60)
     track.finish(2.0, Ending.COMPLETE)
     assert values == [HEAD]
     go_on.set()
@@ -234,5 +234,5 @@ def test_a_flush_waits_until_a_finished_file_has_its_name(tmp_path, monkeypatch)
     track = journal.begin(HEAD, sent=1.0, mask=bytes)
     written = threading.Event()
     track.finish(2.0, Ending.COMPLETE, then=written.set)
-    assert written.wait(10)
+    assert written.wait(60)
     assert left == [[track]]

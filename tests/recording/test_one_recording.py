@@ -34,9 +34,20 @@ def call(name, value, folder):
 
 
 def test_the_functions_are_those_of_the_manual():
-    names = {"check", "stats", "observe", "redacted", "assert_clean", "save", "diff", "assert_same", "report"}
+    names = {
+        "check",
+        "stats",
+        "observe",
+        "redacted",
+        "assert_clean",
+        "save",
+        "diff",
+        "assert_same",
+        "report",
+        "replay",
+    }
     assert set(TAKE_RECORDINGS) == names
-    assert {"diff", "assert_same", "report"} == TAKE_PATHS
+    assert {"diff", "assert_same", "report", "replay"} == TAKE_PATHS
 
 
 @pytest.mark.parametrize("name", sorted(TAKE_RECORDINGS))
@@ -51,7 +62,7 @@ def test_a_path_is_read_or_the_error_says_how_to_load_it(name, tmp_path):
 
 
 @pytest.mark.parametrize("value", [None, 3, [3], {"a": 1}, b"data"], ids=repr)
-@pytest.mark.parametrize("name", sorted({*TAKE_RECORDINGS} - {"report"}))
+@pytest.mark.parametrize("name", sorted({*TAKE_RECORDINGS} - {"report", "replay"}))
 def test_anything_else_is_refused_by_name(name, value, tmp_path):
     with pytest.raises(TypeError, match="recording"):
         call(name, value, tmp_path)

@@ -167,3 +167,10 @@ def test_a_file_has_the_permissions_of_a_file_opened_for_writing(tmp_path):
     save(ONE, tmp_path / "x.jsonl")
     modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("plain", "x.jsonl")]
     assert modes[0] == modes[1]
+
+
+@pytest.mark.parametrize("name", ["x.har", "x.json", "x.SSE", "x.html", "x.yaml"])
+def test_a_new_file_is_not_named_like_another_format(name, tmp_path):
+    with pytest.raises(RecordingError, match="a recording is not written as"):
+        save(ONE, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import socket
 import threading
+from types import SimpleNamespace
 
 import pytest
 from http_wire import made, prepared
@@ -15,7 +17,7 @@ from sockets import ASK, BOUND
 from inspector import AddressError
 from inspector.serve.connection import Shared
 from inspector.serve.limits import ServerLimits
-from inspector.serve.listening import listen, run, url_of
+from inspector.serve.listening import listen, on_exception, run, url_of
 
 
 def test_port_0_is_any_free_one():
@@ -115,3 +117,15 @@ def test_a_client_that_comes_at_the_end_leaves_nothing_open(accept_at_once, recw
 def test_connections_that_stand_still_are_swept():
     with Running(ServerLimits(idle=0.0)) as running, running.connect() as client:
         assert client.recv(1) == b""
+
+
+@pytest.mark.parametrize(
+    ("error", "printed"),
+    [(OSError(errno.ENOTCONN, "not connected"), False), (OSError(errno.EIO, "broken"), True), (None, True)],
+)
+def test_a_reset_while_a_connection_is_closed_prints_no_traceback(error, printed):
+    """asyncio calls shutdown on a socket that the client has reset a moment ago."""
+    handled = []
+    loop = SimpleNamespace(default_exception_handler=handled.append)
+    on_exception(loop, {"message": "Exception in callback", "exception": error})
+    assert bool(handled) is printed

@@ -47,7 +47,7 @@ def fetch(url, path="/v1/messages"):
     failures = (OSError, http.client.HTTPException)  # an error status is an OSError, too
     with (
         contextlib.suppress(*failures),
-        urllib.request.urlopen(url + path, b'{"stream":true}', timeout=20) as response,
+        urllib.request.urlopen(url + path, b'{"stream":true}', timeout=60) as response,
     ):
         response.read()
 
@@ -86,7 +86,7 @@ def test_a_client_that_leaves_has_what_it_was_sent():
 def test_health_checks_are_not_noted():
     seen = Seen()
     with serving(seen, "hello") as server:
-        urllib.request.urlopen(f"{server.url}/health", timeout=20).close()
+        urllib.request.urlopen(f"{server.url}/health", timeout=60).close()
         fetch(server.url)
         assert eventually(lambda: seen.recordings)
     assert [noted.request.url for noted in seen.recordings] == [server.url + "/v1/messages"]

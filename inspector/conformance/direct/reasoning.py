@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from inspector import _json
 from inspector.conformance.calling import Endpoint
 from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import NotTested, probe
-from inspector.conformance.prompts import WEATHER, tool_result, user
+from inspector.conformance.prompts import WEATHER, Turns, tool_result, user
 from inspector.conformance.scorecard import Deviation
 
 __all__: list[str] = []
 
 _THINKING = "https://platform.claude.com/docs/en/build-with-claude/extended-thinking"
 _PINGS = "https://platform.claude.com/docs/en/build-with-claude/streaming#ping-events"
-_ENABLED = {"type": "enabled", "budget_tokens": 1024}
+_FORMS = ({"type": "enabled", "budget_tokens": 1024}, {"type": "adaptive"})
+"""How a request enables thinking: newer models know only the second form."""
 _RIDDLE = user("A farmer has 17 sheep, and all but 9 run away. How many are left? Think first.")
 _PAUSE = 10.0  # seconds after which a client wants to see a ping
 _GAP = 30.0  # seconds without a byte that are too long
@@ -23,8 +26,8 @@ _GAP = 30.0  # seconds without a byte that are too long
 @probe(
     "thinking",
     "Thinking is a block before the text, with a signature, and its tokens are counted.",
-    requests=1,
-    max_tokens=2048,
+    requests=2,
+    max_tokens=4096,
     source=_THINKING,
     seen=(
         "https://github.com/invergent-ai/surogate/issues/113",
@@ -33,7 +36,7 @@ _GAP = 30.0  # seconds without a byte that are too long
 )
 def thinking(endpoint: Endpoint) -> Iterator[Deviation]:
     """Ask with thinking enabled."""
-    answer = endpoint.ask(_RIDDLE, max_tokens=2048, thinking=_ENABLED).accepted(optional="thinking")
+    answer = _thoughtful(endpoint, _RIDDLE, 2048).accepted(optional="thinking")
     yield from answer.clean("thinking-unsigned")
     kinds = [block.get("type") for block in answer.content]
     thoughts = answer.blocks("thinking")
@@ -52,16 +55,15 @@ def thinking(endpoint: Endpoint) -> Iterator[Deviation]:
 @probe(
     "thinking-round-trip",
     "Thinking and a call go back unchanged with the result, and are accepted.",
-    requests=2,
-    max_tokens=4096,
+    requests=3,
+    max_tokens=6144,
     source=_THINKING,
     seen=("https://github.com/open-webui/open-webui/issues/29860",),
 )
 def thinking_round_trip(endpoint: Endpoint) -> Iterator[Deviation]:
     """Have the model think and call a tool, and send both back with the result."""
     turns = user("What is the weather in Paris? Think about it, and then use the tool.")
-    first = endpoint.ask(turns, max_tokens=2048, thinking=_ENABLED, tools=[WEATHER])
-    first.accepted(optional="thinking")
+    first = _thoughtful(endpoint, turns, 2048, tools=[WEATHER]).accepted(optional="thinking")
     call = next(iter(first.blocks("tool_use")), None)
     if call is None:
         raise NotTested("the model called no tool")
@@ -71,7 +73,8 @@ def thinking_round_trip(endpoint: Endpoint) -> Iterator[Deviation]:
         {"role": "assistant", "content": first.sent_back},
         {"role": "user", "content": [tool_result(call["id"], "Sunny, 21 degrees")]},
     ]
-    answer = endpoint.ask(turns, max_tokens=2048, thinking=_ENABLED, tools=[WEATHER])
+    thinking_form = _json.as_object(first.recording.request.json()).get("thinking")
+    answer = endpoint.ask(turns, max_tokens=2048, thinking=thinking_form, tools=[WEATHER])
     if answer.status == 400:
         yield answer.fail(f"its own thinking is refused when it comes back: {answer.said}")
         return
@@ -81,8 +84,8 @@ def thinking_round_trip(endpoint: Endpoint) -> Iterator[Deviation]:
 @probe(
     "idle",
     "`ping` events come while a model thinks; a comment is no ping.",
-    requests=2,
-    max_tokens=8192,
+    requests=3,
+    max_tokens=12288,
     source=_PINGS,
     seen=(
         "https://github.com/decolua/9router/issues/3409",
@@ -92,7 +95,7 @@ def thinking_round_trip(endpoint: Endpoint) -> Iterator[Deviation]:
 def idle(endpoint: Endpoint) -> Iterator[Deviation]:
     """Ask for what takes long to think about, and look at the pauses."""
     turns = user("Find all integer solutions of x^2 - 61*y^2 = 1 with y below 10^10. Think step by step.")
-    answer = endpoint.ask(turns, max_tokens=4096, thinking=_ENABLED)
+    answer = _thoughtful(endpoint, turns, 4096)
     if answer.status == 400:
         answer = endpoint.ask(turns, max_tokens=4096)
     answer.accepted()
@@ -106,6 +109,15 @@ def idle(endpoint: Endpoint) -> Iterator[Deviation]:
         comments = sum(block.data is None for block in answer.recording.blocks)
         what = f"{comments} comments and no ping" if comments else "no ping"
         yield answer.fail(f"{what} came in {quiet:.0f} s without content")
+
+
+def _thoughtful(endpoint: Endpoint, turns: Turns, max_tokens: int, **members: Any) -> Answer:
+    """Ask with thinking, in the second form if the first is refused."""
+    for form in _FORMS:
+        answer = endpoint.ask(turns, max_tokens=max_tokens, thinking=form, **members)
+        if answer.status != 400:
+            break
+    return answer
 
 
 def _longest_pauses(answer: Answer) -> tuple[float, float]:

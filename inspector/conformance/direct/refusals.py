@@ -16,6 +16,7 @@ __all__: list[str] = []
 
 _ERRORS = "https://platform.claude.com/docs/en/api/errors"
 _WRONG_KEY = "sk-ant-api03-this-key-is-wrong"
+_WHAT = "\0"
 _NO_MODEL = "no-such-model-of-inspector"
 
 
@@ -59,7 +60,7 @@ def errors(endpoint: Endpoint) -> Iterator[Deviation]:
     refused = [each for each in wrong if each.answer.status != 200]
     for problem, breaches in _by_problem(refused).items():
         whats = ", ".join(each.what for each in breaches)
-        yield breaches[0].answer.fail(f"the error for {whats} {problem}")
+        yield breaches[0].answer.fail(problem.replace(_WHAT, whats))
     if refused and not any(_request_id(each.answer) for each in refused):
         text = "no error has a request id: neither a header `request-id` nor `request_id`"
         yield refused[0].answer.fail(text)
@@ -75,18 +76,18 @@ def _by_problem(refused: list[_Wrong]) -> dict[str, list[_Wrong]]:
 
 
 def _problems(wrong: _Wrong) -> Iterator[str]:
-    """Say what is wrong with the answer to one wrong request."""
+    """Say what is wrong with the answer to one wrong request, whose place is held by `_WHAT`."""
     answer, status = wrong.answer, wrong.answer.status
     if status not in wrong.statuses:
-        yield f"has the status {status}; it should be {' or '.join(map(str, wrong.statuses))}"
+        yield f"{_WHAT} gets {status}; it should be {' or '.join(map(str, wrong.statuses))}"
     if answer.content_type != "application/json":
-        yield f"is {answer.content_type or 'of no type'}, and not application/json"
+        yield f"the error for {_WHAT} is {answer.content_type or 'of no type'}, and not application/json"
     elif not answer.refuses_as_the_api:
-        yield 'is not {"type": "error", "error": {"type": …, "message": …}}'
+        yield f'the error for {_WHAT} is not {{"type": "error", "error": {{"type": …, "message": …}}}}'
     elif answer.error.type not in ERROR_TYPES:
-        yield f"has the type {answer.error.type!r}, which the API does not have"
+        yield f"the error for {_WHAT} has the type {answer.error.type!r}, which the API does not have"
     elif status in wrong.statuses and status not in (405, status_of(answer.error.type)):
-        yield f"has the type {answer.error.type!r} with the status {status}"
+        yield f"the error for {_WHAT} has the type {answer.error.type!r} with the status {status}"
 
 
 def _request_id(answer: Answer) -> bool:

@@ -14,7 +14,7 @@ __all__: list[str] = []
 
 _VERSIONS = "https://platform.claude.com/docs/en/api/overview"
 _OK = user("Reply with: ok")
-_BIRDS = ("albatross", "bullfinch", "cormorant", "dunnock", "eider", "fieldfare", "goldcrest", "hobby")
+_BIRDS = ("albatross", "bullfinch", "cormorant", "dunnock", "eider", "fieldfare", "goldcrest", "jackdaw")
 
 
 @probe(

@@ -7,5 +7,5 @@ import importlib
 
 __all__: list[str] = []
 
-for _module in ("whole_streams", "failures", "connections"):
+for _module in ("whole_streams", "broken_behind", "several_requests"):
     importlib.import_module(f"{__name__}.{_module}")

@@ -49,8 +49,9 @@ def llmock(folder):
 
 @contextlib.contextmanager
 def inspector_serve(folder):
-    """`inspector serve` with every bundled recording: the request's model names the one that answers."""
+    """`inspector serve` with every bundled recording, at full speed: the model names the one that answers."""
     port = free_port()
     command = [sys.executable, "-m", "inspector", "serve", ROOT / "recordings", "--match", "name", "--loop"]
+    command += ["--speed", "max"]
     with running([*command, "--port", port], port, folder, PYTHONPATH=str(ROOT)) as url:
         yield Running(url)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from packages import environment
 
+KEY = "sk-none-of-a-subject"
+"""The key of every request, and what a gateway with a key of its own expects."""
 STARTING = 60.0  # seconds until a server must listen
 ENDING = 5.0  # seconds that a server has to end by itself
 _LAST = 2000  # bytes of its output that an error shows

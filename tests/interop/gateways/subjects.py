@@ -187,7 +187,7 @@ SUBJECTS = {
         Subject(
             "inspector-serve",
             "inspector serve",
-            "the bundled recordings, chosen by the model's name",
+            "the bundled recordings at full speed, chosen by the model's name",
             model_servers.inspector_serve,
             lambda: inspector.__version__,
             model="hello",

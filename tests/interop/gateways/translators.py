@@ -9,7 +9,7 @@ import contextlib
 import json
 from pathlib import Path
 
-from gateways.running import Running, free_port, running
+from gateways.running import KEY, Running, free_port, running
 from packages import locked_modules, program, small_servers, virtual_environment
 
 HERE = Path(__file__).parent
@@ -70,7 +70,7 @@ def ant2oai(upstream, folder):
 
 
 @contextlib.contextmanager
-def litellm(upstream, folder, provider="anthropic", model=MODEL, key="sk-none"):
+def litellm(upstream, folder, provider="anthropic", model=MODEL, key=KEY):
     """LiteLLM's own proxy, which asks the upstream for one model. Requests need the key."""
     port, file = free_port(), folder / "litellm.yaml"
     base = upstream if provider == "anthropic" else f"{upstream}/v1"

@@ -15,6 +15,8 @@ export type Mode = "one" | "stacked" | "overlaid";
 
 const TRACK = 210;
 const NAME = 26;
+/** The pixels that browsers allow a canvas to be high. */
+const HIGHEST = 32_000;
 const OVERLAY = 380;
 const LANE = 44;
 /** The pixels of an overlay besides its lanes. */
@@ -122,22 +124,38 @@ export class Compare {
     return { recording, scale: this.#scale(recording), rows: rowsOf(recording, height, NAME) };
   }
 
+  /** Return the whole picture, on a canvas of its own. */
+  render(ratio: number): HTMLCanvasElement {
+    const canvas = el("canvas");
+    this.#drawOn(canvas, this.#full, Math.min(ratio, HIGHEST / this.#full), 0);
+    return canvas;
+  }
+
+  /** The height of the whole picture. */
+  get #full(): number {
+    const blocks = Math.max(1, ...this.#recordings.map(({ spans }) => spans.length));
+    return this.#mode === "stacked" ? this.#tops.at(-1)! : Math.min(OVERLAY, REST + LANE * blocks);
+  }
+
   #paint(): void {
     if (this.#box.hidden) return;
-    const blocks = Math.max(1, ...this.#recordings.map(({ spans }) => spans.length));
-    const whole = this.#mode === "stacked" ? this.#tops.at(-1)! : Math.min(OVERLAY, REST + LANE * blocks);
-    const height = Math.min(whole, Math.max(TRACK, innerHeight * 0.46));
+    const height = Math.min(this.#full, Math.max(TRACK, innerHeight * 0.46));
     this.#canvas.style.height = `${height}px`;
-    this.#space.style.height = `${whole - height}px`;
+    this.#space.style.height = `${this.#full - height}px`;
+    this.#drawOn(this.#canvas, height, devicePixelRatio, this.#tracks.scrollTop);
+  }
+
+  /** Draw the part of the picture that begins at `from` and is so high. */
+  #drawOn(canvas: HTMLCanvasElement, height: number, ratio: number, from: number): void {
     const width = this.#canvas.clientWidth;
-    const context = prepared(this.#canvas, width, height, devicePixelRatio);
+    const context = prepared(canvas, width, height, ratio);
     const colors = palette();
     const scene = (recording: Recording, tall: number): Scene => ({
       ...this.#place(recording, tall), context, palette: colors, width, height: tall,
     });
     if (this.#mode === "overlaid") return overlay(this.#recordings.slice(0, MOST_OVERLAID).map((each) => scene(each, height)));
     this.#recordings.forEach((recording, i) => {
-      const [top, bottom] = [this.#tops[i]! - this.#tracks.scrollTop, this.#tops[i + 1]! - this.#tracks.scrollTop];
+      const [top, bottom] = [this.#tops[i]! - from, this.#tops[i + 1]! - from];
       if (top > height || bottom < 0) return;
       context.save();
       context.translate(0, top);

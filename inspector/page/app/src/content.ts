@@ -67,7 +67,7 @@ export function contentOf(recording: Recording, line: number): Content {
   const content = eventContent(kind, data);
   if (value.event !== data.type && kind !== Kind.otherEvent) {
     const why = value.event === undefined ? `${data.type}, without a name: SDKs skip it` : `the payload's type is ${data.type}`;
-    return { name, text: joined(why, content.text), tone: "odd" };
+    return { name, text: joined(content.text, why), tone: "odd" };
   }
   return { name: label(recording, line, data) ?? name, ...content };
 }

@@ -23,6 +23,8 @@ export class Detail {
   #timer = 0;
   /** The line that is drawn, -1 while its text is not there. */
   #drawn = -1;
+  /** How many findings there were then. */
+  #found = 0;
   #draw = nextFrame(() => this.#paint());
 
   constructor(private store: Store, private texts: () => Texts, private onFinding: (finding: Finding) => void) {
@@ -72,9 +74,10 @@ export class Detail {
     this.#draw();
   }
 
-  /** An event does not change when the recording grows. */
+  /** An event does not change when the recording grows, unless something is found in it. */
   #isDone(): boolean {
-    return OF_EVENT.includes(this.#tab) && this.#drawn === this.store.now.selected && this.#tab !== "So far";
+    const { findings } = this.store.now.recording.facts;
+    return findings.length === this.#found && OF_EVENT.includes(this.#tab) && this.#drawn === this.store.now.selected && this.#tab !== "So far";
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -91,6 +94,7 @@ export class Detail {
     this.#timer = 0;
     const { recording, selected } = this.store.now;
     this.#drawn = recording.body.length ? selected : -1;
+    this.#found = recording.facts.findings.length;
     const followed = this.#panel.scrollHeight - this.#panel.scrollTop - this.#panel.clientHeight < 40;
     const children = this.#content().filter((child): child is Node | string => Boolean(child));
     this.#panel.replaceChildren(...children);

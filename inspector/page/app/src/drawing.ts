@@ -86,7 +86,7 @@ function drawWatchdogs(scene: Scene, silence: Silence): void {
     const x = Math.round(scale.x(silence.t0 + dog.seconds));
     context.fillStyle = dog.gives_up ? palette.error : palette.warning;
     for (let y = pings; y < bottom; y += 6) context.fillRect(x, y, 1, 3);
-    const label = `${dog.seconds} s: ${dog.name}`;
+    const label = `${dog.seconds} s: ${dog.name}${dog.gives_up ? "" : " complains"}`;
     const wide = context.measureText(label).width;
     if (x - wide - 4 < Math.max(free, scale.x(silence.t0), scale.left)) continue;
     context.fillText(label, x - wide - 4, bottom - 8);

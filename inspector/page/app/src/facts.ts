@@ -89,6 +89,9 @@ export interface Facts {
 /** Whether the response is still on its way, as far as anybody knows. */
 export const isOpen = (facts: Facts): boolean => !facts.end && !facts.outcome;
 
+/** Whether these stand for no recording at all: a live page waits for its first one. */
+export const isNothing = (facts: Facts): boolean => facts.url === null;
+
 export interface PageFacts {
   format: number;
   inspector: string;

@@ -1,7 +1,7 @@
 // The top of the page: what was recorded, the verdict in a sentence, three numbers, findings, where the time went.
 
 import { byId, el } from "./dom";
-import { type Facts, isOpen, type Severity } from "./facts";
+import { type Facts, isNothing, isOpen, type Severity } from "./facts";
 import { alarm } from "./patience";
 import { family, spoken } from "./palette";
 import { count, plural, size, span, visible } from "./text";
@@ -42,6 +42,7 @@ function chips(facts: Facts, onChip: (severity: Severity) => void): HTMLElement[
 }
 
 function summary(facts: Facts): HTMLElement {
+  if (isNothing(facts)) return el("span", {}, `Send requests to ${location.origin}: their answers appear here as they come.`);
   const { stop_reason: stop, events, blocks, bytes, end, duration } = facts;
   const how = end && end.how !== "complete" ? `${end.how}${end.error ? `: ${end.error}` : ""}` : end || isOpen(facts) ? "" : "no end: the recorder died";
   const text = [

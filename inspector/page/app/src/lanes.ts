@@ -1,7 +1,7 @@
 // Content blocks as lanes: a bar from start to stop, and in it a mark at each pixel where events came. Only blocks
 // in the window get a lane, so zooming makes lanes taller; in tall ones the deltas' own text stands under its marks.
 
-import { contentOf } from "./content";
+import { deltaText } from "./content";
 import { type BlockFacts, Kind } from "./facts";
 import { family, spoken } from "./palette";
 import type { Span } from "./recording";
@@ -137,7 +137,7 @@ function drawTexts(scene: Scene, lanes: Lane[]): void {
     const kind = recording.kinds[i]!;
     if (!lane || kind < Kind.text || kind > Kind.inputJson) continue;
     const x = scale.x(recording.times[i]!);
-    const text = visible(contentOf(recording, i).text).slice(0, 60).trim();
+    const text = visible(deltaText(recording, i)).slice(0, 60).trim();
     if (!text || x < (free.get(lane) ?? 0)) continue;
     context.fillText(text, x, lane.y + lane.height * 0.5 + 10);
     free.set(lane, x + context.measureText(text).width + 6);

@@ -3,7 +3,7 @@
 
 import { contentOf } from "./content";
 import { byId, el, nextFrame } from "./dom";
-import { isEvent, Kind } from "./facts";
+import { isEvent } from "./facts";
 import { family } from "./palette";
 import { alarm } from "./patience";
 import { lowerBound } from "./recording";
@@ -189,10 +189,10 @@ export class List {
       timed ? recording.times[line]!.toFixed(3) : "",
       timed && line ? `+${gap.toFixed(3)}` : "",
       content.name,
-      recording.kinds[line] === Kind.blockStop ? "" : content.text.slice(0, 400),
+      content.text.slice(0, 400),
     ];
     const long = alarm(gap, "bytes");
-    const classes = ["", long, long, lane ? "block" : content.tone, content.tone];
+    const classes = ["", long, long, lane && content.tone !== "odd" && content.tone !== "error" ? "block" : content.tone, content.tone];
     row.cells.forEach((cell, i) => {
       cell.textContent = visible(texts[i]!);
       cell.className = classes[i]!;

@@ -21,7 +21,7 @@ async function start(): Promise<void> {
   addTools(page);
   addKeys(page);
   restoreTheme(() => page.redraw());
-  handlePrint(page.waterfall, () => page.store.now.recording.facts);
+  handlePrint(page);
   keepAddress(page.store);
   addEventListener("hashchange", () => selectFirst(page.store));
   await page.open(0);
@@ -32,7 +32,7 @@ function addTools(page: Page): void {
   const button = (textContent: string, title: string, onclick: () => void): HTMLElement => el("button", { textContent, title, onclick });
   byId("tools").append(
     button("Theme", "Dark or light (t)", () => page.switchTheme()),
-    button("Save picture", "Save the waterfall as a PNG file", () => savePicture(page.waterfall.render(2), page.store.now.recording.facts.name)),
+    button("Save picture", "Save the waterfall as a PNG file", () => savePicture(page)),
     button("?", "Keys (?)", showHelp),
   );
 }

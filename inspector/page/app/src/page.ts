@@ -3,7 +3,7 @@
 import { Compare, type Mode } from "./compare";
 import { Detail } from "./detail";
 import { byId, el, nextFrame } from "./dom";
-import type { Finding, PageFacts } from "./facts";
+import { type Finding, isNothing, type PageFacts } from "./facts";
 import { Filter } from "./filter";
 import { showHeader, sourceLine } from "./header";
 import { Library } from "./library";
@@ -79,6 +79,12 @@ export class Page implements LivePage {
     this.redraw();
   }
 
+  /** Return what is drawn over time, on a canvas of its own; nothing for a body that is no stream. */
+  picture(ratio: number): HTMLCanvasElement | undefined {
+    if (this.#mode !== "one") return this.#compare.render(ratio);
+    return byId("waterfall").clientWidth ? this.waterfall.render(ratio) : undefined;
+  }
+
   redraw(): void {
     this.waterfall.redraw();
     this.#compare.redraw();
@@ -123,6 +129,7 @@ export class Page implements LivePage {
     const { facts } = this.store.now.recording;
     document.title = `${facts.name} · inspector`;
     document.body.classList.toggle("plain", !facts.events && !!facts.end);
+    document.body.classList.toggle("nothing", isNothing(facts));
     this.#showSource();
     showHeader(facts, (severity) => {
       this.#goTo(facts.findings.find((finding) => finding.severity === severity)!);
@@ -141,7 +148,7 @@ export class Page implements LivePage {
     const names = this.library.facts.map(({ name }, i) => visible(name) || `recording ${i + 1}`);
     if (names.length < 2) return [el("b", {}, names[0] ?? "")];
     const choice = el("select", { attrs: { "aria-label": "Recording" } });
-    choice.append(...names.map((name, i) => el("option", { selected: i === this.#current }, `${i + 1}/${names.length} ${name}`)));
+    choice.append(...names.map((name, i) => el("option", { selected: i === this.#current }, this.facts.live ? name : `${i + 1}/${names.length} ${name}`)));
     choice.onchange = () => this.step(choice.selectedIndex - this.#current);
     const modes = el("select", { attrs: { "aria-label": "How to show the recordings" } });
     modes.append(...MODES.map(([value, name]) => el("option", { value, selected: value === this.#mode }, name)));

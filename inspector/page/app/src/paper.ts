@@ -2,34 +2,38 @@
 
 import { byId, el } from "./dom";
 import { findingNode } from "./event-view";
-import type { Facts } from "./facts";
-import type { Waterfall } from "./waterfall";
+import type { Page } from "./page";
 
-const RATIO = 3;
+const PRINTED = 3;
+const SAVED = 2;
 
-export function handlePrint(waterfall: Waterfall, facts: () => Facts): void {
+export function handlePrint(page: Page): void {
   let added: HTMLElement[] = [];
   let theme: string | undefined;
   addEventListener("beforeprint", () => {
     theme = document.documentElement.dataset.theme;
     document.documentElement.dataset.theme = "light";
-    waterfall.redraw();
-    const image = el("img", { src: waterfall.render(RATIO).toDataURL(), alt: "Waterfall of the stream over time" });
-    byId("twin").before(image);
-    const { findings } = facts();
+    page.redraw();
+    const src = page.picture(PRINTED)?.toDataURL();
+    const { findings } = page.store.now.recording.facts;
     const list = el("section", { id: "paper" }, ...findings.map((finding) => findingNode(finding, findings)));
     byId("detail").before(list);
-    added = [image, list];
+    added = [list];
+    if (!src) return;
+    const image = el("img", { src, alt: "The stream over time" });
+    byId("waterfall").before(image);
+    added.push(image);
   });
   addEventListener("afterprint", () => {
     for (const element of added) element.remove();
     if (theme === undefined) delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
-    waterfall.redraw();
+    page.redraw();
   });
 }
 
-export function savePicture(canvas: HTMLCanvasElement, name: string): void {
-  const download = name.replace(/(\.jsonl)?(\.gz|\.zst)?$/, "").replace(/[^\w.-]+/g, "-") + ".png";
-  el("a", { href: canvas.toDataURL("image/png"), download }).click();
+export function savePicture(page: Page): void {
+  const canvas = page.picture(SAVED);
+  const download = page.store.now.recording.facts.name.replace(/(\.jsonl)?(\.gz|\.zst)?$/, "").replace(/[^\w.-]+/g, "-") + ".png";
+  if (canvas) el("a", { href: canvas.toDataURL("image/png"), download }).click();
 }

@@ -167,7 +167,7 @@ export class Recording {
 
 /** Return a recording of nothing, for a page that waits for its first one. */
 export function nothingYet(): Recording {
-  const text = "Waiting for the first recording";
+  const text = "Waiting for the first request";
   const facts: Facts = {
     name: "live", at: null, request_id: null, model: null, method: null, url: null, status: null, http: null, tick: 1e-6,
     first: 0, count: 0, events: 0, bytes: 0, reads: 0, timed: true, absent: [], masked: [], outcome: "", stop_reason: null,

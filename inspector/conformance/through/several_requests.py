@@ -59,6 +59,8 @@ def retry(hop: Hop) -> Iterator[Deviation]:
     text = "".join(block["text"] for block in (good.message() or {})["content"])
     pairs = hop.play_all([partial(hop.play, *answers) for answers in tries.values()])
     for what, pair in zip(tries, pairs, strict=True):
+        if pair.tries < 2:  # then it is up to the client to try again
+            continue
         starts = [event for event in pair.front.events if event.type == "message_start"]
         if len(starts) > 1:
             yield pair.front.fail(f"{what}: {len(starts)} message_start come out", starts[1])
@@ -117,10 +119,10 @@ def cancel(hop: Hop) -> Iterator[Deviation]:
     seen=("https://github.com/PostHog/posthog/issues/72287",),
 )
 def concurrent_streams(hop: Hop) -> Iterator[Deviation]:
-    """Play streams side by side, each with words of its own."""
-    words = [f"stream{number:02d}" for number in range(_STREAMS)]
-    plays = [partial(hop.play, _of_words(word)) for word in words]
-    for word, pair in zip(words, hop.play_all(plays, at_a_time=_STREAMS), strict=True):
+    """Play streams side by side, each with a word of its own."""
+    names = [f"stream{number:02d}" for number in range(_STREAMS)]
+    plays = [partial(hop.play, _repeating(word)) for word in names]
+    for word, pair in zip(names, hop.play_all(plays, at_a_time=_STREAMS), strict=True):
         foreign = sorted({each for each in re.findall(r"stream\d\d", pair.front.text) if each != word})
         if foreign:
             yield pair.front.fail(f"text of another stream comes out: {foreign[0]} in {word}")
@@ -128,14 +130,14 @@ def concurrent_streams(hop: Hop) -> Iterator[Deviation]:
             yield pair.front.fail(f"{_STREAMS} at a time: {pair.front.said}")
         elif pair.front.text.count(word) != _COUNT:
             yield pair.front.fail(
-                f"{pair.front.text.count(word)} of {_COUNT} words come out: {pair.front.failure}"
+                f"{pair.front.text.count(word)} of {_COUNT} repetitions come out: {pair.front.failure}"
             )
 
 
 _COUNT = 20
 
 
-def _of_words(word: str) -> Recording:
+def _repeating(word: str) -> Recording:
     return streamed(frames(message_of(deltas(f"{word} " for _ in range(_COUNT)))), _EVERY)
 
 
