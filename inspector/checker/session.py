@@ -10,7 +10,7 @@ from inspector.checker.findings import Limits, Profile, Report
 from inspector.errors import RecordingError
 from inspector.recording import End, Head, Line, TimedBlock, Torn
 
-__all__ = ["Lines", "Part", "session_reports"]
+__all__ = ["Lines", "Part", "Watched", "session_reports"]
 
 
 class Lines(Protocol):
@@ -26,6 +26,34 @@ class Lines(Protocol):
 
     def __iter__(self) -> Iterator[Line]: ...
     def __next__(self) -> Line: ...
+
+
+class Watched:
+    """A reader whose values something else sees, too, while they are read."""
+
+    def __init__(self, reader: Lines) -> None:
+        self._reader = reader
+        self._values = self._watch()
+
+    @property
+    def name(self) -> str | None:
+        """The file's name."""
+        return self._reader.name
+
+    @property
+    def line(self) -> int:
+        """The line at which the last value begins."""
+        return self._reader.line
+
+    def __iter__(self) -> Iterator[Line]:
+        return self._values
+
+    def __next__(self) -> Line:
+        return next(self._values)
+
+    def _watch(self) -> Iterator[Line]:
+        """Yield every value, after a look at it."""
+        raise NotImplementedError
 
 
 def session_reports(

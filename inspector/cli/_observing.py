@@ -9,13 +9,13 @@ from __future__ import annotations
 import atexit
 import functools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from inspector.errors import UsageError
-from inspector.recording import Assembly, Head, Line, Reader, Recording, TimedBlock
+from inspector.recording import Assembly, Head, Line, Recording, TimedBlock
 
 if TYPE_CHECKING:  # imported when a recording needs them
     from inspector.checker import Report
@@ -26,7 +26,6 @@ if TYPE_CHECKING:  # imported when a recording needs them
 __all__ = [
     "FEW_FILES",
     "INSTALLED",
-    "KeptReader",
     "KeptRecording",
     "SdkCommand",
     "Sdks",
@@ -116,39 +115,6 @@ def observed_text(sdks: Sdks, kept: KeptRecording | None) -> str:
 def has_problems(report: Report) -> bool:
     """Return whether a report has errors or warnings: others are not played to an SDK."""
     return any(finding.severity != "info" for finding in report.findings)
-
-
-class KeptReader:
-    """A reader that keeps each recording until it is taken. A recording of more than 64 MiB is not kept."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._kept: list[KeptRecording] = []
-
-    @property
-    def name(self) -> str | None:
-        """The file's name."""
-        return self._reader.name
-
-    @property
-    def line(self) -> int:
-        """The number of the line at which the last value begins."""
-        return self._reader.line
-
-    def __iter__(self) -> Iterator[Line]:
-        return self
-
-    def __next__(self) -> Line:
-        value = next(self._reader)
-        if isinstance(value, Head):
-            self._kept.append(KeptRecording(value))
-        elif self._kept:
-            self._kept[-1].add(value)
-        return value
-
-    def take(self) -> Recording | None:
-        """Return the first recording that was not taken yet; None if it is too long."""
-        return self._kept.pop(0).recording(self.name or "") if self._kept else None
 
 
 class KeptRecording:

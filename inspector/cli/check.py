@@ -12,7 +12,8 @@ from inspector.checker.session import session_reports
 from inspector.cli._check_result import CheckResult, Unreadable
 from inspector.cli._check_text import echo_report, worst
 from inspector.cli._inputs import damage_of, files_argument, paths_of
-from inspector.cli._observing import KeptReader, SdkCommand, Sdks, has_problems, sdk_option, sdks_of
+from inspector.cli._kept_reader import KeptReader
+from inspector.cli._observing import SdkCommand, Sdks, has_problems, sdk_option, sdks_of
 from inspector.cli._parallel import PARALLEL_FROM, for_each_file
 from inspector.cli._printing import echo, print_document, say
 from inspector.cli._terminal import screen_width, wrap

@@ -16,6 +16,7 @@ from inspector.cli._parallel import for_each_file
 from inspector.cli._printing import json_document, plain, print_document, say, shown
 from inspector.errors import RecordingError
 from inspector.formats import opened
+from inspector.views.key_numbers import seconds_text
 from inspector.views.listing import Listed, in_order, listing
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _cells(file: str, row: Listed) -> list[Cell]:
 
 
 def _seconds(t: float | None) -> str:
-    return "" if t is None else f"{t:,.3f}"
+    return "" if t is None else seconds_text(t)
 
 
 def _findings(row: Listed) -> Cell:

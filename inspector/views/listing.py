@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from inspector._json import as_object
 from inspector.checker import RULES, Report, Severity
-from inspector.checker.session import Lines, session_reports
+from inspector.checker.session import Lines, Watched, session_reports
 from inspector.errors import RecordingError
 from inspector.recording import End, Head, Line, Request, TimedBlock
+from inspector.views.message_progress import is_plain_delta
 from inspector.views.summary import Summary
 
 __all__ = ["Listed", "first_words", "in_order", "listing"]
@@ -83,39 +84,34 @@ def listing(reader: Lines, *, check: bool) -> Iterator[Listed]:
         raise problem
 
 
-class _Summarized:
+class _Summarized(Watched):
     """A reader of which each recording is summarized while it is read."""
 
     def __init__(self, reader: Lines) -> None:
-        self._reader = reader
-        self._values = self._watched()
+        super().__init__(reader)
         self.summaries: deque[Summary] = deque()
 
-    @property
-    def name(self) -> str | None:
-        """The file's name."""
-        return self._reader.name
-
-    @property
-    def line(self) -> int:
-        """The line at which the last value begins."""
-        return self._reader.line
-
-    def __iter__(self) -> Iterator[Line]:
-        return self._values
-
-    def __next__(self) -> Line:
-        return next(self._values)
-
-    def _watched(self) -> Iterator[Line]:
-        summary = Summary()
-        for value in self._reader:
-            if isinstance(value, Head):
-                summary = Summary()
-                self.summaries.append(summary)
-            if isinstance(value, (Head, TimedBlock, End)):
-                summary.add(value)
-            yield value
+    def _watch(self) -> Iterator[Line]:
+        summary, has_text, passed, t = Summary(), False, 0, 0.0
+        try:
+            for value in self._reader:
+                if value.__class__ is TimedBlock and has_text and is_plain_delta(value):
+                    # Nearly all of a file. The reader has parsed it, and the summary needs no more of it.
+                    passed, t = passed + 1, value[0]
+                    yield value
+                    continue
+                if passed:
+                    summary.pass_over(passed, t)
+                    passed = 0
+                if isinstance(value, Head):
+                    summary = Summary()
+                    self.summaries.append(summary)
+                if isinstance(value, (Head, TimedBlock, End)):
+                    summary.add(value)
+                    has_text = summary.first_text is not None
+                yield value
+        finally:
+            summary.pass_over(passed, t)
 
 
 def _listed(file: str, number: int, summary: Summary, report: Report | None) -> Listed:

@@ -18,14 +18,21 @@ from inspector.protocol import DELTA_TEXT, EVENT_TYPES
 from inspector.protocol.error_bodies import read_error
 from inspector.protocol.event_payloads import kind_of, objects_of
 from inspector.protocol.grammar import MESSAGE_GRAMMAR, MessageState, Misstep
+from inspector.recording import TimedBlock
 from inspector.views.block_times import TOKEN_DELTAS, text_of_start
 
-__all__ = ["MessageProgress"]
+__all__ = ["MessageProgress", "is_plain_delta"]
 
 _DELTA = b'{"type":"content_block_delta",'
 _TOO_LATE = frozenset({Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AGAIN})
 _ONGOING = frozenset({MessageState.OPEN, MessageState.CLOSING})
 _DONE = b"[DONE]"
+
+
+def is_plain_delta(block: TimedBlock) -> bool:
+    """Whether a block of a file is a delta in the plain form, of which its reader knows that it is JSON."""
+    name, data, raw = block[1:4]
+    return name == "content_block_delta" and not raw and data is not None and data.startswith(_DELTA)
 
 
 class MessageProgress:

@@ -67,6 +67,12 @@ class Summary(MessageProgress):
             self.last = value.t
             self._read_message()
 
+    def pass_over(self, count: int, t: float) -> None:
+        """Count deltas after the first text that are sound, up to time `t`, without their bytes and reads."""
+        if count:
+            self.events += count
+            self.last = t
+
     def _add_block(self, block: TimedBlock) -> None:
         t, name, data, raw, cuts, _ = block
         self.size += len(raw) or len(block.raw_bytes)

@@ -40,7 +40,7 @@ def test_a_row_has_what_a_person_looks_for():
     ]
     assert re.split("  +", row)[1:] == [
         *("2026-11-20 18:00", "claude-haiku-4-5-20251001", "200", "Hello! What is it like to be streamed?"),
-        *("46", "0.668", "2.115", "end_turn", "complete", "complete", "clean"),
+        *("46", "668 ms", "2.1 s", "end_turn", "complete", "complete", "clean"),
     ]
 
 

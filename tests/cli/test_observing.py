@@ -15,7 +15,8 @@ from streams import GOOD, recording
 
 import inspector
 from inspector.cli import _observing, cli
-from inspector.cli._observing import INSTALLED, KeptReader, Sdks, live_outcome, sdks_of
+from inspector.cli._kept_reader import KeptReader
+from inspector.cli._observing import INSTALLED, Sdks, live_outcome, sdks_of
 from inspector.record.sdk import SdkResult
 from inspector.recording import opened
 
@@ -143,14 +144,6 @@ def test_the_defaults():
     assert sdks_of((), False, 17) == Sdks()
     assert sdks_of((INSTALLED, INSTALLED), False, 9999) == Sdks((INSTALLED,), None)
     assert sdks_of((INSTALLED,), True, 1) == Sdks()
-
-
-def test_a_reader_keeps_each_recording_until_it_is_taken(cut, tmp_path):
-    with opened(cut) as reader:
-        kept = KeptReader(reader)
-        assert len(list(kept)) == 5
-    assert kept.take() == inspector.load(cut)
-    assert kept.take() is None
 
 
 def test_a_recording_that_is_too_long_is_not_kept(cut, monkeypatch):
