@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import tomllib
@@ -37,14 +38,18 @@ def documents(pieces: Iterable[bytes], name: str | None, *, text: bool) -> Itera
         blank += 1
         first = file.readline(LINE_LIMIT + 1)
     first = first.removeprefix(BOM)
-    if first.lstrip().startswith((b"{", b"[")) and _json.valid(first):
-        return _lines(chain([first], iter(lambda: file.readline(LINE_LIMIT + 1), b"")), blank + 1, name)
+    is_json = first.lstrip().startswith((b"{", b"["))
+    if is_json:
+        with contextlib.suppress(ValueError):  # not a value by itself
+            value = _json.loads(first)  # once: it may be the whole file
+            lines = iter(lambda: file.readline(LINE_LIMIT + 1), b"")
+            return chain([(blank + 1, value)], _lines(lines, blank + 2, name))
     whole = b"\n" * blank + first + file.read(_LIMIT)
     if len(whole) > _LIMIT:
         raise RecordingError(f"is larger than {_LIMIT >> 30} GiB, and must be read whole", path=name)
     if text and _TOML.match(whole):
         return _toml(whole, name)
-    if first.lstrip().startswith((b"{", b"[")):
+    if is_json:
         return _json_document(whole, name)
     if not text:
         return iter(())

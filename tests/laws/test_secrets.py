@@ -339,8 +339,8 @@ DOORS = [
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 def test_no_secret_leaves_by(door, tmp_path):
-    # What a stream spreads over its deltas is written at once: up to eleven characters before a key is known as
-    # one. How many depends on which deltas came together. A request that holds the key itself makes it known.
+    # What a stream spreads over its deltas is written at once: up to eleven characters before a key is known
+    # as one. How many depends on which deltas came together.
     least = 12 if door is a_stream_that_is_shown else 0
     assert leaks(door(tmp_path), least=least) == []
 
