@@ -178,7 +178,7 @@ SUBJECTS = {
         Subject(
             "litellm-openai",
             "LiteLLM proxy",
-            "one model of the provider `openai`, without cooldowns",
+            "one model of the provider `openai` by Chat Completions, without cooldowns",
             partial(translators.litellm, provider="openai"),
             _LITELLM,
             "openai",

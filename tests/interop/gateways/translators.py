@@ -74,12 +74,17 @@ def litellm(upstream, folder, provider="anthropic", model=MODEL, key=KEY):
     """LiteLLM's own proxy, which asks the upstream for one model. Requests need the key.
 
     A model that has failed gets no more requests for some seconds by default: then no probe would reach it.
+    Of a provider `openai` it demands the Responses API by default, and not Chat Completions.
     """
     port, file = free_port(), folder / "litellm.yaml"
     base = upstream if provider == "anthropic" else f"{upstream}/v1"
     parameters = {"model": f"{provider}/{model}", "api_base": base, "api_key": "none"}
     models = [{"model_name": model, "litellm_params": parameters}]
-    settings = {"model_list": models, "router_settings": {"disable_cooldowns": True}}
+    settings = {
+        "model_list": models,
+        "router_settings": {"disable_cooldowns": True},
+        "litellm_settings": {"use_chat_completions_url_for_anthropic_messages": True},
+    }
     file.write_text(json.dumps(settings))
     script = virtual_environment("litellm_proxy", LITELLM_PROXY) / "bin" / "litellm"
     command = [script, "--config", file, "--host", "127.0.0.1", "--port", port]
