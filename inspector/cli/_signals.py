@@ -10,8 +10,8 @@ thread by SIGURG. Its handler does nothing, and a system call that it interrupts
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from types import FrameType
 
 __all__ = ["Terminated", "ending_on_signals", "interrupted_by_signals"]
 
+_END = b"\0"  # the number of no signal
 _WAKES = (0.01, 0.1, 1.0)  # s after a signal: one wake could come too early on a busy machine
 
 
@@ -73,9 +74,9 @@ def _waking() -> Iterator[None]:
     if sys.platform == "win32":  # a signal interrupts no system call there
         yield
         return
-    read, write = socket.socketpair()
-    write.setblocking(False)
-    previous = signal.set_wakeup_fd(write.fileno(), warn_on_full_buffer=False)
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    previous = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     urgent = signal.signal(signal.SIGURG, lambda *_: None)
     ended = threading.Event()
     waker = threading.Thread(target=_wake, args=(read, ended), name="inspector-signals", daemon=True)
@@ -83,20 +84,22 @@ def _waking() -> Iterator[None]:
     try:
         yield
     finally:
-        ended.set()
         signal.set_wakeup_fd(previous)
-        write.shutdown(socket.SHUT_WR)  # the thread reads the end; a forked child may have the descriptor too
+        ended.set()
+        with contextlib.suppress(BlockingIOError):  # a full pipe wakes the thread as well
+            os.write(write, _END)  # closing would not do: a forked child may have the descriptor too
         waker.join()
-        write.close()
-        read.close()
+        os.close(write)
+        os.close(read)
         signal.signal(signal.SIGURG, urgent)
 
 
-def _wake(signals: socket.socket, ended: threading.Event) -> None:
+def _wake(signals: int, ended: threading.Event) -> None:
     main = threading.main_thread().ident
     assert main is not None
-    while number := signals.recv(1):
-        if number[0] == signal.SIGURG:
+    while not ended.is_set():
+        number = os.read(signals, 1)
+        if number == _END or number[0] == signal.SIGURG:
             continue
         for wait in _WAKES:
             if ended.wait(wait):
