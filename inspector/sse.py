@@ -76,8 +76,12 @@ def fields(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def begins_with_field(body: bytes) -> bool:
-    """Whether a body begins as an event stream does: with a field that the standard knows, or a comment."""
-    return body.removeprefix(BOM).lstrip().startswith(_FIELDS)
+    """Whether a body begins as an event stream does: with a field that the standard knows, or a comment.
+
+    A body may end in the middle of the field's name.
+    """
+    start = body.removeprefix(BOM).lstrip()
+    return start.startswith(_FIELDS) or (bool(start) and any(field.startswith(start) for field in _FIELDS))
 
 
 def parse(raw: bytes, *, first: bool = False) -> Block:

@@ -47,6 +47,8 @@ class Printer:
         """The name of the recording, if several are printed; else empty."""
         self.sdk = ""
         """What the SDK did with the stream, if the SDK read it; else empty."""
+        self.said = ""
+        """The problem that the printer itself has said on standard error; else empty."""
         self.summary = Summary()
         self.timeline = Timeline()
         self._taken = self._hidden = 0

@@ -84,9 +84,9 @@ class _Text(Printer):
         if not self._ended_line:
             self.out.data(b"\n")
             self._ended_line = True
-        if self._is_empty and self.summary.head is not None and self.selection.everything and not self.live:
+        if self._is_empty and self.summary.head is not None and self.selection.everything:
             source = f"{self.source}: " if self.source else ""
-            what = next(iter(self.summary.problems), self.summary.outcome)
+            self.said = what = next(iter(self.summary.problems), self.summary.outcome)
             said = self.summary.error_text if self.summary.http_error is not None else ""
             say(f"{source}no text in it: {what}{f': {said}' if said else ''}")
 

@@ -134,7 +134,7 @@ class Screen(Observer):
             return
         # The other formats are data. What a person should know goes to stderr.
         for message in (*summary.warnings, *self.problems, self.printer.sdk if self.problems else ""):
-            if message:
+            if message and message != self.printer.said:
                 say(message)
 
     @property

@@ -48,9 +48,9 @@ def _list(group: str | None = None) -> None:
                 name_column, severity = f"  {rule.id:<{names}}  ", f"{_severity(rule):<15}"
                 start = len(name_column + severity)
                 line = wrap(f"{name_column}{severity}  {rule.sentence}", width, indent=start + 2)
-                sentence, *more = line[start:].splitlines()
+                first, *more = line.splitlines()
                 colour = {"fg": _COLOURS[rule.severities[0]]}
-                echo([(name_column, {}), (severity, colour), (sentence, {})], *more)
+                echo([(name_column, {}), (severity, colour), (first[start:], {})], *more)
 
 
 def _severity(rule: Rule) -> str:
