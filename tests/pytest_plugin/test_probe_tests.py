@@ -17,6 +17,7 @@ from right_endpoint import KEY, RightEndpoint, error  # noqa: E402
 @pytest.fixture
 def run(pytester, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # of the run that this test is a part of
     pytester.makepyfile("def test_of_the_servers_own_suite(): pass")
     return lambda *arguments: pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rs", *arguments)
 
