@@ -166,7 +166,7 @@ class Journal:
                 for track in dict.fromkeys([first, *_all_of(self._noted)]):
                     if track is not None:
                         track.flush()
-                        self._serve()
+                    self._serve()  # also for None: its reader may have come after the pause
 
     def _serve(self, until: float = 0.0) -> None:
         """Write what readers wait for, now and until that time."""

@@ -15,6 +15,7 @@ from recorded import BODY, PARTS, Seeing, by_time, chunks_of, only, python
 
 from inspector import Ending, Head, Request, load, load_all, tap
 from inspector.http_library import sdk_library
+from inspector.record import journal as journal_module
 from inspector.record.files import target_for
 from inspector.record.journal import Journal
 from inspector.record.tap import Tap
@@ -136,6 +137,25 @@ def test_a_flush_waits_for_a_thread_that_is_slow_and_writes(monkeypatch):
         track.note(1.0, part)
     journal.flush()
     assert len(values) == total
+
+
+def test_a_reader_that_comes_while_the_thread_takes_its_tokens_is_served_at_once(tmp_path, monkeypatch):
+    """Its token may be drained with the others, after the pause in which the thread serves readers."""
+    monkeypatch.setattr(journal_module, "_IDLE_TIMEOUT", 60)
+    journal = Journal(target_for(tmp_path), interval=0.0)
+    track = journal.begin(HEAD, sent=0.0, mask=bytes)
+    journal.flush()
+    drain, came, served = journal_module._all_of, [], threading.Event()
+
+    def comes_now(tokens):
+        if not came:
+            came.append(journal.write_then(track, served.set))
+        return drain(tokens)
+
+    monkeypatch.setattr(journal_module, "_all_of", comes_now)
+    journal._noted.put(None)
+    assert served.wait(30)  # half of the time after which the thread looks again by itself
+    track.finish(1.0, Ending.COMPLETE)
 
 
 def test_the_file_is_complete_before_the_reader_goes_on_after_the_end(tmp_path):
