@@ -10,6 +10,7 @@ from typing import Any
 
 from inspector._json import as_object, as_text
 from inspector.protocol import UNFINISHED_STOPS
+from inspector.protocol.event_payloads import not_separated
 from inspector.recording import Absent, End, Ending, Head, Recording, TimedBlock, is_binary
 from inspector.views.message_progress import MessageProgress
 from inspector.views.plain_body import PlainBody
@@ -191,6 +192,8 @@ class Summary(MessageProgress):
             yield "no response came"
         elif self.status >= 400:
             yield f"the API answered with status {self.status}"
+        elif self.merged_frames:
+            yield not_separated(self.merged_objects, self.merged_frames)
         elif not self.events and not (self.head and self._body.answers(self.head.request)):
             yield self._not_a_stream()
         if self.error is not None:
@@ -202,7 +205,7 @@ class Summary(MessageProgress):
             yield _BROKEN[self.end.how]
         elif self.events and not self.is_known and self.events > self.pings:
             yield "no event is one of the Messages API"
-        elif self.events and not self.stopped and self.error is None:
+        elif (self.events or self.merged_frames) and not self.stopped and self.error is None:
             yield "the stream ended without message_stop: what came is partial"
         yield from self._odd_events()
 
