@@ -109,8 +109,12 @@ class Summary(MessageProgress):
 
     @property
     def status(self) -> int | None:
-        """The HTTP status; None if no response came."""
-        return self.head.response.status if self.head and self.head.response else None
+        """The HTTP status; None if no response came, or if it is not known."""
+        return self.head.status if self.head else None
+
+    @property
+    def _is_answered(self) -> bool:
+        return self.head is not None and self.head.response is not None
 
     @property
     def claims_stream(self) -> bool:
@@ -144,9 +148,9 @@ class Summary(MessageProgress):
         is no stream is `answered` if it is what was requested, and else `not_a_stream`, `empty`, or
         `not_kept` by the source of the recording.
         """
-        if self.head is None or self.status is None:
+        if not self._is_answered:
             return "no_response" if self.end else "unfinished"
-        if self.status != 200:
+        if self.status not in (200, None):
             return self._body.error_type or f"http_{self.status}"
         if self.error is not None:
             return as_text(self.error.get("type") or "error")
@@ -188,9 +192,9 @@ class Summary(MessageProgress):
         return list(self._problems())
 
     def _problems(self) -> Iterator[str]:
-        if self.status is None:
+        if not self._is_answered:
             yield "no response came"
-        elif self.status >= 400:
+        elif self.status and self.status >= 400:
             yield f"the API answered with status {self.status}"
         elif self.merged_frames:
             yield not_separated(self.merged_objects, self.merged_frames)
@@ -201,7 +205,7 @@ class Summary(MessageProgress):
             yield f"the stream holds an error: {': '.join(as_text(part) for part in parts if part)}"
         if self.end is None:
             yield "the recording stops without an end"
-        elif self.status is not None and not self.lacks_body and self.end.how is not Ending.COMPLETE:
+        elif self._is_answered and not self.lacks_body and self.end.how is not Ending.COMPLETE:
             yield _BROKEN[self.end.how]
         elif self.events and not self.is_known and self.events > self.pings:
             yield "no event is one of the Messages API"
