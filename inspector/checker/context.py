@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from inspector import sse
+from inspector._json import as_object, loads
 from inspector.checker.facts import (
+    BODY_BYTES,
     BlockFacts,
     ClockFacts,
     EventFacts,
@@ -94,6 +96,23 @@ class Context:
             return False
         body = self.head.request.json()
         return bool(body.get("stream")) if isinstance(body, dict) else None
+
+    @property
+    def plain_object(self) -> dict[str, Any]:
+        """The object that a whole body is, if it is no event stream; empty for all else."""
+        stream = self.stream
+        if stream.is_event_stream or stream.ending is not Ending.COMPLETE or stream.size > BODY_BYTES:
+            return {}
+        try:
+            return as_object(loads(bytes(stream.body)))
+        except ValueError:
+            return {}
+
+    @property
+    def whole_message(self) -> dict[str, Any]:
+        """The Message that is the whole body, if the request is not known to want a stream; else empty."""
+        value = {} if self.wants_stream else self.plain_object
+        return value if value.get("type") == "message" else {}
 
     @property
     def place(self) -> Place:

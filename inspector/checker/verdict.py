@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
+from inspector._json import as_object, as_text
 from inspector.checker.context import Cause, Context
-from inspector.checker.facts import BlockFacts
 from inspector.checker.findings import Verdict
+from inspector.protocol.event_payloads import is_error
+from inspector.recording import Absent
 
 __all__ = ["verdict_of"]
 
@@ -15,11 +18,18 @@ def verdict_of(c: Context) -> tuple[Verdict, str]:
     """Return the verdict on a response that has come to its end, and what explains it."""
     cause, stream, message = c.cause, c.stream, c.message
     events = f"{stream.events} event{'' if stream.events == 1 else 's'}"
-    content = _count_types(message.blocks)
+    content = _count([block.type for block in message.blocks])
     if cause is Cause.UNANSWERED:
         return Verdict.FAILED, "no response"
     if cause is Cause.STATUS and c.response is not None:
         return Verdict.FAILED, f"HTTP {c.response.status}"
+    if cause is Cause.BODY and (message_body := c.whole_message):
+        blocks = message_body.get("content")
+        types = [as_object(each).get("type") for each in (blocks if isinstance(blocks, list) else ())]
+        reason = as_text(message_body.get("stop_reason") or "no stop reason")
+        return Verdict.COMPLETE, f"{reason}, no stream, {_count(types)}"
+    if cause is Cause.BODY and Absent.STATUS in c.head.absent and is_error(c.plain_object):
+        return Verdict.FAILED, "an error, no event stream"
     if cause is Cause.BODY or c.nothing_known:
         return Verdict.NOT_A_STREAM, "no Messages events" if stream.events else "no event stream"
     if cause is Cause.ERROR:
@@ -31,6 +41,6 @@ def verdict_of(c: Context) -> tuple[Verdict, str]:
     return Verdict.PARTIAL, f"no message_stop{reason}, {events}, {content}"
 
 
-def _count_types(blocks: list[BlockFacts]) -> str:
-    counts = Counter(block.type or "unknown" for block in blocks)
+def _count(types: list[Any]) -> str:
+    counts = Counter(each if each and isinstance(each, str) else "unknown" for each in types)
     return " + ".join(f"{n} {kind}" if n > 1 else kind for kind, n in counts.items()) or "no content"

@@ -88,7 +88,8 @@ class _Text(Printer):
             source = f"{self.source}: " if self.source else ""
             self.said = what = next(iter(self.summary.problems), self.summary.outcome)
             said = self.summary.error_text if self.summary.http_error is not None else ""
-            say(f"{source}no text in it: {what}{f': {said}' if said else ''}")
+            none = "no text can be read" if self.summary.merged_frames else "no text in it"
+            say(f"{source}{none}: {what}{f': {said}' if said else ''}")
 
 
 class _Message(Printer):

@@ -32,8 +32,9 @@ def head_line(head: Head, source: str = "", *, look: Look) -> str:
         parts.append(f"{head.request.method} {head.request.url}")
     if head.response:
         kind = head.response.headers.get("content-type", "").partition(";")[0]
+        status = "status unknown" if head.status is None else str(head.status)
         when = f" after {head.response.t:.3f} s" if head.timed else ", without times"
-        parts.append(f"{head.response.status} {kind}".strip() + when)
+        parts.append(f"{status} {kind}".strip() + when)
     if head.at:
         parts.append(head.at[:19].replace("T", " ") + " UTC")
     text = shown(" · ".join(parts))
@@ -76,7 +77,7 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "end", f"{end}: {summary.end.error}" if summary.end.error else end
     if summary.lacks_body:
         yield "body", "absent"
-    elif summary.status is not None:
+    elif summary.head and summary.head.response:
         reads = f" in {_count(summary.reads, 'read')}" if timed else ""
         yield "body", f"{_events(summary)}{_count(summary.size, 'byte')}{reads}"
     if summary.stop_reason:

@@ -140,7 +140,7 @@ def _head_facts(head: Head, first: int) -> dict[str, Any]:
         "model": as_text(as_object(head.request.json()).get("model") or ""),
         "method": head.request.method,
         "url": head.request.url,
-        "status": response.status if response else None,
+        "status": head.status,
         "http": response.http if response else "",
         "first": first,
         "timed": head.timed,

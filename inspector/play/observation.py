@@ -25,7 +25,7 @@ from inspector.play.rendering import Timing
 from inspector.play.sdk_calls import CREATE, MESSAGE, STREAM, Progress, run_calls
 from inspector.play.sources import Playback, Source
 from inspector.play.transport import ReplayTransport, transport_of
-from inspector.recording import End, Ending, Recording, is_binary
+from inspector.recording import Absent, End, Ending, Recording, is_binary
 from inspector.recording.one_recording import one_recording
 from inspector.redact import mask_text
 from inspector.sse import BLOCK_LIMIT
@@ -155,24 +155,27 @@ def observe(
 
 
 def calls_for(recording: Recording) -> tuple[str, ...]:
-    """Return the calls that read such a response; none for another endpoint, and for AWS's binary events.
+    """Return the calls that read such a response; none for another endpoint, for AWS's binary events, and
+    without a known status: what an SDK does rests on it.
 
     The request says whether the program wants a stream, whatever the answer is. Without a request's body
     the response is taken for a stream.
     """
-    if _other_client(recording):
+    if _why_not_played(recording):
         return ()
     body = recording.request.json()
     return (MESSAGE,) if isinstance(body, dict) and not body.get("stream") else (STREAM, CREATE)
 
 
-def _other_client(recording: Recording) -> str:
-    """Say what another client than `client.messages` reads; empty for all else."""
+def _why_not_played(recording: Recording) -> str:
+    """Say why `client.messages` does not get a recording; empty if it does."""
     request = recording.request
     if endpoint(request.url) not in ("", "/v1/messages"):
-        return f"the answer to {request.method} {request.url}".rstrip()
+        return f"another client reads the answer to {request.method} {request.url}".rstrip()
+    if Absent.STATUS in recording.head.absent:
+        return "the status of the response is not known"
     has_frames = bool(recording.blocks) and recording.blocks[0].raw.startswith(b"\0")
-    return "the binary events of AWS" if has_frames and is_binary(recording.head) else ""
+    return "another client reads the binary events of AWS" if has_frames and is_binary(recording.head) else ""
 
 
 def pieces(recording: Recording) -> Iterator[tuple[int, bytes]]:
@@ -236,7 +239,7 @@ def observation_of(
     recording: Recording, version: str, calls: Sequence[str], results: Mapping[str, Mapping[str, Any]]
 ) -> Observation:
     """Make an observation of the results of `run_calls`."""
-    note = "" if calls else f"not observed, as another client reads {_other_client(recording)}"
+    note = "" if calls else f"not observed, as {_why_not_played(recording)}"
     outcomes = tuple(_outcome(recording, call, results) for call in calls)
     return Observation(f"anthropic {version}", outcomes, note)
 

@@ -14,6 +14,7 @@ __all__ = [
     "joined_objects",
     "kind_of",
     "lines_of",
+    "not_separated",
     "objects_of",
 ]
 
@@ -96,6 +97,12 @@ def joined_objects(data: bytes) -> int:
             return 0
         count += 1
     return count if count > 1 else 0
+
+
+def not_separated(objects: int, frames: int = 1) -> str:
+    """Say that frames hold several JSON objects each, `objects` together."""
+    of = "one frame" if frames == 1 else f"{frames:,} frames"
+    return f"{objects} JSON objects in {of}: no blank line separates their events"
 
 
 def objects_of(data: bytes) -> list[dict[str, Any]]:

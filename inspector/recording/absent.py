@@ -28,6 +28,8 @@ class Absent(StrEnum):
     """The body of the response, although one came."""
     END = "end"
     """How the response ended: `complete` stands for a body that was saved."""
+    STATUS = "status"
+    """The HTTP status: 200 stands in its place."""
     HEADERS = "headers"
     """Headers of the response: those that stand in the head may be changed, and others missing."""
     REQUEST = "request"

@@ -42,6 +42,7 @@ _ABSENT = (Absent.TIMES, Absent.READS, Absent.END, Absent.REQUEST, Absent.SENT)
 Numbered = tuple[int, Line]
 """A value and its line."""
 
+_START = 64  # bytes that show whether a body begins as an event stream
 _HTTP = b"HTTP/"
 _GZIP = b"\x1f\x8b"
 _HTTP_HEAD = re.compile(rb"HTTP/[^\n]*+\n(?:[^\r\n][^\n]*+\n)*+\r?\n")
@@ -59,9 +60,16 @@ def bare_values(form: Form, pieces: Iterator[bytes], name: str | None) -> Iterat
 
 
 def _body(pieces: Iterator[bytes]) -> Iterator[Numbered]:
-    """Yield a body that stands alone, and may be no event stream."""
-    yield 1, _head(Response(0.0), Absent.HEADERS)
-    yield from _blocks(pieces, 1)
+    """Yield a body that stands alone, and may be no event stream.
+
+    Only a response of status 200 is an event stream. Of another body the status is not known.
+    """
+    start = b""
+    while len(start) < _START and (piece := next(pieces, b"")):
+        start += piece
+    unknown = () if sse.begins_with_field(start) else (Absent.STATUS,)
+    yield 1, _head(Response(0.0), Absent.HEADERS, *unknown)
+    yield from _blocks(chain([start], pieces), 1)
 
 
 def _http(pieces: Iterator[bytes]) -> Iterator[Numbered]:

@@ -173,6 +173,13 @@ class Head:
         return Absent.TIMES not in self.absent
 
     @property
+    def status(self) -> int | None:
+        """The HTTP status; None if no response came, or if the source did not have its status."""
+        if self.response is None or Absent.STATUS in self.absent:
+            return None
+        return self.response.status
+
+    @property
     def absent(self) -> frozenset[str]:
         """What the source of the recording did not have: see `Absent`. Other names may be among them."""
         return absent_of(self.extra or {})

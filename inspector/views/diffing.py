@@ -59,7 +59,8 @@ def compared(one: Recording, other: Recording, choices: Choices, names: tuple[st
 
 
 def _response(before: Meaning, after: Meaning, absent: frozenset[str]) -> Iterator[Change]:
-    yield from _values(("status",), before.status, after.status)
+    if Absent.STATUS not in absent:
+        yield from _values(("status",), before.status, after.status)
     if Absent.HEADERS not in absent:
         yield from _values(("headers",), before.headers, after.headers)
     yield from _values(("form",), before.form, after.form)
@@ -235,7 +236,7 @@ def _notes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Note
 
 def _uncompared(before: Meaning, after: Meaning, names: tuple[str, str]) -> Iterator[str]:
     """Say which parts one side does not have, so that they cannot differ."""
-    for part in (Absent.REQUEST, Absent.HEADERS, Absent.EVENTS, Absent.USAGE, Absent.END):
+    for part in (Absent.REQUEST, Absent.STATUS, Absent.HEADERS, Absent.EVENTS, Absent.USAGE, Absent.END):
         lacking = [name for name, side in zip(names, (before, after), strict=True) if part in side.absent]
         if lacking:
             yield f"{part}: not in {' and '.join(dict.fromkeys(lacking))}"

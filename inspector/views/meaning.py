@@ -71,7 +71,7 @@ def meaning_of(recording: Recording) -> Meaning:
     return Meaning(
         absent=recording.head.absent,
         request=_request(recording.request),
-        status=response.status if response else None,
+        status=recording.head.status,
         end=recording.end.how.value if recording.end else "unfinished",
         headers=_headers(response.headers if response else {}, _RESPONSE_HEADERS),
         form=form,

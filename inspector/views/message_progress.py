@@ -16,7 +16,7 @@ from inspector import _json, sse
 from inspector._json import as_object, as_text
 from inspector.protocol import DELTA_TEXT, EVENT_TYPES
 from inspector.protocol.error_bodies import read_error
-from inspector.protocol.event_payloads import kind_of, objects_of
+from inspector.protocol.event_payloads import joined_objects, kind_of, objects_of
 from inspector.protocol.grammar import MESSAGE_GRAMMAR, MessageState, Misstep
 from inspector.recording import TimedBlock
 from inspector.views.block_times import TOKEN_DELTAS, text_of_start
@@ -39,12 +39,14 @@ class MessageProgress:
     """The facts so far; `take_event` and `take_rest` take what comes, in order.
 
     `first_text` is when the first text, thinking or tool input came. `unnamed` counts the API's events that
-    have no name, `unreadable` events with a name that are no JSON. `error` is the error object of the stream,
-    None without one. `is_known` says that an event of the Messages API came.
+    have no name, `unreadable` events with a name that are no JSON. `merged_frames` counts frames in which no
+    blank line separates several JSON objects, `merged_objects` those objects. `error` is the error object of
+    the stream, None without one. `is_known` says that an event of the Messages API came.
     """
 
     def __init__(self) -> None:
         self.pings = self.unnamed = self.unreadable = 0
+        self.merged_frames = self.merged_objects = 0
         self.first_text: float | None = None
         self.model: str | None = None
         self.stop_reason: str | None = None
@@ -80,13 +82,22 @@ class MessageProgress:
     def _take_odd(self, name: str | None, data: bytes, t: float) -> None:
         """Take an event that orjson refuses. What is no JSON brings no text that a client can read."""
         is_json = _json.valid(data)
-        self.unreadable += name is not None and not is_json
+        if not is_json and not self._take_merged(data):
+            self.unreadable += name is not None
         self._take(name, objects_of(data), data, t if is_json else None)
+
+    def _take_merged(self, data: bytes) -> bool:
+        """Count the objects of a frame that holds several; return whether it does."""
+        count = joined_objects(data)
+        self.merged_frames += count > 0
+        self.merged_objects += count
+        return count > 0
 
     def _take(self, name: str | None, objects: list[dict[str, Any]], data: bytes, t: float | None) -> None:
         for each in objects:
             kind = kind_of(name, each)
             self.unnamed += name is None and kind in EVENT_TYPES
+            self.pings += kind == "ping" and len(objects) == 1
             self._step(kind, each, data, t)
         if not objects and data.strip() != _DONE:
             self._lose(name)
@@ -106,6 +117,7 @@ class MessageProgress:
                 self._lose(name.decode("utf-8", "replace"))
         elif data := sse.parse(raw.rstrip(b"\r\n") + b"\n\n", first=first).data:
             objects = objects_of(data)
+            self._take_merged(data)
             if len(objects) == 1:
                 kind = objects[0].get("type")
                 self.unended = kind if isinstance(kind, str) else None
@@ -126,9 +138,7 @@ class MessageProgress:
 
     def _step(self, kind: str | None, payload: dict[str, Any], data: bytes, t: float | None) -> None:
         delta = as_object(payload.get("delta"))
-        if kind == "ping":
-            self.pings += 1
-        elif self.first_text is None and _brings_text(kind, payload):
+        if self.first_text is None and _brings_text(kind, payload):
             self.first_text = t
         if kind not in EVENT_TYPES or kind == "ping" or kind is None:
             return

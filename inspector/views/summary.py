@@ -10,6 +10,7 @@ from typing import Any
 
 from inspector._json import as_object, as_text
 from inspector.protocol import UNFINISHED_STOPS
+from inspector.protocol.event_payloads import not_separated
 from inspector.recording import Absent, End, Ending, Head, Recording, TimedBlock, is_binary
 from inspector.views.message_progress import MessageProgress
 from inspector.views.plain_body import PlainBody
@@ -108,8 +109,12 @@ class Summary(MessageProgress):
 
     @property
     def status(self) -> int | None:
-        """The HTTP status; None if no response came."""
-        return self.head.response.status if self.head and self.head.response else None
+        """The HTTP status; None if no response came, or if it is not known."""
+        return self.head.status if self.head else None
+
+    @property
+    def _is_answered(self) -> bool:
+        return self.head is not None and self.head.response is not None
 
     @property
     def claims_stream(self) -> bool:
@@ -143,9 +148,9 @@ class Summary(MessageProgress):
         is no stream is `answered` if it is what was requested, and else `not_a_stream`, `empty`, or
         `not_kept` by the source of the recording.
         """
-        if self.head is None or self.status is None:
+        if not self._is_answered:
             return "no_response" if self.end else "unfinished"
-        if self.status != 200:
+        if self.status not in (200, None):
             return self._body.error_type or f"http_{self.status}"
         if self.error is not None:
             return as_text(self.error.get("type") or "error")
@@ -187,10 +192,12 @@ class Summary(MessageProgress):
         return list(self._problems())
 
     def _problems(self) -> Iterator[str]:
-        if self.status is None:
+        if not self._is_answered:
             yield "no response came"
-        elif self.status >= 400:
+        elif self.status and self.status >= 400:
             yield f"the API answered with status {self.status}"
+        elif self.merged_frames:
+            yield not_separated(self.merged_objects, self.merged_frames)
         elif not self.events and not (self.head and self._body.answers(self.head.request)):
             yield self._not_a_stream()
         if self.error is not None:
@@ -198,11 +205,11 @@ class Summary(MessageProgress):
             yield f"the stream holds an error: {': '.join(as_text(part) for part in parts if part)}"
         if self.end is None:
             yield "the recording stops without an end"
-        elif self.status is not None and not self.lacks_body and self.end.how is not Ending.COMPLETE:
+        elif self._is_answered and not self.lacks_body and self.end.how is not Ending.COMPLETE:
             yield _BROKEN[self.end.how]
         elif self.events and not self.is_known and self.events > self.pings:
             yield "no event is one of the Messages API"
-        elif self.events and not self.stopped and self.error is None:
+        elif (self.events or self.merged_frames) and not self.stopped and self.error is None:
             yield "the stream ended without message_stop: what came is partial"
         yield from self._odd_events()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from check_examples import EXAMPLES
 from streams import END, GOOD, STOP, TEXT, message_delta, opens, recording, start, stops
 
-from inspector.checker import Verdict, report
-from inspector.recording import Ending
+from inspector.checker import Severity, Verdict, report
+from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,26 @@ from inspector.recording import Ending
 def test_the_verdict_says_how_the_response_turned_out(sent, verdict, detail):
     whole = report(sent)
     assert (whole.verdict, whole.detail) == (verdict, detail)
+
+
+MESSAGE = {"type": "message", "stop_reason": "end_turn", "content": [{"type": "text"}, {"type": "text"}]}
+ERROR_BODY = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+
+
+@pytest.mark.parametrize(
+    ("request_body", "absent", "value", "verdict", "detail"),
+    [
+        (None, [], MESSAGE, "complete", "end_turn, no stream, 2 text"),
+        (b"{}", [], MESSAGE, "complete", "end_turn, no stream, 2 text"),
+        (b'{"stream": true}', [], MESSAGE, "not a stream", "no event stream"),
+        (None, [], ERROR_BODY, "not a stream", "no event stream"),
+        (None, ["status"], ERROR_BODY, "failed", "an error, no event stream"),
+    ],
+)
+def test_the_verdict_on_a_json_body(request_body, absent, value, verdict, detail):
+    """A whole Message is what was requested unless the request wants a stream."""
+    head = Head("", Request(body=request_body), Response(0.1), extra={"absent": absent})
+    blocks = (TimedBlock(0.2, None, None, json.dumps(value).encode()),)
+    made = report(Recording(head, blocks, End(0.3, Ending.COMPLETE)))
+    assert (made.verdict, made.detail) == (verdict, detail)
+    assert bool(made.count(Severity.ERROR)) == (verdict != "complete")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import logging
 import warnings
@@ -253,3 +254,11 @@ def undecoded(response):
 def test_a_stream_with_the_content_type_of_aws_is_played():
     observation = observe(recording(GOOD, headers={"content-type": "application/vnd.amazon.eventstream"}))
     assert observation.create.passed_on == 7
+
+
+def test_a_body_of_unknown_status_is_not_played():
+    """What an SDK does with a body that is no event stream rests on the status."""
+    (made,) = inspector.formats.recordings(
+        io.BytesIO(b'{"type":"error","error":{"type":"overloaded_error"}}')
+    )
+    assert observe(made).note == "not observed, as the status of the response is not known"

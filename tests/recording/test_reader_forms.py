@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from zstd_library import zstd
 
 from inspector.errors import RecordingError
+from inspector.formats import recordings
 from inspector.recording import End, Head, Reader, TimedBlock, Torn
 
 # What the first bytes decide
@@ -222,3 +223,19 @@ def test_any_file_is_read_or_refused(text, pack, cut, name):
             at = values.line
     except RecordingError as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"type":"error","error":{"type":"overloaded_error"}}', None),
+        (b"<html>", None),
+        (b"event: ping\ndata: {}\n\n", 200),
+        (b": hi\n\n", 200),
+    ],
+)
+def test_only_an_event_stream_without_a_head_has_a_known_status(body, status):
+    """No other response than one of status 200 is an event stream."""
+    (made,) = recordings(io.BytesIO(body))
+    head = made.head
+    assert (head.status, "status" in head.absent) == (status, status is None)

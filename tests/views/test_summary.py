@@ -330,6 +330,25 @@ def test_deltas_that_are_passed_over_change_nothing():
     assert (made.events, made.stop_reason, made.stopped) == (5, None, True)
 
 
+NOT_SEPARATED = "5 JSON objects in one frame: no blank line separates their events"
+LINES = [b"event: %b\ndata: %b\n" % (each.event.encode(), each.data) for each in WHOLE]
+
+
+@pytest.mark.parametrize("is_event", [False, True], ids=["tail", "event"])
+@pytest.mark.parametrize("count", [5, 4], ids=["stopped", "partial"])
+def test_events_without_blank_lines_between_them_are_named_as_check_does(is_event, count):
+    """The frame brings a whole message, but no client can read it."""
+    data = b"\n".join(each.data for each in WHOLE[:count]) if is_event else None
+    raw = b"" if is_event else b"".join(LINES[:count])
+    made = summed(head(), TimedBlock(0.5, "message_stop" if is_event else None, data, raw=raw), COMPLETE)
+    sentences = [NOT_SEPARATED.replace("5", str(count))]
+    if count < 5:
+        sentences.append("the stream ended without message_stop: what came is partial")
+    assert made.problems == sentences
+    assert made.outcome == ("max_tokens" if count == 5 else "partial")
+    assert (made.events, made.pings) == (int(is_event), 0)
+
+
 @pytest.mark.parametrize("text", [b"event: message_start\nda", b"\n\ndata: {"])
 def test_a_stream_that_is_cut_in_its_first_event_is_partial(text):
     cut = summed(head(), TimedBlock(0.5, None, None, raw=text), COMPLETE)

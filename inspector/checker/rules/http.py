@@ -33,7 +33,7 @@ def request_cut(c: Context) -> Judgement:
     return f"the first {len(request.body or b''):,}{of} are recorded; the rest is unknown"
 
 
-@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS)
+@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS, needs=Absent.STATUS)
 def http_status(c: Context) -> Judgement:
     """The response to a request for a stream has status 200.
 
@@ -74,7 +74,7 @@ def body_not_sse(c: Context) -> Judgement:
     start, wants_stream = stream.body_start.lstrip(), c.wants_stream
     kind = next((name for magic, name in _FORMATS.items() if start.startswith(magic)), "data")
     kind = "JSON" if kind == "data" and valid(start) else kind
-    if _is_compressed(stream.body_start) or (kind == "JSON" and wants_stream is False):
+    if _is_compressed(stream.body_start) or (kind == "JSON" and (wants_stream is False or c.whole_message)):
         return None
     declared = f" (content-type {content_type})" if content_type else ""
     request = '; the request had "stream": true' if wants_stream else ""

@@ -6,7 +6,7 @@ from inspector.checker.citations import DOC_STREAM, JSON, WHATWG, thread
 from inspector.checker.context import Context
 from inspector.checker.rule import ERROR, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol import EVENT_TYPES
-from inspector.protocol.event_payloads import joined_objects
+from inspector.protocol.event_payloads import joined_objects, not_separated
 
 __all__: list[str] = []
 
@@ -98,9 +98,7 @@ def frame_missing_blank_line(c: Context) -> Judgement:
     tail = c.stream.tail
     data = c.event.data if not c.stream.closed else tail.data if tail else None
     count = joined_objects(data or b"")
-    if not count:
-        return None
-    return f"{count} JSON objects in one frame: no blank line separates their events"
+    return not_separated(count) if count else None
 
 
 @rule(on=Moment.PAYLOAD, severity=ERROR, source=thread("mnfst/llm-gateway#2478"))
