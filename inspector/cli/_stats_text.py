@@ -59,9 +59,9 @@ class _Page:
         for problem in s.problems[1:]:
             self._fact("also", problem)
         echo()
-        for line_ in drawing(s, self._width, self._glyphs):
-            echo(line_)
-        if s.duration:
+        drawn = list(drawing(s, self._width, self._glyphs))
+        if drawn:
+            echo(*drawn)
             echo()
         self._times()
         self._silences()
