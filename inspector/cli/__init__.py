@@ -23,7 +23,7 @@ import click
 
 from inspector._version import __version__
 from inspector.cli._printing import say, show_wrong_use
-from inspector.cli._terminal import silence_stdout
+from inspector.cli._terminal import replace_closed_streams, silence_stdout
 from inspector.errors import AddressError, InspectorError, RecordingError, RecordingWarning
 
 __all__ = ["cli", "main"]
@@ -158,6 +158,7 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line. A character that stdout's encoding lacks becomes `?`, and is no error."""
+    replace_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     cli.main(prog_name="inspector")

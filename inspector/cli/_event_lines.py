@@ -173,12 +173,13 @@ def _last_lines(run: Run, look: Look) -> Iterator[str]:
 def _run_facts(run: Run, *, timed: bool) -> Iterator[str]:
     signs = (_sign(name, content, count) for (name, content), count in run.life_signs.items())
     within = "" if not timed else f" in {run.span:.3f} s" if run.span > 0 else " at once"
-    if not run.deltas:
+    if not run.deltas and not run.empty:
         yield ", ".join(signs) + within
         if timed and run.rows > 2 and run.longest > 0:
             yield f"at most {run.longest:.3f} s apart"
         return
-    yield f"{run.deltas:,} deltas"
+    empty = f" and {run.empty:,} empty" if run.empty else ""
+    yield f"{run.deltas:,} delta{'s' * (run.deltas != 1)}{empty}"
     yield f"{run.characters:,} characters{within}"
     if timed and run.rate is not None:
         yield f"{run.rate:,.{0 if run.rate >= 10 else 1}f}/s"

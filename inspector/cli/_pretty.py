@@ -59,6 +59,8 @@ class Pretty(Printer):
         self.fold, self._tool_input = Fold(), (None, "")
         self.look = Look(self.color, timed=head.timed)
         self._measure()
+        if self.number > 1 and self.file:
+            self.out.line("")
         self.out.line(head_line(head, self.source, look=self.look))
         if head.response and claims_stream(head) and not self.view.summary_only:
             self._print_titles()

@@ -45,6 +45,10 @@ class Printer:
         self.live = live
         self.source = ""
         """The name of the recording, if several are printed; else empty."""
+        self.file = ""
+        """The file that the recordings come from: those after its first are called `FILE #2` and so on."""
+        self.number = 0
+        """The place of the current recording in its file, from 1."""
         self.sdk = ""
         """What the SDK did with the stream, if the SDK read it; else empty."""
         self.said = ""
@@ -57,6 +61,9 @@ class Printer:
         """Print the next value."""
         if isinstance(value, Head):
             self._end()
+            self.number += 1
+            if self.number > 1 and self.file:
+                self.source = f"{self.file} #{self.number}"
             self.summary = Summary()
             self.timeline = Timeline(stream=claims_stream(value), binary=is_binary(value))
         if (self.live or self.summarizes) and isinstance(value, Head | TimedBlock | End):

@@ -66,7 +66,7 @@ class _Lane(NamedTuple):
 
 def drawing(s: Statistics, width: int, glyphs: Glyphs) -> Iterator[Line]:
     """Yield the lines of a drawing of `width` columns; none without times, or if there is nothing to draw."""
-    if not s.duration or width < _LABEL + _LEAST:
+    if not s.timed or not s.duration or width < _LABEL + _LEAST:
         return
     scale = _Scale(s.duration, width - _LABEL)
     lines = [*_rows(s, s.duration, scale, glyphs)]
@@ -78,7 +78,7 @@ def drawing(s: Statistics, width: int, glyphs: Glyphs) -> Iterator[Line]:
 
 def _rows(s: Statistics, duration: float, scale: _Scale, glyphs: Glyphs) -> Iterator[Line]:
     silent = [each for each in s.silences.listed if each.by is Measure.CONTENT]
-    waiting = next((t for t in (s.first_event, s.headers) if t is not None), duration)
+    waiting = next((t for t in (s.first_event, s.headers, s.first_byte) if t is not None), duration)
     if waiting:
         yield _line("waiting", scale.cells([(0.0, waiting)], glyphs.silence), _DIM)
     quiet = scale.columns((each.t0, each.t1) for each in silent)
@@ -127,7 +127,8 @@ def _lanes(s: Statistics) -> list[_Lane]:
         start = block.start if block.start is not None else block.first_token
         if start is None:
             continue
-        end = block.stop if block.stop is not None else s.duration or start
+        # What nobody closed ends with the last of it that came, and not with the wait for more.
+        end = next(t for t in (block.stop, block.last_token, start) if t is not None)
         index = "?" if block.index is None else block.index
         lanes.append(_Lane(f"{index} {block.name or block.type}", block.type, [(start, end)]))
     if len(lanes) <= _LANES:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
-from inspector.cli._printing import Styles, echo
+from inspector.cli._printing import Styles, echo, shown
 from inspector.cli._stats_drawing import ASCII, UNICODE, Glyphs, drawing
 from inspector.cli._tables import Cell, Column, below_folder, print_table
 from inspector.cli._terminal import screen_width, wrap
@@ -49,9 +49,9 @@ class _Page:
         """Print everything, in sections; what is unknown is left out."""
         s = self._s
         about = (_name(s), s.model, s.at[:19].replace("T", " "), s.status and str(s.status), s.outcome)
-        echo(*wrap(self._joined(about), screen_width(), indent=2).splitlines(), **_BOLD)
+        echo(*_wrapped(self._joined(about), screen_width(), indent=2), **_BOLD)
         line = headline(s)
-        said = wrap("".join(text for text, _ in line.parts), screen_width()).splitlines()
+        said = _wrapped("".join(text for text, _ in line.parts), screen_width())
         if len(said) > 1:
             echo(*said, **_LEVELS[line.level])
         else:
@@ -59,9 +59,9 @@ class _Page:
         for problem in s.problems[1:]:
             self._fact("also", problem)
         echo()
-        for line_ in drawing(s, self._width, self._glyphs):
-            echo(line_)
-        if s.duration:
+        drawn = list(drawing(s, self._width, self._glyphs))
+        if drawn:
+            echo(*drawn)
             echo()
         self._times()
         self._silences()
@@ -128,7 +128,8 @@ class _Page:
         self._fact("events", self._listed(s.kinds))
         self._fact("deltas", self._listed(s.deltas))
         if s.unreadable:
-            self._fact("unreadable", f"{_many(s.unreadable, 'payload')} of events are not JSON")
+            payloads = "payload of an event is" if s.unreadable == 1 else "payloads of events are"
+            self._fact("unreadable", f"{s.unreadable:,} {payloads} not JSON")
         if s.pings and (s.pings.count or s.pings.comments):
             gaps = s.pings.gaps
             ends = dict.fromkeys(map(seconds_text, (gaps.least, gaps.most))) if gaps else ()
@@ -187,7 +188,7 @@ class _Page:
     def _fact(self, name: str, text: str) -> None:
         """Print a line with its name, wrapped at words; nothing without a text."""
         if text:
-            lines = wrap(f"{name:<{_INDENT}}  {text}", self._width, indent=_INDENT + 2).splitlines()
+            lines = _wrapped(f"{name:<{_INDENT}}  {text}", self._width, indent=_INDENT + 2)
             echo([(lines[0][: _INDENT + 2], _BOLD), (lines[0][_INDENT + 2 :], {})], *lines[1:])
 
     def _joined(self, parts: Iterable[str | int | None]) -> str:
@@ -248,6 +249,11 @@ def _values(values: dict[str, float | None]) -> Iterator[str]:
     for name, value in values.items():
         text = rate_text if name.endswith("per_second") else seconds_text
         yield "" if value is None else text(value)
+
+
+def _wrapped(text: str, width: int | None, *, indent: int | None = None) -> list[str]:
+    """Escape a text, then break it into lines: escapes take columns, and a line break becomes one."""
+    return wrap(shown(text), width, indent=indent).split("\n")
 
 
 def _glyphs() -> Glyphs:

@@ -1,4 +1,4 @@
-"""The terminal: wrap text, decide on colour, and end quietly when nobody reads stdout."""
+"""The terminal: wrap text, decide on colour, and end quietly when nobody reads stdout, or it is closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from inspector.cli._paragraphs import whole_words
 from inspector.cli._widths import cells
 
-__all__ = ["screen_width", "silence_stdout", "use_color", "wrap"]
+__all__ = ["replace_closed_streams", "screen_width", "silence_stdout", "use_color", "wrap"]
 
 _NARROWEST = 20  # columns of text in a line; if an indentation leaves fewer, it is given up
 
@@ -52,4 +52,25 @@ def silence_stdout() -> None:
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def replace_closed_streams() -> None:
+    """Give a process that was started without stdout or stderr (`>&-`) streams in their places.
+
+    Python has None there. What is written to stdout is an `OSError`, as it is for any other program; messages
+    go to nowhere. The descriptors are taken too: else the next file that is opened would be stdout.
+    """
+    if sys.stdout is None:
+        _take_descriptor(1, os.O_RDONLY)
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        _take_descriptor(2, os.O_WRONLY)
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
+
+
+def _take_descriptor(descriptor: int, flags: int) -> None:
+    nowhere = os.open(os.devnull, flags)
+    if nowhere != descriptor:
+        os.dup2(nowhere, descriptor)
         os.close(nowhere)

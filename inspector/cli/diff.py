@@ -81,6 +81,9 @@ def command(
     if files == ("-", "-"):
         raise click.UsageError("`-` is standard input, which can be read only once")
     if Path(files[0]).is_dir() != Path(files[1]).is_dir():
+        for name in files:
+            if name != "-" and not Path(name).exists():
+                raise RecordingError("cannot be read: No such file or directory", path=name)
         raise click.UsageError("a folder is compared with a folder, and a file with a file")
     loader = _Loader()
     with warnings.catch_warnings():

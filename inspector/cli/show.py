@@ -114,7 +114,7 @@ class _Showing:
             made = FORMATS[self.format_](
                 self.selection, out, live=name == "-", color=use_color(), view=self.view
             )
-            made.source = name if len(self.names) > 1 else ""
+            made.file, made.source = name, name if len(self.names) > 1 else ""
             # Show all that can be read: of this file up to the error, and of the other files.
             try:
                 yield from self._values(made, name)

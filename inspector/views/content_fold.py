@@ -187,7 +187,7 @@ class ContentFold:
         if raw and not raw.endswith((b"\n", b"\r")):
             self._step("an event that is not finished", number)
             self.unknown.append(raw.decode("utf-8", "replace"))
-        elif lines:
+        elif lines.startswith(b":"):
             self.counts["comments"] += 1
 
     def _step(self, step: str, number: int) -> None:

@@ -40,10 +40,13 @@ class Run:
     """
 
     __slots__ = (
-        "_rest",
+        "_first_text",
+        "_last_text",
+        "_later",
         "block",
         "characters",
         "deltas",
+        "empty",
         "first",
         "gap",
         "kind",
@@ -70,13 +73,17 @@ class Run:
         self.longest_after: int | None = None
         """The number of the event before the longest silence."""
         self.deltas = 0
+        """How many deltas have content, as in `Statistics`."""
+        self.empty = 0
+        """How many deltas have none."""
         self.pieces: list[str] = []
         """The contents of the deltas, without empty ones."""
         self.characters = 0
         """The length of the text."""
         self.life_signs: dict[tuple[str, str], int] = {}
         """How many signs of life came, by name and content; those beyond a few kinds by name and `…`."""
-        self._rest = 0
+        self._first_text = self._last_text = row.t
+        self._later = 0  # characters
         self._take(row)
 
     def add(self, row: Row) -> None:
@@ -94,12 +101,17 @@ class Run:
         if row.name in LIFE_SIGNS:
             self._count((row.name, row.content), 1)
             return
-        if self.deltas:
-            self._rest += len(row.content)
+        if not row.content:
+            self.empty += 1
+            return
+        if not self.deltas:
+            self._first_text = row.t
+        elif row.t > self._first_text:
+            self._later += len(row.content)
+        self._last_text = row.t
         self.deltas += 1
-        if row.content:
-            self.characters += len(row.content)
-            self.pieces.append(row.content)
+        self.characters += len(row.content)
+        self.pieces.append(row.content)
 
     def absorb(self, signs: Run) -> None:
         """Count signs of life that came between two deltas of this run."""
@@ -115,17 +127,17 @@ class Run:
     @property
     def rows(self) -> int:
         """How many rows the run holds."""
-        return self.deltas + sum(self.life_signs.values())
+        return self.deltas + self.empty + sum(self.life_signs.values())
 
     @property
     def span(self) -> float:
-        """The seconds from the first row to the last."""
-        return self.until - self.t
+        """The seconds from the first content to the last; if the run has no text, from row to row."""
+        return self._last_text - self._first_text if self.deltas else self.until - self.t
 
     @property
     def rate(self) -> float | None:
-        """Characters a second, of what came after the first delta; None if all came at once."""
-        return self._rest / self.span if self.span > 0 and self._rest else None
+        """Characters a second after the first read that brought some, as in `Statistics`; None if all did."""
+        return self._later / self.span if self._later else None
 
     @property
     def text(self) -> str:

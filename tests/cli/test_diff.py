@@ -85,6 +85,21 @@ def test_wrong_use_is_2(arguments, says):
     assert says in result.output
 
 
+@pytest.mark.parametrize("other", [HELLO, FOLDER, "nosuch2"], ids=["file", "folder", "missing"])
+def test_what_is_missing_is_3_whatever_it_is_compared_with(other, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for arguments in (["nosuch", other], [other, "nosuch"]):
+        result = run(*arguments)
+        assert result.exit_code == 3
+        assert "nosuch: cannot be read: No such file or directory" in result.stderr
+
+
+def test_a_page_is_no_comment():
+    page = FOLDER / "broken" / "html.jsonl"
+    assert "comments" not in run(page, HELLO).stdout
+    assert "comments 0 → 4" in run(HELLO, FOLDER / "comments.jsonl").stdout
+
+
 def test_standard_input_is_one_of_two():
     assert run(HELLO, "-", input=(FOLDER / "hello.jsonl").read_bytes()).exit_code == 0
 

@@ -17,6 +17,7 @@ from inspector.cli import cli
 from inspector.recording.bundled import bundled_recording
 
 TOOL = str(bundled_recording("tool_use"))
+SESSION, HELLO = str(bundled_recording("tool_session")), str(bundled_recording("hello"))
 
 
 def show(*options, command="show", **more):
@@ -90,7 +91,8 @@ def test_a_recording_is_shown_as_if_it_were_alone(tmp_path):
     comments = bundled_recording("comments")
     both = tmp_path / "both.jsonl"
     both.write_bytes(slow.read_bytes() + comments.read_bytes())
-    assert show(str(both)).stdout == show(str(slow)).stdout + show(str(comments)).stdout
+    second = show(str(both)).stdout.removeprefix(show(str(slow)).stdout)
+    assert second == f"\n{both} #2 · {show(str(comments)).stdout}"
 
 
 def test_two_thousand_events_are_some_dozens_of_rows(tmp_path):
@@ -231,3 +233,14 @@ def test_show_imports_neither_the_checker_nor_the_player():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stderr == b"[]\n"
+
+
+@pytest.mark.parametrize("files", [[SESSION], [SESSION, HELLO]], ids=["one file", "two files"])
+def test_the_recordings_of_a_session_are_numbered_as_ls_numbers_them(files):
+    """One file alone needs no name for its first recording."""
+    shown = CliRunner().invoke(cli, ["show", "--summary", *files]).stdout.split("\n\n")
+    listed = json.loads(CliRunner().invoke(cli, ["ls", "--format", "json", *files]).stdout)["recordings"]
+    names = [f"{row['file']} #{row['number']}" if row["number"] > 1 else row["file"] for row in listed]
+    begins = [text.split(" · ")[0] for text in shown]
+    assert begins[1:] == names[1:]
+    assert begins[0] == names[0] if len(files) > 1 else begins[0].startswith("POST ")

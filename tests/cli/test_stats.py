@@ -177,3 +177,20 @@ def test_the_drawing_is_made_of_what_the_terminal_has(encoding):
     assert ("█" in text) is (encoding == "utf-8")
     assert ("#" in text.splitlines()[4]) is (encoding != "utf-8")
     assert "?" not in text
+
+
+@pytest.mark.parametrize(
+    ("count", "says"), [(1, "1 payload of an event is"), (2, "2 payloads of events are")]
+)
+def test_payloads_that_are_not_json_are_counted_in_a_sentence(tmp_path, count, says):
+    sent = recording(start() + b"event: content_block_delta\ndata: {\n\n" * count)
+    assert f"{says} not JSON" in run(saved(tmp_path, sent)).stdout
+
+
+def test_the_name_of_a_file_is_escaped_before_it_is_broken_into_lines(tmp_path, monkeypatch):
+    name = saved(tmp_path, recording(GOOD), "esc\x1b[31m\x1b red\nname.jsonl")
+    assert f"{tmp_path}/esc\\e[31m\\e red\\nname.jsonl · " in run(name).stdout.splitlines()[0]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(_stats_text, "screen_width", lambda: 30)
+    first = run(name.name).stdout.splitlines()[0]
+    assert first == "esc\\e[31m\\e red\\nname.jsonl ·"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+
 import pytest
 from streams import END, GOOD, PING, delta, opens, recording, start, stops
 
 from inspector import load, stats
 from inspector.cli._stats_drawing import ASCII, UNICODE, drawing
+from inspector.recording import recordings
+from inspector.recording.bundled import bundled_names, bundled_recording
 
 
 def drawn(sent, width=48, glyphs=ASCII):
@@ -66,3 +71,37 @@ def test_without_times_nothing_is_drawn(tmp_path):
     file = tmp_path / "x.sse"
     file.write_bytes(GOOD)
     assert drawn(load(file)) == []
+
+
+def test_a_duration_without_other_times_is_not_drawn():
+    """Some tools keep how long the answer took, and of nothing when it came."""
+    sent = recording(GOOD)
+    head = dataclasses.replace(sent.head, extra={"absent": ["reads", "times"], "duration": 0.963})
+    sent = dataclasses.replace(sent, head=head)
+    assert stats(sent).duration == 0.963
+    assert drawn(sent) == []
+
+
+def _last_event_of_blocks(sent):
+    last = {}
+    for block in sent.blocks:
+        try:
+            index = json.loads(block.data or b"").get("index")
+        except (ValueError, AttributeError):
+            continue
+        if isinstance(index, int):
+            last[index] = block.t
+    return last
+
+
+@pytest.mark.parametrize("name", sorted({*bundled_names()} - {"broken/spliced"}))
+def test_no_bar_is_drawn_after_the_last_event_of_its_block(name):
+    """A block that nobody closed ends with its last event. (Two messages share the indexes of `spliced`.)"""
+    with bundled_recording(name).open("rb") as file:
+        sent = next(recordings(file))
+    lines, width = drawn(sent, 118), 100
+    for index, t in _last_event_of_blocks(sent).items():
+        for line in lines:
+            if line.startswith(f"{index} "):
+                bars = line[18:].rindex("#")
+                assert bars <= int(t / (stats(sent).duration / width))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from inspector.cli import cli
 from inspector.cli._terminal import use_color, wrap
 
 
@@ -48,3 +51,40 @@ def test_text_is_wrapped_to_columns(text, width, indent, lines):
 def test_wrapping_loses_no_word(width):
     text = "    the stream ended cleanly after ev 16 (content_block_delta) without message_stop"
     assert wrap(text, width).split() == text.split()
+
+
+def run_with_closed(descriptor, *arguments):
+    command = ["sh", "-c", f'exec "$0" -m inspector "$@" {descriptor}>&-', sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+ROOT = Path(__file__).parents[2]
+HELLO = "recordings/hello.jsonl"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show", HELLO],
+        ["show", HELLO, "--format", "raw"],
+        ["ls", HELLO],
+        ["check", HELLO],
+        ["stats", HELLO],
+        ["diff", HELLO, HELLO],
+        ["faults"],
+        *([name, "--help"] for name in cli.list_commands(None)),
+    ],
+    ids=" ".join,
+)
+def test_a_closed_stdout_is_an_error_of_one_line(arguments):
+    result = run_with_closed(1, *arguments)
+    assert (result.returncode, result.stderr) == (3, "inspector: standard output: Bad file descriptor\n")
+
+
+def test_a_closed_stdout_is_none_if_nothing_is_written_to_it():
+    assert run_with_closed(1, "diff", "--quiet", HELLO, HELLO).returncode == 0
+
+
+def test_without_stderr_messages_go_to_nowhere():
+    assert run_with_closed(2, "show", "nosuch").returncode == 3
+    assert run_with_closed(2, "ls", HELLO).returncode == 0

@@ -289,3 +289,29 @@ def test_the_rows_of_a_real_timeline_are_folded():
     ]
     (run,) = folded(Timeline().rows(blocks))
     assert run.text == "a " * 10
+
+
+def test_an_empty_delta_is_counted_apart_and_is_no_part_of_the_span():
+    (run,) = fold_of(delta(1, 0.0, ""), delta(2, 0.5, "x" * 9), delta(3, 1.0, "xxxx"), delta(4, 1.5, ""))
+    assert (run.deltas, run.empty, run.rows, run.span, run.rate) == (2, 2, 4, 0.5, 8.0)
+
+
+def test_what_came_with_the_first_read_is_no_part_of_the_rate():
+    (run,) = fold_of(delta(1, 1.0, "xx"), delta(2, 1.0, "xxxxx"), delta(3, 1.5, "xxx"))
+    assert run.rate == 6.0
+
+
+@pytest.mark.parametrize("name", sorted({*bundled_names()} - {"broken/spliced", "broken/unnamed"}))
+def test_a_run_has_the_counts_and_the_rate_of_its_block_in_the_statistics(name):
+    """Not of two blocks that share an index, nor of events without a name, which are never folded."""
+    recording = first_recording(name)
+    runs = {}
+    for part in folded(Timeline().rows(recording.blocks)):
+        if part.name == "content_block_delta" and part.tone in (Tone.TEXT, Tone.THINKING, Tone.JSON):
+            runs.setdefault(part.block, []).append(part)
+    for block in inspector.stats(recording).blocks:
+        parts = runs.get(block.index, [])
+        counts = [part.deltas if isinstance(part, Run) else bool(part.content) for part in parts]
+        assert sum(counts) == block.deltas
+        if len(parts) == 1 and isinstance(parts[0], Run):  # a silence divides no run of the others
+            assert (parts[0].characters, parts[0].rate) == (block.characters, block.characters_per_second)

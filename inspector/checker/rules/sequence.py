@@ -31,8 +31,11 @@ def foreign_stream(c: Context) -> Judgement:
     """
     if not c.is_foreign:
         return None
-    last = f"; the last is {quote(c.event.kind)}" if c.event.kind else ""
-    return Note(f"none of {c.stream.events} events is one of the Messages API{last}", at=c.stream.first_at)
+    which, last = f"none of {c.stream.events:,} events is", "the last"
+    if c.stream.events == 1:
+        which, last = "the only event is not", "it"
+    kind = f"; {last} is {quote(c.event.kind)}" if c.event.kind else ""
+    return Note(f"{which} one of the Messages API{kind}", at=c.stream.first_at)
 
 
 @rule(

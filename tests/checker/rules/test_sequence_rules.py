@@ -39,6 +39,11 @@ def test_a_foreign_stream_names_the_last_event():
     ]
 
 
+def test_one_foreign_event_is_named():
+    body = frame("odd", {"type": "odd"})
+    assert messages(body, "foreign-stream") == ['the only event is not one of the Messages API; it is "odd"']
+
+
 @pytest.mark.parametrize(("count", "events"), [(1, "1 event"), (3, "3 events")])
 def test_a_server_that_only_pings_has_not_begun(count, events):
     assert findings(PING * count, "sequence") == [("message-start-missing", f"no message_start in {events}")]
