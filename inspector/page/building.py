@@ -18,6 +18,7 @@ from typing import Any
 
 from inspector import _json
 from inspector._version import __version__
+from inspector.errors import UsageError
 from inspector.formats import load_all
 from inspector.page.line_columns import tick_for
 from inspector.page.read_lines import ReadLines
@@ -41,10 +42,13 @@ def report(*recordings: str | os.PathLike[str] | Recording, redaction: Redaction
     """Return a page of recordings to look at: one HTML file that needs no network.
 
     Each argument is a recording, or what `load_all` takes. Secrets and ids are hidden, and what `redaction`
-    names. The page has the first 100 recordings. Raises `RecordingError` as `load_all` does.
+    names. The page has the first 100 recordings. Raises `RecordingError` as `load_all` does, and `UsageError`
+    if nothing is named.
 
         Path("report.html").write_bytes(inspector.report("recordings/hello.jsonl"))
     """
+    if not recordings:
+        raise UsageError("name a recording to report on, or a file or folder of recordings")
     page = Page(redaction)
     for each in recordings:
         for recording in [each] if isinstance(each, Recording) else load_all(each):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from inspector.errors import UsageError
 from inspector.formats import load_all, recording_paths
 from inspector.recording import Recording, without_ending
 from inspector.recording.one_recording import several_recordings
@@ -39,9 +40,12 @@ def diff(
     `tools[*].name`). With `exact`, bytes and reads count too. Times count only with `timing`: the factor by
     which they may differ. Recordings of sessions are paired by their questions, files of folders by names.
 
-    Raises `UsageError` for what is no part and no path, `RecordingError` for a file that cannot be read.
+    Raises `UsageError` for what is no part and no path, and for a folder beside something else, and
+    `RecordingError` for a file that cannot be read.
     """
     choices = Choices.of(ignore, exact=exact, timing=timing)
+    if _is_folder(one) != _is_folder(other):
+        raise UsageError("a folder is compared with a folder, and a file or a recording with another")
     if isinstance(one, str | os.PathLike) and isinstance(other, str | os.PathLike):
         return diff_paths(os.fspath(one), os.fspath(other), choices, load_all)
     sessions = _session(one), _session(other)
@@ -50,6 +54,10 @@ def diff(
         roles = zip(("one", "other"), names, strict=True)
         names = [f"{role} ({name})" if name else role for role, name in roles]
     return diff_sessions(*sessions, choices, (names[0], names[1]))
+
+
+def _is_folder(source: Source) -> bool:
+    return isinstance(source, str | os.PathLike) and Path(source).is_dir()
 
 
 def assert_same(

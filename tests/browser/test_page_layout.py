@@ -143,6 +143,29 @@ def test_events_stay_in_sight_beside_a_comparison_and_keys_zoom_it(opened):
     page.wait(code=f"{picture} !== {before!r}")
 
 
+def compared(page, mode):
+    modes = "document.querySelectorAll('#source select')[1]"
+    page.eval(code=f"{modes}.value = '{mode}'; {modes}.dispatchEvent(new Event('change'))")
+    page.wait(code="document.querySelector('#compare canvas').clientHeight > 100")
+
+
+def test_lanes_laid_over_each_other_name_the_blocks_of_every_recording(opened):
+    tool = recording(start() + opens(0, "tool_use", name="get_weather", id="toolu_1") + stops(0) + END)
+    text = recording(start() + opens(0) + stops(0) + opens(1, "thinking") + stops(1) + END)
+    page = ready(opened(tool, text))
+    page.eval(code=DRAWN)
+    compared(page, "overlaid")
+    page.wait(code="window.drawn.includes('0 get_weather | 0 text') && window.drawn.includes('1 thinking')")
+
+
+@pytest.mark.parametrize("screen", ["phone", "small"])
+def test_no_number_of_a_comparison_is_cut(opened, screen):
+    page = ready(opened(HELLO, SEARCH, **SCREENS[screen]))
+    compared(page, "stacked")
+    table = "document.querySelector('#compare .scroll')"
+    assert page.eval(code=f"{table}.scrollWidth <= {table}.clientWidth")
+
+
 def test_a_body_that_is_no_stream_has_no_controls_of_one(opened):
     page = ready(opened(RECORDINGS / "broken/html.jsonl"))
     assert page.eval(code="document.querySelector('#controls').offsetHeight") == 0

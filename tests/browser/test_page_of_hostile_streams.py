@@ -155,6 +155,21 @@ def test_a_line_of_five_megabytes_is_shown_in_part(opened):
     assert page.eval(code="document.body.innerText.length") < 1_000_000
 
 
+@pytest.mark.parametrize("text", ["a" * 9_000_000, "\n" * 4_500_000], ids=["letters", "escapes"])
+def test_an_event_of_nine_megabytes_is_cut_and_says_how_long_it_is(opened, text):
+    page = opened(recording(start(), opens(0), delta(0, text), stops(0), END))
+    look_everywhere(page)
+    page.click(selector="#tab-JSON")
+    page.eval(code="document.querySelector('#list').focus()")
+    for key in ("Home", "j", "j"):
+        page.key(key=key)
+    for tab in ("JSON", "Bytes", "So-far", "Message"):
+        page.click(selector=f"#tab-{tab}")
+        shown = page.wait(code="/Show all [0-9,]+/.exec(document.querySelector('#panel').innerText)?.[0]")
+        assert int(shown.split()[2].replace(",", "")) >= len(text)
+        assert page.eval(code="document.querySelector('#panel').innerText.length") < 100_000
+
+
 def test_more_events_than_a_browser_can_make_an_element_high_can_all_be_reached(opened, monkeypatch):
     monkeypatch.setattr(building, "redacted", lambda whole, _: whole)  # which takes most of the time
     ping = TimedBlock(0.0, "ping", b'{"type": "ping"}')

@@ -186,3 +186,8 @@ def test_the_policy_admits_the_one_program_and_the_one_style():
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         assert f"{rule} 'sha256-{digest}'" in policy
     assert not re.search(r"\son\w+=|\sstyle=|https?://", page.partition("<style>")[0])
+
+
+def test_a_page_of_nothing_is_refused():
+    with pytest.raises(inspector.UsageError, match="name a recording"):
+        report()

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 from small_recordings import small
 
-from inspector import RecordingError, diff, load_all, save
+from inspector import RecordingError, UsageError, diff, load_all, save
 from inspector.views.alignment import paired
 
 FOLDER = ROOT / "recordings"
@@ -81,3 +81,12 @@ def test_a_file_may_be_compared_with_a_recording():
     assert diff(SESSION, str(FOLDER / "tool_session.jsonl")).same
     with pytest.raises(RecordingError):
         diff(ROOT / "missing.jsonl", ROOT / "README.md")
+
+
+@pytest.mark.parametrize(
+    "other", [SESSION[0], SESSION, FOLDER / "hello.jsonl"], ids=["one", "session", "file"]
+)
+def test_a_folder_is_compared_with_a_folder_alone(other):
+    for pair in ((FOLDER, other), (other, FOLDER)):
+        with pytest.raises(UsageError, match="a folder is compared with a folder"):
+            diff(*pair)

@@ -4,7 +4,7 @@
 import { byId, el, nextFrame } from "./dom";
 import { draw, nearest, rates } from "./drawing";
 import { handleGestures, onKey, type Target } from "./gestures";
-import type { Place } from "./lanes";
+import { laneName, type Place } from "./lanes";
 import { palette, type Palette } from "./palette";
 import type { Recording } from "./recording";
 import { beside, fullHeight, prepared, rowsOf, type Scene } from "./scene";
@@ -91,14 +91,15 @@ export class Compare {
 
   #numbers(current: number): HTMLElement {
     const labels = this.#recordings[0]?.facts.numbers.map(({ label }) => label) ?? [];
-    const head = ["recording", "outcome", "events", ...labels].map((name) => el("th", {}, visible(name)));
+    const titles = ["recording", "outcome", "events", ...labels].map(visible);
+    const head = titles.map((name) => el("th", {}, name));
     const rows = this.#recordings.map(({ facts }, i) => {
       const name = el("button", { textContent: visible(facts.name), onclick: () => this.onPick(i, -1) });
       const swatch = el("span", { textContent: "■ " });
       if (this.#mode === "overlaid") swatch.style.color = i < MOST_OVERLAID ? `var(--${COLORS[i]})` : "transparent";
       const numbers = labels.map((label) => facts.numbers.find((each) => each.label === label)?.text ?? "");
-      const cells = [visible(facts.outcome), String(facts.events), ...numbers.map(visible)];
-      const row = el("tr", {}, el("td", {}, this.#mode === "overlaid" && swatch, name), ...cells.map((cell) => el("td", {}, cell)));
+      const cells = [facts.outcome, String(facts.events), ...numbers].map(visible);
+      const row = el("tr", {}, el("td", {}, this.#mode === "overlaid" && swatch, name), ...cells.map((cell, k) => el("td", { attrs: { "data-name": titles[k + 1]! } }, cell)));
       if (i === current) row.ariaCurrent = "true";
       return row;
     });
@@ -200,11 +201,18 @@ function overlay(scenes: Scene[]): void {
     }
     drawRateLine(scene, colors[COLORS[i]!], bottom);
   });
-  if (each >= 10) for (const { block, index, t0 } of first.recording.spans) {
-    const x = first.scale.x(t0);
-    if (x >= scale.left && x <= scale.right) beside(first, `${block.index} ${visible(block.name || block.kind)}`, x, 6 + (index + 0.5) * each, colors.ink);
-  }
+  if (each >= 10) for (let index = 0; index < most; index++) nameLane(scenes, index, 6 + (index + 0.5) * each);
   labelAxis(first, bottom);
+}
+
+/** Write what the content blocks of a lane are: of all recordings, each name once. */
+function nameLane(scenes: Scene[], index: number, y: number): void {
+  const spans = scenes.flatMap(({ recording, scale }) => recording.spans.slice(index, index + 1).map((span) => ({ ...span, x: scale.x(span.t0), end: scale.x(span.t1) })));
+  const { left, right } = scenes[0]!.scale;
+  const seen = spans.filter(({ x, end }) => end >= left && x <= right);
+  if (!seen.length) return;
+  const names = [...new Set(seen.map(({ block }) => laneName(block)))].join(" | ");
+  beside(scenes[0]!, names, Math.max(left, Math.min(...seen.map(({ x }) => x))), y, scenes[0]!.palette.ink);
 }
 
 const BIN = 24;

@@ -1,6 +1,7 @@
 // What a row of the list says about its line, in a few words: what arrived, as people read it.
 
 import { isDelta, Kind } from "./facts";
+import { parsed, stringEnd } from "./json";
 import type { Recording } from "./recording";
 import { count, plural } from "./text";
 import { rawFields } from "./wire";
@@ -37,8 +38,6 @@ export function parsedLine(recording: Recording, line: number): Json {
   }
 }
 
-const STRING = /"(?:[^"\\]|\\.)*"/sy;
-
 /** Return the text that a delta adds to its content block. All lines are read for it, so it parses no more than that. */
 export function deltaText(recording: Recording, line: number): string {
   const member = DELTA_TEXT[recording.kinds[line]!]!;
@@ -46,9 +45,10 @@ export function deltaText(recording: Recording, line: number): string {
   const delta = text.lastIndexOf('"delta":{'); // quotes in a string are escaped, so this is none
   const at = delta < 0 ? -1 : text.indexOf(`"${member}":"`, delta);
   if (at >= 0) {
-    STRING.lastIndex = at + member.length + 3;
-    const [string] = STRING.exec(text) ?? [];
-    if (string) return string.includes("\\") ? JSON.parse(string) : string.slice(1, -1);
+    const start = at + member.length + 3;
+    const string = text.slice(start, stringEnd(text, start));
+    const value = string.includes("\\") || !string.endsWith('"') ? parsed(string) : string.slice(1, -1);
+    if (typeof value === "string") return value; // a torn line has none
   }
   const value = object(object(parsedLine(recording, line).data).delta)[member];
   return typeof value === "string" ? value : "";
@@ -133,7 +133,7 @@ function noEvent(recording: Recording, line: number, value: Json): Content {
   if (value.part !== undefined) return { name: "(part)", text: compact(value.part), tone: "odd" };
   if (value.undecoded !== undefined) return { name: "(undecoded)", text: "", tone: "error" };
   if (value.raw === undefined) return { name: "(torn line)", text: recording.line(line), tone: "error" };
-  if (/^(:.*[\r\n]+)+$/.test(text)) return { name: "(comment)", text: text.trim(), tone: "quiet" };
+  if (/^:/.test(text) && /[\r\n]$/.test(text) && !/[\r\n][^:\r\n]/.test(text)) return { name: "(comment)", text: text.trim(), tone: "quiet" };
   if (!text.trim()) return { name: "(blank)", text: "", tone: "quiet" };
   const finished = /(\n\n|\r\r|\r\n\r\n)$/.test(text);
   return { name: finished ? (kind === Kind.noEvent ? "(no event)" : "(line)") : "(unfinished)", text: text.trimEnd(), tone: "odd" };

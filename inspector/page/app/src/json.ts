@@ -8,25 +8,44 @@ export interface Token {
   end: number;
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+|"/gsy;
+// A browser's engine takes a place on a stack for each turn of a loop over alternatives, so a pattern such as
+// `"(?:[^"\\]|\\.)*"` breaks on a string of some megabytes. The end of a string is searched by hand instead.
+const SPACE = /\s*/y;
+const WORD = /[^\s"{}[\],:]+/y;
+
+/** Return where the string that begins at `start` ends: behind its closing quote, or at the end of the text. */
+export function stringEnd(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    at = text.indexOf('"', at);
+    if (at < 0) return text.length;
+    let before = at;
+    while (text[before - 1] === "\\" && before - 1 > start) before--;
+    if ((at - before) % 2 === 0) return at + 1;
+  }
+}
 
 /** Yield the tokens of a JSON text. What is not JSON comes out as odd tokens, never as an error. */
 export function* tokens(text: string): Generator<Token> {
-  let at = 0;
-  while (at < text.length) {
-    const space = /\s*/y;
-    space.lastIndex = at;
-    space.exec(text);
-    at = space.lastIndex;
-    TOKEN.lastIndex = at;
-    const match = TOKEN.exec(text);
-    if (!match) return;
-    const end = TOKEN.lastIndex;
-    const first = match[0][0]!;
-    const kind = first === '"' ? (followedByColon(text, end) ? "k" : "s") : "{}[],:".includes(first) ? "p" : "n";
-    yield { kind, start: at, end };
-    at = end;
+  for (let at = skip(SPACE, text, 0); at < text.length; at = skip(SPACE, text, at)) {
+    const start = at;
+    const first = text[start]!;
+    if (first === '"') {
+      at = stringEnd(text, start);
+      yield { kind: followedByColon(text, at) ? "k" : "s", start, end: at };
+    } else if ("{}[],:".includes(first)) {
+      yield { kind: "p", start, end: ++at };
+    } else {
+      at = skip(WORD, text, start);
+      yield { kind: "n", start, end: at };
+    }
   }
+}
+
+/** Return where a pattern that begins at `at` ends. */
+function skip(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  pattern.exec(text);
+  return pattern.lastIndex;
 }
 
 function followedByColon(text: string, at: number): boolean {
