@@ -48,7 +48,13 @@ class _Page:
     def print(self) -> None:
         """Print everything, in sections; what is unknown is left out."""
         s = self._s
-        about = (_name(s), s.model, s.at[:19].replace("T", " "), s.status and str(s.status), s.outcome)
+        about = (
+            _name(s),
+            s.model,
+            (s.at or "")[:19].replace("T", " "),
+            s.status and str(s.status),
+            s.outcome,
+        )
         echo(*wrap(self._joined(about), screen_width(), indent=2).splitlines(), **_BOLD)
         line = headline(s)
         said = wrap("".join(text for text, _ in line.parts), screen_width()).splitlines()
