@@ -62,7 +62,7 @@ class Pretty(Printer):
         if self.number > 1 and self.file:
             self.out.line("")
         self.out.line(head_line(head, self.source, look=self.look))
-        if head.response and claims_stream(head) and not self.view.summary_only:
+        if head.status == 200 and claims_stream(head) and not self.view.summary_only:
             self._print_titles()
 
     def _measure(self) -> None:

@@ -48,7 +48,8 @@ class _Page:
     def print(self) -> None:
         """Print everything, in sections; what is unknown is left out."""
         s = self._s
-        about = (_name(s), s.model, s.at[:19].replace("T", " "), s.status and str(s.status), s.outcome)
+        at = (s.at or "")[:19].replace("T", " ")
+        about = (_name(s), s.model, at, s.status and str(s.status), s.outcome)
         echo(*_wrapped(self._joined(about), screen_width(), indent=2), **_BOLD)
         line = headline(s)
         said = _wrapped("".join(text for text, _ in line.parts), screen_width())

@@ -42,7 +42,6 @@ _ABSENT = (Absent.TIMES, Absent.READS, Absent.END, Absent.REQUEST, Absent.SENT)
 Numbered = tuple[int, Line]
 """A value and its line."""
 
-_START = 64  # bytes that show whether a body begins as an event stream
 _HTTP = b"HTTP/"
 _GZIP = b"\x1f\x8b"
 _HTTP_HEAD = re.compile(rb"HTTP/[^\n]*+\n(?:[^\r\n][^\n]*+\n)*+\r?\n")
@@ -62,14 +61,20 @@ def bare_values(form: Form, pieces: Iterator[bytes], name: str | None) -> Iterat
 def _body(pieces: Iterator[bytes]) -> Iterator[Numbered]:
     """Yield a body that stands alone, and may be no event stream.
 
-    Only a response of status 200 is an event stream. Of another body the status is not known.
+    Only a response of status 200 is an event stream. Of another body the status is not known. One piece must
+    do to tell: whoever shows a live stream cannot wait for more.
     """
     start = b""
-    while len(start) < _START and (piece := next(pieces, b"")):
+    while _says_nothing(start) and (piece := next(pieces, b"")):
         start += piece
     unknown = () if sse.begins_with_field(start) else (Absent.STATUS,)
     yield 1, _head(Response(0.0), Absent.HEADERS, *unknown)
     yield from _blocks(chain([start], pieces), 1)
+
+
+def _says_nothing(start: bytes) -> bool:
+    """Whether a body has only a byte order mark, a part of one, or blanks so far."""
+    return sse.BOM.startswith(start) or not start.removeprefix(sse.BOM).strip()
 
 
 def _http(pieces: Iterator[bytes]) -> Iterator[Numbered]:

@@ -129,7 +129,7 @@ def _listed(file: str, number: int, summary: Summary, report: Report | None) -> 
         prompt=first_words(body),
         events=None if summary.lacks_body else summary.events,
         first_text=summary.first_text if timed else None,
-        duration=summary.last if timed else None,
+        duration=summary.duration,
         stop_reason=summary.stop_reason,
         end=summary.end.how.value if summary.end else None,
         outcome=summary.outcome,

@@ -77,7 +77,7 @@ def statistics_of(g: Gathering, source: str = "", number: int = 1, *, torn: bool
     return Statistics(
         source=source,
         number=number,
-        at=head.at,
+        at=head.at or None,
         model=_model(g),
         status=summary.status,
         outcome=summary.outcome,
@@ -88,7 +88,7 @@ def statistics_of(g: Gathering, source: str = "", number: int = 1, *, torn: bool
         absent=tuple(sorted(absent)),
         headers=head.response.t if head.timed and head.response else None,
         first_byte=g.clock.first_byte if head.timed else None,
-        duration=g.clock.now if head.timed else _known_duration(head),
+        duration=g.clock.now if head.timed else summary.duration,
         unreadable=g.unreadable,
         characters=sum(block.characters for block in g.blocks),
         usage=points,
@@ -141,14 +141,9 @@ def _spacing(g: Gathering, usage: Sequence[UsagePoint]) -> dict[str, Any]:
 
 
 def _model(g: Gathering) -> str | None:
-    """Return the model that answered, or else the one that the request names."""
-    model = g.model or as_object(g.head.request.json()).get("model")
+    """Return the model that answered, also in a whole Message, or else the one that the request names."""
+    model = g.model or g.summary.model or as_object(g.head.request.json()).get("model")
     return model if isinstance(model, str) else None
-
-
-def _known_duration(head: Head) -> float | None:
-    duration = (head.extra or {}).get("duration")
-    return float(duration) if isinstance(duration, int | float) and not isinstance(duration, bool) else None
 
 
 def _kinds(g: Gathering) -> dict[str, int]:

@@ -124,7 +124,7 @@ class Statistics:
 
     source: str
     number: int
-    at: str
+    at: str | None
     model: str | None
     status: int | None
     outcome: str

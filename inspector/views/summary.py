@@ -117,6 +117,15 @@ class Summary(MessageProgress):
         return self.head is not None and self.head.response is not None
 
     @property
+    def duration(self) -> float | None:
+        """Until the end or the last read; without times what the source says, None if it says nothing."""
+        if self.head is None or self.head.timed:
+            return self.last
+        duration = (self.head.extra or {}).get("duration")
+        is_number = isinstance(duration, int | float) and not isinstance(duration, bool)
+        return float(duration) if is_number else None
+
+    @property
     def claims_stream(self) -> bool:
         """Whether the response's content type is that of an event stream, or absent."""
         return self.head is not None and claims_stream(self.head)

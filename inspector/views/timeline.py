@@ -73,7 +73,8 @@ class _Content(NamedTuple):
 class Timeline:
     """Turn blocks into rows, one at a time, in the order in which they come.
 
-    `stream` says whether the response claims to be an event stream. If not, its blocks are plain text.
+    `stream` says whether the response claims to be an event stream. If not, its blocks are plain text. So is
+    a body that is JSON, whatever the response claims.
     `binary` says that the stream is AWS's, of binary frames.
     """
 
@@ -82,6 +83,7 @@ class Timeline:
         self._binary = binary
         self._last = 0.0
         self._number = 0
+        self._has_begun = False
         self._kinds: dict[int | None, str] = {}
         self._json: dict[int | None, list[str]] = {}
 
@@ -92,7 +94,10 @@ class Timeline:
     def row(self, block: TimedBlock) -> Row:
         """Return the row of the next block."""
         gap, self._last = block.t - self._last, block.t
+        is_first, self._has_begun = not self._has_begun, True
         if block.data is None:
+            if is_first and _is_json(block.raw):
+                self._stream = self._binary = False  # whatever the content type says
             describe = _bad_frame if self._binary else _without_event if self._stream else _plain_body
             name, content = describe(block.raw)
             return Row(None, block.t, gap, name, *content)
@@ -225,6 +230,11 @@ def _bad_frame(raw: bytes) -> tuple[str, _Content]:
     frame = parse_frame(raw)
     name, tone = ("(unfinished)", Tone.ODD) if frame.cut else ("(bad frame)", Tone.ERROR)
     return name, _Content(None, "", frame.problem, tone)
+
+
+def _is_json(raw: bytes) -> bool:
+    """Whether the first block is an object or an array, and so a body that is no stream."""
+    return raw.lstrip().startswith((b"{", b"[")) and _json.valid(raw)
 
 
 def _plain_body(raw: bytes) -> tuple[str, _Content]:

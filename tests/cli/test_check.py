@@ -121,7 +121,7 @@ def test_a_recording_that_breaks_off_is_reported_up_to_there(folder):
         pytest.param(b"\xef\xbb\xbf" + GOOD, "complete", 1, id="with a BOM"),
         pytest.param(GOOD[:-200], "partial", 1, id="cut"),
         pytest.param(b"<html>Sign in</html>", "not a stream", 1, id="html"),
-        pytest.param(b'{"type":"error","error":{"type":"x","message":"y"}}', "not a stream", 1, id="json"),
+        pytest.param(b'{"type":"error","error":{"type":"x","message":"y"}}', "failed", 1, id="json"),
         pytest.param(b"HTTP/1.1 529 Overloaded\r\n\r\n{}", "failed: HTTP 529", 1, id="curl -i, an error"),
         pytest.param(b'{"type":"ping"}\n' + CUT.blocks[0].data, "partial", 1, id="show --format events"),
         pytest.param(

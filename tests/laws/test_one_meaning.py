@@ -48,6 +48,8 @@ def problems_of(recording):
         "stop reason": {row.stop_reason, measured.stop_reason, shown.stop_reason},
         "problems": {measured.problems, tuple(shown.problems)},
         "first text": {row.first_text, measured.first_token, shown.first_text if timed else None},
+        "model": {row.model, measured.model},
+        "at": {row.at, measured.at},
         "verdict": {row.verdict, checked.verdict.value},
         "verdict and outcome": {True, _fits(checked, shown)},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 
 import pytest
 from measured_streams import BUNDLED, STREAMS
@@ -24,7 +25,8 @@ from streams import (
 from inspector import Ending, stats
 from inspector.checker.buffering import BufferingKind
 from inspector.formats import opened
-from inspector.recording import Head, Recording, dump
+from inspector.recording import End, Head, Reader, Recording, Request, Response, TimedBlock, dump
+from inspector.views.listing import listing
 from inspector.views.measuring import session_statistics
 
 of_bundled = pytest.mark.parametrize("sent", BUNDLED, ids=lambda sent: sent.source.rpartition("/")[2])
@@ -240,3 +242,15 @@ def test_recordings_of_a_file_are_measured_while_it_is_read(tmp_path):
 def test_an_empty_recording_has_what_it_has():
     s = stats(Recording(Head("", recording().head.request)))
     assert (s.events, s.bytes, s.duration, s.shares[0].seconds) == (0, 0, 0.0, 0.0)
+
+
+def test_a_whole_message_of_an_imported_file_is_measured_as_it_is_listed():
+    """The model is the one that answered, and the duration is what the source says."""
+    message = b'{"type":"message","model":"answered","content":[],"stop_reason":"end_turn"}'
+    request = Request(body=b'{"model":"requested"}')
+    head = Head("", request, Response(0.0), extra={"absent": ["times"], "duration": 1.5})
+    made = Recording(head, (TimedBlock(0.0, None, None, message),), End(0.0, Ending.COMPLETE))
+    (row,) = listing(Reader(io.BytesIO(b"".join(dump(made)))), check=False)
+    measured = stats(made)
+    assert (measured.model, measured.duration, measured.at) == ("answered", 1.5, None)
+    assert (row.model, row.duration, row.at) == ("answered", 1.5, None)

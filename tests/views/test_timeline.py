@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inspector.protocol import BLOCK_TYPES, DELTA_TEXT, EVENT_TYPES
 from inspector.recording import TimedBlock
 from inspector.views.summary import Summary
-from inspector.views.timeline import Timeline, Tone, usage_text
+from inspector.views.timeline import BODY, Timeline, Tone, usage_text
 
 
 def block(t, name, raw=b"", **data):
@@ -199,3 +199,16 @@ def test_no_payload_is_too_strange_to_show(events):
     assert all(
         isinstance(text, str | None) for text in (summary.stop_reason, summary.warning, *summary.problems)
     )
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("text", [b'{"type":"error"}', b'{\n  "a": [1]\n}\n', b" [1]"])
+def test_a_json_body_is_no_unfinished_event(stream, text):
+    """A response without a content type claims to be a stream, but JSON is none."""
+    row = Timeline(stream=stream).row(TimedBlock(0.5, None, None, text))
+    assert (row.name, row.content) == (BODY, text.decode().rstrip())
+
+
+@pytest.mark.parametrize("text", [b"data: {", b'{"type":'])
+def test_what_breaks_off_is_unfinished(text):
+    assert Timeline().row(TimedBlock(0.5, None, None, text)).name == "(unfinished)"
