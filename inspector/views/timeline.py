@@ -78,7 +78,7 @@ class Timeline:
     """
 
     def __init__(self, *, stream: bool = True, binary: bool = False) -> None:
-        self._stream = stream
+        self.stream = stream
         self._binary = binary
         self._last = 0.0
         self._number = 0
@@ -93,7 +93,7 @@ class Timeline:
         """Return the row of the next block."""
         gap, self._last = block.t - self._last, block.t
         if block.data is None:
-            describe = _bad_frame if self._binary else _without_event if self._stream else _plain_body
+            describe = _bad_frame if self._binary else _without_event if self.stream else _plain_body
             name, content = describe(block.raw)
             return Row(None, block.t, gap, name, *content)
         self._number += 1
