@@ -56,6 +56,7 @@ class Printer:
         self.summary = Summary()
         self.timeline = Timeline()
         self._taken = self._hidden = 0
+        self._hides_body = False
 
     def add(self, value: Line) -> None:
         """Print the next value."""
@@ -80,19 +81,22 @@ class Printer:
     def _end(self) -> None:
         """End the current recording, if there is one; say if the selection left nothing of it."""
         self._finish()
-        if self._hidden and not self._taken and not self.selection.unknown:
+        if (self._hidden or self._hides_body) and not self._taken and not self.selection.unknown:
             what = "1 event is" if self._hidden == 1 else f"{self._hidden:,} events are"
+            what = what if self._hidden else "the body is"
             say(f"{f'{self.source}: ' if self.source else ''}nothing is selected: {what} left out")
         self._taken = self._hidden = 0
+        self._hides_body = False
 
     def _takes(self, block: TimedBlock) -> bool:
         """Whether the selection takes the next block."""
         return self._counted(self.selection.takes_block(self.timeline, block), block)
 
     def _counted(self, taken: bool, block: TimedBlock) -> bool:
-        """Count what the selection takes, and the events that it leaves out."""
+        """Count what the selection takes, and what it leaves out: events, or a body that is no stream."""
         self._taken += taken
         self._hidden += not taken and block.data is not None
+        self._hides_body |= not taken and not self.timeline.stream
         return taken
 
     def _finish(self) -> None:

@@ -84,8 +84,10 @@ class _Text(Printer):
         if not self._ended_line:
             self.out.data(b"\n")
             self._ended_line = True
-        if self._is_empty and self.summary.head is not None and self.selection.everything:
-            source = f"{self.source}: " if self.source else ""
+        source = f"{self.source}: " if self.source else ""
+        if self._is_empty and self._taken and not self.selection.everything:
+            say(f"{source}no text in what is selected")
+        elif self._is_empty and self.summary.head is not None and self.selection.everything:
             self.said = what = next(iter(self.summary.problems), self.summary.outcome)
             said = self.summary.error_text if self.summary.http_error is not None else ""
             none = "no text can be read" if self.summary.merged_frames else "no text in it"
@@ -95,7 +97,8 @@ class _Text(Printer):
 class _Message(Printer):
     """The final Message as JSON, as the SDK's `get_final_message()` returns it.
 
-    An event that cannot be read is left out of it, and standard error says so.
+    An event that cannot be read is left out of it, and standard error says so. It also says why a message is
+    not whole.
     """
 
     summarizes = True
@@ -105,27 +108,46 @@ class _Message(Printer):
     ) -> None:
         super().__init__(selection, out, live=live, color=color, view=view)
         self._snapshot: Snapshot | None = None
-        self._failed = False
+        self._failed = self._left_out = False
         self._number = 0
 
     def _print(self, value: Line) -> None:
         if isinstance(value, Head):
-            self._snapshot, self._failed, self._number = Snapshot(), False, 0
+            self._snapshot, self._number = Snapshot(), 0
+            self._failed = self._left_out = False
         elif isinstance(value, TimedBlock) and value.data is not None and self._snapshot and not self._failed:
             self._failed = value.event == "error"
             self._number += 1
             if not self._failed and self._takes(value):
-                try:
-                    self._snapshot.add(value.event, _json.loads(value.data))
-                except ValueError as error:
-                    where = f"{self.source}: event {self._number}" if self.source else f"event {self._number}"
-                    problem = error if isinstance(error, _json.TooDeepError) else "not JSON"
-                    say(f"{where} is not in the message: its payload is {problem}")
+                self._add(self._snapshot, value.event, value.data)
+
+    def _add(self, snapshot: Snapshot, name: str | None, data: bytes) -> None:
+        before = snapshot.missing
+        try:
+            snapshot.add(name, _json.loads(data))
+        except ValueError as error:
+            self._leave_out(
+                f"its payload is {error if isinstance(error, _json.TooDeepError) else 'not JSON'}"
+            )
+        if snapshot.missing not in (None, before) and self.selection.everything:
+            self._leave_out(f"no content block {snapshot.missing} has started")
+
+    def _leave_out(self, why: str) -> None:
+        self._left_out = True
+        say(f"{self._prefix}event {self._number} is not in the message: {why}")
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.source}: " if self.source else ""
 
     def _finish(self) -> None:
         if self._snapshot is not None:
             message = self._snapshot.message or self.summary.body_json
             self.out.data(_json.dumps_text(message, indent=2).encode() + b"\n")
+            problem = next(iter(self.summary.problems), "")
+            if problem and not self._left_out:
+                self.said = problem
+                say(f"{self._prefix}{'not a whole' if self._snapshot.message else 'no'} message: {problem}")
             self._snapshot = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from inspector.views.difference_tree import Difference
 
 __all__ = ["command"]
 
+_COMMAS = re.compile(r" *,(?![^\[]*\]) *")  # not those in brackets, where a path may have any name
+
 
 @click.command("diff")
 @click.argument("files", metavar="A B", nargs=-1)
@@ -29,7 +32,7 @@ __all__ = ["command"]
     metavar="PART|PATH",
     multiple=True,
     help=f"What does not count: one of {', '.join(Part)}; or a path such as content[0].input.date, "
-    "usage.output_tokens or tools[*].description. Repeatable.",
+    "usage.output_tokens or tools[*].description. Several with commas; repeatable.",
 )
 @click.option("--exact", is_flag=True, help="Bytes and reads count too; say the first byte that differs.")
 @click.option(
@@ -71,7 +74,8 @@ def command(
         echo '*.jsonl diff=inspector' >> .gitattributes
         git config diff.inspector.textconv 'inspector diff --git-driver'
     """
-    choices = Choices.of(ignore, exact=exact, timing=timing)
+    ignored = [part for each in ignore for part in _COMMAS.split(each)]
+    choices = Choices.of(ignored, exact=exact, timing=timing)
     if git_driver:
         from inspector.cli._git_driver import drive
 

@@ -71,6 +71,7 @@ def command(
         out = printer(
             format_, selection, live=True, color=color, raw_terminal=raw_terminal, view=view, redraw=True
         )
+        out.file = name
         try:
             with _shown_by(out) as screen:
                 _play(screen, name, pace)

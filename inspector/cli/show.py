@@ -91,6 +91,7 @@ def _follow(files: tuple[str, ...], selection: Selection, *, format_: str, sdks:
         raise click.UsageError("--follow is for one file, and goes without --sdk")
     refuse_unknown(selection, files)
     out = printer(format_, selection, live=True, color=use_color(), redraw=True, **how)
+    out.file = files[0]
     with ending_on_signals():
         return follow(files[0], out)
 

@@ -47,10 +47,12 @@ def fold(events: Iterable[tuple[str | None, Any]]) -> dict[str, Any] | None:
 class Snapshot:
     """The Message so far; `add` events in order, read `message` at any time (None before it starts)."""
 
-    __slots__ = ("_json", "_message", "_new_json", "_new_text")
+    __slots__ = ("_json", "_message", "_new_json", "_new_text", "missing")
 
     def __init__(self) -> None:
         self._message: dict[str, Any] | None = None
+        self.missing: int | None = None
+        """The index of the last delta's content block, if no such block has started; else None."""
         # All pieces of each tool's JSON, by block. A piece alone says nothing, so all are parsed again.
         self._json: dict[int, list[str]] = {}
         # What came since `message` was read last: blocks with new JSON, and new text by block and field.
@@ -97,7 +99,10 @@ class Snapshot:
     def _delta(self, message: dict[str, Any], data: dict[str, Any]) -> None:
         index, delta = data.get("index"), data.get("delta")
         content = message["content"]
-        if isinstance(index, int) and 0 <= index < len(content) and isinstance(delta, dict):
+        self.missing = None
+        if isinstance(index, int) and index >= len(content):
+            self.missing = index
+        elif isinstance(index, int) and index >= 0 and isinstance(delta, dict):
             block = content[index]
             if isinstance(block, dict):
                 self._add_delta(index, block, delta)

@@ -79,7 +79,7 @@ class Timeline:
     """
 
     def __init__(self, *, stream: bool = True, binary: bool = False) -> None:
-        self._stream = stream
+        self.stream = stream
         self._binary = binary
         self._last = 0.0
         self._number = 0
@@ -97,8 +97,8 @@ class Timeline:
         is_first, self._has_begun = not self._has_begun, True
         if block.data is None:
             if is_first and _is_json(block.raw):
-                self._stream = self._binary = False  # whatever the content type says
-            describe = _bad_frame if self._binary else _without_event if self._stream else _plain_body
+                self.stream = self._binary = False  # whatever the content type says
+            describe = _bad_frame if self._binary else _without_event if self.stream else _plain_body
             name, content = describe(block.raw)
             return Row(None, block.t, gap, name, *content)
         self._number += 1

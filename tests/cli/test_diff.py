@@ -182,3 +182,11 @@ def test_a_gateways_changes_are_said_and_how_it_cut_the_stream_is_only_a_note(tm
     assert "+ message_stop named done" in result.stdout
     assert "usage.output_tokens: 65 → 0" in result.stdout
     assert "pings 1 → 0" in result.stdout
+
+
+def test_several_parts_and_paths_are_ignored_with_commas():
+    each = [option for name in ("text", "usage", "message", "request") for option in ("--ignore", name)]
+    together = ["--ignore", "text, usage,message", "--ignore", "request"]
+    results = [run(HELLO, FOLDER / "comments.jsonl", *options) for options in (each, together)]
+    assert [result.exit_code for result in results] == [0, 0]
+    assert results[0].stdout == results[1].stdout

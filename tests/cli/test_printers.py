@@ -110,3 +110,41 @@ def test_a_gap_goes_back_to_the_row_above():
     assert len(rows) > 2
     for row, before, at in zip(rows, times, times[1:], strict=False):
         assert float(row[2]) == pytest.approx(at - before, abs=0.002)
+
+
+@pytest.mark.parametrize("name", sorted({*bundled_names()} - {"broken/torn"}))
+def test_a_message_that_the_sdk_does_not_return_is_not_printed_in_silence(name):
+    path = bundled_recording(name)
+    said = show("--format", "message", str(path)).stderr.splitlines()
+    raises = not any(
+        "messages.stream() raises nothing" in str(inspector.observe(each))
+        for each in inspector.load_all(path)
+    )
+    assert len(said) <= 1 or name == "broken/bad_utf8"  # a line for each of its two events
+    assert said or not raises
+    if name in ("hello", "tool_use", "tool_session", "thinking"):
+        assert not said
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("error_mid_stream", "not a whole message: the stream holds an error: overloaded_error: Overloaded"),
+        ("broken/cut_text", "not a whole message: the connection was closed before the end"),
+        ("broken/index_gap", "event 10 is not in the message: no content block 2 has started"),
+        ("error_529", "no message: the API answered with status 529"),
+    ],
+)
+def test_it_is_said_why_a_message_is_not_whole(name, says):
+    assert show("--format", "message", str(bundled_recording(name))).stderr == f"inspector: {says}\n"
+
+
+@pytest.mark.parametrize("format_", ["text", "raw", "jsonl", "pretty"])
+def test_a_body_that_the_selection_leaves_out_is_named(format_):
+    result = show("--only", "ping", "--format", format_, str(bundled_recording("error_529")))
+    assert result.stderr == "inspector: nothing is selected: the body is left out\n"
+
+
+def test_a_selection_without_text_is_named():
+    result = show("--only", "thinking", "--format", "text", str(bundled_recording("thinking")))
+    assert (result.stdout, result.stderr) == ("", "inspector: no text in what is selected\n")
