@@ -10,6 +10,7 @@ import base64
 import functools
 import hashlib
 import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from inspector.redact import mask_text
 __all__ = ["score_html"]
 
 _CLASSES = {State.PASS: "pass", State.FAIL: "fail", State.NOT_APPLICABLE: "dim", State.NOT_TESTED: "dim"}
+
+_CODE = re.compile(r"`([^`\s][^`]*)`")
 
 
 def score_html(card: Scorecard) -> str:
@@ -86,7 +89,7 @@ def _failures(card: Scorecard) -> Iterator[str]:
     for result in card.failed:
         yield f'<article{" class=known" if result.known else ""} id="{_text(result.name)}">'
         yield f"<h3>{_text(result.name)}</h3>"
-        yield f"<p>{_text(result.sentence)}</p>"
+        yield f"<p>{_prose(result.sentence)}</p>"
         if result.known:
             yield f'<p class="warning">A known failure: {_text(result.known)}</p>'
         if result.runs > 1 and result.passed < result.runs:
@@ -117,7 +120,7 @@ def _failure(result: ProbeResult, failure: Deviation, *, proof: bool) -> Iterato
 def _deviation(deviation: Deviation) -> str:
     where = " ".join(filter(None, [deviation.exchange, deviation.place]))
     rule = f" <code>{_text(deviation.rule)}</code>" if deviation.rule else ""
-    return f"{_text(deviation.message)}{rule}" + (
+    return f"{_prose(deviation.message)}{rule}" + (
         f' <span class="dim">{_text(where)}</span>' if where else ""
     )
 
@@ -148,7 +151,7 @@ def _table(card: Scorecard) -> Iterator[str]:
         name = _text(result.name)
         linked = f'<a href="#{name}">{name}</a>' if result.state is State.FAIL else name
         yield f'<tr><td class="{style}">{state}</td><td>{linked}</td>'
-        yield f"<td>{_text(result.sentence)}{reason}</td>"
+        yield f"<td>{_prose(result.sentence)}{reason}</td>"
         yield f'<td class="number dim">{f"{result.waited:.1f} s" if result.exchanges else ""}</td></tr>'
     yield "</tbody>"
     yield "</table>"
@@ -160,6 +163,11 @@ def _link(url: str) -> str:
 
 def _text(text: str) -> str:
     return html.escape(escape(mask_text(text)))
+
+
+def _prose(text: str) -> str:
+    """Return a sentence, with what stands between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", _text(text))  # after escaping, which makes no backtick
 
 
 @functools.cache

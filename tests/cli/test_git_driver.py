@@ -113,6 +113,15 @@ def test_textconv_makes_diff_show_and_log_readable(repository):
     assert before["tool.jsonl"][3:] == shown["tool.jsonl"][3:]
 
 
+def test_the_manual_has_what_git_shows(repository):
+    repository.git("config", "diff.inspector.textconv", DRIVER)
+    repository.write("tool.jsonl", TOOL)
+    repository.commit()
+    repository.write("tool.jsonl", replaced("tool_use.jsonl", (b'n\\": \\"Tr', b'n\\": \\"Br')))
+    manual = (ROOT / "docs/diff.md").read_text()
+    assert manual.split("```diff\n")[1].split("```")[0] in repository.git("diff")
+
+
 def test_a_command_shows_words_in_git_diff_and_log_with_ext_diff(repository):
     repository.git("config", "diff.inspector.command", DRIVER)
     repository.git("add", "-A")

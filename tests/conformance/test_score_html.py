@@ -6,11 +6,13 @@ import base64
 import hashlib
 import html
 import re
+from dataclasses import replace
 
 from score_examples import CARD, HOSTILE, HOSTILE_CARD, KEY, UNREACHABLE
 from test_score_markdown import Page
 
 from inspector.conformance.score_html import score_html
+from inspector.conformance.scorecard import Deviation
 from inspector.escaping import escape
 from inspector.redact import mask_text
 
@@ -51,3 +53,13 @@ def test_what_an_endpoint_says_stays_text():
 
 def test_an_endpoint_that_cannot_be_reached_has_one_sentence():
     assert "cannot be reached" in " ".join(body(UNREACHABLE).texts)
+
+
+def test_what_is_between_backticks_is_code():
+    sentence = "`system` and `<b>` may be a text; one ` is none, nor ` x ``` y"
+    shown = "<code>system</code> and <code>&lt;b&gt;</code> may be a text; one ` is none, nor ` x ``` y"
+    failing = replace(CARD.results[1], sentence=sentence, failures=(Deviation(sentence),))
+    page = score_html(replace(CARD, results=(failing,)))
+    assert f"<p>{shown}</p>" in page
+    assert f"<td>{shown}</td>" in page
+    assert f"<li>{shown}" in page

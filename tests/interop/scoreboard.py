@@ -145,7 +145,7 @@ def main():
         card = scored(subject)
         if card is not None:
             cards[subject] = card
-            print(f"== {subject.id}", *(text for _, text in score_lines(card)), sep="\n", file=sys.stderr)
+            print(f"== {subject.id}", *(line.text for line in score_lines(card)), sep="\n", file=sys.stderr)
     if not sys.argv[1:]:
         replace_part("scores", page_text(cards), PAGE)
 

@@ -12,7 +12,7 @@ SEEN = {
     "inspector-serve": Seen(
         fails={
             "max-tokens": "should be 'max_tokens'",
-            "errors": "a body that is not JSON has the status 404",
+            "errors": "a body that is not JSON gets 404; it should be 400",
             "concurrent": "have one id",
         },
         warns={"errors": "a wrong key is accepted"},
@@ -30,7 +30,7 @@ SEEN = {
         untested={"count-tokens": "no count_tokens", "thinking": "no thinking block"},
     ),
     "llmock": Seen(
-        fails={"max-tokens": "should be 'max_tokens'", "errors": "has the status 422; it should be 400"},
+        fails={"max-tokens": "should be 'max_tokens'", "errors": "gets 422; it should be 400"},
         warns={"errors": "unknown model is accepted"},
         untested={"count-tokens": "no count_tokens", "parallel-tools": "one call"},
     ),
