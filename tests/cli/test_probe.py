@@ -106,6 +106,21 @@ def test_nothing_is_written_of_an_endpoint_that_cannot_be_reached(run, tmp_path)
     assert "is not written: nothing was tested" in result.output
 
 
+def test_an_endpoint_of_which_nothing_can_be_judged_is_never_a_known_failure(run, tmp_path):
+    page = b"<!doctype html><title>Welcome</title>"
+    head = loopback.head(200, {"content-type": "text/html", "content-length": str(len(page))})
+    file = tmp_path / "known.toml"
+    with loopback.Server([head, page]) as server:
+        call = ["--base-url", server.url, "--only", "text,max-tokens"]
+        written = run(*call, "--write-expect", str(file))
+        assert (written.exit_code, file.exists()) == (1, False)
+        assert "is not written: nothing can be judged" in written.output
+        file.write_text("[text]\n[max-tokens]\n")
+        expected = run(*call, "--expect", str(file))
+    assert expected.exit_code == 1
+    assert "(known)" not in expected.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
