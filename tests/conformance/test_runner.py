@@ -108,6 +108,19 @@ def test_a_folder_with_recordings_is_refused_or_overwritten(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"mine.jsonl", "text-1.jsonl"}
 
 
+def test_overwriting_deletes_nothing_that_no_probe_wrote(tmp_path):
+    mine = ["text-notes.jsonl", "tool-weather.jsonl", "text-1-2.jsonl", "text-1.other.jsonl", "text-.jsonl"]
+    for name in mine:
+        (tmp_path / name).write_text("mine")
+    with RightEndpoint() as endpoint:
+        inspector.probe(endpoint.url, key=KEY, only=["text"], keep=tmp_path, overwrite=True)
+        assert {path.name for path in tmp_path.iterdir()} == {*mine, "text-1.jsonl"}
+        (tmp_path / "tool-7.jsonl").write_text("mine")
+        with pytest.raises(RecordingError, match="tool-7.jsonl: .* no probe has made it"):
+            inspector.probe(endpoint.url, key=KEY, only=["text"], keep=tmp_path, overwrite=True)
+    assert {path.name for path in tmp_path.iterdir()} == {*mine, "text-1.jsonl", "tool-7.jsonl"}
+
+
 def test_ctrl_c_gives_the_results_so_far():
     def interrupt(probe, result):
         if result is not None and probe.name != "text":
