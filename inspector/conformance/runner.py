@@ -21,6 +21,7 @@ from inspector.conformance.probe_run import run_probe, together
 from inspector.conformance.probes import PROBES, Probe
 from inspector.conformance.scorecard import ProbeResult, Scorecard
 from inspector.conformance.sets import NEWEST_SET
+from inspector.conformance.settings import check_count
 from inspector.redact import mask_url
 
 __all__ = ["FIRST", "Progress", "run_probes"]
@@ -52,6 +53,8 @@ def run_probes(
     `Caller` does. `keep` is the folder where recordings are kept: a new one, or `overwrite` replaces those of
     another run. Ctrl-C ends the run, and the scorecard has what was learned so far.
     """
+    check_count("jobs", jobs)
+    check_count("repeat", repeat)
     began, at = clock(), datetime.now(UTC)
     caller = make_caller(settings, keep=keep, overwrite=overwrite, clock=clock)
     run = _Run(caller, probes, jobs, repeat, progress, PROBES[first])

@@ -37,14 +37,14 @@ class ProbeTests:
     """The plugin of a run with probes: it adds their tests after all others."""
 
     def __init__(self, config: pytest.Config) -> None:
-        settings = Settings(
-            base_url=config.getoption("inspector_probe"),
-            model=config.getoption("inspector_probe_model") or DEFAULT_MODEL,
-            key=os.environ.get("ANTHROPIC_API_KEY", ""),
-        )
         keep = config.getoption("inspector_probe_keep")
         worker = os.environ.get("PYTEST_XDIST_WORKER", "")
         try:
+            settings = Settings(
+                base_url=config.getoption("inspector_probe"),
+                model=config.getoption("inspector_probe_model") or DEFAULT_MODEL,
+                key=os.environ.get("ANTHROPIC_API_KEY", ""),
+            )
             self._caller = Caller(
                 settings, keep=keep and str(Path(keep, worker)), overwrite=True, clock=time.perf_counter
             )

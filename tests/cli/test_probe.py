@@ -134,3 +134,44 @@ def test_a_wrong_option_says_what_is_possible(run, arguments, message):
     result = run("--base-url", "http://127.0.0.1:1", *arguments)
     assert result.exit_code == 2
     assert message in result.output + str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--header", "X-Test: é"], "the value of the header X-Test"),
+        (["--header", "content-length: 3"], "content-length cannot be set"),
+        (["--header", "Host: x"], "Host cannot be set"),
+        (["--header", "a b: c"], "is no name of a header"),
+        (["--only", ""], "names no probe"),
+        (["--timeout", "nan"], "timeout is nan"),
+        (["--timeout", "inf"], "--timeout"),
+        (["--patience", "nan"], "patience is nan"),
+        (["--stall", "5"], "--stall is for a gateway"),
+        (["--behind-protocol", "anthropic"], "--behind-protocol is for a gateway"),
+        (["--base-url", "http://x:70000"], "the port in the base URL"),
+        (["--base-url", "localhost:80"], "must begin with http://"),
+        (["--base-url", "http://x/?a=b"], "must have no query"),
+        (["--base-url", "http://x/#a"], "must have no fragment"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_in_a_sentence(run, arguments, message):
+    result = run("--base-url", "http://127.0.0.1:1", *arguments)
+    assert result.exit_code == 2
+    assert message in result.output + str(result.exception)
+
+
+@pytest.mark.parametrize("key", ["k\u00e9y", "two words", "a\nb"])
+def test_a_key_that_no_header_can_have_is_refused(run, monkeypatch, key):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+    result = run("--base-url", "http://127.0.0.1:1")
+    assert result.exit_code == 2
+    assert "the key has a character" in result.output
+    assert key not in result.output
+
+
+def test_blanks_around_a_key_are_not_sent(run, hello, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", " the-key\n")
+    with loopback.Server(hello) as server:
+        assert run("--base-url", server.url, "--only", "text").exit_code == 0
+    assert server.requests[0][1]["x-api-key"] == "the-key"

@@ -116,7 +116,7 @@ def test_overwriting_deletes_nothing_that_no_probe_wrote(tmp_path):
         inspector.probe(endpoint.url, key=KEY, only=["text"], keep=tmp_path, overwrite=True)
         assert {path.name for path in tmp_path.iterdir()} == {*mine, "text-1.jsonl"}
         (tmp_path / "tool-7.jsonl").write_text("mine")
-        with pytest.raises(RecordingError, match="tool-7.jsonl: .* no probe has made it"):
+        with pytest.raises(RecordingError, match=r"tool-7\.jsonl: .* no probe has made it"):
             inspector.probe(endpoint.url, key=KEY, only=["text"], keep=tmp_path, overwrite=True)
     assert {path.name for path in tmp_path.iterdir()} == {*mine, "text-1.jsonl", "tool-7.jsonl"}
 
