@@ -17,6 +17,7 @@ from inspector.cli._probe_formats import FORMATS
 from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import screen_width, wrap
 from inspector.cli._wrapping import Wrapping
+from inspector.errors import AddressError
 
 if TYPE_CHECKING:
     from inspector.conformance.probes import Probe
@@ -112,8 +113,8 @@ def command(
     inspector probe --base-url http://127.0.0.1:8080 --behind 9090
     inspector probe --base-url http://127.0.0.1:8080 -- my-gateway {upstream}
 
-    Exit status: 0 if all tested probes pass; 1 if one fails; 2 for wrong use; 4 if nothing could be tested,
-    as when nothing listens; 130 if interrupted.
+    Exit status: 0 if all tested probes pass; 1 if one fails; 2 for wrong use; 3 if recordings cannot be kept;
+    4 if nothing could be tested, as when nothing listens; 130 if interrupted, 143 by SIGTERM.
     """
     from inspector.conformance import runner
     from inspector.conformance.calling import Settings
@@ -138,7 +139,10 @@ def command(
         if behind is None:
             card = runner.run_probes(settings, probes, progress=progress, **run)
         else:
-            card = run_through(settings, probes, behind, report=say, progress=progress, **run)
+            try:
+                card = run_through(settings, probes, behind, report=say, progress=progress, **run)
+            except AddressError as error:  # --behind names the port: another one is right
+                raise click.UsageError(str(error)) from error
     card = files.applied(card)
     if format_ == "text":
         _print(card, verbose=verbose)
@@ -149,7 +153,9 @@ def command(
 
 def _status(card: Scorecard) -> int:
     if card.interrupted:
-        return 130
+        return card.status
+    if card.unkept:
+        return 3
     if card.unexpected:
         return 1
     return 0 if card.tested else 4

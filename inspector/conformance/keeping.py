@@ -107,6 +107,11 @@ class Keeper:
         """Write everything that has arrived so far."""
         self._journal.flush()
 
+    @property
+    def failure(self) -> str:
+        """Why recordings are not kept; empty while all are."""
+        return self._journal.failure or ""
+
     def _observer(self) -> Observer:
         return getattr(self._here, "kept", None) or Kept("exchange", self._folder)
 
@@ -115,6 +120,10 @@ def _prepare(folder: Path, *, overwrite: bool) -> None:
     """See to it that each recording gets the name of its exchange, and no other."""
     if folder.exists() and not folder.is_dir():
         raise RecordingError("this is a file; name a folder", path=str(folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(error.strerror or str(error), path=str(folder)) from error
     old = sorted(folder.glob("*.jsonl"))
     if old and not overwrite:
         raise RecordingError(

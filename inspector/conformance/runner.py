@@ -11,7 +11,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from inspector.conformance import direct as _direct  # noqa: F401 - registers the direct probes
 from inspector.conformance.calling import Caller, Settings
@@ -58,13 +60,15 @@ def run_probes(
     began, at = clock(), datetime.now(UTC)
     caller = make_caller(settings, keep=keep, overwrite=overwrite, clock=clock)
     run = _Run(caller, probes, jobs, repeat, progress, PROBES[first])
+    status = 130
     try:
         run.all()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
+        status = getattr(end, "status", status)
         run.interrupt()
     finally:
         caller.close()
-    results = with_client_views(run.results())
+    results = tuple(map(_with_files, with_client_views(run.results())))
     return Scorecard(
         set=of,
         endpoint=mask_url(settings.base_url),
@@ -74,7 +78,18 @@ def run_probes(
         reason=run.reason,
         interrupted=caller.stop.is_set(),
         at=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        status=status,
+        unkept=caller.unkept,
     )
+
+
+def _with_files(result: ProbeResult) -> ProbeResult:
+    """Return a result whose exchanges name only files that are there."""
+    exchanges = tuple(
+        replace(each, file=None) if each.file and not Path(each.file).is_file() else each
+        for each in result.exchanges
+    )
+    return replace(result, exchanges=exchanges)
 
 
 class _Run:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 
 import loopback
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 
 import inspector
 from inspector.cli import cli
+
+sys.path.append(str(ROOT / "tests" / "conformance"))
+
+from right_endpoint import KEY, RightEndpoint
 
 
 @pytest.fixture
@@ -175,3 +183,35 @@ def test_blanks_around_a_key_are_not_sent(run, hello, monkeypatch):
     with loopback.Server(hello) as server:
         assert run("--base-url", server.url, "--only", "text").exit_code == 0
     assert server.requests[0][1]["x-api-key"] == "the-key"
+
+
+def test_recordings_that_cannot_be_written_have_status_3(run, hello, tmp_path):
+    (tmp_path / "file").write_text("")
+    with loopback.Server(hello) as server:
+        result = run("--base-url", server.url, "--only", "text", "-o", str(tmp_path / "file" / "x"))
+    assert isinstance(result.exception, inspector.RecordingError) or result.exit_code == 3
+    assert server.requests == []
+
+
+def test_a_folder_that_goes_bad_has_status_3_and_no_file_that_is_not_there(run, hello, tmp_path, monkeypatch):
+    def full(target, name):
+        raise OSError(28, "No space left on device", str(tmp_path / name))
+
+    monkeypatch.setattr("inspector.record.files.FolderTarget.open", full)
+    with loopback.Server(hello) as server:
+        result = run("--base-url", server.url, "--only", "max-tokens", "-o", str(tmp_path))
+    assert result.exit_code == 3
+    assert "max-tokens-1.jsonl" not in result.stdout
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no such signals")
+def test_a_signal_has_its_own_status_and_the_scorecard_is_shown(monkeypatch):
+    def terminate(asked, reply):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return reply
+
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    with RightEndpoint(terminate) as endpoint:
+        result = CliRunner().invoke(cli, ["probe", "--base-url", endpoint.url])
+    assert result.exit_code == 143
+    assert "interrupted: " in result.output

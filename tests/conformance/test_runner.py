@@ -150,3 +150,12 @@ def test_secrets_of_the_users_headers_and_url_are_in_no_recording_and_in_no_repo
     shown = repr(card) + str(card.to_dict()) + "".join(path.read_text() for path in tmp_path.iterdir())
     assert secret not in shown
     assert password not in shown
+
+
+def test_a_repr_is_short_and_says_what_failed(hello):
+    with loopback.Server(loopback.chunked([hello])) as server:
+        card = inspector.probe(server.url, key="", only=["text", "max-tokens"])
+    assert "1 of 2 passed; failed: max-tokens" in repr(card)
+    assert repr(card.result("text")) == "<ProbeResult text: pass>"
+    assert repr(card.result("max-tokens")).startswith("<ProbeResult max-tokens: fail: it stops for")
+    assert max(map(len, map(repr, (card, *card.results, *card.results[0].exchanges)))) < 500
