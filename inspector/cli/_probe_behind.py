@@ -15,6 +15,7 @@ __all__ = ["behind_of", "behind_options"]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _PROTOCOLS = ("anthropic", "openai")
+_STALL = 5.0
 
 
 def behind_options(function: _Function) -> _Function:
@@ -23,8 +24,7 @@ def behind_options(function: _Function) -> _Function:
         click.option(
             "--stall",
             type=click.FloatRange(min=0.1, max=3600),
-            default=5.0,
-            show_default=True,
+            show_default=f"{_STALL:g}",
             help="Behind a gateway: seconds for which the upstream is silent.",
         ),
         click.option(
@@ -37,8 +37,7 @@ def behind_options(function: _Function) -> _Function:
         click.option(
             "--behind-protocol",
             type=click.Choice(_PROTOCOLS),
-            default=_PROTOCOLS[0],
-            show_default=True,
+            show_default=_PROTOCOLS[0],
             help="What the upstream speaks: the Messages API, or Chat Completions.",
         ),
         click.option(
@@ -58,8 +57,10 @@ def behind_of(options: dict[str, Any], command: tuple[str, ...]) -> Behind | Non
         options.pop(name) for name in ("behind", "behind_protocol", "variables", "stall")
     )
     if port is None and not command:
-        if variables or protocol != _PROTOCOLS[0]:
-            raise click.UsageError("--env and --behind-protocol are for a gateway: give --behind PORT")
+        given = {"--env": variables or None, "--behind-protocol": protocol, "--stall": stall}
+        for name, value in given.items():
+            if value is not None:
+                raise click.UsageError(f"{name} is for a gateway: give --behind PORT, or a COMMAND after --")
         return None
     if variables and not command:
         raise click.UsageError("--env is for the COMMAND after --, which starts the gateway")
@@ -68,4 +69,6 @@ def behind_of(options: dict[str, Any], command: tuple[str, ...]) -> Behind | Non
 
     from inspector.conformance.through_run import Behind
 
-    return Behind(port or 0, protocol, command, variables, stall)
+    return Behind(
+        port or 0, protocol or _PROTOCOLS[0], command, variables, _STALL if stall is None else stall
+    )

@@ -97,8 +97,8 @@ def _with_written(card: Scorecard, file: str) -> Scorecard:
     """Write what fails as known failures. A file that exists keeps its reasons and links."""
     from inspector.conformance.expectations import dump_expectations, expected_of, with_expectations
 
-    if not card.tested:
-        say(f"{file} is not written: nothing was tested")
+    if card.reason or not card.tested:
+        say(f"{file} is not written: nothing {'can be judged' if card.tested else 'was tested'}")
         return card
     expected = expected_of(card, _read(file) if Path(file).exists() else {})
     replace_file(Path(file), [dump_expectations(expected).encode()], overwrite=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from inspector.cli._base_url import check_base_url
 from inspector.cli._paragraphs import clip
 from inspector.cli._printing import echo, print_document, say
 from inspector.cli._probe_behind import behind_of, behind_options
@@ -19,6 +17,7 @@ from inspector.cli._probe_formats import FORMATS
 from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import screen_width, wrap
 from inspector.cli._wrapping import Wrapping
+from inspector.errors import AddressError
 
 if TYPE_CHECKING:
     from inspector.conformance.probes import Probe
@@ -35,7 +34,6 @@ _COLOURS: dict[str, dict[str, Any]] = {
     "not tested": {"fg": "cyan"},
     "dim": {"dim": True},
 }
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 5.6.2
 _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
 
 
@@ -115,8 +113,8 @@ def command(
     inspector probe --base-url http://127.0.0.1:8080 --behind 9090
     inspector probe --base-url http://127.0.0.1:8080 -- my-gateway {upstream}
 
-    Exit status: 0 if all tested probes pass; 1 if one fails; 2 for wrong use; 4 if nothing could be tested,
-    as when nothing listens; 130 if interrupted.
+    Exit status: 0 if all tested probes pass; 1 if one fails; 2 for wrong use; 3 if recordings cannot be kept;
+    4 if nothing could be tested, as when nothing listens; 130 if interrupted, 143 by SIGTERM.
     """
     from inspector.conformance import runner
     from inspector.conformance.calling import Settings
@@ -132,7 +130,6 @@ def command(
         return 0
     if not base_url:
         raise click.UsageError("give the endpoint with --base-url URL")
-    check_base_url(base_url)
     key = os.environ.get(key_env, "")
     if not key and key_env != "ANTHROPIC_API_KEY":
         raise click.UsageError(f"--key-env {key_env}: there is no such environment variable")
@@ -142,7 +139,10 @@ def command(
         if behind is None:
             card = runner.run_probes(settings, probes, progress=progress, **run)
         else:
-            card = run_through(settings, probes, behind, report=say, progress=progress, **run)
+            try:
+                card = run_through(settings, probes, behind, report=say, progress=progress, **run)
+            except AddressError as error:  # --behind names the port: another one is right
+                raise click.UsageError(str(error)) from error
     card = files.applied(card)
     if format_ == "text":
         _print(card, verbose=verbose)
@@ -153,7 +153,9 @@ def command(
 
 def _status(card: Scorecard) -> int:
     if card.interrupted:
-        return 130
+        return card.status
+    if card.unkept:
+        return 3
     if card.unexpected:
         return 1
     return 0 if card.tested else 4
@@ -204,7 +206,7 @@ def _headers(headers: tuple[str, ...]) -> dict[str, str]:
     parsed = {}
     for header in headers:
         name, colon, value = header.partition(":")
-        if not colon or not _HEADER_NAME.fullmatch(name.strip()):
+        if not colon:
             raise click.BadParameter("write 'Name: value'", param_hint="--header")
         parsed[name.strip()] = value.strip()
     return parsed

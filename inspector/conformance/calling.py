@@ -69,6 +69,11 @@ class Caller:
         self._client.close()
         self._keeper.close()
 
+    @property
+    def unkept(self) -> str:
+        """Why recordings are not kept; empty while all are."""
+        return self._keeper.failure
+
     def new_client(self) -> Any:
         """Return a client of its own, which keeps its connections. Whoever gets it closes it."""
         return self._new_client()

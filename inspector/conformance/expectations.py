@@ -10,6 +10,7 @@ Rule 1: a probe that fails and is not in the file fails the run.
 Rule 2: a probe in the file that does not fail any more fails the run too, until it is taken out. So the file
 never says of an endpoint what is no longer true.
 Rule 3: a probe in the file that did not run, or was not tested, changes nothing.
+Rule 4: if nothing could be judged, as when another protocol is spoken, nothing is a known failure.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ def with_expectations(card: Scorecard, expected: Mapping[str, Expected], name: s
 
     `name` is the file of the known failures, for the messages.
     """
+    if card.reason:
+        return card
     return replace(card, results=tuple(_with_expected(each, expected, name) for each in card.results))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,9 @@ __all__ = ["Keeper", "Kept"]
 _PATIENCE = 30.0  # seconds: a long stream, while many others are read, takes some
 
 
+_NAME = re.compile(r"(.+)-\d+(?:\.behind)?\.jsonl")
+_SIGNS = (b"sse-inspector/", b"inspector-probe-")  # our user-agent in front, a script's marker behind
+_MOST_HEAD = 1024 * 1024  # bytes, in which a sign stands
 _MOST_DECODED = MOST_BYTES  # a few bytes may decode to gigabytes; the file of the recording has all
 
 
@@ -103,6 +107,11 @@ class Keeper:
         """Write everything that has arrived so far."""
         self._journal.flush()
 
+    @property
+    def failure(self) -> str:
+        """Why recordings are not kept; empty while all are."""
+        return self._journal.failure or ""
+
     def _observer(self) -> Observer:
         return getattr(self._here, "kept", None) or Kept("exchange", self._folder)
 
@@ -111,6 +120,10 @@ def _prepare(folder: Path, *, overwrite: bool) -> None:
     """See to it that each recording gets the name of its exchange, and no other."""
     if folder.exists() and not folder.is_dir():
         raise RecordingError("this is a file; name a folder", path=str(folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(error.strerror or str(error), path=str(folder)) from error
     old = sorted(folder.glob("*.jsonl"))
     if old and not overwrite:
         raise RecordingError(
@@ -118,6 +131,28 @@ def _prepare(folder: Path, *, overwrite: bool) -> None:
             "(in Python: overwrite=True)",
             path=str(folder),
         )
-    for file in old:
-        if file.stem.rpartition("-")[0] in PROBES:
-            file.unlink()
+    ours = [file for file in old if _is_named_as_ours(file)]
+    for file in ours:
+        if not _is_ours(file):
+            raise RecordingError(
+                "has the name of a probe's recording, but no probe has made it; name another folder",
+                path=str(file),
+            )
+    for file in ours:
+        file.unlink()
+
+
+def _is_named_as_ours(file: Path) -> bool:
+    """Whether a file has a name that a probe's exchange can have, and no other."""
+    matched = _NAME.fullmatch(file.name)
+    return matched is not None and matched[1] in {probe.name for probe in PROBES.values()}
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether the head of a recording says that a probe made it. An empty one was never begun."""
+    try:
+        with file.open("rb") as lines:
+            head = lines.readline(_MOST_HEAD)
+    except OSError as error:
+        raise RecordingError(error.strerror or str(error), path=str(file)) from error
+    return not head or any(sign in head for sign in _SIGNS)

@@ -138,7 +138,10 @@ def chosen_probes(
     """
     in_set = probes_of_set(of)
     there = [each for each in PROBES.values() if each.kind is kind and each.key in in_set]
+    only = [only] if isinstance(only, str) else list(only)
     wanted, unwanted = _listed(only, kind, there), _listed(skip, kind, there)
+    if only and not wanted:  # an empty variable of a job must not run all
+        raise UsageError("the selection names no probe; leave it out to run all")
     probes = [each for each in there if (not wanted or each.name in wanted) and each.name not in unwanted]
     if not probes:
         raise UsageError("no probe is selected; `inspector probe --list` lists them")

@@ -12,6 +12,7 @@ from inspector.conformance.runner import Progress, run_probes
 from inspector.conformance.scorecard import Scorecard
 from inspector.conformance.sets import NEWEST_SET
 from inspector.conformance.through_run import Behind, run_through
+from inspector.errors import UsageError
 
 __all__ = ["DEFAULT_MODEL", "probe"]
 
@@ -58,7 +59,7 @@ def probe(
     replaced by the upstream's URL, and each of `variables` is set to it. The upstream is silent for at most
     `stall` seconds.
 
-    Raises `UsageError` for a probe or a set that does not exist and for a gateway that does not start,
+    Raises `UsageError` for what makes no sense, as a URL that is none, and for a gateway that does not start,
     `AddressError` if the port is taken, and `RecordingError` if recordings cannot be kept.
     """
     settings = Settings(
@@ -79,6 +80,8 @@ def probe(
     }
     options["keep"] = None if keep is None else os.fspath(keep)
     if behind is None and not command:
+        if variables:
+            raise UsageError("variables are for the command that starts a gateway: give one")
         return run_probes(settings, chosen_probes(Kind.DIRECT, only, skip, of=of), **options)
     hop = Behind(behind or 0, behind_protocol, command, variables, stall)
     return run_through(settings, chosen_probes(Kind.THROUGH, only, skip, of=of), hop, **options)

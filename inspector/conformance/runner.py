@@ -11,7 +11,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from inspector.conformance import direct as _direct  # noqa: F401 - registers the direct probes
 from inspector.conformance.calling import Caller, Settings
@@ -21,6 +23,7 @@ from inspector.conformance.probe_run import run_probe, together
 from inspector.conformance.probes import PROBES, Probe
 from inspector.conformance.scorecard import ProbeResult, Scorecard
 from inspector.conformance.sets import NEWEST_SET
+from inspector.conformance.settings import check_count
 from inspector.redact import mask_url
 
 __all__ = ["FIRST", "Progress", "run_probes"]
@@ -52,16 +55,20 @@ def run_probes(
     `Caller` does. `keep` is the folder where recordings are kept: a new one, or `overwrite` replaces those of
     another run. Ctrl-C ends the run, and the scorecard has what was learned so far.
     """
+    check_count("jobs", jobs)
+    check_count("repeat", repeat)
     began, at = clock(), datetime.now(UTC)
     caller = make_caller(settings, keep=keep, overwrite=overwrite, clock=clock)
     run = _Run(caller, probes, jobs, repeat, progress, PROBES[first])
+    status = 130
     try:
         run.all()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
+        status = getattr(end, "status", status)
         run.interrupt()
     finally:
         caller.close()
-    results = with_client_views(run.results())
+    results = tuple(map(_with_files, with_client_views(run.results())))
     return Scorecard(
         set=of,
         endpoint=mask_url(settings.base_url),
@@ -71,7 +78,18 @@ def run_probes(
         reason=run.reason,
         interrupted=caller.stop.is_set(),
         at=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        status=status,
+        unkept=caller.unkept,
     )
+
+
+def _with_files(result: ProbeResult) -> ProbeResult:
+    """Return a result whose exchanges name only files that are there."""
+    exchanges = tuple(
+        replace(each, file=None) if each.file and not Path(each.file).is_file() else each
+        for each in result.exchanges
+    )
+    return replace(result, exchanges=exchanges)
 
 
 class _Run:

@@ -69,8 +69,8 @@ class Exchange:
     """
 
     name: str
-    recording: Recording
-    behind: tuple[Recording, ...] = ()
+    recording: Recording = field(repr=False)
+    behind: tuple[Recording, ...] = field(default=(), repr=False)
     began: float = 0.0
     ended: float = 0.0
     file: str | None = None
@@ -86,7 +86,7 @@ class Exchange:
         return {"name": self.name, "file": _plain(self.file), "took": round(self.took, 3)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ProbeResult:
     """What one probe found, in all its runs.
 
@@ -106,6 +106,11 @@ class ProbeResult:
     source: str = ""
     seen: tuple[str, ...] = ()
     known: str = ""
+
+    def __repr__(self) -> str:
+        """Say the state, and why, without the recordings."""
+        said = "; ".join([self.reason, *(each.message for each in self.failures)]).removeprefix("; ")
+        return f"<ProbeResult {self.name}: {self.state.value}{': ' if said else ''}{mask_text(said)}>"
 
     @property
     def waited(self) -> float:
@@ -135,12 +140,13 @@ class ProbeResult:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Scorecard:
     """What all probes of a set found at an endpoint, whose URL holds no secret here.
 
     `set` names the frozen set of probes, by month. `took` is the time of the whole run. `reason` says why
-    nothing could be tested; empty if something was. `interrupted` says that the run was stopped.
+    nothing could be tested; empty if something was. `interrupted` says that the run was stopped, and `status`
+    is then the exit status of what stopped it. `unkept` says why recordings are not kept; empty if all are.
     """
 
     set: str
@@ -151,6 +157,13 @@ class Scorecard:
     reason: str = ""
     interrupted: bool = False
     at: str = field(default="", compare=False)
+    status: int = field(default=130, compare=False)
+    unkept: str = field(default="", compare=False)
+
+    def __repr__(self) -> str:
+        """Say where, and the score, without the recordings."""
+        said = mask_text(self.reason) or self.score
+        return f"<Scorecard of {_plain(self.endpoint)} ({_plain(self.model)}), set {self.set}: {said}>"
 
     def count(self, state: State) -> int:
         """Count the probes of one state."""

@@ -17,6 +17,7 @@ from inspector.conformance.probes import Probe
 from inspector.conformance.runner import run_probes
 from inspector.conformance.scorecard import Scorecard
 from inspector.conformance.scripted_upstream import Rendering, ScriptedUpstream, as_messages
+from inspector.conformance.settings import check_seconds
 from inspector.errors import UsageError
 
 __all__ = ["PROTOCOLS", "Behind", "run_through"]
@@ -32,7 +33,7 @@ class Behind:
     """What stands behind the gateway: an upstream on 127.0.0.1 and `port` that speaks `protocol`.
 
     `command` starts the gateway; its variables `variables` then have the upstream's URL. `stall` is for how
-    long the upstream is silent, in seconds.
+    long the upstream is silent, in seconds. Raises `UsageError` for what makes no sense.
     """
 
     port: int = 0
@@ -40,6 +41,19 @@ class Behind:
     command: Sequence[str] = ()
     variables: Sequence[str] = ()
     stall: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.port, int) or not 0 <= self.port <= 65535:
+            raise UsageError(f"behind is {self.port!r}; give a port, or 0 for any free one")
+        if self.protocol not in PROTOCOLS:
+            known = ", ".join(PROTOCOLS)
+            raise UsageError(f"{self.protocol!r} is no protocol of an upstream; known are {known}")
+        for name, texts in (("command", self.command), ("variables", self.variables)):
+            if isinstance(texts, str):
+                raise UsageError(f"{name} is one text; give a list of words")
+        if self.variables and not self.command:
+            raise UsageError("variables are for the command that starts the gateway: give one")
+        check_seconds("stall", self.stall)
 
 
 def run_through(
@@ -53,12 +67,8 @@ def run_through(
     """Run the probes of a hop; `options` are those of `run_probes`.
 
     `report` gets the last lines of a gateway that ended before its end. Raises `AddressError` if the port is
-    taken, and `UsageError` if the protocol is unknown or the gateway does not start.
+    taken, and `UsageError` if the gateway does not start.
     """
-    if behind.protocol not in PROTOCOLS:
-        raise UsageError(
-            f"{behind.protocol!r} is no protocol of an upstream; known are {', '.join(PROTOCOLS)}"
-        )
     with contextlib.ExitStack() as stack:
         upstream = stack.enter_context(ScriptedUpstream(behind.port, PROTOCOLS[behind.protocol]))
         stack.enter_context(_gateway(behind, settings.base_url, upstream.url, report))

@@ -22,6 +22,7 @@ from inspector.conformance.probing import DEFAULT_MODEL
 from inspector.conformance.runner import FIRST
 from inspector.conformance.score_text import result_lines
 from inspector.conformance.scorecard import ProbeResult, State
+from inspector.errors import InspectorError
 from inspector.escaping import escape
 from inspector.redact import mask_text
 
@@ -36,16 +37,19 @@ class ProbeTests:
     """The plugin of a run with probes: it adds their tests after all others."""
 
     def __init__(self, config: pytest.Config) -> None:
-        settings = Settings(
-            base_url=config.getoption("inspector_probe"),
-            model=config.getoption("inspector_probe_model") or DEFAULT_MODEL,
-            key=os.environ.get("ANTHROPIC_API_KEY", ""),
-        )
         keep = config.getoption("inspector_probe_keep")
         worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-        self._caller = Caller(
-            settings, keep=keep and str(Path(keep, worker)), overwrite=True, clock=time.perf_counter
-        )
+        try:
+            settings = Settings(
+                base_url=config.getoption("inspector_probe"),
+                model=config.getoption("inspector_probe_model") or DEFAULT_MODEL,
+                key=os.environ.get("ANTHROPIC_API_KEY", ""),
+            )
+            self._caller = Caller(
+                settings, keep=keep and str(Path(keep, worker)), overwrite=True, clock=time.perf_counter
+            )
+        except InspectorError as error:
+            raise pytest.UsageError(str(error)) from error
         self._first: tuple[ProbeResult, str] | None = None
 
     @pytest.hookimpl(tryfirst=True)  # so that `-k` and other plugins choose among these tests, too

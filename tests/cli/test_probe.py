@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 
 import loopback
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 
 import inspector
 from inspector.cli import cli
+
+sys.path.append(str(ROOT / "tests" / "conformance"))
+
+from right_endpoint import KEY, RightEndpoint
 
 
 @pytest.fixture
@@ -106,6 +114,21 @@ def test_nothing_is_written_of_an_endpoint_that_cannot_be_reached(run, tmp_path)
     assert "is not written: nothing was tested" in result.output
 
 
+def test_an_endpoint_of_which_nothing_can_be_judged_is_never_a_known_failure(run, tmp_path):
+    page = b"<!doctype html><title>Welcome</title>"
+    head = loopback.head(200, {"content-type": "text/html", "content-length": str(len(page))})
+    file = tmp_path / "known.toml"
+    with loopback.Server([head, page]) as server:
+        call = ["--base-url", server.url, "--only", "text,max-tokens"]
+        written = run(*call, "--write-expect", str(file))
+        assert (written.exit_code, file.exists()) == (1, False)
+        assert "is not written: nothing can be judged" in written.output
+        file.write_text("[text]\n[max-tokens]\n")
+        expected = run(*call, "--expect", str(file))
+    assert expected.exit_code == 1
+    assert "(known)" not in expected.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -119,3 +142,76 @@ def test_a_wrong_option_says_what_is_possible(run, arguments, message):
     result = run("--base-url", "http://127.0.0.1:1", *arguments)
     assert result.exit_code == 2
     assert message in result.output + str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--header", "X-Test: é"], "the value of the header X-Test"),
+        (["--header", "content-length: 3"], "content-length cannot be set"),
+        (["--header", "Host: x"], "Host cannot be set"),
+        (["--header", "a b: c"], "is no name of a header"),
+        (["--only", ""], "names no probe"),
+        (["--timeout", "nan"], "timeout is nan"),
+        (["--timeout", "inf"], "--timeout"),
+        (["--patience", "nan"], "patience is nan"),
+        (["--stall", "5"], "--stall is for a gateway"),
+        (["--behind-protocol", "anthropic"], "--behind-protocol is for a gateway"),
+        (["--base-url", "http://x:70000"], "the port in the base URL"),
+        (["--base-url", "localhost:80"], "must begin with http://"),
+        (["--base-url", "http://x/?a=b"], "must have no query"),
+        (["--base-url", "http://x/#a"], "must have no fragment"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_in_a_sentence(run, arguments, message):
+    result = run("--base-url", "http://127.0.0.1:1", *arguments)
+    assert result.exit_code == 2
+    assert message in result.output + str(result.exception)
+
+
+@pytest.mark.parametrize("key", ["k\u00e9y", "two words", "a\nb"])
+def test_a_key_that_no_header_can_have_is_refused(run, monkeypatch, key):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+    result = run("--base-url", "http://127.0.0.1:1")
+    assert result.exit_code == 2
+    assert "the key has a character" in result.output
+    assert key not in result.output
+
+
+def test_blanks_around_a_key_are_not_sent(run, hello, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", " the-key\n")
+    with loopback.Server(hello) as server:
+        assert run("--base-url", server.url, "--only", "text").exit_code == 0
+    assert server.requests[0][1]["x-api-key"] == "the-key"
+
+
+def test_recordings_that_cannot_be_written_have_status_3(run, hello, tmp_path):
+    (tmp_path / "file").write_text("")
+    with loopback.Server(hello) as server:
+        result = run("--base-url", server.url, "--only", "text", "-o", str(tmp_path / "file" / "x"))
+    assert isinstance(result.exception, inspector.RecordingError) or result.exit_code == 3
+    assert server.requests == []
+
+
+def test_a_folder_that_goes_bad_has_status_3_and_no_file_that_is_not_there(run, hello, tmp_path, monkeypatch):
+    def full(target, name):
+        raise OSError(28, "No space left on device", str(tmp_path / name))
+
+    monkeypatch.setattr("inspector.record.files.FolderTarget.open", full)
+    with loopback.Server(hello) as server:
+        result = run("--base-url", server.url, "--only", "max-tokens", "-o", str(tmp_path))
+    assert result.exit_code == 3
+    assert "max-tokens-1.jsonl" not in result.stdout
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no such signals")
+def test_a_signal_has_its_own_status_and_the_scorecard_is_shown(monkeypatch):
+    def terminate(asked, reply):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return reply
+
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    with RightEndpoint(terminate) as endpoint:
+        result = CliRunner().invoke(cli, ["probe", "--base-url", endpoint.url])
+    assert result.exit_code == 143
+    assert "interrupted: " in result.output

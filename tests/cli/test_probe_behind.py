@@ -67,3 +67,9 @@ def test_the_probes_of_a_hop_are_listed(run):
     result = run("--list", "--behind", "9090")
     assert "error-mid-stream" in result.output
     assert "tool-round-trip" not in result.output
+
+
+def test_a_port_that_is_taken_is_wrong_use(run):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("--base-url", "http://127.0.0.1:9", "--behind", taken.getsockname()[1])
+    assert result.exit_code == 2

@@ -108,6 +108,19 @@ def test_a_folder_with_recordings_is_refused_or_overwritten(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"mine.jsonl", "text-1.jsonl"}
 
 
+def test_overwriting_deletes_nothing_that_no_probe_wrote(tmp_path):
+    mine = ["text-notes.jsonl", "tool-weather.jsonl", "text-1-2.jsonl", "text-1.other.jsonl", "text-.jsonl"]
+    for name in mine:
+        (tmp_path / name).write_text("mine")
+    with RightEndpoint() as endpoint:
+        inspector.probe(endpoint.url, key=KEY, only=["text"], keep=tmp_path, overwrite=True)
+        assert {path.name for path in tmp_path.iterdir()} == {*mine, "text-1.jsonl"}
+        (tmp_path / "tool-7.jsonl").write_text("mine")
+        with pytest.raises(RecordingError, match=r"tool-7\.jsonl: .* no probe has made it"):
+            inspector.probe(endpoint.url, key=KEY, only=["text"], keep=tmp_path, overwrite=True)
+    assert {path.name for path in tmp_path.iterdir()} == {*mine, "text-1.jsonl", "tool-7.jsonl"}
+
+
 def test_ctrl_c_gives_the_results_so_far():
     def interrupt(probe, result):
         if result is not None and probe.name != "text":
@@ -137,3 +150,12 @@ def test_secrets_of_the_users_headers_and_url_are_in_no_recording_and_in_no_repo
     shown = repr(card) + str(card.to_dict()) + "".join(path.read_text() for path in tmp_path.iterdir())
     assert secret not in shown
     assert password not in shown
+
+
+def test_a_repr_is_short_and_says_what_failed(hello):
+    with loopback.Server(loopback.chunked([hello])) as server:
+        card = inspector.probe(server.url, key="", only=["text", "max-tokens"])
+    assert "1 of 2 passed; failed: max-tokens" in repr(card)
+    assert repr(card.result("text")) == "<ProbeResult text: pass>"
+    assert repr(card.result("max-tokens")).startswith("<ProbeResult max-tokens: fail: it stops for")
+    assert max(map(len, map(repr, (card, *card.results, *card.results[0].exchanges)))) < 500

@@ -54,3 +54,18 @@ def test_if_nothing_listens_the_run_is_not_green(run):
     result = run("--inspector-probe", url)
     result.assert_outcomes(passed=1, failed=1, skipped=23)
     result.stdout.fnmatch_lines(["*cannot be reached*"])
+
+
+def test_keeping_deletes_nothing_that_no_probe_wrote(run, pytester):
+    kept = pytester.mkdir("kept")
+    (kept / "text-notes.jsonl").write_text("mine")
+    options = ("--inspector-probe-keep", "kept", "-k", "max-tokens")
+    with RightEndpoint() as endpoint:
+        for _ in range(2):
+            run("--inspector-probe", endpoint.url, *options).assert_outcomes(passed=1, deselected=24)
+        (kept / "tool-1.jsonl").write_text("mine")
+        result = run("--inspector-probe", endpoint.url, *options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*tool-1.jsonl: has the name of a probe's recording*"])
+    assert (kept / "text-notes.jsonl").exists()
+    assert (kept / "tool-1.jsonl").exists()
