@@ -34,7 +34,8 @@ class Answer:
     """One exchange of a probe: its `name`, such as `tool-1`, and its `recording`.
 
     `received` is the body as the endpoint sent it, where the recording has masks for secrets: a message that
-    goes back must be the same. `stopped` says why reading was stopped before the end; empty if it was not.
+    goes back must be the same. `received_fields` are the header fields, likewise.
+    `stopped` says why reading was stopped before the end; empty if it was not.
     `connected` says that the request made a connection, and used none that was open.
     """
 
@@ -43,6 +44,7 @@ class Answer:
     received: bytes = field(default=b"", repr=False)
     stopped: str = ""
     connected: bool = True
+    received_fields: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
 
     # What came.
 
