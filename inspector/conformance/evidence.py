@@ -209,6 +209,14 @@ class Answer:
         )
 
     @property
+    def refused_with_200(self) -> bool:
+        """Whether the body is an error, or the stream begins with one, with the status of success."""
+        first = self.events[0].type if self.events else ""
+        body = _json.as_object(self.json)
+        is_error = body.get("type") == "error" or bool(body.get("error"))
+        return self.status == 200 and (is_error or first == "error")
+
+    @property
     def said(self) -> str:
         """What came, in half a sentence: the status and what the body says, or how no response came."""
         if self.status is None:

@@ -229,6 +229,19 @@ def no_count(asked, reply):
     return Reply(body={"tokens": 7}) if asked.path.endswith("count_tokens") else None
 
 
+@deviation("errors", "is refused, but with status 200")
+def errors_with_status_200(asked, reply):
+    reply.status = 200
+    return reply
+
+
+@deviation("errors", "an unknown path is refused, but with status 200")
+def an_error_as_a_stream(asked, reply):
+    if reply.status == 404:
+        return Reply(events=[{"type": "error", "error": {"type": "not_found_error", "message": "no"}}])
+    return None
+
+
 @deviation("errors", "gets 422; it should be 400")
 def another_status(asked, reply):
     return error(422, "invalid_request_error") if reply.status == 400 else None
