@@ -99,6 +99,11 @@ class Answer:
         return self.message.get("stop_reason")
 
     @property
+    def stops(self) -> str:
+        """How the message stops, as the verb of a sentence."""
+        return "has no stop reason" if self.stop_reason is None else f"stops for {self.stop_reason!r}"
+
+    @property
     def content(self) -> list[Mapping[str, Any]]:
         """The content blocks of the message."""
         content = self.message.get("content")

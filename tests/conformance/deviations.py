@@ -62,6 +62,27 @@ def no_input_tokens(asked, reply):
     return reply
 
 
+@deviation("text", "a short answer has no stop reason")
+def no_stop_reason(asked, reply):
+    return with_stop(reply, stop_reason=None)
+
+
+@deviation("text", "counts no output tokens")
+def no_output_tokens(asked, reply):
+    for event in only(reply, "message_start"):
+        event["message"]["usage"]["output_tokens"] = 0
+    for event in only(reply, "message_delta"):
+        event["usage"]["output_tokens"] = 0
+    return reply
+
+
+@deviation("long-text", "its deltas repeat")
+def text_in_the_start_and_in_the_deltas(asked, reply):
+    whole = "".join(event["delta"]["text"] for event in only(reply, "content_block_delta"))
+    only(reply, "content_block_start")[0]["content_block"]["text"] = whole
+    return reply
+
+
 @deviation("same-answer-unstreamed", "no member `stop_sequence`")
 def whole_message_without_stop_sequence(asked, reply):
     if reply.body and not asked.stream:
@@ -100,7 +121,7 @@ def stop_sequence_called_end_turn(asked, reply):
     return with_stop(reply, stop_reason="end_turn", stop_sequence=None)
 
 
-@deviation("stop-sequence", "stop_sequence is None")
+@deviation("stop-sequence", "stop_sequence is null")
 def stop_sequence_not_named(asked, reply):
     return with_stop(reply, stop_sequence=None)
 
@@ -276,9 +297,9 @@ def broken_json_accepted(asked, reply):
     return Reply(body={"ok": True}) if asked.content == b'{"model": ' else None
 
 
-@deviation("headers", "the key is refused in `Authorization: Bearer`")
-def no_bearer(asked, reply):
-    return error(401, "authentication_error") if "authorization" in asked.headers else None
+@deviation("headers", "the key is refused in `x-api-key`")
+def bearer_tokens_only(asked, reply):
+    return error(401, "authentication_error") if asked.headers.get("x-api-key") else None
 
 
 @deviation("headers", "content-length")
