@@ -263,6 +263,17 @@ def an_error_as_a_stream(asked, reply):
     return None
 
 
+@deviation("count-tokens", "max_tokens: Field required")
+def a_limit_demanded_for_a_count(asked, reply):
+    message = "max_tokens: Field required"
+    return error(400, "invalid_request_error", message) if asked.path.endswith("count_tokens") else None
+
+
+@deviation("models", "the request is refused: 400")
+def a_bad_request_for_the_models(asked, reply):
+    return error(400, "invalid_request_error", "limit: too large") if asked.path == "/v1/models" else None
+
+
 @deviation("errors", "gets 422; it should be 400")
 def another_status(asked, reply):
     return error(422, "invalid_request_error") if reply.status == 400 else None
