@@ -16,7 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector._version import __version__
@@ -32,6 +32,18 @@ __all__ = ["Caller", "Endpoint", "Limits", "Settings"]
 
 _CONNECT = 10.0  # seconds
 _VERSION = "2023-06-01"
+
+
+class _Came(NamedTuple):
+    """What came for one request, unmasked: the body and the header fields, as the wire had them.
+
+    `stopped` says why reading was stopped; `connected` whether the request made a connection.
+    """
+
+    body: bytes
+    fields: tuple[tuple[bytes, bytes], ...]
+    stopped: str
+    connected: bool
 
 
 class Caller:
@@ -102,12 +114,13 @@ class Caller:
         with self._keeper.recording(name) as kept:
             request = (method, url, content, dict(headers))
             limits = limits or Limits(self.settings.timeout, self.settings.silence)
-            received, stopped, connected = self._read(limits, client or self._client, *request)
+            came = self._read(limits, client or self._client, *request)
         recording = kept.recording()
         # Not the clock, which has gone on while the recording was written.
         ended = began + (recording.end.t if recording.end else 0.0)
-        exchange = Exchange(name, recording, began=began, ended=ended, file=kept.file, stopped=stopped)
-        return Answer(name, recording, _decoded(received, recording.response), stopped, connected), exchange
+        exchange = Exchange(name, recording, began=began, ended=ended, file=kept.file, stopped=came.stopped)
+        body = _decoded(came.body, recording.response)
+        return Answer(name, recording, body, came.stopped, came.connected, came.fields), exchange
 
     def _read(
         self,
@@ -117,8 +130,8 @@ class Caller:
         url: str,
         content: bytes | None,
         headers: dict[str, str],
-    ) -> tuple[bytes, str, bool]:
-        """Send a request; return the body as it came, why reading was stopped, and whether it connected."""
+    ) -> _Came:
+        """Send a request, and read what comes until its end or a limit."""
         until = self.clock() + limits.timeout
         silence = min(limits.silence, limits.timeout)
         with Deadline(limits.timeout) as deadline:
@@ -134,7 +147,7 @@ class Caller:
                 response = client.send(request, stream=True)
             except Exception as error:
                 self._keeper.tap.on_error(request, deadline.error or error)
-                return b"", deadline.text, deadline.connected
+                return _Came(b"", (), deadline.text, deadline.connected)
         pieces: list[bytes] = []
         size, stopped = 0, ""
         with contextlib.closing(response), contextlib.suppress(Exception):  # the tap has noted what failed
@@ -147,7 +160,7 @@ class Caller:
                     stopped = f"the answer did not end within {limits.timeout:g} s"
                 if stopped or self.stop.is_set():
                     break
-        return b"".join(pieces), stopped, deadline.connected
+        return _Came(b"".join(pieces), tuple(response.headers.raw), stopped, deadline.connected)
 
 
 class Endpoint:

@@ -7,8 +7,12 @@ recording of a request that failed.
 from __future__ import annotations
 
 import contextlib
+import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +31,10 @@ BUSY = frozenset({429, 529})
 NO_ACCESS = frozenset({401, 402, 403})
 """The statuses that say nothing of the protocol: the key is not good for this."""
 _NO_SUCH_PLACE = frozenset({404, 405, 501})
+_SAYS_NO = re.compile(
+    r"not\b.{0,20}\b(found|supported?|implemented|available|exist|allowed)|unsupported|unknown|no such", re.I
+)
+"""What an endpoint says in an error if it has no such thing."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,8 @@ class Answer:
     """One exchange of a probe: its `name`, such as `tool-1`, and its `recording`.
 
     `received` is the body as the endpoint sent it, where the recording has masks for secrets: a message that
-    goes back must be the same. `stopped` says why reading was stopped before the end; empty if it was not.
+    goes back must be the same. `received_fields` are the header fields, likewise.
+    `stopped` says why reading was stopped before the end; empty if it was not.
     `connected` says that the request made a connection, and used none that was open.
     """
 
@@ -43,6 +52,7 @@ class Answer:
     received: bytes = field(default=b"", repr=False)
     stopped: str = ""
     connected: bool = True
+    received_fields: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
 
     # What came.
 
@@ -86,15 +96,32 @@ class Answer:
         """How many seconds a client should wait before it tries again; None if it should not."""
         if self.status not in BUSY:
             return None
+        value = self.headers.get("retry-after", "1")
         try:
-            return max(0.0, float(self.headers.get("retry-after", "1")))
-        except ValueError:  # a date
+            seconds = float(value)
+        except ValueError:
+            seconds = self._seconds_until(value)
+        return max(0.0, seconds) if math.isfinite(seconds) else 1.0
+
+    def _seconds_until(self, date: str) -> float:
+        """Return how long after this answer an HTTP date is, by the endpoint's clock if it tells; else 1."""
+        try:
+            until = parsedate_to_datetime(date)
+            now = parsedate_to_datetime(self.headers["date"]) if "date" in self.headers else None
+            now = now or datetime.fromisoformat(self.recording.head.at)
+            return (until - now).total_seconds()
+        except (ValueError, TypeError):  # no date, or one without a zone
             return 1.0
 
     @property
     def stop_reason(self) -> Any:
         """The message's stop reason."""
         return self.message.get("stop_reason")
+
+    @property
+    def stops(self) -> str:
+        """How the message stops, as the verb of a sentence."""
+        return "has no stop reason" if self.stop_reason is None else f"stops for {self.stop_reason!r}"
 
     @property
     def content(self) -> list[Mapping[str, Any]]:
@@ -180,6 +207,17 @@ class Answer:
             raise Failed(self.fail(f"no response came: {self.failure or 'the recording has no end'}"))
         return self
 
+    def there(self, what: str) -> Answer:
+        """Return this answer if the endpoint has `what`, a place of its own, and else raise `NotApplicable`.
+
+        Only an error that says so is a sign that it has none: any other is a failure of `accepted`.
+        """
+        self.arrived()
+        says_no = self.status is not None and self.status >= 400 and _SAYS_NO.search(str(self.error))
+        if self.status in _NO_SUCH_PLACE or (says_no and self.status not in NO_ACCESS):
+            raise NotApplicable(f"no {what}: {self.said}")
+        return self.accepted()
+
     def accepted(self, *, optional: str = "") -> Answer:
         """Return this answer if the endpoint accepted the request.
 
@@ -205,6 +243,14 @@ class Answer:
         return body.get("type") == "error" and all(
             isinstance(error.get(name), str) for name in ("type", "message")
         )
+
+    @property
+    def refused_with_200(self) -> bool:
+        """Whether the body is an error, or the stream begins with one, with the status of success."""
+        first = self.events[0].type if self.events else ""
+        body = _json.as_object(self.json)
+        is_error = body.get("type") == "error" or bool(body.get("error"))
+        return self.status == 200 and (is_error or first == "error")
 
     @property
     def said(self) -> str:

@@ -205,6 +205,31 @@ class LeakingTheKey(Hop):
         return body.replace(b'"message":"', b'"message":"%b ' % key.encode())
 
 
+class _AddingAHeader(Hop):
+    own_key = ""
+
+    def forward(self, client, path, body, fields, *, last):
+        self.here.client_key = {name.lower(): value for name, value in fields.items()}.get("x-api-key", "")
+        own = {"api-key": self.own_key} if self.own_key else {}
+        return super().forward(client, path, body, {**fields, **own}, last=last)
+
+    def head(self, status, headers):
+        status, headers = super().head(status, headers)
+        return status, {**headers, **self.added()}
+
+
+class EchoingTheKeyInAHeader(_AddingAHeader):
+    def added(self):
+        return {"x-debug": f"key={self.here.client_key}"}
+
+
+class SendingItsOwnKeyInAHeader(_AddingAHeader):
+    own_key = "the-own-key-of-this-hop"
+
+    def added(self):
+        return {"x-upstream-key": self.own_key}
+
+
 class ShowingItsInsides(Hop):
     def error(self, body, fields):
         trace = b"at Server.handle (/srv/app/node_modules/gateway/index.js:10:5) "

@@ -62,6 +62,27 @@ def no_input_tokens(asked, reply):
     return reply
 
 
+@deviation("text", "a short answer has no stop reason")
+def no_stop_reason(asked, reply):
+    return with_stop(reply, stop_reason=None)
+
+
+@deviation("text", "counts no output tokens")
+def no_output_tokens(asked, reply):
+    for event in only(reply, "message_start"):
+        event["message"]["usage"]["output_tokens"] = 0
+    for event in only(reply, "message_delta"):
+        event["usage"]["output_tokens"] = 0
+    return reply
+
+
+@deviation("long-text", "its deltas repeat")
+def text_in_the_start_and_in_the_deltas(asked, reply):
+    whole = "".join(event["delta"]["text"] for event in only(reply, "content_block_delta"))
+    only(reply, "content_block_start")[0]["content_block"]["text"] = whole
+    return reply
+
+
 @deviation("same-answer-unstreamed", "no member `stop_sequence`")
 def whole_message_without_stop_sequence(asked, reply):
     if reply.body and not asked.stream:
@@ -100,7 +121,7 @@ def stop_sequence_called_end_turn(asked, reply):
     return with_stop(reply, stop_reason="end_turn", stop_sequence=None)
 
 
-@deviation("stop-sequence", "stop_sequence is None")
+@deviation("stop-sequence", "stop_sequence is null")
 def stop_sequence_not_named(asked, reply):
     return with_stop(reply, stop_sequence=None)
 
@@ -229,6 +250,30 @@ def no_count(asked, reply):
     return Reply(body={"tokens": 7}) if asked.path.endswith("count_tokens") else None
 
 
+@deviation("errors", "is refused, but with status 200")
+def errors_with_status_200(asked, reply):
+    reply.status = 200
+    return reply
+
+
+@deviation("errors", "an unknown path is refused, but with status 200")
+def an_error_as_a_stream(asked, reply):
+    if reply.status == 404:
+        return Reply(events=[{"type": "error", "error": {"type": "not_found_error", "message": "no"}}])
+    return None
+
+
+@deviation("count-tokens", "max_tokens: Field required")
+def a_limit_demanded_for_a_count(asked, reply):
+    message = "max_tokens: Field required"
+    return error(400, "invalid_request_error", message) if asked.path.endswith("count_tokens") else None
+
+
+@deviation("models", "the request is refused: 400")
+def a_bad_request_for_the_models(asked, reply):
+    return error(400, "invalid_request_error", "limit: too large") if asked.path == "/v1/models" else None
+
+
 @deviation("errors", "gets 422; it should be 400")
 def another_status(asked, reply):
     return error(422, "invalid_request_error") if reply.status == 400 else None
@@ -263,9 +308,9 @@ def broken_json_accepted(asked, reply):
     return Reply(body={"ok": True}) if asked.content == b'{"model": ' else None
 
 
-@deviation("headers", "the key is refused in `Authorization: Bearer`")
-def no_bearer(asked, reply):
-    return error(401, "authentication_error") if "authorization" in asked.headers else None
+@deviation("headers", "the key is refused in `x-api-key`")
+def bearer_tokens_only(asked, reply):
+    return error(401, "authentication_error") if asked.headers.get("x-api-key") else None
 
 
 @deviation("headers", "content-length")

@@ -12,30 +12,52 @@ from inspector.conformance.probes import PROBES, NotTested
 from inspector.conformance.scorecard import State
 from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock
 
-START = b'{"type":"message_start","message":{"id":"m","type":"message","content":[]}}'
+START = (
+    b'{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m",'
+    b'"content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":1}}}'
+)
+REST = [
+    (
+        "content_block_delta",
+        b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x = 1"}}',
+    ),
+    ("content_block_stop", b'{"type":"content_block_stop","index":0}'),
+    (
+        "message_delta",
+        b'{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},'
+        b'"usage":{"output_tokens":5}}',
+    ),
+    ("message_stop", b'{"type":"message_stop"}'),
+]
 TEXT = b'{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}'
 PING = ("ping", b'{"type":"ping"}')
 COMMENT = (None, None)
 
 
 class Played:
-    """An endpoint that answers with one recording: blocks at their times."""
+    """An endpoint that answers with one recording: blocks at their times, and then all that is left."""
 
-    def __init__(self, *timed):
+    def __init__(self, *timed, head=0.1, how=Ending.COMPLETE, rest=REST):
+        last = timed[-1][0]
         blocks = [
             TimedBlock(t, name, data, b": wait\n\n" if data is None else b"")
-            for t, (name, data) in [(0.1, ("message_start", START)), *timed]
+            for t, (name, data) in [
+                (head, ("message_start", START)),
+                *timed,
+                *((last, each) for each in rest),
+            ]
         ]
-        head = Head("", Request("POST", "http://x/v1/messages"), Response(0.1))
-        end = End(blocks[-1].t, Ending.COMPLETE)
+        fields = {"content-type": "text/event-stream"}
+        head = Head("", Request("POST", "http://x/v1/messages"), Response(head, 200, fields))
+        end = End(blocks[-1].t, how)
         self._answer = Answer("idle-1", Recording(head, tuple(blocks), end))
 
     def ask(self, *_, **__):
         return self._answer
 
 
-def idle(*timed):
-    return [(each.warns, each.message) for each in PROBES["idle"].run(Played(*timed))]
+def idle(*timed, **named):
+    return [(each.warns, each.message) for each in PROBES["idle"].run(Played(*timed, **named))]
 
 
 def at(t, what=("content_block_start", TEXT)):
@@ -56,15 +78,40 @@ def test_a_comment_is_no_ping():
     ]
 
 
+def test_a_ping_at_the_begin_of_a_pause_keeps_nothing_alive():
+    assert idle(at(0.11, PING), at(12.1)) == [(False, "no ping came in 12 s without content")]
+
+
+def test_each_pause_needs_a_ping_of_its_own():
+    assert idle(at(6, PING), at(12.1), at(32.1, REST[0])) == [(False, "no ping came in 20 s without content")]
+
+
 def test_a_long_silence_warns():
-    (warns, message), *_ = idle(at(1, PING), at(40))
-    assert warns
-    assert "no byte came for 39 s" in message
+    assert idle(at(2, PING), at(40)) == [
+        (True, "no byte came for 38 s; clients and proxies give up after 20 to 60 s")
+    ]
+
+
+def test_a_pause_before_the_head_only_warns():
+    assert idle(at(12.5), head=12.0) == [
+        (True, "the response begins after 12 s, and no ping can come before it")
+    ]
 
 
 def test_without_a_pause_no_ping_was_due():
     with pytest.raises(NotTested, match="so no ping was due"):
-        idle(at(5))
+        idle(at(0.2, PING), at(5))
+
+
+@pytest.mark.parametrize("how", [Ending.CUT, Ending.RESET])
+def test_a_stream_that_breaks_off_is_no_stream_without_a_pause(how):
+    first = next(PROBES["idle"].run(Played(at(5), how=how, rest=[])))
+    assert not first.warns
+
+
+def test_an_error_event_is_a_failure():
+    error = b'{"type":"error","error":{"type":"api_error","message":"no"}}'
+    assert any(not warns for warns, _ in idle(at(6, PING), at(12), rest=[("error", error)]))
 
 
 def long_text(deviate):
@@ -112,7 +159,24 @@ def test_an_unknown_field_may_be_ignored_or_refused(status, said):
     assert said in result.reason
 
 
-NOT_CALLED = ["tool", "tool-without-arguments", "text-and-tool", "parallel-tools", "thinking-round-trip"]
+def test_a_key_that_is_refused_as_a_bearer_token_only_warns():
+    def no_bearer(asked, reply):
+        return error(401, "authentication_error") if "authorization" in asked.headers else reply
+
+    with RightEndpoint(no_bearer) as endpoint:
+        result = inspector.probe(endpoint.url, key=KEY, only=["headers"]).result("headers")
+    assert result.state is State.PASS
+    assert "as a bearer token" in result.warnings[0].message
+
+
+NOT_CALLED = [
+    "tool",
+    "tool-without-arguments",
+    "text-and-tool",
+    "parallel-tools",
+    "thinking-round-trip",
+    "idle",
+]
 
 
 def test_a_model_that_calls_no_tool_is_not_tested():

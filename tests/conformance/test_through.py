@@ -83,6 +83,8 @@ DEVIATIONS = {
     "SayingTextTwice": ({"retry"}, "text comes out twice"),
     "KeepingTheUpstream": ({"cancel"}, "the upstream still has its connection"),
     "LeakingTheKey": ({"leak"}, "the key of the client is in what comes out"),
+    "EchoingTheKeyInAHeader": ({"leak"}, "the key of the client is in the header `x-debug`"),
+    "SendingItsOwnKeyInAHeader": ({"leak"}, "the key of the hop is in the header `x-upstream-key`"),
     "ShowingItsInsides": ({"leak"}, "a stack trace with paths comes out"),
     "MixingStreams": ({"concurrent-streams"}, "text of another stream comes out"),
     "LosingRetryAfter": ({"upstream-error"}, "retry-after: 3 of the 429 is lost"),
@@ -119,6 +121,12 @@ def test_what_is_late_or_renamed_is_only_a_warning(name, sentence):
 
 def test_without_a_key_one_is_made_up_to_look_for():
     assert failed(score(deviant_hop.LeakingTheKey, only=["leak"], key="")) == {"leak"}
+
+
+def test_a_key_in_a_header_is_kept_nowhere(tmp_path):
+    assert failed(score(deviant_hop.SendingItsOwnKeyInAHeader, only=["leak"], keep=str(tmp_path))) == {"leak"}
+    own = deviant_hop.SendingItsOwnKeyInAHeader.own_key
+    assert not [file for file in tmp_path.iterdir() if own in file.read_text()]
 
 
 def test_both_sides_are_kept_without_the_key(tmp_path):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from inspector import _json
 from inspector.conformance.calling import Endpoint
 from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import user
 from inspector.conformance.scorecard import Deviation
+from inspector.recording import Event
 
 __all__: list[str] = []
 
@@ -44,7 +47,10 @@ def text(endpoint: Endpoint) -> Iterator[Deviation]:
     if not any(event.type == "message_stop" for event in answer.events):
         yield answer.fail("the stream ends without message_stop")
     if answer.stop_reason not in ("end_turn", "max_tokens"):
-        yield answer.fail(f"a short answer stops for {answer.stop_reason!r}; it should be 'end_turn'")
+        yield answer.fail(f"a short answer {answer.stops}; it should be 'end_turn'")
+    if answer.text and not answer.usage.get("output_tokens"):
+        yield answer.fail("usage counts no output tokens for an answer with text")
+    yield from _said_twice(answer)
     start = next((event for event in answer.events if event.type == "message_start"), None)
     if start is not None and not answer.counted_input:
         yield answer.fail("neither message_start nor message_delta says how many tokens went in", start)
@@ -94,6 +100,7 @@ def long_text(endpoint: Endpoint) -> Iterator[Deviation]:
     """Ask for a few hundred tokens."""
     answer = endpoint.ask(user("Write about 200 words on the sea."), max_tokens=600).accepted()
     yield from answer.clean()
+    yield from _said_twice(answer)
     deltas = len(answer.deltas("text_delta"))
     if len(answer.text) < _LONG_TEXT:
         raise NotTested(f"the answer has {len(answer.text)} characters, too few to judge")
@@ -102,6 +109,24 @@ def long_text(endpoint: Endpoint) -> Iterator[Deviation]:
         yield answer.warn(f"{len(answer.text)} characters came in {came}: this is no stream to a reader")
     elif len({block.t for block in answer.recording.blocks}) == 1:
         yield answer.warn(f"all {len(answer.events)} events came in one read: something buffers them")
+
+
+def _said_twice(answer: Answer) -> Iterator[Deviation]:
+    """Judge whether the deltas of a block repeat the text of its start: a client shows both."""
+    starts: dict[Any, tuple[str, Event]] = {}
+    joined: dict[Any, str] = {}
+    for event in answer.events:
+        data = _json.as_object(event.data)
+        index = str(data.get("index"))
+        if event.type == "content_block_start":
+            text = _json.as_object(data.get("content_block")).get("text")
+            if isinstance(text, str) and text:
+                starts[index] = (text, event)
+        elif event.type == "content_block_delta" and index in starts:
+            joined[index] = joined.get(index, "") + str(_json.as_object(data.get("delta")).get("text") or "")
+    for index, (text, event) in starts.items():
+        if joined.get(index, "").startswith(text):
+            yield answer.fail("the start of a text block holds text that its deltas repeat", event)
 
 
 @probe(
@@ -117,7 +142,7 @@ def max_tokens(endpoint: Endpoint) -> Iterator[Deviation]:
     answer = endpoint.ask(user("Count from one to one hundred, in words."), max_tokens=5).accepted()
     yield from answer.clean("message-empty")  # a model may think, and say nothing, in five tokens
     if answer.message and answer.stop_reason != "max_tokens":
-        yield answer.fail(f"it stops for {answer.stop_reason!r}; with max_tokens 5 it should be 'max_tokens'")
+        yield answer.fail(f"it {answer.stops}; with max_tokens 5 it should be 'max_tokens'")
     counted = answer.usage.get("output_tokens")
     if isinstance(counted, int) and counted > 5:
         yield answer.fail(f"usage says {counted} output tokens, and the limit was 5")
@@ -143,11 +168,12 @@ def stop_sequence(endpoint: Endpoint) -> Iterator[Deviation]:
         yield answer.fail("the text holds the stop sequence 'five'")
     elif reason == "stop_sequence":
         if answer.message.get("stop_sequence") != "five":
-            yield answer.fail(f"stop_sequence is {answer.message.get('stop_sequence')!r}, and not 'five'")
+            named = answer.message.get("stop_sequence")
+            yield answer.fail(f"stop_sequence is {'null' if named is None else repr(named)}, and not 'five'")
     elif "four" in said and "six" not in said and reason == "end_turn":
         yield answer.fail("the text stops before 'five', and stop_reason is 'end_turn', not 'stop_sequence'")
     else:
-        raise NotTested(f"the model did not count to five: it stops for {reason!r}")
+        raise NotTested(f"the model did not count to five: it {answer.stops}")
 
 
 @probe(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from inspector import _json
 from inspector.conformance.calling import Endpoint
@@ -11,6 +12,7 @@ from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import WEATHER, Turns, tool_result, user
 from inspector.conformance.scorecard import Deviation
+from inspector.recording import Event
 
 __all__: list[str] = []
 
@@ -20,6 +22,7 @@ _FORMS = ({"type": "enabled", "budget_tokens": 1024}, {"type": "adaptive"})
 """How a request enables thinking: newer models know only the second form."""
 _RIDDLE = user("A farmer has 17 sheep, and all but 9 run away. How many are left? Think first.")
 _PAUSE = 10.0  # seconds after which a client wants to see a ping
+_AT_ONCE = 1.0  # seconds: a ping that comes right after content keeps nothing alive
 _GAP = 30.0  # seconds without a byte that are too long
 
 
@@ -98,17 +101,25 @@ def idle(endpoint: Endpoint) -> Iterator[Deviation]:
     answer = _thoughtful(endpoint, turns, 4096)
     if answer.status == 400:
         answer = endpoint.ask(turns, max_tokens=4096)
-    answer.accepted()
-    pings = sum(event.type == "ping" for event in answer.events)
-    quiet, silent = _longest_pauses(answer)
+    yield from answer.accepted().clean("message-empty", "thinking-unsigned", "gap-idle")
+    silent = _longest_silence(answer)
     if silent > _GAP:
         yield answer.warn(f"no byte came for {silent:.0f} s; clients and proxies give up after 20 to 60 s")
-    if quiet < _PAUSE and not pings:
+    head = answer.recording.response.t if answer.recording.response else 0.0
+    if head >= _PAUSE:
+        yield answer.warn(f"the response begins after {head:.0f} s, and no ping can come before it")
+    pauses = _pauses(answer)
+    if not pauses and head < _PAUSE:
         raise NotTested(f"the answer came without a pause of {_PAUSE:g} s, so no ping was due")
-    if not pings:
-        comments = sum(block.data is None for block in answer.recording.blocks)
-        what = f"{comments} comments and no ping" if comments else "no ping"
-        yield answer.fail(f"{what} came in {quiet:.0f} s without content")
+    without_ping = [pause for pause in pauses if not _has_ping(answer, pause)]
+    if without_ping:
+        longest = max(without_ping, key=lambda pause: pause.end - pause.begin)
+        inside = (block for block in answer.recording.blocks if longest.begin < block.t <= longest.end)
+        comments = sum(block.data is None for block in inside)
+        what = f"{comments} comment{'s' * (comments > 1)} and no ping" if comments else "no ping"
+        yield answer.fail(
+            f"{what} came in {longest.end - longest.begin:.0f} s without content", longest.event
+        )
 
 
 def _thoughtful(endpoint: Endpoint, turns: Turns, max_tokens: int, **members: Any) -> Answer:
@@ -120,14 +131,32 @@ def _thoughtful(endpoint: Endpoint, turns: Turns, max_tokens: int, **members: An
     return answer
 
 
-def _longest_pauses(answer: Answer) -> tuple[float, float]:
-    """Return for how long no content came, at most, and for how long no byte, in seconds."""
+class _Pause(NamedTuple):
+    """A time without content: when it began and ended, in seconds, and the event that ended it."""
+
+    begin: float
+    end: float
+    event: Event
+
+
+def _pauses(answer: Answer) -> list[_Pause]:
+    """Return the pauses of a stream that are so long that a ping is due."""
     response = answer.recording.response
-    content = silence = 0.0
-    last_content = last_byte = response.t if response else 0.0
-    for t, _ in answer.recording.chunks():
-        silence, last_byte = max(silence, t - last_byte), t
-    for event in answer.events:
-        if event.type != "ping":
-            content, last_content = max(content, event.t - last_content), event.t
-    return content, silence
+    contents = [event for event in answer.events if event.type != "ping"]
+    begins = [response.t if response else 0.0, *(event.t for event in contents)]
+    pauses = (_Pause(begin, event.t, event) for begin, event in zip(begins, contents, strict=False))
+    return [pause for pause in pauses if pause.end - pause.begin >= _PAUSE]
+
+
+def _has_ping(answer: Answer, pause: _Pause) -> bool:
+    """Whether a ping comes within a pause, and not only at its begin."""
+    return any(
+        event.type == "ping" and pause.begin + _AT_ONCE < event.t <= pause.end for event in answer.events
+    )
+
+
+def _longest_silence(answer: Answer) -> float:
+    """Return for how long no byte of the body came, at most, in seconds."""
+    response = answer.recording.response
+    times = [response.t if response else 0.0, *(t for t, _ in answer.recording.chunks())]
+    return max((after - before for before, after in pairwise(times)), default=0.0)

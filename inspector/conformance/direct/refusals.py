@@ -54,7 +54,11 @@ def errors(endpoint: Endpoint) -> Iterator[Deviation]:
         wrong.append(_Wrong("a wrong key", wrong_key, (401,), True))
     for each in wrong:
         each.answer.arrived()
-        if each.answer.status == 200:
+        if each.answer.status != 200:
+            continue
+        if each.answer.refused_with_200:
+            yield each.answer.fail(f"{each.what} is refused, but with status 200: {each.answer.error}")
+        else:
             text = f"{each.what} is accepted"
             yield each.answer.warn(text) if each.lenient else each.answer.fail(text)
     refused = [each for each in wrong if each.answer.status != 200]

@@ -28,7 +28,7 @@ __all__: list[str] = []
 def count_tokens(endpoint: Endpoint) -> Iterator[Deviation]:
     """Count the tokens of a question, without and with tools."""
     body = {"model": endpoint.model, "messages": user("What is the weather in Paris?")}
-    plain = endpoint.post("/v1/messages/count_tokens", body).accepted(optional="count_tokens")
+    plain = endpoint.post("/v1/messages/count_tokens", body).there("count_tokens")
     with_tools = endpoint.post("/v1/messages/count_tokens", body | {"tools": [WEATHER, NOW]}).accepted()
     counts = []
     for answer in (plain, with_tools):
@@ -52,7 +52,7 @@ def count_tokens(endpoint: Endpoint) -> Iterator[Deviation]:
 )
 def models(endpoint: Endpoint) -> Iterator[Deviation]:
     """Get the list of models."""
-    answer = endpoint.request("GET", "/v1/models").accepted(optional="list of models")
+    answer = endpoint.request("GET", "/v1/models").there("list of models")
     page = _json.as_object(answer.json)
     data = page.get("data")
     if not isinstance(data, list):

@@ -39,10 +39,10 @@ def tool(endpoint: Endpoint) -> Iterator[Deviation]:
     call = _calls(answer)[0]
     yield from _well_made(answer)
     if call.get("name") != WEATHER["name"]:
-        yield answer.fail(f"it calls {call.get('name')!r}; the only tool is {WEATHER['name']!r}")
+        yield answer.fail(f"it calls {_shown(call.get('name'))}; the only tool is {WEATHER['name']!r}")
     arguments = _json.as_object(call.get("input"))
     if not isinstance(arguments.get("city"), str):
-        yield answer.warn(f"the input {str(arguments)[:80]} is not what the tool's schema demands")
+        yield answer.warn(f"the input {_shown(arguments)} is not what the tool's schema demands")
 
 
 @probe(
@@ -61,7 +61,7 @@ def tool_without_arguments(endpoint: Endpoint) -> Iterator[Deviation]:
     call = _calls(answer)[0]
     yield from _well_made(answer)
     if call.get("input") != {}:
-        yield answer.warn(f"the input is {str(call.get('input'))[:80]}, and the schema has no properties")
+        yield answer.warn(f"the input is {_shown(call.get('input'))}, and the schema has no properties")
 
 
 @probe(
@@ -148,10 +148,15 @@ def _calls(answer: Answer) -> list[Mapping[str, Any]]:
     return calls
 
 
+def _shown(value: Any) -> str:
+    """Show a value of a message, as JSON, in a few characters."""
+    return "nothing" if value is None or value == "" else _json.dumps_text(value)[:80]
+
+
 def _well_made(answer: Answer) -> Iterator[Deviation]:
     """Judge what must hold of every answer with a call."""
     if answer.stop_reason not in ("tool_use", "max_tokens"):
-        yield answer.fail(f"a message with a call stops for {answer.stop_reason!r}; it should be 'tool_use'")
+        yield answer.fail(f"a message with a call {answer.stops}; it should be 'tool_use'")
     for event in _starts(answer):
         block = _json.as_object(_json.as_object(event.data).get("content_block"))
         if block.get("type") == "tool_use" and block.get("input") not in ({}, None):
@@ -160,7 +165,7 @@ def _well_made(answer: Answer) -> Iterator[Deviation]:
             )
     for call in answer.blocks("tool_use"):
         if not isinstance(call.get("input"), dict):
-            yield answer.fail(f"the input of a call is {str(call.get('input'))[:60]!r}, and no JSON object")
+            yield answer.fail(f"the input of a call is {_shown(call.get('input'))}, and no JSON object")
 
 
 def _indexes(answer: Answer) -> Iterator[Deviation]:

@@ -19,7 +19,7 @@ _BIRDS = ("albatross", "bullfinch", "cormorant", "dunnock", "eider", "fieldfare"
 
 @probe(
     "headers",
-    "A stream is `text/event-stream` without a length; both ways to send a key work; betas may be unknown.",
+    "A stream is `text/event-stream` without a length; `x-api-key` is taken; betas may be unknown.",
     requests=3,
     max_tokens=192,
     source=_VERSIONS,
@@ -32,8 +32,13 @@ def headers(endpoint: Endpoint) -> Iterator[Deviation]:
             continue
         answer = endpoint.ask(_OK, max_tokens=64, headers=key).arrived()
         if answer.status in NO_ACCESS:
-            shown = "Authorization: Bearer" if name == "authorization" else name
-            yield answer.fail(f"the key is refused in `{shown}`: {answer.said}")
+            if name == "x-api-key":
+                yield answer.fail(f"the key is refused in `x-api-key`: {answer.said}")
+            else:  # as the API itself does with ordinary keys
+                yield answer.warn(
+                    "a client that sends its key as a bearer token, as gateways are often configured with "
+                    f"ANTHROPIC_AUTH_TOKEN, is refused: {answer.said}"
+                )
             continue
         answer.accepted()
         if answer.content_type != "text/event-stream":

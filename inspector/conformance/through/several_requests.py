@@ -8,6 +8,7 @@ from functools import partial
 
 from inspector.conformance.both_sides import moment
 from inspector.conformance.calling import Limits
+from inspector.conformance.evidence import Answer
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Kind, probe
 from inspector.conformance.scorecard import Deviation
@@ -157,17 +158,25 @@ def leak(hop: Hop) -> Iterator[Deviation]:
     headers = {} if hop.key else {"x-api-key": mine}
     for pair in hop.play_all([partial(hop.play, each, headers=headers) for each in answers]):
         for key in dict.fromkeys((mine, *pair.keys)):
-            if len(key) >= 8 and key.encode() in pair.front.received:
-                whose = "the client" if key == mine else "the hop"
-                yield pair.front.fail(
-                    f"the key of {whose} is in what comes out (it is masked in the recording)"
-                )
+            whose = "the client" if key == mine else "the hop"
+            for where in _places(key.encode(), pair.front) if len(key) >= _SHORTEST_KEY else ():
+                yield pair.front.fail(f"the key of {whose} is in {where} (the recording does not have it)")
         trace = _TRACE.search(pair.front.received[:1_000_000])
         if trace is not None:
             shown = trace[0][:80].decode("utf-8", "replace")
             yield pair.front.fail(f"a stack trace with paths comes out: {shown!r}")
 
 
+def _places(key: bytes, front: Answer) -> Iterator[str]:
+    """Name the places of an answer in which a key is, as it came: the recording withholds and masks."""
+    if key in front.received:
+        yield "what comes out"
+    for name, value in front.received_fields:
+        if key in value:
+            yield f"the header `{name.decode('latin-1').lower()}` that comes out"
+
+
+_SHORTEST_KEY = 8  # characters: a shorter one may stand in a text by chance
 _MADE_UP_KEY = "sk-ant-api03-made-up-for-inspector-probe-leak"
 
 _TRACE = re.compile(
