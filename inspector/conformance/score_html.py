@@ -101,9 +101,9 @@ def _failures(card: Scorecard, groups: Mapping[str, Groups]) -> Iterator[str]:
         if before := groups[result.name].before:
             yield f'<li class="dim">the same as in {_text(", ".join(before))}</li>'
         yield "</ul>"
-        links = [link for link in (result.source, *result.seen) if link]
-        if links:
-            yield f'<p class="dim">See {", ".join(map(_link, links))}</p>'
+        if result.links:
+            links = "<br>".join(f"{what}: {_link(link)}" for what, link in result.links)
+            yield f'<p class="dim">{links}</p>'
         yield "</article>"
 
 

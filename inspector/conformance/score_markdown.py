@@ -82,9 +82,8 @@ def _failed(result: ProbeResult, groups: Groups) -> Iterator[str]:
     if groups.before:
         yield f"- the same as in {_code(', '.join(groups.before))}"
     yield ""
-    links = [link for link in (result.source, *result.seen) if link]
-    if links:
-        yield from ("See " + ", ".join(f"<{link}>" for link in links), "")
+    if result.links:
+        yield from ("<br>\n".join(f"{what}: <{link}>" for what, link in result.links), "")
 
 
 def _group(group: Group) -> str:

@@ -67,14 +67,9 @@ def result_lines(result: ProbeResult, width: int, groups: Groups, *, verbose: bo
     for group in groups.warnings:
         yield Line("warning", f"{'':{_INSIDE}}warning: {_with_place(group.first)}", _INSIDE + 2)
         yield from _same_lines(group, verbose=verbose)
-    for link in _links(result, verbose=verbose) if groups.failures or verbose else ():
-        yield Line("dim", f"{'':{_INSIDE}}see {link}", _INSIDE + 2)
-
-
-def _links(result: ProbeResult, *, verbose: bool) -> Iterator[str]:
-    if result.failures or verbose:
-        yield result.source
-        yield from result.seen
+    links = result.links if verbose else result.links[:2] if groups.failures else ()
+    for what, link in links:
+        yield Line("dim", f"{'':{_INSIDE}}{what}: {link}", _INSIDE + 2)
 
 
 def _same_lines(group: Group, *, verbose: bool) -> Iterator[Line]:
