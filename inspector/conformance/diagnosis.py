@@ -93,6 +93,10 @@ def _redirect(status: int, location: str, base_url: str) -> str:
 def _no_response(answer: Answer) -> str:
     """Say how a request failed that got no response."""
     failure = answer.failure or "no response came"
+    if "CERTIFICATE_VERIFY_FAILED" in failure:
+        return (
+            f"cannot be reached, TLS fails: {failure}; SSL_CERT_FILE=FILE trusts the certificates of a file"
+        )
     if "SSL" in failure or "CERTIFICATE" in failure:
         return f"cannot be reached, TLS fails: {failure}"
     if failure.startswith("Connect"):
