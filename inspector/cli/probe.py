@@ -85,7 +85,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
 @file_options
 @click.option("--set", "set_", metavar="MONTH", help="The frozen set of probes. Default: the newest.")
 @behind_options
-@click.option("-v", "--verbose", is_flag=True, help="Say also where it is written what must hold.")
+@click.option("-v", "--verbose", is_flag=True, help="Show all links, also of what holds, and all places.")
 def command(
     base_url: str | None,
     model: str,

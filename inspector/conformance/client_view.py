@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from inspector.conformance.scorecard import ProbeResult
+from inspector.conformance.scorecard import Exchange, ProbeResult
+from inspector.recording import Ending
 
 __all__ = ["with_client_views"]
 
@@ -28,7 +29,7 @@ def _with_client_view(result: ProbeResult) -> ProbeResult:
     views = {}
     for name in {failure.exchange for failure in result.failures}:
         exchange = result.exchange(name)
-        if exchange is None or len(exchange.recording.blocks) > _MOST_BLOCKS:
+        if exchange is None or len(exchange.recording.blocks) > _MOST_BLOCKS or _was_left(exchange):
             continue
         if (seen := observe(exchange.recording)).outcomes:
             views[name] = "\n".join(seen.lines())
@@ -36,3 +37,9 @@ def _with_client_view(result: ProbeResult) -> ProbeResult:
         result,
         failures=tuple(replace(each, client=views.get(each.exchange)) for each in result.failures),
     )
+
+
+def _was_left(exchange: Exchange) -> bool:
+    """Whether our own client left before the end, or nothing says how it ended: the SDK would only wait."""
+    end = exchange.recording.end
+    return bool(exchange.stopped) or end is None or end.how is Ending.ABANDONED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from inspector import _json
 from inspector.conformance.evidence import BUSY, NO_ACCESS, Answer
@@ -16,6 +16,7 @@ __all__ = ["Diagnosis", "diagnose", "lists_models_as_openai", "other_places"]
 _SHOWN = 60  # characters of a body
 _NO_PLACE = frozenset({404, 405})
 _MODEL = "; --model names its model"
+_PATH = "/v1/messages"
 
 
 class Diagnosis(NamedTuple):
@@ -40,38 +41,62 @@ def diagnose(answer: Answer, base_url: str, *, has_key: bool = True) -> Diagnosi
     if status in BUSY:
         return Diagnosis(State.NOT_TESTED, f"the endpoint is too busy: {answer.said}")
     if 300 <= status < 400:
-        place = response.headers.get("location", "nowhere")
-        return Diagnosis(State.FAIL, f"the endpoint redirects ({status}) to {place}: give its new address")
+        return Diagnosis(State.FAIL, _redirect(status, response.headers.get("location", ""), base_url))
+    if status in _NO_PLACE:  # whatever the body is: web servers say it with a page of HTML
+        return _no_place(answer)
     if _is_html(answer):
-        return Diagnosis(State.FAIL, f"the endpoint sends a page of HTML: {status} {answer.error.message}")
+        return Diagnosis(State.FAIL, f"the endpoint sends a page of HTML: {answer.said}")
     if _speaks_openai(answer):
         return Diagnosis(State.FAIL, "the endpoint speaks OpenAI's protocol, and not the Messages API")
-    if status != 200:
-        return _refused(answer)
+    if status >= 400:
+        hint = _MODEL if status in (400, 422) else ""
+        state = State.NOT_TESTED if status == 400 and answer.refuses_as_the_api else State.FAIL
+        first = "first" if state is State.NOT_TESTED else "simplest"
+        return Diagnosis(state, f"the endpoint refuses the {first} request: {answer.said}{hint}")
     how = answer.recording.end.how if answer.recording.end else None
     if answer.stopped or how is Ending.TIMEOUT:
         why = answer.stopped or f"nothing came any more: {answer.failure}"
         return Diagnosis(State.FAIL, f"the first answer has no end: {why}")
     if not answer.message and not answer.events and how is Ending.COMPLETE:
-        body = answer.recording.body[:_SHOWN].decode("utf-8", "replace")
-        return Diagnosis(State.FAIL, f"the endpoint answers 200 without a message: {body!r}")
+        what = f"a message: {answer.beginning(_SHOWN)}" if answer.recording.body else "a body"
+        return Diagnosis(State.FAIL, f"the endpoint answers {status} without {what}")
     return None
 
 
-def _refused(answer: Answer) -> Diagnosis:
-    is_place = answer.status in _NO_PLACE
-    if answer.refuses_as_the_api and answer.status in (400, 404):  # as the API refuses an unknown model
+def _no_place(answer: Answer) -> Diagnosis:
+    if answer.status == 404 and answer.refuses_as_the_api:  # as the API refuses an unknown model
         text = f"the endpoint refuses the first request: {answer.said}{_MODEL}"
-        return Diagnosis(State.NOT_TESTED, text, elsewhere=is_place)
-    if is_place:
-        return Diagnosis(State.FAIL, f"there is no POST /v1/messages: {answer.said}", elsewhere=True)
-    hint = _MODEL if answer.status in (400, 422) else ""
-    return Diagnosis(State.FAIL, f"the simplest request is refused: {answer.said}{hint}")
+        return Diagnosis(State.NOT_TESTED, text, elsewhere=True)
+    return Diagnosis(State.FAIL, f"there is no POST /v1/messages: {answer.said}", elsewhere=True)
+
+
+def _redirect(status: int, location: str, base_url: str) -> str:
+    """Say where a redirect leads, and which base URL would lead there at once."""
+    target = f"{base_url.rstrip('/')}{_PATH}"
+    try:
+        place = urljoin(target, location)
+        parts = urlsplit(place)
+    except ValueError:
+        place, parts = location, urlsplit("")
+    if not location:
+        return f"the endpoint redirects ({status}), and does not say where: it has no `location`"
+    said = f"the endpoint redirects ({status}) to {mask_url(place)}"
+    path = parts.path.rstrip("/")
+    if not path.endswith(_PATH):
+        return f"{said}, which is no {_PATH}: use the --base-url of the Messages API"
+    new = parts._replace(path=path.removesuffix(_PATH), query="", fragment="").geturl()
+    if new == base_url.rstrip("/"):
+        return f"{said}: it must answer at {_PATH} itself"
+    return f"{said}: use --base-url {mask_url(new)}"
 
 
 def _no_response(answer: Answer) -> str:
     """Say how a request failed that got no response."""
     failure = answer.failure or "no response came"
+    if "CERTIFICATE_VERIFY_FAILED" in failure:
+        return (
+            f"cannot be reached, TLS fails: {failure}; SSL_CERT_FILE=FILE trusts the certificates of a file"
+        )
     if "SSL" in failure or "CERTIFICATE" in failure:
         return f"cannot be reached, TLS fails: {failure}"
     if failure.startswith("Connect"):

@@ -20,9 +20,11 @@ from inspector import _json, checker, sse
 from inspector.checker import Report, Severity
 from inspector.conformance.probes import Failed, NotApplicable, NotTested
 from inspector.conformance.scorecard import Deviation
+from inspector.escaping import escape
 from inspector.protocol import fold
 from inspector.protocol.error_bodies import ErrorBody, read_error
 from inspector.recording import Ending, Event, Recording
+from inspector.redact import mask_text
 
 __all__ = ["BUSY", "NO_ACCESS", "Answer"]
 
@@ -230,10 +232,17 @@ class Answer:
         if optional and (self.status in _NO_SUCH_PLACE or (self.status == 400 and self.refuses_as_the_api)):
             raise NotApplicable(f"no {optional}: {self.said}")
         if self.status != 200:
-            raise Failed(self.fail(f"the request is refused: {self.said}"))
+            raise Failed(self.fail(self._not_accepted))
         if self.stopped:
             raise Failed(self.fail(self.stopped))
         return self
+
+    @property
+    def _not_accepted(self) -> str:
+        if not 200 <= (self.status or 0) < 300:
+            return f"the request is refused: {self.said}"
+        body = f"{self.beginning(80)}, and not with 200" if self.recording.body else "without a body"
+        return f"the request is answered with {self.status} {body}"
 
     @property
     def refuses_as_the_api(self) -> bool:
@@ -257,8 +266,16 @@ class Answer:
         """What came, in half a sentence: the status and what the body says, or how no response came."""
         if self.status is None:
             return self.failure
-        text = str(self.error) if self.status != 200 else ""
-        return f"{self.status} {text}".strip()
+        if 200 <= self.status < 300:
+            return f"{self.status}"
+        text = str(self.error).removeprefix(f"{self.status}")  # a page of HTML says it again
+        return f"{self.status} {text.lstrip(' :')}".strip()
+
+    def beginning(self, length: int) -> str:
+        """The beginning of the body as people may read it: in quotes, without secrets and controls."""
+        text = self.recording.body[:4096].decode("utf-8", "replace")  # masked before it is cut
+        shown = escape(" ".join(mask_text(text).split()))
+        return f"`{shown[:length]}{'…' if len(shown) > length else ''}`"
 
     @property
     def failure(self) -> str:

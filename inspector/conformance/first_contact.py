@@ -58,8 +58,9 @@ def _look_around(caller: Caller, probe: Probe, diagnosis: Diagnosis) -> tuple[Di
     for base_url in other_places(caller.settings.base_url):
         answer = endpoint.post(f"{base_url}/v1/messages", body)
         if answer.message or (answer.refuses_as_the_api and answer.status != 404):
-            hint = f"but one at {mask_url(base_url)}/v1/messages: give --base-url {mask_url(base_url)}"
-            return Diagnosis(State.FAIL, f"{diagnosis.reason}, {hint}"), endpoint
+            given, right = mask_url(caller.settings.base_url).rstrip("/"), mask_url(base_url)
+            there = f"the Messages API is at {right}/v1/messages: use --base-url {right}"
+            return Diagnosis(State.FAIL, f"nothing is at {given}/v1/messages; {there}"), endpoint
     if diagnosis.state is State.FAIL and lists_models_as_openai(endpoint.request("GET", "/v1/models")):
         reason = f"the endpoint speaks OpenAI's protocol, by its list of models; {diagnosis.reason}"
         return Diagnosis(State.FAIL, reason), endpoint

@@ -11,6 +11,8 @@ from inspector.conformance.scorecard import Deviation, ProbeResult, State
 
 __all__ = ["run_probe", "together"]
 
+_NO_STREAM = "body-not-sse"
+
 
 def run_probe(probe: Probe, caller: Caller) -> ProbeResult:
     """Run a probe once."""
@@ -29,6 +31,7 @@ def run_probe(probe: Probe, caller: Caller) -> ProbeResult:
         state, reason = State.NOT_APPLICABLE, str(outcome)
     except NotTested as outcome:
         state, reason = State.NOT_TESTED, str(outcome)
+    deviations = _without_consequences(deviations)
     failures = tuple(each for each in deviations if not each.warns)
     if failures:
         state, reason = State.FAIL, ""
@@ -45,6 +48,12 @@ def run_probe(probe: Probe, caller: Caller) -> ProbeResult:
         source=probe.source,
         seen=probe.seen,
     )
+
+
+def _without_consequences(deviations: Sequence[Deviation]) -> list[Deviation]:
+    """Return deviations without what follows if the body of a stream is no event stream."""
+    others = {each.exchange for each in deviations if each.rule == _NO_STREAM}
+    return [each for each in deviations if each.exchange not in others or each.rule == _NO_STREAM]
 
 
 def together(probe: Probe, runs: Sequence[ProbeResult], otherwise: str) -> ProbeResult:

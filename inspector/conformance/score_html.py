@@ -11,10 +11,11 @@ import functools
 import hashlib
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from inspector._version import __version__
+from inspector.conformance.same import Group, Groups, groups_of
 from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
 from inspector.escaping import escape
 from inspector.redact import mask_text
@@ -47,8 +48,9 @@ def _page(card: Scorecard) -> Iterator[str]:
     yield "<body>"
     yield from _header(card)
     yield "<main>"
-    yield from _failures(card)
-    yield from _warnings(card)
+    groups = groups_of(card.results)
+    yield from _failures(card, groups)
+    yield from _warnings(card, groups)
     yield from _table(card)
     yield "</main>"
     yield f"<footer>Made by inspector {__version__}. Set {_text(card.set)} names the probes.</footer>"
@@ -82,7 +84,7 @@ def _header(card: Scorecard) -> Iterator[str]:
         yield f'<p class="fail">{_text(card.reason)}</p>'
 
 
-def _failures(card: Scorecard) -> Iterator[str]:
+def _failures(card: Scorecard, groups: Mapping[str, Groups]) -> Iterator[str]:
     if not card.failed:
         return
     yield "<h2>What fails</h2>"
@@ -96,18 +98,21 @@ def _failures(card: Scorecard) -> Iterator[str]:
             yield f"<p>It passes {result.passed} of {result.runs} times.</p>"
         yield "<ul>"
         shown: set[str | None] = set()
-        for failure in result.failures:
-            yield from _failure(result, failure, proof=failure.exchange not in shown)
-            shown.add(failure.exchange)
+        for group in groups[result.name].failures:
+            yield from _failure(result, group, proof=group.first.exchange not in shown)
+            shown.add(group.first.exchange)
+        if before := groups[result.name].before:
+            yield f'<li class="dim">the same as in {_text(", ".join(before))}</li>'
         yield "</ul>"
-        links = [link for link in (result.source, *result.seen) if link]
-        if links:
-            yield f'<p class="dim">See {", ".join(map(_link, links))}</p>'
+        if result.links:
+            links = "<br>".join(f"{what}: {_link(link)}" for what, link in result.links)
+            yield f'<p class="dim">{links}</p>'
         yield "</article>"
 
 
-def _failure(result: ProbeResult, failure: Deviation, *, proof: bool) -> Iterator[str]:
-    yield f"<li>{_deviation(failure)}"
+def _failure(result: ProbeResult, group: Group, *, proof: bool) -> Iterator[str]:
+    failure = group.first
+    yield f"<li>{_group(group)}"
     if proof and failure.client:
         seen = "<br>".join(_text(line.strip()) for line in failure.client.splitlines())
         yield f"<p>What a client sees: {seen}</p>"
@@ -115,6 +120,11 @@ def _failure(result: ProbeResult, failure: Deviation, *, proof: bool) -> Iterato
     if proof and exchange and exchange.file:
         yield f"<p>Recording: <code>{_text(exchange.file)}</code></p>"
     yield "</li>"
+
+
+def _group(group: Group) -> str:
+    same = f'<br><span class="dim">{_text(group.said())}</span>' if group.more else ""
+    return f"{_deviation(group.first)}{same}"
 
 
 def _deviation(deviation: Deviation) -> str:
@@ -125,15 +135,15 @@ def _deviation(deviation: Deviation) -> str:
     )
 
 
-def _warnings(card: Scorecard) -> Iterator[str]:
+def _warnings(card: Scorecard, groups: Mapping[str, Groups]) -> Iterator[str]:
     if not card.warned:
         return
     yield "<h2>Warnings</h2>"
-    for result in card.results:
-        if result.warnings:
-            yield f'<article class="known"><h3>{_text(result.name)}</h3>'
+    for name, shown in groups.items():
+        if shown.warnings:
+            yield f'<article class="known"><h3>{_text(name)}</h3>'
             yield "<ul>"
-            yield from (f"<li>{_deviation(each)}</li>" for each in result.warnings)
+            yield from (f"<li>{_group(each)}</li>" for each in shown.warnings)
             yield "</ul></article>"
 
 

@@ -77,7 +77,7 @@ def _lines(result: ProbeResult) -> Iterator[str]:
     for warning in result.warnings:
         yield f"warning: {_with_place(warning)}"
     if result.failures:
-        yield from (f"see {link}" for link in (result.source, *result.seen) if link)
+        yield from (f"{what}: {link}" for what, link in result.links)
 
 
 def _deviation_lines(result: ProbeResult, failure: Deviation) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from inspector.conformance.same import Group, Groups, groups_of
 from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
 from inspector.escaping import escape
 from inspector.redact import mask_text
@@ -40,12 +41,13 @@ def _lines(card: Scorecard) -> Iterator[str]:
     if card.reason:
         yield from (f"**Nothing was tested**: {_code(card.reason)}", "")
         return
+    groups = groups_of(card.results)
     for result in card.failed:
-        yield from _failed(result)
-    warned = [(result, each) for result in card.results for each in result.warnings]
+        yield from _failed(result, groups[result.name])
+    warned = [(name, each) for name, shown in groups.items() for each in shown.warnings]
     if warned:
         yield from ("#### Warnings", "")
-        yield from (f"- **{result.name}**: {_deviation(each)}" for result, each in warned)
+        yield from (f"- **{name}**: {_group(each)}" for name, each in warned)
         yield ""
     yield from ("| | probe | what must hold |", "| --- | --- | --- |")
     yield from (_row(result) for result in card.results)
@@ -63,23 +65,30 @@ def _row(result: ProbeResult) -> str:
     return f"| {mark} | {name} | {' '.join(notes)} |"
 
 
-def _failed(result: ProbeResult) -> Iterator[str]:
+def _failed(result: ProbeResult, groups: Groups) -> Iterator[str]:
     yield from (f"#### {'⚠️' if result.known else '❌'} {result.name}", "", result.sentence, "")
     if result.known:
         yield from (f"Known: {_code(result.known)}", "")
     shown = set()
-    for failure in result.failures:
-        yield f"- {_deviation(failure)}"
+    for group in groups.failures:
+        failure = group.first
+        yield f"- {_group(group)}"
         if failure.client and failure.exchange not in shown:
             yield f"  <br>a client sees: {_code(' / '.join(failure.client.splitlines()))}"
         exchange = result.exchange(failure.exchange)
         if exchange and exchange.file and failure.exchange not in shown:
             yield f"  <br>recording: {_code(exchange.file)}"
         shown.add(failure.exchange)
+    if groups.before:
+        yield f"- the same as in {_code(', '.join(groups.before))}"
     yield ""
-    links = [link for link in (result.source, *result.seen) if link]
-    if links:
-        yield from ("See " + ", ".join(f"<{link}>" for link in links), "")
+    if result.links:
+        yield from ("<br>\n".join(f"{what}: <{link}>" for what, link in result.links), "")
+
+
+def _group(group: Group) -> str:
+    same = f"<br>{_code(group.said())}" if group.more else ""
+    return f"{_deviation(group.first)}{same}"
 
 
 def _deviation(deviation: Deviation) -> str:

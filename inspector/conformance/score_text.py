@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from inspector.conformance.same import Group, Groups, groups_of
 from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
 
 __all__ = ["Line", "result_lines", "score_lines"]
@@ -36,14 +37,15 @@ def score_lines(card: Scorecard, *, verbose: bool = False) -> Iterator[Line]:
             yield Line("dim", f"  {exchange.file}", 4)
     else:
         width = max((len(result.name) for result in card.results), default=0)
+        groups = groups_of(card.results)
         for result in card.results:
-            yield from result_lines(result, width, verbose=verbose)
+            yield from result_lines(result, width, groups[result.name], verbose=verbose)
     yield Line("", "")
     yield from _summary_lines(card)
 
 
-def result_lines(result: ProbeResult, width: int, *, verbose: bool) -> Iterator[Line]:
-    """Yield the lines of one probe, whose name takes `width` columns."""
+def result_lines(result: ProbeResult, width: int, groups: Groups, *, verbose: bool) -> Iterator[Line]:
+    """Yield the lines of one probe, whose name takes `width` columns, with what is not said before."""
     said = result.reason or result.sentence
     if result.runs > 1 and result.passed < result.runs:
         said = f"passes {result.passed} of {result.runs}. {said}"
@@ -53,30 +55,36 @@ def result_lines(result: ProbeResult, width: int, *, verbose: bool) -> Iterator[
     if result.known:
         yield Line("warning", f"{'':{_INSIDE}}known failure: {result.known}", _INSIDE + 2)
     shown = set()
-    for failure in result.failures:
-        yield from _failure_lines(result, failure, first=failure.exchange not in shown)
+    for group in groups.failures:
+        failure = group.first
+        yield Line(State.FAIL.value, f"{'':{_INSIDE}}{_with_place(failure)}", _INSIDE + 2)
+        yield from _same_lines(group, verbose=verbose)
+        if failure.exchange not in shown:
+            yield from _proof_lines(result, failure)
         shown.add(failure.exchange)
-    for warning in result.warnings:
-        yield Line("warning", f"{'':{_INSIDE}}warning: {_with_place(warning)}", _INSIDE + 2)
-    for link in _links(result, verbose=verbose):
-        yield Line("dim", f"{'':{_INSIDE}}see {link}", _INSIDE + 2)
+    if groups.before:
+        yield Line("dim", f"{'':{_INSIDE}}the same as in {', '.join(groups.before)}", _INSIDE + 2)
+    for group in groups.warnings:
+        yield Line("warning", f"{'':{_INSIDE}}warning: {_with_place(group.first)}", _INSIDE + 2)
+        yield from _same_lines(group, verbose=verbose)
+    links = result.links if verbose else result.links[:2] if groups.failures else ()
+    for what, link in links:
+        yield Line("dim", f"{'':{_INSIDE}}{what}: {link}", _INSIDE + 2)
 
 
-def _links(result: ProbeResult, *, verbose: bool) -> Iterator[str]:
-    if result.failures or verbose:
-        yield result.source
-        yield from result.seen
+def _same_lines(group: Group, *, verbose: bool) -> Iterator[Line]:
+    if group.more:
+        inside = _INSIDE + 2
+        yield Line("dim", f"{'':{inside}}{group.said(verbose=verbose)}", inside + 2)
 
 
-def _failure_lines(result: ProbeResult, failure: Deviation, *, first: bool) -> Iterator[Line]:
-    """Yield a failure, and with the `first` of an exchange what the SDK does with it, and where it is."""
-    yield Line(State.FAIL.value, f"{'':{_INSIDE}}{_with_place(failure)}", _INSIDE + 2)
+def _proof_lines(result: ProbeResult, failure: Deviation) -> Iterator[Line]:
+    """Yield what the SDK does with the exchange of a failure, and where that is kept."""
     exchange = result.exchange(failure.exchange)
     inside = _INSIDE + 2
-    if first and failure.client:
-        for line in failure.client.splitlines():
-            yield Line("dim", f"{'':{inside}}{line}", inside + 2)
-    if first and exchange is not None and exchange.file:
+    for line in (failure.client or "").splitlines():
+        yield Line("dim", f"{'':{inside}}{line}", inside + 2)
+    if exchange is not None and exchange.file:
         yield Line("dim", f"{'':{inside}}{exchange.file}", inside + 2)
 
 

@@ -117,6 +117,12 @@ class ProbeResult:
         """How long the probe waited for the endpoint, all its exchanges together."""
         return sum(exchange.took for exchange in self.exchanges)
 
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Where to read more, each with what it is: first what must hold, then who has seen it fail."""
+        links = (("how it must be", self.source), *(("seen elsewhere", each) for each in self.seen))
+        return tuple((what, link) for what, link in links if link)
+
     def exchange(self, name: str | None) -> Exchange | None:
         """Return the exchange of this name; None if there is none."""
         return next((each for each in self.exchanges if each.name == name), None)

@@ -20,6 +20,7 @@ from inspector.conformance.probe_run import run_probe
 from inspector.conformance.probes import PROBES, Kind, Probe, chosen_probes
 from inspector.conformance.probing import DEFAULT_MODEL
 from inspector.conformance.runner import FIRST
+from inspector.conformance.same import groups_of
 from inspector.conformance.score_text import result_lines
 from inspector.conformance.scorecard import ProbeResult, State
 from inspector.errors import InspectorError
@@ -102,7 +103,8 @@ class _ProbeItem(pytest.Item):
             pytest.skip(f"{result.state}: {_harmless(result.reason)}")
         if result.state is State.FAIL:
             (seen,) = with_client_views([result])
-            lines = (line.text for line in result_lines(seen, len(seen.name), verbose=False))
+            groups = groups_of([seen])[seen.name]
+            lines = (line.text for line in result_lines(seen, len(seen.name), groups, verbose=False))
             raise _FailedProbeError("\n".join(map(_harmless, lines)))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:  # type: ignore[override]

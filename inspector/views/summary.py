@@ -122,8 +122,9 @@ class Summary(MessageProgress):
         if self.head is None or self.head.timed:
             return self.last
         duration = (self.head.extra or {}).get("duration")
-        is_number = isinstance(duration, int | float) and not isinstance(duration, bool)
-        return float(duration) if is_number else None
+        if isinstance(duration, bool) or not isinstance(duration, int | float):
+            return None
+        return float(duration)
 
     @property
     def claims_stream(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from deviations import DEVIATIONS
-from right_endpoint import KEY, RightEndpoint
+from right_endpoint import KEY, Reply, RightEndpoint
 
 import inspector
 import inspector.conformance.direct
@@ -57,3 +57,19 @@ def test_every_probe_has_a_deviation_that_it_sees():
         "unknown-field",
         "idle",
     }  # the first only warns; time is needed for idle
+
+
+def test_errors_show_what_came_without_secrets_and_controls():
+    key = "sk-ant-api03-" + "Ab1" * 31 + "-AAAAAAAA"
+
+    def deviate(asked, reply):
+        return Reply(404, f"no \x1b[31m {key} {'x' * 200}".encode()) if "no-such" in asked.path else reply
+
+    with RightEndpoint(deviate) as endpoint:
+        card = inspector.probe(endpoint.url, key=KEY, only=["errors"])
+    (failure,) = card.result("errors").failures
+    came = failure.message.partition("what came: ")[2]
+    assert came.startswith("`no \\e[31m ")
+    assert came.endswith("…`")
+    assert len(came) == 83
+    assert key[:30] not in came

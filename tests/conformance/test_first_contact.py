@@ -41,9 +41,18 @@ FAILING = [
     ("a page of HTML: 502 Bad Gateway", sent(502, b"<title>Bad Gateway</title>")),
     ("OpenAI's protocol", sent(200, OPENAI)),
     ("OpenAI's protocol", loopback.chunked([CHUNK])),
-    ("answers 200 without a message: '{\"ok\": true}'", sent(200, {"ok": True})),
-    ("redirects (308) to https://other/v1", sent(308, b"", location="https://other/v1")),
-    ("the simplest request is refused: 500", sent(500, {"detail": "crash"})),
+    ('answers 200 without a message: `{"ok": true}`', sent(200, {"ok": True})),
+    ("redirects (308) to https://other/v1, which is no", sent(308, b"", location="https://other/v1")),
+    (
+        "to https://other/ok/v1/messages?x=1: use --base-url https://other/ok",
+        sent(308, b"", location="https://other/ok/v1/messages?x=1"),
+    ),
+    ("does not say where", sent(302, b"")),
+    ("redirects (302) to http://[", sent(302, b"", location="http://[")),
+    ("refuses the simplest request: 500 crash", sent(500, {"detail": "crash"})),
+    ("the endpoint answers 204 without a body", [loopback.head(204)]),
+    ("the endpoint answers 200 without a body", sent(200, b"")),
+    ('the endpoint answers 202 without a message: `{"queued": 1}`', sent(202, {"queued": 1})),
     ("no POST /v1/messages: 404", sent(404, {"detail": "Not Found"})),
 ]
 
@@ -162,10 +171,56 @@ def test_a_key_that_is_taken_only_as_bearer_is_sent_so():
     assert "`x-api-key`" in card.failed[0].failures[0].message
 
 
-def test_the_endpoint_is_looked_for_beside_a_wrong_path():
-    with RightEndpoint() as endpoint:
-        card = inspector.probe(f"{endpoint.url}/v1", key=KEY)
-    assert f"give --base-url {endpoint.url}" in card.reason
+PAGE = b"<html><head><title>404 Not Found</title></head></html>"
+
+
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize(
+    "body", [PAGE, None, b"", {"detail": "Not Found"}], ids=["HTML", "API", "empty", "JSON"]
+)
+def test_the_endpoint_is_looked_for_beside_a_wrong_path(status, body):
+    def deviate(asked, reply):
+        wrong = asked.path == "/v1/v1/messages"
+        return (
+            Reply(status, body, headers={"content-type": "text/html"})
+            if wrong and body is not None
+            else reply
+        )
+
+    with RightEndpoint(deviate) as endpoint:
+        card = inspector.probe(f"{endpoint.url}/v1/", key=KEY)
+    url = endpoint.url
+    assert card.reason == (
+        f"nothing is at {url}/v1/v1/messages; the Messages API is at {url}/v1/messages: use --base-url {url}"
+    )
+
+
+def test_a_status_that_a_page_repeats_is_said_once():
+    card = probed(*[sent(404, PAGE)] * 4)
+    assert card.reason == "there is no POST /v1/messages: 404 Not Found"
+    assert "page of HTML: 503 Busy" in probed(sent(503, b"<h1>503 Busy</h1>")).reason
+
+
+def test_a_relative_redirect_gives_the_whole_base_url():
+    with loopback.Server(sent(307, b"", location="/ok/v1/messages")) as server:
+        card = inspector.probe(f"{server.url}/old/", key="")
+    assert card.reason.endswith(f"to {server.url}/ok/v1/messages: use --base-url {server.url}/ok")
+
+
+def test_a_redirect_to_the_same_place_names_no_other_base_url():
+    with loopback.Server(sent(307, b"", location="/v1/messages/")) as server:
+        card = inspector.probe(server.url, key="")
+    assert card.reason.endswith("/v1/messages/: it must answer at /v1/messages itself")
+
+
+def test_a_request_that_is_answered_without_a_body_is_not_refused():
+    def deviate(asked, reply):
+        return Reply(204, b"") if "hundred" in asked.prompt else reply
+
+    with RightEndpoint(deviate) as endpoint:
+        card = inspector.probe(endpoint.url, key=KEY, only=["text", "max-tokens"])
+    (failure,) = card.result("max-tokens").failures
+    assert failure.message == "the request is answered with 204 without a body"
 
 
 def test_openais_list_of_models_says_whose_protocol_it_is():

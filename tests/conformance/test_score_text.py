@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from inspector.conformance.score_text import score_lines
 from inspector.conformance.scorecard import Deviation, Exchange, ProbeResult, Scorecard, State
 from inspector.recording import Head, Recording, Request
@@ -28,9 +30,16 @@ def test_a_failure_has_its_place_its_client_its_recording_and_its_links():
         "    tool-1 ev 7 @865: no JSON (tool-json-invalid)",
         "      anthropic 2.12.0: raises nothing",
         "      kept/tool-1.jsonl",
-        "    see https://doc",
-        "    see https://seen",
+        "    how it must be: https://doc",
+        "    seen elsewhere: https://seen",
     ]
+
+
+def test_only_verbose_shows_all_links():
+    card = Scorecard("2026-11", "http://x", "m", (replace(failed(), seen=("https://1", "https://2")),))
+    brief, whole = ([line.text for line in score_lines(card, verbose=each)] for each in (False, True))
+    assert "    seen elsewhere: https://1" in brief
+    assert [line for line in whole if line not in brief] == ["    seen elsewhere: https://2"]
 
 
 def test_what_the_client_does_is_said_once_for_each_exchange():

@@ -17,6 +17,7 @@ __all__: list[str] = []
 _ERRORS = "https://platform.claude.com/docs/en/api/errors"
 _WRONG_KEY = "sk-ant-api03-this-key-is-wrong"
 _WHAT = "\0"
+_SHOWN = 80  # characters of a body
 _NO_MODEL = "no-such-model-of-inspector"
 
 
@@ -64,10 +65,14 @@ def errors(endpoint: Endpoint) -> Iterator[Deviation]:
     refused = [each for each in wrong if each.answer.status != 200]
     for problem, breaches in _by_problem(refused).items():
         whats = ", ".join(each.what for each in breaches)
-        yield breaches[0].answer.fail(problem.replace(_WHAT, whats))
+        yield breaches[0].answer.fail(f"{problem.replace(_WHAT, whats)}; {_came(breaches[0].answer)}")
     if refused and not any(_request_id(each.answer) for each in refused):
         text = "no error has a request id: neither a header `request-id` nor `request_id`"
         yield refused[0].answer.fail(text)
+
+
+def _came(answer: Answer) -> str:
+    return f"what came: {answer.beginning(_SHOWN)}" if answer.recording.body else "no body came"
 
 
 def _by_problem(refused: list[_Wrong]) -> dict[str, list[_Wrong]]:

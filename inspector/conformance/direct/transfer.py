@@ -43,7 +43,7 @@ def headers(endpoint: Endpoint) -> Iterator[Deviation]:
         answer.accepted()
         if answer.content_type != "text/event-stream":
             yield answer.fail(f"a stream has the content type {answer.content_type or 'of nothing'!r}")
-        if "content-length" in answer.headers:
+        elif "content-length" in answer.headers:
             yield answer.fail("a stream has a content-length: all of it was there before its first byte left")
     beta = endpoint.ask(_OK, max_tokens=64, headers={"anthropic-beta": "inspector-2026-01-01"}).arrived()
     if beta.status != 200 and not (beta.status == 400 and beta.refuses_as_the_api):
