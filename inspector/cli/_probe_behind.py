@@ -24,8 +24,7 @@ def behind_options(function: _Function) -> _Function:
         click.option(
             "--stall",
             type=click.FloatRange(min=0.1, max=3600),
-            show_default=f"{_STALL:g}",
-            help="Behind a gateway: seconds for which the upstream is silent.",
+            help=f"Behind a gateway: seconds for which the upstream is silent; {_STALL:g} if not given.",
         ),
         click.option(
             "--env",
@@ -37,8 +36,7 @@ def behind_options(function: _Function) -> _Function:
         click.option(
             "--behind-protocol",
             type=click.Choice(_PROTOCOLS),
-            show_default=_PROTOCOLS[0],
-            help="What the upstream speaks: the Messages API, or Chat Completions.",
+            help="What the upstream speaks: the Messages API, as if not given, or Chat Completions.",
         ),
         click.option(
             "--behind",

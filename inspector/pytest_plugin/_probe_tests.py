@@ -7,6 +7,7 @@ and all others are skipped.
 from __future__ import annotations
 
 import os
+import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,8 +105,10 @@ class _ProbeItem(pytest.Item):
         if result.state is State.FAIL:
             (seen,) = with_client_views([result])
             groups = groups_of([seen])[seen.name]
-            lines = (line.text for line in result_lines(seen, len(seen.name), groups, verbose=False))
-            raise _FailedProbeError("\n".join(map(_harmless, lines)))
+            # The first finding is the first line: short summaries show no other.
+            _, *lines = (line.text for line in result_lines(seen, len(seen.name), groups, verbose=False))
+            said = textwrap.dedent("\n".join(map(_harmless, lines)))
+            raise _FailedProbeError(f"{said}\nwhat must hold: {_harmless(seen.sentence)}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:  # type: ignore[override]
         """Show a failed probe as `inspector probe` does, without a traceback."""

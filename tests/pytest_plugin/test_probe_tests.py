@@ -19,7 +19,7 @@ def run(pytester, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # of the run that this test is a part of
     pytester.makepyfile("def test_of_the_servers_own_suite(): pass")
-    return lambda *arguments: pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rs", *arguments)
+    return lambda *arguments: pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rsf", *arguments)
 
 
 def test_each_probe_is_a_test_beside_those_of_the_suite(run):
@@ -43,7 +43,8 @@ def test_a_probe_that_fails_says_how_and_one_without_its_subject_is_skipped(run,
         options = ("--inspector-probe-keep", "kept", "-k", "max-tokens or image")
         result = run("--inspector-probe", endpoint.url, *options)
     result.assert_outcomes(failed=1, skipped=1, deselected=23)
-    result.stdout.fnmatch_lines(["*max-tokens-1: it stops for 'end_turn'*", "*kept/max-tokens-1.jsonl"])
+    result.stdout.fnmatch_lines(["max-tokens-1: it stops for 'end_turn'*", "*kept/max-tokens-1.jsonl"])
+    result.stdout.fnmatch_lines(["FAILED *max-tokens - max-tokens-1: it stops*"])
     result.stdout.fnmatch_lines(["*not applicable: no images: 400 invalid_request_error: no pictures here"])
     assert (pytester.path / "kept" / "max-tokens-1.jsonl").exists()
 
