@@ -292,3 +292,30 @@ class EndingASilence(Hop):
 class CuttingLongLines(Hop):
     def changed(self, data):
         return data.replace(b"0123456789" * 6500, b"")
+
+
+class CountingTheCacheTwice(Hop):
+    """A bridge to Chat Completions that takes `prompt_tokens` for the tokens beside the cache."""
+
+    def forward(self, client, path, body, fields, *, last):
+        asked = json.dumps(json.loads(body) | {"stream": False})
+        connection = http.client.HTTPConnection(self.upstream)
+        with contextlib.closing(connection):
+            connection.request("POST", "/v1/chat/completions", asked, {"content-type": "application/json"})
+            answer = json.loads(connection.getresponse().read())
+        message, usage = answer["choices"][0]["message"], answer["usage"]
+        reply = {
+            "id": answer["id"],
+            "type": "message",
+            "role": "assistant",
+            "model": answer["model"],
+            "content": [{"type": "text", "text": message["content"] or ""}],
+            "stop_reason": "end_turn",
+            "stop_sequence": None,
+            "usage": {
+                "input_tokens": usage["prompt_tokens"],
+                "cache_read_input_tokens": usage["prompt_tokens_details"]["cached_tokens"],
+                "output_tokens": usage["completion_tokens"],
+            },
+        }
+        return self.answer(client, 200, {"content-type": "application/json"}, json.dumps(reply).encode())

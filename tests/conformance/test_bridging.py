@@ -10,6 +10,7 @@ from every_recording import RECORDINGS
 from openai_client import openai, streamed
 
 from inspector.conformance.bridging import bridge_differences
+from inspector.conformance.through.material import with_cached_tokens
 from inspector.play.streamed_message import streamed_message
 from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock
 
@@ -58,6 +59,16 @@ def said(behind, front):
 @pytest.mark.parametrize("form", [lambda front: front, streamed_message], ids=["whole", "stream"])
 def test_a_bridge_that_reads_with_the_openai_package_loses_nothing(name, form):
     assert said(name, form(answered(bridged(RECORDINGS[name])))) == []
+
+
+def test_cached_tokens_that_are_counted_twice_are_named():
+    behind = with_cached_tokens()
+    right = bridged(behind)
+    assert [*bridge_differences(behind, answered(right))] == []
+    twice = right["usage"] | {"input_tokens": right["usage"]["input_tokens"] + 300}
+    (difference,) = bridge_differences(behind, answered(right | {"usage": twice}))
+    assert difference.message == "the 300 tokens out of the cache are counted twice"
+    assert not difference.warns
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ import pytest
 
 import inspector
 from inspector.conformance.calling import Settings
+from inspector.conformance.chat_completions import as_chat_completion
 from inspector.conformance.hop import HopCaller
 from inspector.conformance.probes import Kind, chosen_probes
 from inspector.conformance.runner import run_probes
-from inspector.conformance.scripted_upstream import ScriptedUpstream
+from inspector.conformance.scripted_upstream import ScriptedUpstream, as_messages
 from inspector.conformance.through_run import FIRST
 from inspector.proxy.forwarder import Forwarder
 
@@ -18,9 +19,9 @@ KEY = "sk-ant-api03-" + "k3Y" * 20
 QUICK = ["verbatim", "upstream-error", "error-mid-stream", "cut", "retry", "leak"]
 
 
-def score(url_of, only=(), stall=1.5, keep=None, key=KEY):
+def score(url_of, only=(), stall=1.5, keep=None, key=KEY, rendering=as_messages):
     """Probe the hop that `url_of` makes for an upstream's URL."""
-    with ScriptedUpstream() as upstream, url_of(upstream.url) as hop:
+    with ScriptedUpstream(rendering=rendering) as upstream, url_of(upstream.url) as hop:
         return run_probes(
             Settings(hop.url, "claude-test", key),
             chosen_probes(Kind.THROUGH, only),
@@ -117,6 +118,11 @@ def test_what_is_late_or_renamed_is_only_a_warning(name, sentence):
     card = score(getattr(deviant_hop, name), only=[*QUICK, "pace", "pings"])
     assert not card.failed
     assert any(sentence in each for each in said(card)), said(card)
+
+
+def test_a_bridge_that_counts_cached_tokens_twice_is_named():
+    card = score(deviant_hop.CountingTheCacheTwice, only=["verbatim"], rendering=as_chat_completion)
+    assert "cached tokens: the 300 tokens out of the cache are counted twice" in said(card)
 
 
 def test_without_a_key_one_is_made_up_to_look_for():

@@ -28,6 +28,7 @@ __all__ = [
     "played",
     "streamed",
     "whole_names",
+    "with_cached_tokens",
 ]
 
 _URL = "https://api.anthropic.com/v1/messages"
@@ -74,9 +75,14 @@ def frames(payloads: Iterable[Mapping[str, Any]]) -> list[bytes]:
     ]
 
 
-def message_of(*blocks: Iterable[Mapping[str, Any]], stop_reason: str = "end_turn") -> list[dict[str, Any]]:
-    """Return the events of a message with these content blocks, each from its start to its stop."""
-    usage = {"input_tokens": 12, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
+def message_of(
+    *blocks: Iterable[Mapping[str, Any]], stop_reason: str = "end_turn", cached: int = 0
+) -> list[dict[str, Any]]:
+    """Return the events of a message with these content blocks, each from its start to its stop.
+
+    `cached` is how many tokens of the input were read from a cache.
+    """
+    usage = {"input_tokens": 12, "cache_creation_input_tokens": 0, "cache_read_input_tokens": cached}
     message: dict[str, Any] = {
         "id": "msg_013Zva2CMHLNnXjNJJKqJ2EF",
         "type": "message",
@@ -106,6 +112,11 @@ def deltas(pieces: Iterable[str], tool: str = "") -> Iterator[dict[str, Any]]:
     for piece in pieces:
         yield {"type": "content_block_delta", "delta": {"type": kind, member: piece}}
     yield {"type": "content_block_stop"}
+
+
+def with_cached_tokens() -> Recording:
+    """Return a stream whose input came from a cache, apart from a few tokens."""
+    return streamed(frames(message_of(deltas(["From ", "the ", "cache."]), cached=300)), _FIRST)
 
 
 def streamed(reads: Sequence[bytes], every: float = 0.0, end: Ending = Ending.COMPLETE) -> Recording:

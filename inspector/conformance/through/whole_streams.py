@@ -22,6 +22,7 @@ from inspector.conformance.through.material import (
     played,
     streamed,
     whole_names,
+    with_cached_tokens,
 )
 from inspector.recording import Recording
 from inspector.views.changes import Change, Part
@@ -43,8 +44,8 @@ _TEXT_DELTAS, _TOOL_BYTES = 100_000, 2_000_000
     "verbatim",
     "Every kind of event, content block and delta comes out as it was sent.",
     kind=Kind.THROUGH,
-    requests=len(_NAMES),
-    max_tokens=1024 * len(_NAMES),
+    requests=len(_NAMES) + 1,
+    max_tokens=1024 * (len(_NAMES) + 1),
     source=_EVENTS,
 )
 def verbatim(hop: Hop) -> Iterator[Deviation]:
@@ -56,8 +57,9 @@ def verbatim(hop: Hop) -> Iterator[Deviation]:
         )
     first.front.accepted()
     names = [name for name in _NAMES if name != "hello"]
-    rest = hop.play_all([partial(hop.play, paced(bundled(name), _EVERY), **_members(name)) for name in names])
-    yield from _once(zip(["hello", *names], [first, *rest], strict=True))
+    plays = [partial(hop.play, paced(bundled(name), _EVERY), **_members(name)) for name in names]
+    rest = hop.play_all([*plays, partial(hop.play, with_cached_tokens())])
+    yield from _once(zip(["hello", *names, "cached tokens"], [first, *rest], strict=True))
 
 
 def _members(name: str) -> dict[str, Any]:
