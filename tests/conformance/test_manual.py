@@ -6,6 +6,7 @@ import re
 
 from conftest import ROOT
 
+import inspector.conformance.direct  # noqa: F401 - registers the direct probes
 from inspector.conformance.probes import PROBES, Kind
 
 MANUAL = (ROOT / "docs" / "probe.md").read_text()
