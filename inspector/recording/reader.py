@@ -22,14 +22,15 @@ from inspector.errors import FormatError, RecordingError
 from inspector.recording.bedrock import is_binary
 from inspector.recording.parsing import HEAD_START, NotJSONError, parse_line, parse_plain
 from inspector.recording.paths import named_body, named_compressed
-from inspector.recording.pieces import LINE_LIMIT, Rewindable, buffered, long_line, pieces_of
+from inspector.recording.pieces import LINE_LIMIT, Rewindable, long_line
 from inspector.recording.sniffing import NATIVE, Form, form_of
 from inspector.recording.unfinished import Unfinished
 from inspector.recording.values import End, Ending, Head, Line, Other, Part, TimedBlock, Torn
 from inspector.sse import BOM
+from inspector.storage.piecewise import buffered, pieces_of
 
 if TYPE_CHECKING:
-    from inspector.recording.compression import Inflated
+    from inspector.storage.compression import Inflated
 
 __all__ = ["Importing", "Reader", "opened"]
 
@@ -88,9 +89,9 @@ class Reader:
         form = form_of(outer)
         if form not in _COMPRESSED:
             return form, outer.rewound()
-        from inspector.recording.compression import Inflated
+        from inspector.storage.compression import Compression, Inflated
 
-        inflated = Inflated(outer, form, self.name)
+        inflated = Inflated(outer, Compression[form.name], self.name)
         inner = Rewindable(inflated)
         inside = form_of(inner)
         if not (named_compressed(self.name or "") or inside in (Form.RECORDING, Form.HTTP)):
