@@ -54,11 +54,11 @@ def _sdk_is_modern() -> bool:
 
 def installed_libraries() -> list[str]:
     """Return the SDK and the HTTP library that it uses with their versions, those that are installed."""
-    found = []
+    libraries = []
     for name in ("anthropic", "httpx2" if _sdk_is_modern() else "httpx"):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            found.append(f"{name} {importlib.metadata.version(name)}")
-    return found
+            libraries.append(f"{name} {importlib.metadata.version(name)}")
+    return libraries
 
 
 def ending_of(error: BaseException) -> tuple[Ending, str | None]:

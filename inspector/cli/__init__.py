@@ -154,8 +154,8 @@ def _show_version(ctx: click.Context, option: click.Parameter, value: bool) -> N
 
     from inspector.http_library import installed_libraries
 
-    found = [*installed_libraries(), f"Python {platform.python_version()}"]
-    echo(f"inspector {__version__} ({', '.join(found)})")
+    versions = [*installed_libraries(), f"Python {platform.python_version()}"]
+    echo(f"inspector {__version__} ({', '.join(versions)})")
     ctx.exit()
 
 
