@@ -13,12 +13,13 @@ the module and name it in `store_of` or `container_of`.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import IO, Protocol
 
 from inspector.errors import RecordingError
-from inspector.storage.kinds import is_url
+from inspector.storage.kinds import is_url, named_pack
 from inspector.storage.stored_member import Member, Unread
 from inspector.storage.stored_source import Source
 
@@ -84,6 +85,10 @@ def store_of(name: str) -> Store:
 
 def container_of(source: Source) -> Container | None:
     """Return what reads the members of a source; None if it is one file."""
+    if source.frames is not None:
+        from inspector.storage import packs
+
+        return packs
     return None
 
 
@@ -95,5 +100,10 @@ def split(name: str) -> tuple[Source, str] | None:
     for match in _INSIDE.finditer(name):
         container = store_of(name).there(name[: match.end() - 1])
         if container is not None:
-            return container, name[match.end() :]
+            return _as_container(container), name[match.end() :]
     return None
+
+
+def _as_container(source: Source) -> Source:
+    """Return a container as a source of all that it holds."""
+    return source._replace(frames=(0, sys.maxsize)) if named_pack(source.name) else source
