@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from inspector.cli._printing import say
+from inspector.corpus.into_packs import Outcome, packed, unpacked
 from inspector.corpus.new_folder import new_folder
 from inspector.corpus.pack_writer import PackWriter
-from inspector.corpus.into_packs import Outcome, packed, unpacked
 from inspector.errors import UsageError
 from inspector.redact import Redaction
 from inspector.storage.kinds import INDEX, named_pack

@@ -1,1 +1,1 @@
-"""Many recordings: the same functions over folders, packs and buckets, on several processes or machines."""
+"""A million recordings: the same readings of each, spread over an engine, as tables."""

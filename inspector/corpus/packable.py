@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO
 
 from inspector.errors import RecordingError
-from inspector.formats.door import importing
+from inspector.formats.door import NEVER_NATIVE, importing
 from inspector.formats.importing import NothingToImportError
 from inspector.recording import Head, Reader, dump
 from inspector.recording.loading import whole
@@ -44,10 +44,13 @@ class PackableText:
     def __iter__(self) -> Iterator[bytes]:
         outer = Reader(self._file, self.name, importing)
         form, pieces = outer.unpacked()
-        if form is Form.RECORDING:
-            yield from self._copied(pieces)
-        else:
-            yield from self._imported(form, pieces)
+        if not self._sure and form in NATIVE and self.name.lower().endswith(NEVER_NATIVE):
+            raise NoRecordingError("holds no recordings", path=self.name)
+        try:
+            yield from self._copied(pieces) if form is Form.RECORDING else self._imported(form, pieces)
+        except RecordingError:
+            outer.tear(None)  # which raises if the compressed data is damaged: that says more
+            raise
         if outer.tear(None):
             raise RecordingError("the compressed data breaks off", path=self.name)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from inspector.errors import RecordingError
 from inspector.storage.kinds import INDEX, Kind, is_pattern, kind_of, named_pack
-from inspector.storage.places import Store, split, store_of
+from inspector.storage.places import container_of, split, store_of
 from inspector.storage.stored_source import Source
+from inspector.storage.stores import Store
 
 __all__ = ["listed", "without_recordings"]
 
@@ -44,7 +45,14 @@ def listed(argument: str | os.PathLike[str]) -> Iterator[Source | RecordingError
 def without_recordings(argument: str | os.PathLike[str]) -> RecordingError:
     """Return the error for an argument whose sources hold no recordings. It says what is there instead."""
     name = os.fspath(argument)
-    return store_of(name).without_recordings(name)
+    store = store_of(name)
+    source = store.there(name)
+    container = source and container_of(source)
+    return (
+        container.without_recordings(source, store)
+        if source and container
+        else store.without_recordings(name)
+    )
 
 
 def _with_frames(argument: str, store: Store) -> Iterator[Source | RecordingError]:

@@ -1,4 +1,4 @@
-"""Packs: many recordings in one session file (`.jsonl.zst`), with an index beside. A container, see `places`.
+"""Packs: many recordings in one session file (`.jsonl.zst`), with an index beside. A container, see `stores`.
 
 A pack is zstd frames of about a mebibyte of text, each with a checksum, cut only between sources. So a range
 of frames is read without the rest, and so is one source. The text of one frame is held at a time; a source
@@ -14,9 +14,8 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from hashlib import sha256
-from typing import IO, Protocol
+from typing import IO
 
 from inspector.errors import RecordingError
 from inspector.storage.compression import steps, zstd_library
@@ -25,8 +24,9 @@ from inspector.storage.pack_index import Entry, Frame, PackIndex
 from inspector.storage.piecewise import buffered
 from inspector.storage.stored_member import Member, Unread
 from inspector.storage.stored_source import Source
+from inspector.storage.stores import Store
 
-__all__ = ["Opens", "members", "opened", "ranges"]
+__all__ = ["members", "opened", "ranges", "without_recordings"]
 
 _RANGE = 4 * 1024 * 1024  # bytes of text in one source of a pack: hundreds of recordings
 _HELD = 16 * 1024 * 1024  # bytes of the text of one frame that are held; writers end a frame far earlier
@@ -34,17 +34,7 @@ _PIECE = 64 * 1024
 _OTHER_BYTES = "holds other bytes than the index says"
 
 
-class Opens(Protocol):
-    """What packs need of a store."""
-
-    def opened(self, name: str, /) -> AbstractContextManager[IO[bytes]]:
-        """Open one name. Seeking in the file should be cheap."""
-
-    def there(self, name: str, /) -> Source | None:
-        """Return one name as a source; None if the store has no such file."""
-
-
-def ranges(source: Source, store: Opens) -> Iterator[Source | RecordingError]:
+def ranges(source: Source, store: Store) -> Iterator[Source | RecordingError]:
     """Yield a pack as sources of some frames each, so that many workers can read one pack.
 
     If its index is broken, or another pack's, yield the error and then the pack as an ordinary session file.
@@ -66,8 +56,8 @@ def ranges(source: Source, store: Opens) -> Iterator[Source | RecordingError]:
         first = after
 
 
-def members(source: Source, store: Opens, *, digests: bool = False) -> Iterator[Member | Unread]:
-    """Yield the sources that were packed, in their order. See `places.Container`."""
+def members(source: Source, store: Store, *, digests: bool = False) -> Iterator[Member | Unread]:
+    """Yield the sources that were packed, in their order. See `stores.Container`."""
     index = _index_of(source, store)
     with store.opened(source.name) as file, store.opened(index.name) as lines:
         for frame in index.frames[slice(*source.frames) if source.frames else slice(None)]:
@@ -88,22 +78,26 @@ def members(source: Source, store: Opens, *, digests: bool = False) -> Iterator[
 
 
 @contextlib.contextmanager
-def opened(name: str, member: str, store: Opens) -> Iterator[IO[bytes]]:
-    """Open one packed source. See `places.Container`."""
-    source = store.there(name) or Source(name)
+def opened(source: Source, member: str, store: Store) -> Iterator[IO[bytes]]:
+    """Open one packed source. See `stores.Container`."""
     index = _index_of(source, store)
-    with store.opened(name) as file:
+    with store.opened(source.name) as file:
         held = _last.frame
         entry = held.named(member) if held else None
         if entry is None:
             with store.opened(index.name) as lines:
                 frame = index.frame_of(lines, member)
-                held = frame and _Frame(name, frame, file, index, lines)
+                held = frame and _Frame(source.name, frame, file, index, lines)
             entry = held.named(member) if held else None
         if held is None or entry is None:
-            raise RecordingError("the pack has no source of this name", path=f"{name}/{member}")
+            raise RecordingError("the pack has no source of this name", path=f"{source.name}/{member}")
         _last.frame = held
         yield held.content(entry, file)
+
+
+def without_recordings(source: Source, store: Store) -> RecordingError:
+    """Return the error for a pack without sources."""
+    return RecordingError("this pack holds nothing", path=source.name)
 
 
 class _Frame:
@@ -196,7 +190,7 @@ class _Last:
 _last = _Last()
 
 
-def _index_of(source: Source, store: Opens, *, again: bool = False) -> PackIndex:
+def _index_of(source: Source, store: Store, *, again: bool = False) -> PackIndex:
     """Return the index of a pack; the last one is kept, unless it is to be read `again`.
 
     Raises `RecordingError` if it cannot be read.
@@ -209,7 +203,7 @@ def _index_of(source: Source, store: Opens, *, again: bool = False) -> PackIndex
     return _last.index
 
 
-def _refuse_other_pack(source: Source, index: PackIndex, store: Opens) -> None:
+def _refuse_other_pack(source: Source, index: PackIndex, store: Store) -> None:
     """Raise `RecordingError` if an index is another pack's. A pack that breaks off is still its own."""
     if source.size is None or source.size == index.size:
         return

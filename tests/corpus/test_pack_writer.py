@@ -131,7 +131,10 @@ def test_an_interruption_leaves_whole_packs_only(tmp_path):
 
 
 def test_what_cannot_be_written_is_said(tmp_path):
-    with pytest.raises(RecordingError, match="cannot be written: No such file"), PackWriter(tmp_path / "no") as writer:
+    with (
+        pytest.raises(RecordingError, match="cannot be written: No such file"),
+        PackWriter(tmp_path / "no") as writer,
+    ):
         writer.add("a.jsonl", Lines(text_of(1)))
 
 

@@ -1,4 +1,4 @@
-"""A recording stands in a pack byte for byte, another file as its import; what is broken is no text of a pack."""
+"""A recording stands in a pack byte for byte, another file as its import; what is broken is in no pack."""
 
 from __future__ import annotations
 
@@ -74,16 +74,16 @@ def test_a_file_of_another_format_becomes_what_import_makes_of_it(name):
     [
         (b"", "is empty"),
         (b"hello", "not a recording"),
-        (text_of(1) + b"not JSON\n" + text_of(2), "x.jsonl:4: "),
+        (HEAD + b"not JSON\n" + END, "x.jsonl:2: "),
         (HEAD + b"[1]\n" + END, "x.jsonl:2: "),
-        (gzip.compress(text_of(1) * 3)[:-9], "x.jsonl: the compressed data breaks off"),
-        (gzip.compress(text_of(1))[:-6] + b"\0" * 6, "gzip data is damaged"),
+        (gzip.compress(text_of(1) * 3)[:-9], "x.jsonl.gz: the compressed data breaks off"),
+        (gzip.compress(text_of(1))[:-6] + b"\0" * 6, "x.jsonl.gz: the gzip data is damaged"),
     ],
     ids=["empty", "text", "a broken line", "no object", "torn gzip", "damaged gzip"],
 )
 def test_what_is_broken_raises(data, message):
     with pytest.raises(RecordingError) as caught:
-        list(text(data))
+        list(text(data, "x.jsonl.gz" if "gz" in message else "x.jsonl"))
     assert message in str(caught.value)
     assert not isinstance(caught.value, NoRecordingError)
 
