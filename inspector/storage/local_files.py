@@ -12,6 +12,7 @@ import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 from typing import IO
 
 from inspector.errors import RecordingError
@@ -25,7 +26,7 @@ __all__ = ["fetched", "listed", "opened", "there", "without_recordings"]
 def listed(argument: str) -> Iterator[Source | RecordingError]:
     """Yield the sources of a folder, of a pattern, or one path. See `places.Store`."""
     if os.path.isdir(argument):  # noqa: PTH112 - names in bytes that are no text, and speed
-        yield from _in_folder(argument)
+        yield from _in_folder(str(PurePath(argument)))
     elif is_pattern(argument) and not os.path.exists(argument):  # noqa: PTH110
         yield from _matching(argument)
     else:
