@@ -76,7 +76,9 @@ class Container(Protocol):
 def store_of(name: str) -> Store:
     """Return the store that keeps a name."""
     if is_url(name):
-        raise RecordingError("URLs cannot be read yet", path=name)
+        from inspector.storage import objects
+
+        return objects
     from inspector.storage import local_files
 
     return local_files
