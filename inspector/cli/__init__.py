@@ -23,7 +23,7 @@ import click
 
 from inspector._version import __version__
 from inspector.cli._defaults_file import nearest_defaults
-from inspector.cli._printing import say, show_wrong_use
+from inspector.cli._printing import echo, say, show_wrong_use
 from inspector.cli._terminal import replace_closed_streams, silence_stdout
 from inspector.errors import AddressError, InspectorError, RecordingError, RecordingWarning
 
@@ -146,10 +146,30 @@ def _show_warning(
         say(str(message))
 
 
+def _show_version(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    """Print the versions that a report about a defect needs, and exit."""
+    if not value or ctx.resilient_parsing:
+        return
+    import platform
+
+    from inspector.http_library import installed_libraries
+
+    versions = [*installed_libraries(), f"Python {platform.python_version()}"]
+    echo(f"inspector {__version__} ({', '.join(versions)})")
+    ctx.exit()
+
+
 @click.group(
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(__version__, prog_name="inspector")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the versions of inspector, of the SDK, of its HTTP library and of Python.",
+)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """See, record, check and replay the raw event stream of the Claude Messages API.
