@@ -22,7 +22,9 @@ _INSIDE = re.compile(r"\.(?:tar|tar\.gz|tgz|tar\.zst|tzst|jsonl\.zst)/", re.IGNO
 def store_of(name: str) -> Store:
     """Return the store that keeps a name."""
     if is_url(name):
-        raise RecordingError("URLs cannot be read yet", path=name)
+        from inspector.storage import objects
+
+        return objects
     from inspector.storage import local_files
 
     return local_files
