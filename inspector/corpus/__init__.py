@@ -1,9 +1,16 @@
-"""A million recordings: the same readings of each, spread over an engine, as tables.
+"""Whole corpora: the same functions over many sources, on an engine, and tables out.
 
-`tabulate` reads sources into Arrow record batches, and `table_folder` keeps those as Parquet. `check` and
-`stats` take record batches and return some, for Ray Data, Spark, and every engine that speaks Arrow.
+sources ── Batches ──► engine ──► job(batch), in a worker ──► results, in the order of the sources
+                         │
+                         ├── ThisProcess     small inputs
+                         ├── ProcessPool     the cores of this machine
+                         └── DaskEngine      a cluster, here or far away
+
+`tabulate` is the job that reads sources into Arrow record batches, and `table_folder` keeps those as Parquet.
+`check` and `stats` take record batches and return some, for Ray Data, Spark, and what else speaks Arrow.
 """
 
 from inspector.corpus.batch_functions import check, stats
+from inspector.corpus.jobs import Counts, Engine, Job, Problem
 
-__all__ = ["check", "stats"]
+__all__ = ["Counts", "Engine", "Job", "Problem", "check", "stats"]
