@@ -7,10 +7,12 @@ sources ── Batches ──► engine ──► job(batch), in a worker ──
                          └── DaskEngine      a cluster, here or far away
 
 `tabulate` is the job that reads sources into Arrow record batches, and `table_folder` keeps those as Parquet.
-`check` and `stats` take record batches and return some, for Ray Data, Spark, and what else speaks Arrow.
+`check` and `stats` take record batches and return some, for Ray Data, Spark, and what else speaks Arrow;
+`schema` says what comes out.
 """
 
+from inspector.corpus.arrow_tables import schema
 from inspector.corpus.batch_functions import check, stats
 from inspector.corpus.jobs import Counts, Engine, Job, Problem
 
-__all__ = ["Counts", "Engine", "Job", "Problem", "check", "stats"]
+__all__ = ["Counts", "Engine", "Job", "Problem", "check", "schema", "stats"]
