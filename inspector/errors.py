@@ -61,12 +61,14 @@ class NetworkBlockedError(InspectorError, OSError):
 class RecordingError(InspectorError):
     """A file that cannot be read or written as a recording.
 
-    `path` is the file as the user named it (`-` for standard input), None if there is none.
+    `path` is the file as the user named it (`-` for standard input), None if there is none. `reason` is the
+    message without it.
     """
 
     def __init__(self, message: str, *, path: str | None = None) -> None:
         super().__init__(f"{path}: {message}" if path else message)
         self.path = path
+        self.reason = message
 
 
 class FormatError(RecordingError):
@@ -76,6 +78,7 @@ class FormatError(RecordingError):
         where = f"{path}:{line}" if path else f"line {line}"
         super().__init__(f"{where}: {message}")
         self.path = path
+        self.reason = f"line {line}: {message}"
         self.line = line
 
 

@@ -9,18 +9,25 @@ import contextlib
 import importlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
 from typing import Any, Protocol
 
 from inspector.errors import RecordingError
-from inspector.recording.sniffing import Form
 
-__all__ = ["Inflated", "Inflating", "Member", "packed", "steps"]
+__all__ = ["Compression", "Decompressor", "Inflated", "Inflating", "packed", "steps", "zstd_library"]
 
 _MOST = 256 * 1024  # bytes decompressed at once: a few compressed bytes may hold gigabytes
 
 
+class Compression(Enum):
+    """How data is compressed."""
+
+    GZIP = "gzip data"
+    ZSTD = "zstd data"
+
+
 class Inflated:
-    """Compressed pieces, decompressed; `form` is GZIP or ZSTD.
+    """Compressed pieces, decompressed.
 
     After the last piece, `torn` says whether the compressed data breaks off in the middle, and `damage` what
     is wrong with it, empty if nothing is. What was decompressed before that is yielded. `members` counts the
@@ -29,19 +36,19 @@ class Inflated:
     Raises `RecordingError` if no library for zstd is installed.
     """
 
-    def __init__(self, pieces: Iterable[bytes], form: Form, name: str | None) -> None:
+    def __init__(self, pieces: Iterable[bytes], compression: Compression, name: str | None) -> None:
         self._pieces = pieces
-        self._form = form
-        self._new: Callable[[], Member]
+        self._compression = compression
+        self._new: Callable[[], Decompressor]
         self._error: type[Exception]
-        self._new, self._error = (Inflating, zlib.error) if form is Form.GZIP else _zstd(name)
+        self._new, self._error = (Inflating, zlib.error) if compression is Compression.GZIP else _zstd(name)
         self.torn = False
         self.damage = ""
         self.members = 0
         self.several = False
 
     def __iter__(self) -> Iterator[bytes]:
-        member: Member | None = None
+        member: Decompressor | None = None
         padding = b""
         try:
             for piece in self._pieces:
@@ -58,11 +65,11 @@ class Inflated:
                         padding = b"\0"  # zeros may follow a member
                         piece, member = member.unused_data.lstrip(padding), None
         except self._error as error:
-            self.damage = f"the {self._form.value} is damaged: {error}"
+            self.damage = f"the {self._compression.value} is damaged: {error}"
         self.torn = member is not None and not self.damage
 
 
-class Member(Protocol):
+class Decompressor(Protocol):
     """What decompresses one member or frame, in the shape of Python's libraries for bz2, LZMA and zstd."""
 
     @property
@@ -81,7 +88,7 @@ class Member(Protocol):
         """Take more input, and return at most `max_length` bytes of output."""
 
 
-def steps(member: Member, piece: bytes) -> Iterator[bytes]:
+def steps(member: Decompressor, piece: bytes) -> Iterator[bytes]:
     """Decompress the next piece of a member in bounded steps."""
     while True:
         out = member.decompress(piece, _MOST)
@@ -123,7 +130,7 @@ def packed(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
     Raises `RecordingError` if no library for zstd is installed.
     """
     if name.lower().endswith(".zst"):
-        library = _zstd_library(name)
+        library = zstd_library(name)
         yield library.compress(b"".join(pieces))
     elif name.lower().endswith(".gz"):
         deflate = zlib.compressobj(
@@ -136,12 +143,13 @@ def packed(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
         yield from pieces
 
 
-def _zstd(name: str | None) -> tuple[Callable[[], Member], type[Exception]]:
-    library = _zstd_library(name)
+def _zstd(name: str | None) -> tuple[Callable[[], Decompressor], type[Exception]]:
+    library = zstd_library(name)
     return library.ZstdDecompressor, library.ZstdError
 
 
-def _zstd_library(name: str | None) -> Any:
+def zstd_library(name: str | None) -> Any:
+    """Return Python's module for zstd, or the package that brings it; raise `RecordingError` without both."""
     for module in ("compression.zstd", "backports.zstd"):
         with contextlib.suppress(ImportError):
             return importlib.import_module(module)

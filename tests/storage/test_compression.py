@@ -11,11 +11,10 @@ import pytest
 from zstd_library import zstd
 
 from inspector.errors import RecordingError
-from inspector.recording.compression import Inflated
-from inspector.recording.sniffing import Form
+from inspector.storage.compression import Compression, Inflated
 
 TEXT = b"".join(b'{"t":%d,"event":"a","data":{"n":%d}}\n' % (n, n * n) for n in range(500))
-PACKS = {"gzip": (gzip.compress, Form.GZIP), "zstd": (zstd.compress, Form.ZSTD)}
+PACKS = {"gzip": (gzip.compress, Compression.GZIP), "zstd": (zstd.compress, Compression.ZSTD)}
 
 
 @pytest.fixture(params=PACKS.values(), ids=PACKS)
@@ -47,8 +46,8 @@ def test_every_member_and_frame_is_read(packing, parts, size):
 
 def test_a_member_that_is_flushed_as_it_grows_comes_as_it_grows(packing):
     _, form = packing
-    packer = zlib.compressobj(wbits=31) if form is Form.GZIP else zstd.ZstdCompressor()
-    flush = zlib.Z_SYNC_FLUSH if form is Form.GZIP else zstd.ZstdCompressor.FLUSH_BLOCK
+    packer = zlib.compressobj(wbits=31) if form is Compression.GZIP else zstd.ZstdCompressor()
+    flush = zlib.Z_SYNC_FLUSH if form is Compression.GZIP else zstd.ZstdCompressor.FLUSH_BLOCK
     lines = TEXT.splitlines(keepends=True)[:20]
     pieces = iter(Inflated((packer.compress(line) + packer.flush(flush) for line in lines), form, "x"))
     assert [next(pieces) for _ in lines] == lines
@@ -64,7 +63,7 @@ def test_wherever_it_is_torn_what_stands_before_comes_and_it_is_said(packing, si
         assert (TEXT.startswith(text), torn, damage) == (True, True, "")
         assert len(text) >= longest
         longest = len(text)
-    assert longest > len(TEXT) // 2 or form is Form.ZSTD  # which hands out a block when it is whole
+    assert longest > len(TEXT) // 2 or form is Compression.ZSTD  # which hands out a block when it is whole
 
 
 def test_a_second_member_may_be_torn(packing):
@@ -74,15 +73,18 @@ def test_a_second_member_may_be_torn(packing):
 
 @pytest.mark.parametrize("size", [1, None])
 def test_zeros_behind_a_member_are_padding(size):
-    assert inflated(gzip.compress(TEXT) + b"\0" * 500, Form.GZIP, size) == (TEXT, False, "")
-    assert inflated(gzip.compress(TEXT) + b"\0" * 5 + gzip.compress(b"x"), Form.GZIP, size)[0] == TEXT + b"x"
+    assert inflated(gzip.compress(TEXT) + b"\0" * 500, Compression.GZIP, size) == (TEXT, False, "")
+    assert (
+        inflated(gzip.compress(TEXT) + b"\0" * 5 + gzip.compress(b"x"), Compression.GZIP, size)[0]
+        == TEXT + b"x"
+    )
 
 
 def test_a_skippable_frame_is_skipped():
     skippable = b"\x50\x2a\x4d\x18\x04\x00\x00\x00\x01\x02\x03\x04"
     for data in (skippable + zstd.compress(TEXT), zstd.compress(TEXT) + skippable):
-        assert inflated(data, Form.ZSTD) == (TEXT, False, "")
-        assert inflated(data, Form.ZSTD, 3) == (TEXT, False, "")
+        assert inflated(data, Compression.ZSTD) == (TEXT, False, "")
+        assert inflated(data, Compression.ZSTD, 3) == (TEXT, False, "")
 
 
 def test_damage_is_said_after_what_stands_before_it(packing):
@@ -96,7 +98,7 @@ def test_damage_is_said_after_what_stands_before_it(packing):
 def test_a_wrong_checksum_is_damage():
     data = bytearray(gzip.compress(TEXT))
     data[-5] ^= 1
-    text, torn, damage = inflated(bytes(data), Form.GZIP, 1)
+    text, torn, damage = inflated(bytes(data), Compression.GZIP, 1)
     assert (TEXT.startswith(text), len(text) > len(TEXT) // 2, torn) == (True, True, False)
     assert "incorrect data check" in damage
 
@@ -115,7 +117,7 @@ def test_a_bomb_is_decompressed_in_small_pieces(packing):
 def test_zstd_comes_from_whichever_library_there_is(monkeypatch):
     monkeypatch.setitem(sys.modules, "compression.zstd", zstd)
     monkeypatch.setitem(sys.modules, "backports.zstd", None)
-    assert inflated(zstd.compress(TEXT), Form.ZSTD)[0] == TEXT
+    assert inflated(zstd.compress(TEXT), Compression.ZSTD)[0] == TEXT
     monkeypatch.setitem(sys.modules, "compression.zstd", None)
     with pytest.raises(RecordingError, match=r'^x: is zstd data.*pip install "sse-inspector\[zstd\]"'):
-        inflated(zstd.compress(TEXT), Form.ZSTD)
+        inflated(zstd.compress(TEXT), Compression.ZSTD)
