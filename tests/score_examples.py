@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.conformance.scorecard import Deviation, Exchange, ProbeResult, Scorecard, State
+from inspector.conformance.scoring.scorecard import Deviation, Exchange, ProbeResult, Scorecard, State
 from inspector.recording import Head, Recording, Request
 
 KEY = "sk-ant-api03-" + "Ab1" * 31 + "-AAAAAAAA"

@@ -8,7 +8,7 @@ import click
 
 from inspector.cli._printing import say
 from inspector.errors import RecordingError
-from inspector.formats import opened, recording_paths
+from inspector.formats import names_of, opened
 from inspector.recording import Line, Torn, waiting_notices
 
 __all__ = ["files_argument", "paths_of", "values_of"]
@@ -25,19 +25,16 @@ files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=T
 
 
 def paths_of(arguments: Iterable[str]) -> Iterator[str | RecordingError]:
-    """Yield the path of every file that the arguments mean, or why an argument means none.
+    """Yield the name of every file that the arguments mean, or why something of them cannot be read.
 
     Say on standard error which files lack recordings that wait to be appended to them.
     """
     known: list[str] = []
     for argument in arguments:
-        try:
-            paths = recording_paths([argument])
-        except RecordingError as error:
-            yield error
-        else:
-            known += paths
-            yield from paths
+        for each in names_of(argument):
+            if isinstance(each, str):
+                known.append(each)
+            yield each
     for notice in waiting_notices(known):
         say(notice)
 

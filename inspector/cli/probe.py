@@ -22,7 +22,7 @@ from inspector.errors import AddressError
 if TYPE_CHECKING:
     from inspector.conformance.probes import Probe
     from inspector.conformance.runner import Progress
-    from inspector.conformance.scorecard import Scorecard
+    from inspector.conformance.scoring.scorecard import Scorecard
 
 __all__ = ["command"]
 
@@ -162,7 +162,7 @@ def _status(card: Scorecard) -> int:
 
 
 def _print(card: Scorecard, *, verbose: bool) -> None:
-    from inspector.conformance.score_text import score_lines
+    from inspector.conformance.scoring.score_text import score_lines
 
     width = screen_width()
     for line in score_lines(card, verbose=verbose):

@@ -23,7 +23,7 @@ from inspector._version import __version__
 from inspector.conformance.deadline import Deadline
 from inspector.conformance.evidence import Answer
 from inspector.conformance.keeping import Keeper
-from inspector.conformance.scorecard import Exchange
+from inspector.conformance.scoring.scorecard import Exchange
 from inspector.conformance.settings import MOST_BYTES, Limits, Settings
 from inspector.http_library import sdk_library
 from inspector.record.decoding import DecodingError, decoder_for

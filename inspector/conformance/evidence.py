@@ -19,7 +19,7 @@ from typing import Any
 from inspector import _json, checker, sse
 from inspector.checker import Report, Severity
 from inspector.conformance.probes import Failed, NotApplicable, NotTested
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.escaping import escape
 from inspector.protocol import fold
 from inspector.protocol.error_bodies import ErrorBody, read_error

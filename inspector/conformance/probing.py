@@ -9,7 +9,7 @@ from typing import Any
 from inspector.conformance.calling import Settings
 from inspector.conformance.probes import Kind, chosen_probes
 from inspector.conformance.runner import Progress, run_probes
-from inspector.conformance.scorecard import Scorecard
+from inspector.conformance.scoring.scorecard import Scorecard
 from inspector.conformance.sets import NEWEST_SET
 from inspector.conformance.through_run import Behind, run_through
 from inspector.errors import UsageError

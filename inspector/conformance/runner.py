@@ -21,7 +21,7 @@ from inspector.conformance.client_view import with_client_views
 from inspector.conformance.first_contact import first_contact
 from inspector.conformance.probe_run import run_probe, together
 from inspector.conformance.probes import PROBES, Probe
-from inspector.conformance.scorecard import ProbeResult, Scorecard
+from inspector.conformance.scoring.scorecard import ProbeResult, Scorecard
 from inspector.conformance.sets import NEWEST_SET
 from inspector.conformance.settings import check_count
 from inspector.redact import mask_url

@@ -15,7 +15,7 @@ from inspector.conformance.gateway_process import GatewayProcess
 from inspector.conformance.hop import HopCaller
 from inspector.conformance.probes import Probe
 from inspector.conformance.runner import run_probes
-from inspector.conformance.scorecard import Scorecard
+from inspector.conformance.scoring.scorecard import Scorecard
 from inspector.conformance.scripted_upstream import Rendering, ScriptedUpstream, as_messages
 from inspector.conformance.settings import check_seconds
 from inspector.errors import UsageError

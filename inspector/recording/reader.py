@@ -15,9 +15,9 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from inspector import storage
 from inspector.errors import FormatError, RecordingError
 from inspector.recording.bedrock import is_binary
 from inspector.recording.parsing import HEAD_START, NotJSONError, parse_line, parse_plain
@@ -303,18 +303,13 @@ def _not_a_recording(text: bytes, error: ValueError) -> str:
 def opened(path: str | os.PathLike[str], importing: Importing | None = None) -> Iterator[Reader]:
     """Open a file, `-` for standard input, and give a `Reader` of it; close the file at the end.
 
-    Without `importing`, only native forms are read: commands use `inspector.formats.opened`. Raises
-    `RecordingError` if it cannot be opened.
+    A name may also be a URL, or an archive's with a member's behind it: see `inspector.storage`. Without
+    `importing`, only native forms are read: commands use `inspector.formats.opened`. Raises `RecordingError`
+    if it cannot be opened.
     """
     name = os.fspath(path)
     if name == "-":
         yield Reader(sys.stdin.buffer, name, importing)
         return
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115
-    except IsADirectoryError:
-        raise RecordingError("this is a folder; name a recording in it", path=name) from None
-    except OSError as error:
-        raise RecordingError(f"cannot be read: {error.strerror}", path=name) from error
-    with file:
+    with storage.opened(name) as file:
         yield Reader(file, name, importing)

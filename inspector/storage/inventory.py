@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from inspector.errors import RecordingError
 from inspector.storage.kinds import Kind, kind_of
-from inspector.storage.places import split, store_of
+from inspector.storage.places import container_of, split, store_of
 from inspector.storage.stored_source import Source
 
 __all__ = ["listed", "without_recordings"]
@@ -46,4 +46,11 @@ def listed(argument: str | os.PathLike[str]) -> Iterator[Source | RecordingError
 def without_recordings(argument: str | os.PathLike[str]) -> RecordingError:
     """Return the error for an argument whose sources hold no recordings. It says what is there instead."""
     name = os.fspath(argument)
-    return store_of(name).without_recordings(name)
+    store = store_of(name)
+    source = store.there(name)
+    container = source and container_of(source)
+    return (
+        container.without_recordings(source, store)
+        if source and container
+        else store.without_recordings(name)
+    )

@@ -11,12 +11,13 @@ import contextlib
 import glob
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 from typing import IO
 
 from inspector.errors import RecordingError
 from inspector.storage.kinds import Kind, is_pattern, kind_of, natural
+from inspector.storage.other_files import OtherFiles
 from inspector.storage.stored_source import Source
 
 __all__ = ["fetched", "listed", "opened", "there", "without_recordings"]
@@ -25,7 +26,7 @@ __all__ = ["fetched", "listed", "opened", "there", "without_recordings"]
 def listed(argument: str) -> Iterator[Source | RecordingError]:
     """Yield the sources of a folder, of a pattern, or one path. See `places.Store`."""
     if os.path.isdir(argument):  # noqa: PTH112 - names in bytes that are no text, and speed
-        yield from _in_folder(argument)
+        yield from _in_folder(str(PurePath(argument)))
     elif is_pattern(argument) and not os.path.exists(argument):  # noqa: PTH110
         yield from _matching(argument)
     else:
@@ -36,19 +37,11 @@ def without_recordings(argument: str) -> RecordingError:
     """Return the error for a folder or pattern that means no recordings: it says what the folder holds."""
     if not os.path.isdir(argument):  # noqa: PTH112
         return RecordingError("no file matches this pattern", path=argument)
-    hidden: list[str] = []
-    endings: Counter[str] = Counter()
-    names: list[str] = []
-    for path in _files_below(argument, hidden):
-        if isinstance(path, RecordingError):
-            continue
-        name = os.path.basename(path)  # noqa: PTH119
-        endings[os.path.splitext(name)[1] or "without an ending"] += 1  # noqa: PTH122
-        if len(names) < 3:
-            names.append(name)
-    return RecordingError(
-        f"no recordings in this folder: {_holds(endings, names, bool(hidden))}", path=argument
-    )
+    others = OtherFiles()
+    for path in _files_below(argument, hidden=True):
+        if isinstance(path, str):
+            others.add(os.path.basename(path))  # noqa: PTH119
+    return RecordingError(f"no recordings in this folder: {others}", path=argument)
 
 
 @contextlib.contextmanager
@@ -111,28 +104,33 @@ def _source(path: str, *, sure: bool = True) -> Iterator[Source]:
         yield Source(path, status.st_size, status.st_mtime, sure)
 
 
-def _files_below(folder: str, hidden: list[str] | None = None) -> Iterator[str | RecordingError]:
-    """Yield the paths of the files below a folder, in order, or why a folder cannot be listed."""
+def _files_below(folder: str, *, hidden: bool = False) -> Iterator[str | RecordingError]:
+    """Yield the paths of the files below a folder, in order, or why a folder cannot be listed.
+
+    With `hidden`, hidden files come as well, but nothing in hidden folders.
+    """
+    names: list[str] = []
+    folders: set[str] = set()
     try:
         with os.scandir(folder) as entries:
-            names, folders = [], set()
             for entry in entries:
-                if entry.name.startswith("."):
-                    if hidden is not None and not hidden and not entry.is_dir(follow_symlinks=False):
-                        hidden.append(entry.name)
+                is_hidden = entry.name.startswith(".")
+                if is_hidden and not hidden:
                     continue
-                names.append(entry.name)
                 if entry.is_dir(follow_symlinks=False):
+                    if is_hidden:
+                        continue
                     folders.add(entry.name)
+                names.append(entry.name)
     except OSError as error:
         yield RecordingError(f"cannot be read: {error.strerror}", path=error.filename or folder)
         return
     names.sort(key=natural, reverse=True)
-    while names:
+    while names:  # each name is let go as soon as it is yielded
         name = names.pop()
         path = os.path.join(folder, name) if folder != "." else name  # noqa: PTH118
         if name in folders:
-            yield from _files_below(path, hidden)
+            yield from _files_below(path, hidden=hidden)
         else:
             yield path
 
@@ -150,18 +148,3 @@ def _matching(pattern: str) -> Iterator[Source | RecordingError]:
     if not files:
         for folder in folders:
             yield from _in_folder(folder)
-
-
-def _holds(endings: Counter[str], names: list[str], hidden: bool) -> str:
-    """Describe a folder without recordings: `it holds 3 other files: 2 .json, 1 .md (a.json, b.json, …)`."""
-    count = sum(endings.values())
-    if not count:
-        return "it holds hidden files only" if hidden else "it is empty"
-    counts = ", ".join(f"{count} {ending}" for ending, count in endings.most_common(5))
-    more_endings = ", …" if len(endings) > 5 else ""
-    more_names = ", …" if count > 3 else ""
-    files = "file" if count == 1 else "files"
-    return (
-        f"it holds {count} other {files}: {counts}{more_endings} ({', '.join(names)}{more_names}). "
-        "Recordings end in .jsonl and bare streams in .sse, compressed ones in .gz or .zst after that"
-    )

@@ -14,7 +14,7 @@ from inspector.storage.places import container_of, split, store_of
 from inspector.storage.stored_member import Member, Unread
 from inspector.storage.stored_source import Source
 
-__all__ = ["opened", "read"]
+__all__ = ["is_there", "opened", "read", "recording_names"]
 
 
 @contextlib.contextmanager
@@ -29,11 +29,18 @@ def opened(name: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
 
 def _way(name: str) -> AbstractContextManager[IO[bytes]]:
-    store, inside = store_of(name), split(name)
-    container = container_of(inside[0]) if inside else None
-    if inside and container:
-        return container.opened(inside[0].name, inside[1], store)
+    store = store_of(name)
+    if inside := split(name):
+        container, source, member = inside
+        return container.opened(source, member, store)
+    if container_of(Source(name)) and store.there(name):
+        raise RecordingError("this is an archive; name a recording in it", path=name)
     return store.opened(name)
+
+
+def is_there(name: str) -> bool:
+    """Whether a name is of a file or a folder that exists. Of a member, only its archive counts."""
+    return split(name) is not None or os.path.exists(name)  # noqa: PTH110
 
 
 def read(sources: Iterable[Source], *, digests: bool = False) -> Iterator[Member | Unread]:
@@ -61,3 +68,15 @@ def _plain(sources: Iterable[Source], *, digests: bool) -> Iterator[Member | Unr
                 yield Unread.because(source, file)
             else:
                 yield Member(source, file, size=source.size, modified=source.modified, digests=digests)
+
+
+def recording_names(source: Source) -> Iterator[tuple[str, bool] | RecordingError]:
+    """Yield the name of each member of a source, and whether it is `sure`; or why one cannot be read.
+
+    A plain file is not opened. An archive is gone through once.
+    """
+    if container_of(source) is None:
+        yield source.name, source.sure
+        return
+    for each in read([source]):
+        yield each.error() if isinstance(each, Unread) else (each.name, each.sure)

@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 
 import loopback
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT
+from right_endpoint import KEY, RightEndpoint
 
 import inspector
 from inspector.cli import cli
-
-sys.path.append(str(ROOT / "tests" / "conformance"))
-
-from right_endpoint import KEY, RightEndpoint
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from right_endpoint import KEY, Reply, RightEndpoint
 import inspector
 import inspector.conformance.direct
 from inspector.conformance.probes import PROBES, Kind
-from inspector.conformance.scorecard import State
+from inspector.conformance.scoring.scorecard import State
 
 DIRECT = [probe for probe in PROBES.values() if probe.kind is Kind.DIRECT]
 

@@ -12,7 +12,7 @@ import pytest
 from right_endpoint import KEY, Reply, RightEndpoint, error
 
 import inspector
-from inspector.conformance.scorecard import State
+from inspector.conformance.scoring.scorecard import State
 
 TEXT = {"content-type": "application/json"}
 

@@ -10,7 +10,7 @@ import inspector
 from inspector.conformance.calling import Settings
 from inspector.conformance.probes import Kind, Probe
 from inspector.conformance.runner import run_probes
-from inspector.conformance.scorecard import Exchange, ProbeResult, Scorecard, State
+from inspector.conformance.scoring.scorecard import Exchange, ProbeResult, Scorecard, State
 from inspector.errors import RecordingError
 from inspector.recording import Ending
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import loopback
 import pytest
-from conftest import ROOT
+from right_endpoint import KEY, RightEndpoint, error
 
 pytest_plugins = ["pytester"]
-sys.path.append(str(ROOT / "tests" / "conformance"))
-
-from right_endpoint import KEY, RightEndpoint, error  # noqa: E402
 
 
 @pytest.fixture

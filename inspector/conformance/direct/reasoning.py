@@ -11,7 +11,7 @@ from inspector.conformance.calling import Endpoint
 from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import WEATHER, Turns, tool_result, user
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.recording import Event
 
 __all__: list[str] = []

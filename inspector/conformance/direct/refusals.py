@@ -9,7 +9,7 @@ from inspector.conformance.calling import Endpoint
 from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import probe
 from inspector.conformance.prompts import user
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.protocol import ERROR_TYPES, status_of
 
 __all__: list[str] = []

@@ -10,7 +10,7 @@ from inspector.conformance.calling import Endpoint
 from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import NOW, WEATHER, Turns, tool_result, user
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.recording import Event
 
 __all__: list[str] = []

@@ -8,7 +8,7 @@ from inspector.conformance.calling import Endpoint
 from inspector.conformance.evidence import NO_ACCESS
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import user
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 
 __all__: list[str] = []
 

@@ -11,7 +11,7 @@ from inspector.conformance.both_sides import Pair
 from inspector.conformance.calling import Limits
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Kind, NotTested, probe
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.conformance.through.material import broken, bundled, error_answer, paced
 from inspector.protocol import error_for_status
 from inspector.recording import Ending, Recording

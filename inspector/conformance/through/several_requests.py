@@ -11,7 +11,7 @@ from inspector.conformance.calling import Limits
 from inspector.conformance.evidence import Answer
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Kind, probe
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.conformance.through.material import (
     broken,
     bundled,

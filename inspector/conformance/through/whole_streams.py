@@ -12,7 +12,7 @@ from inspector.conformance.both_sides import Flow, Pair, change_text
 from inspector.conformance.calling import Limits
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Failed, Kind, NotApplicable, probe
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.conformance.through.material import (
     bundled,
     deltas,

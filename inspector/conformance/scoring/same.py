@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from inspector.conformance.scorecard import Deviation, ProbeResult
+from inspector.conformance.scoring.scorecard import Deviation, ProbeResult
 
 __all__ = ["Group", "Groups", "groups_of"]
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from score_examples import CARD, HOSTILE_CARD, KEY, UNREACHABLE
 
-from inspector.conformance.score_junit import score_junit
+from inspector.conformance.scoring.score_junit import score_junit
 
 SCHEMA = {
     "testsuites": ({"name", "tests", "failures", "errors", "time"}, ["testsuite"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from inspector import _json
-from inspector.conformance.scorecard import Scorecard, State
+from inspector.conformance.scoring.scorecard import Scorecard, State
 
 __all__ = ["badge_json", "badge_svg", "badge_text"]
 

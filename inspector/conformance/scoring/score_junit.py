@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
-from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
+from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, Scorecard, State
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from inspector.conformance.same import Group, Groups, groups_of
-from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
+from inspector.conformance.scoring.same import Group, Groups, groups_of
+from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, Scorecard, State
 
 __all__ = ["Line", "result_lines", "score_lines"]
 

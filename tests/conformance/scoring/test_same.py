@@ -10,12 +10,12 @@ from right_endpoint import KEY, Reply, RightEndpoint
 from score_examples import result
 
 import inspector
-from inspector.conformance.same import groups_of
-from inspector.conformance.score_html import score_html
-from inspector.conformance.score_junit import score_junit
-from inspector.conformance.score_markdown import score_markdown
-from inspector.conformance.score_text import score_lines
-from inspector.conformance.scorecard import Deviation, Scorecard, State
+from inspector.conformance.scoring.same import groups_of
+from inspector.conformance.scoring.score_html import score_html
+from inspector.conformance.scoring.score_junit import score_junit
+from inspector.conformance.scoring.score_markdown import score_markdown
+from inspector.conformance.scoring.score_text import score_lines
+from inspector.conformance.scoring.scorecard import Deviation, Scorecard, State
 
 
 def text_of(card, **options):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from inspector.conformance.score_text import score_lines
-from inspector.conformance.scorecard import Deviation, Exchange, ProbeResult, Scorecard, State
+from inspector.conformance.scoring.score_text import score_lines
+from inspector.conformance.scoring.scorecard import Deviation, Exchange, ProbeResult, Scorecard, State
 from inspector.recording import Head, Recording, Request
 
 EXCHANGE = Exchange("tool-1", Recording(Head("", Request("", ""))), file="kept/tool-1.jsonl")

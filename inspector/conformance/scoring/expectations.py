@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from inspector import _json
-from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
+from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, Scorecard, State
 from inspector.errors import UsageError
 
 __all__ = ["Expected", "dump_expectations", "expected_of", "load_expectations", "with_expectations"]

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from score_examples import CARD, UNREACHABLE, result
 
-from inspector.conformance.badge import badge_json, badge_svg, badge_text
+from inspector.conformance.scoring.badge import badge_json, badge_svg, badge_text
 
 GOOD = replace(CARD, results=(result("text"), result("tool")))
 

@@ -8,14 +8,14 @@ import pytest
 from score_examples import CARD
 
 from inspector import UsageError
-from inspector.conformance.expectations import (
+from inspector.conformance.scoring.expectations import (
     Expected,
     dump_expectations,
     expected_of,
     load_expectations,
     with_expectations,
 )
-from inspector.conformance.scorecard import State
+from inspector.conformance.scoring.scorecard import State
 
 PROBES = [result.name for result in CARD.results]
 BOTH = {"max-tokens": Expected("not yet", "https://example.com/1"), "tool": Expected()}

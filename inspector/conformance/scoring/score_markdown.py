@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from inspector.conformance.same import Group, Groups, groups_of
-from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
+from inspector.conformance.scoring.same import Group, Groups, groups_of
+from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, Scorecard, State
 from inspector.escaping import escape
 from inspector.redact import mask_text
 

@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from score_examples import CARD, HOSTILE, HOSTILE_CARD, KEY, UNREACHABLE
 
-from inspector.conformance.score_markdown import score_markdown
+from inspector.conformance.scoring.score_markdown import score_markdown
 from inspector.escaping import escape
 from inspector.redact import mask_text
 

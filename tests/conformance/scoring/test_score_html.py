@@ -11,8 +11,8 @@ from dataclasses import replace
 from score_examples import CARD, HOSTILE, HOSTILE_CARD, KEY, UNREACHABLE
 from test_score_markdown import Page
 
-from inspector.conformance.score_html import score_html
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.score_html import score_html
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.escaping import escape
 from inspector.redact import mask_text
 

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from inspector._version import __version__
-from inspector.conformance.same import Group, Groups, groups_of
-from inspector.conformance.scorecard import Deviation, ProbeResult, Scorecard, State
+from inspector.conformance.scoring.same import Group, Groups, groups_of
+from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, Scorecard, State
 from inspector.escaping import escape
 from inspector.redact import mask_text
 
