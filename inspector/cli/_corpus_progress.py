@@ -68,7 +68,7 @@ class CorpusProgress:
             refresh=True,
             count=f"{counts.sources:,}/{total:,}" if total is not None else f"{counts.sources:,}",
             rate=f"{rate:,.0f}/s",
-            unreadable=f"{counts.unreadable:,} unreadable" if counts.unreadable else "",
+            unreadable=f"{counts.totals.unreadable:,} unreadable" if counts.totals.unreadable else "",
             left=_duration((total - counts.sources) / rate) if total is not None and rate else "",
         )
 

@@ -47,7 +47,7 @@ class Run:
     @property
     def all_read(self) -> bool:
         """Whether everything could be listed and read."""
-        return not self.unlisted and not self.counts.unreadable
+        return not self.unlisted and not self.counts.totals.unreadable
 
     def add(self, result: OfFiles) -> None:
         """Take what a result says of its files."""
@@ -61,8 +61,8 @@ class Run:
         for problem in self.unlisted:
             say(problem.message)
         self._unreadable.say()
-        if self.counts.files >= MANY or self.status:
-            say(str(self.counts))
+        if self.counts.totals.files >= MANY or self.status:
+            say(str(self.counts.totals))
         if self.why:
             say(self.why)
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from inspector.corpus.totals import Totals
 from inspector.storage import Source
 
 __all__ = ["Counts", "Engine", "Job", "OfFiles", "Problem", "Result"]
@@ -45,39 +46,19 @@ class Engine(Protocol):
 class Counts:
     """What became of some sources.
 
-    `sources` are those that were handed out. The others count files: a plain file is one, an archive or a
-    pack holds many. A file is `read` whole, or it is `unreadable` from some point on, or it holds something
-    else and is passed over. `recordings` are those in all files. `empty` has the positions of the sources
-    that hold nothing but something else.
+    `sources` are those that were handed out. `totals` count the files in them: a plain file is one, an
+    archive or a pack holds many. `empty` has the positions of the sources that hold nothing but something
+    else.
     """
 
     sources: int = 0
-    read: int = 0
-    unreadable: int = 0
-    passed_over: int = 0
-    recordings: int = 0
+    totals: Totals = Totals()  # noqa: RUF009 - a tuple
     empty: tuple[int, ...] = ()
-
-    @property
-    def files(self) -> int:
-        """All files that were in the sources."""
-        return self.read + self.unreadable + self.passed_over
 
     def __add__(self, other: Counts) -> Counts:
         """Return both, without positions."""
         return Counts(
-            self.sources + other.sources,
-            self.read + other.read,
-            self.unreadable + other.unreadable,
-            self.passed_over + other.passed_over,
-            self.recordings + other.recordings,
-        )
-
-    def __str__(self) -> str:
-        recordings = "1 recording" if self.recordings == 1 else f"{self.recordings:,} recordings"
-        return (
-            f"{self.files:,} sources: {self.read:,} read ({recordings}), {self.unreadable:,} unreadable, "
-            f"{self.passed_over:,} of something else"
+            self.sources + other.sources, Totals(*map(sum, zip(self.totals, other.totals, strict=True)))
         )
 
 

@@ -8,6 +8,7 @@ gives the reports of all recordings. A file that breaks off, or is no recording,
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -15,6 +16,7 @@ from typing import IO, Any, Generic, TypeVar
 
 from inspector import storage
 from inspector.corpus.jobs import Counts, Problem
+from inspector.corpus.totals import Totals
 from inspector.errors import RecordingError
 from inspector.formats.door import NEVER_NATIVE, importing
 from inspector.recording import Line, Reader
@@ -53,15 +55,15 @@ def read_files(sources: Sequence[Source], use: Callable[[Reader], Iterable[Item]
     `done` is what was done with what stands before the place where a file breaks off.
     """
     files: Files[Item] = Files()
-    counts = {"read": 0, "unreadable": 0, "passed_over": 0}
+    counts: Counter[str] = Counter()
     used = set()
     for member in members_of(sources):
         what = _read(member, files, use, done)
         counts[what] += 1
-        if what != "passed_over":
+        if what != "of_something_else":
             used.add(member.source.name)
     empty = tuple(at for at, source in enumerate(sources) if source.name not in used)
-    files.counts = Counts(len(sources), **counts, recordings=len(files.items), empty=empty)
+    files.counts = Counts(len(sources), Totals(**counts, recordings=len(files.items)), empty)
     return files
 
 
@@ -84,7 +86,7 @@ class ReadJob(Generic[Item]):
 def lost_file(source: Source, why: str) -> Files[Any]:
     """Return a source that no worker survived as one that cannot be read."""
     error = RecordingError(f"cannot be read: {why}", path=source.name)
-    return Files(Counts(sources=1, unreadable=1), unreadable=[Problem(source.name, str(error))])
+    return Files(Counts(1, Totals(unreadable=1)), unreadable=[Problem(source.name, str(error))])
 
 
 def members_of(sources: Iterable[Source]) -> Iterator[Member | Unread]:
@@ -129,12 +131,12 @@ def _read(
             files.items.append(item)
     except RecordingError as error:
         if not member.sure and _is_something_else(error):
-            return "passed_over"
+            return "of_something_else"
         files.unreadable.append(Problem(name, str(error)))
         files.notices += [Problem(name, f"{name}: {notice}") for notice in (reader.notices if reader else ())]
         return "unreadable"
     if not member.sure and len(files.items) == before:
-        return "passed_over"
+        return "of_something_else"
     problem = _damage(name, reader, done, files.notices)
     if problem:
         files.unreadable.append(Problem(name, problem))
