@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from inspector.errors import RecordingError
 from inspector.storage.kinds import is_url, named_archive, named_pack
 from inspector.storage.stored_source import Source
 from inspector.storage.stores import Container, Store
@@ -22,7 +21,9 @@ _INSIDE = re.compile(r"\.(?:tar|tar\.gz|tgz|tar\.zst|tzst|jsonl\.zst)/", re.IGNO
 def store_of(name: str) -> Store:
     """Return the store that keeps a name."""
     if is_url(name):
-        raise RecordingError("URLs cannot be read yet", path=name)
+        from inspector.storage import objects
+
+        return objects
     from inspector.storage import local_files
 
     return local_files
