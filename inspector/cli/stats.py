@@ -11,6 +11,7 @@ from inspector._version import __version__
 from inspector.cli._inputs import damage_of, files_argument, paths_of
 from inspector.cli._parallel import for_each_file
 from inspector.cli._printing import json_document, plain, print_document, say
+from inspector.cli._trends_command import TrendOptions, compares_sets, run_trends, trend_options
 from inspector.errors import RecordingError
 from inspector.formats import opened
 from inspector.views.aggregate import aggregate
@@ -33,15 +34,16 @@ class _Measured(NamedTuple):
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="The output format: text for people, JSON for machines, with every number.",
+    help="The output format: text for people, JSON for machines, with every number; Markdown of sets.",
 )
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), help="The number of processes.  [default: one for each core]"
 )
-def command(files: tuple[str, ...], format_: str, jobs: int | None) -> int:
+@trend_options
+def command(files: tuple[str, ...], format_: str, jobs: int | None, **trends: Any) -> int:
     """Say how responses flowed: times, gaps, silences, rates, usage, and whether something buffers.
 
     FILE is a file, a folder, a pattern, or `-` for standard input. It may hold a recording, an event stream
@@ -50,8 +52,14 @@ def command(files: tuple[str, ...], format_: str, jobs: int | None) -> int:
     One recording is a page, with a drawing of it over its time. Several are a table, with the percentiles
     over all of them. Tokens are those that the API counted. What a recording cannot know is left out.
 
+    Two folders of tables, which -o made, are compared: what changed from the first to the second beyond
+    chance, in rules, endings, statuses, times and tokens.
+
     Exit status: 0; 2 wrong use; 3 if a FILE is not a recording or cannot be read. What can be read is shown.
     """
+    options = TrendOptions(**trends)
+    if compares_sets(files, format_, options):
+        return run_trends(files, format_, options)
     paths = list(paths_of(files))
     names = [path for path in paths if isinstance(path, str)]
     measured = for_each_file(_measure, names, jobs, label="reading recordings")
