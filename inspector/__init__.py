@@ -21,7 +21,7 @@ from inspector._version import __version__
 if TYPE_CHECKING:
     from inspector.checker import Finding, Limits, Profile, Report, Severity, Verdict, assert_clean, check
     from inspector.conformance.probing import probe
-    from inspector.conformance.scorecard import Scorecard
+    from inspector.conformance.scoring.scorecard import Scorecard
     from inspector.errors import (
         AddressError,
         FormatError,
@@ -122,7 +122,7 @@ __all__ = [
 _HOMES = {
     "inspector.checker": "Finding Limits Profile Report Severity Verdict assert_clean check",
     "inspector.conformance.probing": "probe",
-    "inspector.conformance.scorecard": "Scorecard",
+    "inspector.conformance.scoring.scorecard": "Scorecard",
     "inspector.errors": "AddressError FormatError InapplicableFaultError InspectorError "
     "NetworkBlockedError RecordingError RecordingWarning UsageError",
     "inspector.faults": "DIRTY_DOZEN",

@@ -6,6 +6,7 @@ What goes wrong on the wire is no error of inspector: a broken stream is recorde
     ├── UsageError           a call that makes no sense (unknown name, option, combination)
     │   └── InapplicableFaultError  …a fault for which a recording lacks what the fault changes
     ├── AddressError         an address that cannot be listened on
+    ├── EngineError          workers or a scheduler that cannot be reached, or are gone
     ├── NetworkBlockedError  a connection that a test run has blocked
     └── RecordingError       a file that is not a recording, or cannot be read or written
         └── FormatError      …with the line at which it stops being one
@@ -22,6 +23,7 @@ from inspector.redact import mask_text
 
 __all__ = [
     "AddressError",
+    "EngineError",
     "FormatError",
     "InapplicableFaultError",
     "InspectorError",
@@ -51,6 +53,10 @@ class AddressError(InspectorError):
     """An address that cannot be listened on. The message names it and says why."""
 
 
+class EngineError(InspectorError):
+    """Worker processes, or a cluster, that cannot be reached, cannot be used, or are gone."""
+
+
 class NetworkBlockedError(InspectorError, OSError):
     """A connection or a look-up that would leave the machine, in a test run that blocks those.
 
@@ -61,12 +67,14 @@ class NetworkBlockedError(InspectorError, OSError):
 class RecordingError(InspectorError):
     """A file that cannot be read or written as a recording.
 
-    `path` is the file as the user named it (`-` for standard input), None if there is none.
+    `path` is the file as the user named it (`-` for standard input), None if there is none. `reason` is the
+    message without it.
     """
 
     def __init__(self, message: str, *, path: str | None = None) -> None:
         super().__init__(f"{path}: {message}" if path else message)
         self.path = path
+        self.reason = message
 
 
 class FormatError(RecordingError):
@@ -76,6 +84,7 @@ class FormatError(RecordingError):
         where = f"{path}:{line}" if path else f"line {line}"
         super().__init__(f"{where}: {message}")
         self.path = path
+        self.reason = f"line {line}: {message}"
         self.line = line
 
 

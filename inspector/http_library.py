@@ -7,6 +7,7 @@ exception that the library raises for it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.metadata
@@ -16,7 +17,7 @@ from types import ModuleType
 
 from inspector.recording import End, Ending, Head
 
-__all__ = ["UNDECODABLE", "ending_of", "exception_for", "library_of", "sdk_library"]
+__all__ = ["UNDECODABLE", "ending_of", "exception_for", "installed_libraries", "library_of", "sdk_library"]
 
 _NAMES = ("httpx2", "httpx")
 _NETWORK = frozenset({*_NAMES, "httpcore2", "httpcore", "h11", "h2", "anyio", "trio", "asyncio", "ssl"})
@@ -39,12 +40,25 @@ def library_of(value: object) -> ModuleType:
 @functools.cache
 def sdk_library() -> ModuleType:
     """Import the HTTP library that the installed anthropic uses, without importing anthropic."""
+    return importlib.import_module("httpx2" if _sdk_is_modern() else "httpx")
+
+
+def _sdk_is_modern() -> bool:
+    """Whether the installed anthropic requires httpx2."""
     try:
         requirements = importlib.metadata.requires("anthropic") or []
     except importlib.metadata.PackageNotFoundError:
-        requirements = []
-    modern = any(re.match(r"httpx2\b", requirement) for requirement in requirements)
-    return importlib.import_module("httpx2" if modern else "httpx")
+        return False
+    return any(re.match(r"httpx2\b", requirement) for requirement in requirements)
+
+
+def installed_libraries() -> list[str]:
+    """Return the SDK and the HTTP library that it uses with their versions, those that are installed."""
+    libraries = []
+    for name in ("anthropic", "httpx2" if _sdk_is_modern() else "httpx"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            libraries.append(f"{name} {importlib.metadata.version(name)}")
+    return libraries
 
 
 def ending_of(error: BaseException) -> tuple[Ending, str | None]:

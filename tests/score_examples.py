@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.conformance.scorecard import Deviation, Exchange, ProbeResult, Scorecard, State
+from inspector.conformance.scoring.scorecard import Deviation, Exchange, ProbeResult, Scorecard, State
 from inspector.recording import Head, Recording, Request
 
 KEY = "sk-ant-api03-" + "Ab1" * 31 + "-AAAAAAAA"
@@ -31,7 +31,7 @@ def result(name, state=State.PASS, **fields):
 
 
 STOPS = Deviation(
-    "it stops for 'end_turn'; with max_tokens 5 it should be 'max_tokens'",
+    'it stops for "end_turn"; with max_tokens 5 it should be "max_tokens"',
     "max-tokens-1",
     event=7,
     byte=865,

@@ -1,8 +1,8 @@
 """The pass: every block once, in order, through the tracker and the rules.
 
 Nearly all of a stream is plain deltas that no rule can object to: the right type for an open block, some
-text, no pause. `feed` recognises those by a handful of comparisons and only counts them. A delta that fails
-one of them goes through the tracker and all rules, as every other block does. Both ways give the same
+text, no long silence. `feed` recognises those by a handful of comparisons and only counts them. A delta that
+fails one of them goes through the tracker and its rules, as every other block does. Both ways give the same
 findings; a test holds them against each other.
 """
 
@@ -64,7 +64,8 @@ class Checker:
         stream, clock, progress = c.stream, c.clock, c.clock.progress
         plain = tracker.message.plain if self._short_cut else {}
         max_payload = c.limits.max_frame - _DELTA_SIZE
-        pause = min(c.limits.gap_idle, c.limits.gap_content, PAUSE) if c.timed else _NEVER
+        longest = min(c.limits.gap_idle, c.limits.gap_content) if c.timed else _NEVER
+        pause_from = PAUSE if c.timed else _NEVER
         for block in blocks:
             t, name, data, raw, cuts, _ = block
             if plain and name == "content_block_delta" and data and not raw and not cuts:
@@ -74,14 +75,15 @@ class Checker:
                     content = plain[index]
                     delta = payload["delta"]
                     text = delta[content.text_field]
+                    pause = t - clock.last_content
                     if (
                         delta["type"] == content.delta_type
-                        and text
                         and text.__class__ is str
+                        and (text or (content.is_tool and not content.deltas))  # as every tool's JSON begins
                         and (len(delta) == 2 or not find_faults(name, payload))
                         and payload["type"] == "content_block_delta"
                         and index.__class__ is int
-                        and t - clock.last_content < pause
+                        and pause < longest
                         and data != content.last_delta
                         and len(data) < max_payload
                         and (data.isascii() or not find_separator(data))
@@ -92,10 +94,16 @@ class Checker:
                         clock.last_bytes = clock.last_content = t
                         clock.gap_pings = 0
                         content.deltas += 1
-                        content.size += len(text)
                         content.last_delta = data
+                        content.size += len(text)
                         if content.is_tool:
                             content.pieces.append(text)
+                        elif content.accumulated is not None:
+                            content.accumulate(text)
+                            if not content.plain:
+                                del plain[index]
+                        if pause >= pause_from:
+                            progress.pause(pause, data)
                         if events >= progress.next_sample:
                             progress.sample(t, events)
                         continue

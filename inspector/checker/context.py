@@ -6,6 +6,7 @@ would change what another rule finds, and `--ignore` would no longer be a filter
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -25,7 +26,11 @@ from inspector.checker.facts import (
 from inspector.checker.findings import Limits, Place, Profile
 from inspector.recording import Ending, Head, Response
 
-__all__ = ["Cause", "Context", "Cursor", "LineNumber"]
+__all__ = ["NOT_JSON", "Cause", "Context", "Cursor", "LineNumber"]
+
+NOT_JSON: Any = object()
+"""Stands for the value of a body that is not JSON, or not known to its end."""
+_UNREAD: Any = object()
 
 
 class LineNumber(Protocol):
@@ -78,6 +83,8 @@ class Context:
     clock: ClockFacts = field(default_factory=ClockFacts)
     message: MessageFacts = field(default_factory=MessageFacts)
     content: BlockFacts | None = None
+    _request: Any = _UNREAD
+    _body: Any = _UNREAD
 
     @property
     def response(self) -> Response | None:
@@ -90,23 +97,38 @@ class Context:
         return self.head.response.headers if self.head.response else {}
 
     @property
+    def request_object(self) -> dict[str, Any] | None:
+        """The object that the request's body is; None for all else. It is parsed once: it may be long."""
+        if self._request is _UNREAD:
+            self._request = self.head.request.json()
+        return self._request if isinstance(self._request, dict) else None
+
+    @property
     def wants_stream(self) -> bool | None:
         """Whether the request asks for a stream; None if its body is unknown."""
         if self.head.request.method != "POST":
             return False
-        body = self.head.request.json()
-        return bool(body.get("stream")) if isinstance(body, dict) else None
+        body = self.request_object
+        return None if body is None else bool(body.get("stream"))
+
+    @property
+    def body_value(self) -> Any:
+        """At the end, the JSON value that a whole body is, if it is no event stream; else `NOT_JSON`.
+
+        It is parsed once.
+        """
+        if self._body is _UNREAD:
+            stream = self.stream
+            self._body = NOT_JSON
+            if not stream.is_event_stream and stream.ending is Ending.COMPLETE and stream.size <= BODY_BYTES:
+                with contextlib.suppress(ValueError):
+                    self._body = loads(bytes(stream.body))
+        return self._body
 
     @property
     def plain_object(self) -> dict[str, Any]:
-        """The object that a whole body is, if it is no event stream; empty for all else."""
-        stream = self.stream
-        if stream.is_event_stream or stream.ending is not Ending.COMPLETE or stream.size > BODY_BYTES:
-            return {}
-        try:
-            return as_object(loads(bytes(stream.body)))
-        except ValueError:
-            return {}
+        """At the end, the object that a whole body is, if it is no event stream; empty for all else."""
+        return as_object(self.body_value)
 
     @property
     def whole_message(self) -> dict[str, Any]:

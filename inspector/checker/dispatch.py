@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from inspector.checker.context import Context
 from inspector.checker.findings import Finding, Severity
 from inspector.checker.rule import Judge, Judgement, Moment, Note, Rule, rules_at
+from inspector.protocol import BLOCK_TYPES
 from inspector.protocol.grammar import Misstep
 from inspector.redact import mask_text
 
@@ -58,9 +59,10 @@ class Dispatcher:
         return tuple(sorted(findings, key=lambda f: (f.offset or 0, f.event or 0)))
 
     def run(self, moment: Moment | Misstep) -> None:
-        """Call every rule that registered for this moment."""
-        context = self._context
-        for rule, judge in self._rules[moment]:
+        """Call every rule that registered for this moment and looks at the current event."""
+        context, content = self._context, self._context.content
+        block_type = None if content is None else content.type
+        for rule, judge in self._rules[moment, block_type, context.event.faults != ()]:
             judgement = judge(context)
             if judgement is not None:
                 for note in _notes(judgement):
@@ -99,19 +101,29 @@ class Dispatcher:
         )
 
 
-@functools.lru_cache(64)
-def _rules_that_run(
-    selection: frozenset[str] | None, absent: frozenset[str]
-) -> dict[Moment | Misstep, tuple[tuple[Rule, Judge], ...]]:
-    """Return the rules to call at each moment, with their functions: once for many recordings."""
-    return {
-        moment: tuple(
+class _RulesThatRun(dict[tuple[Moment | Misstep, str | None, bool], tuple[tuple[Rule, Judge], ...]]):
+    """The rules to call, with their functions: by the moment, the content block's type, and whether the event
+    has faults. Each entry is made when it is first needed, and serves many recordings.
+    """
+
+    def __init__(self, selection: frozenset[str] | None, absent: frozenset[str]) -> None:
+        self._selection, self._absent = selection, absent
+
+    def __missing__(self, key: tuple[Moment | Misstep, str | None, bool]) -> tuple[tuple[Rule, Judge], ...]:
+        moment, block_type, faulty = key
+        if block_type is not None and block_type not in BLOCK_TYPES:
+            return self[moment, None, faulty]  # streams may have any number of types
+        self[key] = rules = tuple(
             (rule, rule.judge)
             for rule in rules_at(moment)
-            if (selection is None or rule.id in selection) and not rule.needs & absent
+            if (self._selection is None or rule.id in self._selection)
+            and not rule.needs & self._absent
+            and rule.looks_at(block_type, faulty=faulty)
         )
-        for moment in (*Moment, *Misstep)
-    }
+        return rules
+
+
+_rules_that_run = functools.lru_cache(64)(_RulesThatRun)
 
 
 def _notes(judgement: Judgement) -> Iterable[Note]:

@@ -22,6 +22,7 @@ from inspector.recording import End, Ending, TimedBlock
 __all__ = [
     "BODY_BYTES",
     "KNOWN_FIELDS",
+    "REPEATS",
     "BlockFacts",
     "ClockFacts",
     "EventFacts",
@@ -35,6 +36,8 @@ __all__ = [
 BODY_BYTES = 4 * 1024 * 1024
 """How much is kept of a body that is no event stream, to parse it at its end."""
 _NO_BLOCK = TimedBlock(0.0, None, None)
+REPEATS = 3
+"""How many deltas must begin with all text before them, before that proves something."""
 _LISTED = 5  # how many blocks or fields a message names
 
 
@@ -82,9 +85,19 @@ class BlockFacts:
     @property
     def plain(self) -> bool:
         """Whether no rule can object to the next delta of the usual type."""
-        settled = self.is_tool or self.accumulated is None
-        special = self.start_text or self.prefilled or self.signatures
-        return settled and self.delta_type is not None and not special
+        if self.delta_type is None or self.start_text or self.prefilled or self.signatures:
+            return False
+        return self.is_tool or self.accumulated is None or self.repeats < REPEATS - 1
+
+    def accumulate(self, text: str) -> None:
+        """Note the text of the next delta: some servers send all of the text so far in every delta."""
+        before = self.accumulated
+        if before is None:
+            return
+        if text.startswith(before) and len(text) > len(before):
+            self.accumulated, self.repeats = text, self.repeats + 1
+        elif text != before or self.repeats < 2:  # a snapshot may have nothing new
+            self.accumulated, self.repeats = None, 0
 
     @property
     def progress(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from inspector._json import as_object
 from inspector.checker.context import Context
-from inspector.checker.facts import BlockFacts, MessageFacts
+from inspector.checker.facts import REPEATS, BlockFacts, MessageFacts
 from inspector.checker.payloads import judge_tool_json
 from inspector.checker.rule import Moment
 from inspector.protocol import EVENT_TYPES, TOOL_BLOCKS
@@ -20,8 +20,8 @@ _NOT_TAKEN = frozenset({Misstep.AFTER_STOP, Misstep.AFTER_ERROR, Misstep.STOP_AG
 _ONLY_INDEX_MISSING = [Misstep.INDEX_MISSING]
 """The misstep of an event that belongs to the only open block."""
 
-_REPEATS, _MANY_REPEATS = 3, 5
-"""How many deltas must begin with all text before them, before long text or short text proves something."""
+_MANY_REPEATS = 5
+"""How many deltas must begin with all text before them, before short text proves something."""
 _LONG, _SHORT, _VARIED = 20, 8, 3
 """Characters of such text, and different ones among them: less may be chance."""
 
@@ -132,6 +132,7 @@ class MessageTracker:
             self._announce(Moment.BLOCK_START)
             self._open_block(block)
             _remember_tool(c.message, block)
+            self._note_plain(block)
 
     def _open_block(self, block: BlockFacts) -> None:
         message = self._context.message
@@ -150,9 +151,13 @@ class MessageTracker:
             return
         self._announce(Moment.DELTA)
         _add_delta(block, c.event.delta, c.event.data)
-        if block.repeats >= _REPEATS:
+        if block.repeats >= REPEATS:
             self._look_for_snapshots(block, _LONG if block.repeats < _MANY_REPEATS else _SHORT)
-        if self._walker.message is MessageState.OPEN and block.plain:
+        self._note_plain(block)
+
+    def _note_plain(self, block: BlockFacts) -> None:
+        message = self._context.message
+        if self._walker.message is MessageState.OPEN and block.plain and not message.prefilled:
             self.plain[block.index] = block
         else:
             self.plain.pop(block.index, None)
@@ -165,7 +170,7 @@ class MessageTracker:
             return
         c.message.open.pop(block.index, None)
         block.stopped = c.place
-        if block.repeats >= _REPEATS:
+        if block.repeats >= REPEATS:
             self._look_for_snapshots(block, _SHORT)
         if block.is_tool and not block.doubtful:
             block.json = judge_tool_json(block.pieces)
@@ -281,12 +286,8 @@ def _add_delta(block: BlockFacts, delta: dict[str, Any], data: bytes) -> None:
     block.size += len(text)
     if block.is_tool:
         block.pieces.append(text)
-    elif block.accumulated is not None and text:
-        # Some servers send all of the text so far in every delta.
-        if text.startswith(block.accumulated) and len(text) > len(block.accumulated):
-            block.accumulated, block.repeats = text, block.repeats + 1
-        elif text != block.accumulated or block.repeats < 2:  # a snapshot may have nothing new
-            block.accumulated, block.repeats = None, 0
+    elif text:
+        block.accumulate(text)
 
 
 def _add_message_delta(c: Context) -> None:

@@ -18,7 +18,7 @@ This module does not import the context: a rule's own annotation says what its a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -61,7 +61,7 @@ class Moment(Enum):
     FRAME = "every block that is not in the plain form"
     BAD_FRAME = "a frame of AWS's binary stream that is not sound"
     PAYLOAD = "every payload that is not a JSON object, or one that orjson refuses"
-    EVENT = "every event that can be read"
+    ODD_EVENT = "an event that is misnamed, or whose payload is too long for some client or not ASCII"
     OVERSIZE = "the end of a frame that is too long to be read"
     SHAPE = "an event of a known kind with a field that is missing or has a wrong type"
     MESSAGE_START = "message_start"
@@ -114,7 +114,8 @@ class Rule:
     `sentence` says what must hold, `example` is a message of this rule, `severities` are for each profile,
     and `also` lists others that a finding may have. `source` says where the rule comes from. Findings that
     belong to no content block are listed up to `limit`, and counted from there on; see `Dispatcher`. A rule
-    rests if one of its `needs` is absent from the recording.
+    rests if one of its `needs` is absent from the recording. If it names `blocks`, it is only called for
+    content blocks of these types; if it is for `faulty` events, only for those that differ from their shape.
     """
 
     id: str
@@ -127,6 +128,12 @@ class Rule:
     limit: int
     judge: Judge
     needs: frozenset[Absent] = frozenset()
+    blocks: frozenset[str] = frozenset()
+    faulty: bool = False
+
+    def looks_at(self, block_type: str | None, *, faulty: bool) -> bool:
+        """Return whether it may speak of an event of such a content block, which has faults or not."""
+        return (faulty or not self.faulty) and (not self.blocks or block_type in self.blocks)
 
     def severity(self, profile: Profile) -> Severity:
         """Return how bad a breach is under `profile`."""
@@ -152,6 +159,8 @@ def rule(
     source: str,
     limit: int = 5,
     needs: Absent | None = None,
+    blocks: Collection[str] = (),
+    faulty: bool = False,
 ) -> Callable[[_Judge], _Judge]:
     """Register a rule; a pair of severities is for the profiles `anthropic` and `compat`.
 
@@ -173,6 +182,8 @@ def rule(
             limit=limit,
             needs=frozenset() if needs is None else frozenset({needs}),
             judge=judge,
+            blocks=frozenset(blocks),
+            faulty=faulty,
         )
         assert made.id not in RULES, f"two rules have the id {made.id}"
         RULES[made.id] = made

@@ -91,7 +91,8 @@ class Tracker:
             if self.clock.measure(block):
                 self._announce(Moment.GAP)
             self.clock.restart(block)
-        self._look_at_start(block)
+        if stream.events < 2 or not stream.is_event_stream:
+            self._look_at_start(block)
         if self._no_stream_expected or not stream.is_event_stream:
             return
         if self._binary:
@@ -223,8 +224,16 @@ class Tracker:
                 self._take_unreadable(name, data)
                 return
         self._read_payload(name, value)
-        self._announce(Moment.EVENT)
+        if self._is_odd(name, value, data):
+            self._announce(Moment.ODD_EVENT)
         self._step()
+
+    def _is_odd(self, name: str | None, payload: dict[str, Any], data: bytes) -> bool:
+        """Return whether a rule of single events may object: nearly all are named alike, short and ASCII."""
+        c, event = self._context, self._context.event
+        if name is None or name != event.kind or name != payload.get("type"):
+            return True
+        return c.stream.size - event.offset > c.limits.max_frame or not data.isascii()
 
     def _step(self) -> None:
         c, kind = self._context, self._context.event.kind

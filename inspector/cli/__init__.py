@@ -22,9 +22,10 @@ from typing import Any
 import click
 
 from inspector._version import __version__
-from inspector.cli._printing import say, show_wrong_use
+from inspector.cli._defaults_file import nearest_defaults
+from inspector.cli._printing import echo, say, show_wrong_use
 from inspector.cli._terminal import replace_closed_streams, silence_stdout
-from inspector.errors import AddressError, InspectorError, RecordingError, RecordingWarning
+from inspector.errors import AddressError, EngineError, InspectorError, RecordingError, RecordingWarning
 
 __all__ = ["cli", "main"]
 
@@ -33,8 +34,8 @@ _COMMANDS = {
     "show": "Show recordings as a table of events, or in another format.",
     "ls": "List recordings, a line for each.",
     "replay": "Show recordings at their recorded pace.",
-    "check": "Find what is wrong with a stream, and say what the SDK does with it.",
-    "stats": "Say how responses flowed: times, silences, rates, usage, buffering.",
+    "check": "Find what is wrong with a stream, and what the SDK does.",
+    "stats": "Say how responses flowed: times, silences, rates, usage.",
     "diff": "Say in what two recordings differ in meaning.",
     "report": "Write a page to look at recordings in a browser.",
     "rules": "List the rules of check, or explain one.",
@@ -46,8 +47,12 @@ _COMMANDS = {
     "serve": "Answer any client over HTTP from recordings.",
     "proxy": "Record any client on its way to the API.",
     "probe": "Say whether an endpoint speaks the Messages API.",
+    "completion": "Print the script that completes commands in a shell.",
 }
 """Every command and its help in one line. The module `inspector.cli.NAME` has it as `command`."""
+
+_COMPLETING = "_INSPECTOR_COMPLETE"
+"""The variable that Click's scripts set while a shell asks for completions."""
 
 
 def _module(name: str) -> str:
@@ -72,6 +77,10 @@ class _Commands(click.Group):
             ctx.fail(f"there is no command {cmd_name!r}; {hint}")
         command: click.Command = importlib.import_module(_module(cmd_name)).command
         _name_variables(command, cmd_name)
+        if _COMPLETING in os.environ:
+            from inspector.cli._completing import complete_parameters
+
+            complete_parameters(command, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -105,7 +114,7 @@ class _Commands(click.Group):
                 status = 130
             except InspectorError as error:
                 say(*str(error).splitlines())
-                status = 3 if isinstance(error, RecordingError | AddressError) else 2
+                status = 3 if isinstance(error, RecordingError | AddressError | EngineError) else 2
             except OSError as error:
                 say(f"{error.filename or 'standard output'}: {error.strerror or error}")
                 silence_stdout()
@@ -137,10 +146,30 @@ def _show_warning(
         say(str(message))
 
 
+def _show_version(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    """Print the versions that a report about a defect needs, and exit."""
+    if not value or ctx.resilient_parsing:
+        return
+    import platform
+
+    from inspector.http_library import installed_libraries
+
+    versions = [*installed_libraries(), f"Python {platform.python_version()}"]
+    echo(f"inspector {__version__} ({', '.join(versions)})")
+    ctx.exit()
+
+
 @click.group(
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(__version__, prog_name="inspector")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the versions of inspector, of the SDK, of its HTTP library and of Python.",
+)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """See, record, check and replay the raw event stream of the Claude Messages API.
@@ -148,12 +177,19 @@ def cli(ctx: click.Context) -> None:
     Start here, with no key and no network:  inspector stream --offline
 
     Every option can be set by an environment variable, INSPECTOR_<COMMAND>_<OPTION>: INSPECTOR_STREAM_MODEL
-    sets --model of stream. For a repeatable option it holds one value a line.
+    sets --model of stream. For a repeatable option it holds one value a line. Defaults for a project stand in
+    `inspector.toml`, or in `pyproject.toml` below [tool.inspector.<command>], by the same names.
     """
     if os.environ.get("NO_COLOR"):
         ctx.color = False
     elif os.environ.get("FORCE_COLOR"):
         ctx.color = True
+    name = ctx.invoked_subcommand
+    if name in _COMMANDS and (file := nearest_defaults()):
+        file.require_commands(_COMMANDS)
+        command = ctx.command.get_command(ctx, name) if isinstance(ctx.command, click.Group) else None
+        if command:
+            ctx.default_map = {name: file.defaults(command, name)}
 
 
 def main() -> None:

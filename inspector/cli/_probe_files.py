@@ -14,8 +14,8 @@ from inspector.errors import UsageError
 from inspector.recording import replace_file
 
 if TYPE_CHECKING:
-    from inspector.conformance.expectations import Expected
-    from inspector.conformance.scorecard import Scorecard
+    from inspector.conformance.scoring.expectations import Expected
+    from inspector.conformance.scoring.scorecard import Scorecard
 
 __all__ = ["ProbeFiles", "file_options", "files_of"]
 
@@ -52,8 +52,8 @@ class ProbeFiles:
 
     def applied(self, card: Scorecard) -> Scorecard:
         """Write the files of a scorecard; return the scorecard with its known failures."""
-        from inspector.conformance.badge import badge_json, badge_svg
-        from inspector.conformance.expectations import with_expectations
+        from inspector.conformance.scoring.badge import badge_json, badge_svg
+        from inspector.conformance.scoring.expectations import with_expectations
 
         if self.write_expect is not None:
             card = _with_written(card, self.write_expect)
@@ -82,7 +82,7 @@ def files_of(options: dict[str, Any]) -> ProbeFiles:
 
 
 def _read(file: str) -> dict[str, Expected]:
-    from inspector.conformance.expectations import load_expectations
+    from inspector.conformance.scoring.expectations import load_expectations
     from inspector.conformance.sets import SETS
 
     try:
@@ -95,7 +95,7 @@ def _read(file: str) -> dict[str, Expected]:
 
 def _with_written(card: Scorecard, file: str) -> Scorecard:
     """Write what fails as known failures. A file that exists keeps its reasons and links."""
-    from inspector.conformance.expectations import dump_expectations, expected_of, with_expectations
+    from inspector.conformance.scoring.expectations import dump_expectations, expected_of, with_expectations
 
     if card.reason or not card.tested:
         say(f"{file} is not written: nothing {'can be judged' if card.tested else 'was tested'}")

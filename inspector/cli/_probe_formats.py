@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from inspector.cli._printing import json_document
-from inspector.conformance.score_html import score_html
-from inspector.conformance.score_junit import score_junit
-from inspector.conformance.score_markdown import score_markdown
-from inspector.conformance.scorecard import Scorecard
+from inspector.conformance.scoring.score_html import score_html
+from inspector.conformance.scoring.score_junit import score_junit
+from inspector.conformance.scoring.score_markdown import score_markdown
+from inspector.conformance.scoring.scorecard import Scorecard
 
 __all__ = ["FORMATS"]
 

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inspector.errors import RecordingError
-from inspector.recording.compression import Inflated
-from inspector.recording.sniffing import Form
 from inspector.redact import scan
+from inspector.storage.compression import Compression, Inflated
 
 __all__ = ["Secret", "files_below", "secrets_of"]
 
 _PIECE = 8 * 1024 * 1024  # bytes
 _LONGEST = 64 * 1024 * 1024  # bytes of a line; a longer one is looked at in pieces
 _FOREIGN = frozenset({"node_modules", "__pycache__"})  # folders of files that are not the user's own
-_MAGIC = {b"\x1f\x8b": Form.GZIP, b"\x28\xb5": Form.ZSTD}
+_MAGIC = {b"\x1f\x8b": Compression.GZIP, b"\x28\xb5": Compression.ZSTD}
 
 
 class Secret(NamedTuple):
@@ -64,9 +63,9 @@ def _pieces(path: str) -> Iterator[bytes]:
         with Path(path).open("rb") as file:
             first = file.read(_PIECE)
             rest = iter(lambda: file.read(_PIECE), b"")
-            form = _MAGIC.get(first[:2])
+            compression = _MAGIC.get(first[:2])
             pieces = (piece for each in ((first,), rest) for piece in each)
-            for number, piece in enumerate(Inflated(pieces, form, path) if form else pieces):
+            for number, piece in enumerate(Inflated(pieces, compression, path) if compression else pieces):
                 if not number and b"\0" in piece[:8192]:
                     return
                 yield piece

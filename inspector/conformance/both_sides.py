@@ -17,7 +17,7 @@ from inspector import _json
 from inspector.conformance.bridging import bridge_differences
 from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import NotTested
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.recording import Ending, Event, Recording
 from inspector.views.changes import Change, Part
 from inspector.views.diff_api import diff

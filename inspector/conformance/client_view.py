@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from inspector.conformance.scorecard import Exchange, ProbeResult
+from inspector.conformance.scoring.scorecard import Exchange, ProbeResult
 from inspector.recording import Ending
 
 __all__ = ["with_client_views"]

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from inspector import _json
 from inspector.conformance.evidence import BUSY, NO_ACCESS, Answer
-from inspector.conformance.scorecard import State
+from inspector.conformance.scoring.scorecard import State
 from inspector.recording import Ending
 from inspector.redact import mask_url
 

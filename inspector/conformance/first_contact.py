@@ -10,7 +10,7 @@ from inspector.conformance.evidence import NO_ACCESS, Answer
 from inspector.conformance.probe_run import run_probe
 from inspector.conformance.probes import Probe
 from inspector.conformance.prompts import user
-from inspector.conformance.scorecard import Deviation, ProbeResult, State
+from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, State
 from inspector.redact import mask_url
 
 __all__ = ["first_contact"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from inspector.conformance.calling import Caller
 from inspector.conformance.probes import Failed, NotApplicable, NotTested, Probe
-from inspector.conformance.scorecard import Deviation, ProbeResult, State
+from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, State
 
 __all__ = ["run_probe", "together"]
 

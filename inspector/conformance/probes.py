@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 from inspector.conformance.sets import NEWEST_SET, probes_of_set
 from inspector.errors import UsageError
 

@@ -37,7 +37,9 @@ def few_values(facts: Sequence[SetFacts], lines: Sequence[Compared], chance: flo
         if not each.counted.recordings:
             yield f"{each.name} has no recordings: there is nothing to compare"
         elif each.counted.recordings < _FEW:
-            counted = "1 recording" if each.counted.recordings == 1 else f"{each.counted.recordings} recordings"
+            counted = (
+                "1 recording" if each.counted.recordings == 1 else f"{each.counted.recordings} recordings"
+            )
             yield f"{each.name} has {counted}: only a large change can be seen"
     unbounded = [line for line in lines if any(s.interval and not s.interval.is_bounded for s in line.sides)]
     if unbounded:

@@ -6,8 +6,7 @@ import importlib
 import zlib
 
 from inspector.errors import RecordingError
-from inspector.recording.compression import Inflated
-from inspector.recording.sniffing import Form
+from inspector.storage.compression import Compression, Inflated
 
 __all__ = ["decoded"]
 
@@ -39,7 +38,7 @@ def _undo(body: bytes, name: str) -> tuple[bytes, bool]:
         if not body.startswith(_MAGIC[name]):
             return body, _is_text(body)
         try:
-            return _inflated(body, Form.ZSTD if name == "zstd" else Form.GZIP)
+            return _inflated(body, Compression.ZSTD if name == "zstd" else Compression.GZIP)
         except RecordingError:  # no library for zstd
             return body, False
     if _is_text(body):
@@ -52,8 +51,8 @@ def _is_text(body: bytes) -> bool:
     return body.lstrip()[:1] in (b"{", b"[", b"e", b"d", b"i", b"r", b":", b"<")
 
 
-def _inflated(body: bytes, form: Form) -> tuple[bytes, bool]:
-    inflated, pieces, size = Inflated([body], form, None), [], 0
+def _inflated(body: bytes, compression: Compression) -> tuple[bytes, bool]:
+    inflated, pieces, size = Inflated([body], compression, None), [], 0
     for piece in inflated:
         pieces.append(piece)
         size += len(piece)

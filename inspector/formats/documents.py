@@ -12,8 +12,9 @@ from typing import Any
 
 from inspector import _json
 from inspector.errors import FormatError, RecordingError
-from inspector.recording.pieces import LINE_LIMIT, buffered, long_line
+from inspector.recording.pieces import LINE_LIMIT, long_line
 from inspector.sse import BOM
+from inspector.storage.piecewise import buffered
 
 __all__ = ["Document", "documents"]
 

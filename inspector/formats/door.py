@@ -10,7 +10,6 @@ import contextlib
 import os
 import warnings
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import IO
 
 from inspector.errors import RecordingError, RecordingWarning
@@ -20,17 +19,19 @@ from inspector.recording.pieces import Rewindable
 from inspector.recording.sniffing import NATIVE
 
 __all__ = [
+    "NEVER_NATIVE",
     "has_native_form",
     "holds_several",
     "importing",
     "load",
     "load_all",
+    "names_of",
     "opened",
     "recording_paths",
     "recordings",
 ]
 
-_NEVER_NATIVE = (".yaml", ".yml", ".toml", ".json")
+NEVER_NATIVE = (".yaml", ".yml", ".toml", ".json")
 """Endings of files that are no event stream although they may begin with `data:` or `id:`."""
 
 
@@ -93,17 +94,23 @@ def holds_several(path: str | os.PathLike[str]) -> bool:
 
 
 def recording_paths(arguments: Iterable[str | os.PathLike[str]]) -> list[str]:
-    """Return the path of every file that the arguments mean, in their order.
+    """Return the name of every file that the arguments mean, in their order.
 
     A folder means the files in it and below it that hold recordings, in path order: those that end in
-    `.jsonl` or `.sse`, and files of other tools by what they hold; hidden files and folders are skipped. A
-    pattern means the files that match it. Any other argument is a path, or `-` for standard input. Raises
-    `RecordingError` if a folder or a pattern means no file.
+    `.jsonl` or `.sse`, and files of other tools by what they hold; hidden files and folders are skipped. An
+    archive means its members, in their order. A pattern means the files that match it. Any other argument is
+    a path, a URL, or `-` for standard input. Raises `RecordingError` if a folder, an archive or a pattern
+    means no file.
     """
     return paths.recording_paths(arguments, _holds_recordings)
 
 
-def _holds_recordings(path: Path) -> bool:
+def names_of(argument: str | os.PathLike[str]) -> Iterator[str | RecordingError]:
+    """Yield what `recording_paths` returns for one argument, one by one; what cannot be read is an error."""
+    return paths.names_of(argument, _holds_recordings)
+
+
+def _holds_recordings(path: str) -> bool:
     """Whether a file in a folder holds recordings, or looks like it and is broken.
 
     Its name does not say what it holds, so most such files are something else.
@@ -113,7 +120,7 @@ def _holds_recordings(path: Path) -> bool:
     try:
         with opened_native(path, importing) as reader:
             form, pieces = reader.unpacked()
-            if form in NATIVE and not path.name.lower().endswith(_NEVER_NATIVE):
+            if form in NATIVE and not path.lower().endswith(NEVER_NATIVE):
                 return True
             values = importing(Rewindable(pieces), reader)
             return values is not None and next(values, None) is not None

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from inspector.recording.compression import Inflating, Member, steps
+from inspector.storage.compression import Decompressor, Inflating, steps
 
 __all__ = ["Decoder", "DecodingError", "decoder_for", "load_codings"]
 
@@ -100,7 +100,7 @@ class _Gzip:
     """Any number of members. Other bytes after the first member are ignored, as clients ignore them."""
 
     def __init__(self) -> None:
-        self._member: Member = Inflating()
+        self._member: Decompressor = Inflating()
         self._first = True
         self._over = self.several = False
 

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from inspector import _json, sse
 from inspector.recording.absent import Absent
 from inspector.recording.bedrock import BlockDecoder, FrameBlocks, is_binary
-from inspector.recording.pieces import LINE_LIMIT, buffered, long_line
+from inspector.recording.pieces import LINE_LIMIT, long_line
 from inspector.recording.sniffing import Form
 from inspector.recording.values import (
     End,
@@ -28,9 +28,10 @@ from inspector.recording.values import (
     Torn,
     timed_block,
 )
+from inspector.storage.piecewise import buffered
 
 if TYPE_CHECKING:
-    from inspector.recording.compression import Inflated
+    from inspector.storage.compression import Inflated
 
 __all__ = ["END", "bare_values", "payload_block"]
 
@@ -107,9 +108,9 @@ def _gzip_blocks(start: bytes, pieces: Iterator[bytes], line: int) -> Iterator[N
     if not start.startswith(_GZIP):
         yield from _blocks(body, line)
         return
-    from inspector.recording.compression import Inflated  # rarely needed
+    from inspector.storage.compression import Compression, Inflated  # rarely needed
 
-    inflated = Inflated(body, Form.GZIP, None)
+    inflated = Inflated(body, Compression.GZIP, None)
     for number, value in _blocks(inflated, line):
         yield number, value if value is not END else _end_of(inflated)
 

@@ -15,21 +15,22 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from inspector import storage
 from inspector.errors import FormatError, RecordingError
 from inspector.recording.bedrock import is_binary
 from inspector.recording.parsing import HEAD_START, NotJSONError, parse_line, parse_plain
 from inspector.recording.paths import named_body, named_compressed
-from inspector.recording.pieces import LINE_LIMIT, Rewindable, buffered, long_line, pieces_of
+from inspector.recording.pieces import LINE_LIMIT, Rewindable, long_line
 from inspector.recording.sniffing import NATIVE, Form, form_of
 from inspector.recording.unfinished import Unfinished
 from inspector.recording.values import End, Ending, Head, Line, Other, Part, TimedBlock, Torn
 from inspector.sse import BOM
+from inspector.storage.piecewise import buffered, pieces_of
 
 if TYPE_CHECKING:
-    from inspector.recording.compression import Inflated
+    from inspector.storage.compression import Inflated
 
 __all__ = ["Importing", "Reader", "opened"]
 
@@ -88,9 +89,9 @@ class Reader:
         form = form_of(outer)
         if form not in _COMPRESSED:
             return form, outer.rewound()
-        from inspector.recording.compression import Inflated
+        from inspector.storage.compression import Compression, Inflated
 
-        inflated = Inflated(outer, form, self.name)
+        inflated = Inflated(outer, Compression[form.name], self.name)
         inner = Rewindable(inflated)
         inside = form_of(inner)
         if not (named_compressed(self.name or "") or inside in (Form.RECORDING, Form.HTTP)):
@@ -129,13 +130,13 @@ class Reader:
                 self.torn.append(line)
             if value is not END:
                 yield value
-        if torn := self._tear(value):
+        if torn := self.tear(value):
             self.torn.append(torn.line)
             yield torn
         elif value is END:
             yield END
 
-    def _tear(self, last: Line | Part | None) -> Torn | None:
+    def tear(self, last: Line | Part | None) -> Torn | None:
         """Return the end of a compressed file that breaks off, after its value `last`; raise if damaged."""
         inflated = self._inflated
         if inflated is None:
@@ -179,7 +180,7 @@ class Reader:
             number += (not glued) + blanks
             text = readline(limit) if following is None else following
         yield from self._tail()
-        torn = self._tear(value)
+        torn = self.tear(value)
         if not torn and not isinstance(value, Torn):
             yield from self._closing(number, t)
         if not self._begun:
@@ -302,18 +303,13 @@ def _not_a_recording(text: bytes, error: ValueError) -> str:
 def opened(path: str | os.PathLike[str], importing: Importing | None = None) -> Iterator[Reader]:
     """Open a file, `-` for standard input, and give a `Reader` of it; close the file at the end.
 
-    Without `importing`, only native forms are read: commands use `inspector.formats.opened`. Raises
-    `RecordingError` if it cannot be opened.
+    A name may also be a URL, or an archive's with a member's behind it: see `inspector.storage`. Without
+    `importing`, only native forms are read: commands use `inspector.formats.opened`. Raises `RecordingError`
+    if it cannot be opened.
     """
     name = os.fspath(path)
     if name == "-":
         yield Reader(sys.stdin.buffer, name, importing)
         return
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115
-    except IsADirectoryError:
-        raise RecordingError("this is a folder; name a recording in it", path=name) from None
-    except OSError as error:
-        raise RecordingError(f"cannot be read: {error.strerror}", path=name) from error
-    with file:
+    with storage.opened(name) as file:
         yield Reader(file, name, importing)

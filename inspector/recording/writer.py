@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from inspector.errors import RecordingError
-from inspector.recording.compression import packed
 from inspector.recording.dumping import dump_block, dump_end, dump_head
 from inspector.recording.one_recording import several_recordings
 from inspector.recording.paths import named_compressed, refuse_other_ending
 from inspector.recording.values import Recording
+from inspector.storage.compression import packed
 
 __all__ = ["dump", "replace_file", "save"]
 

@@ -35,7 +35,7 @@ from inspector.views.stream_clock import Gap
 from inspector.views.time_windows import time_windows
 from inspector.views.usage_points import UsagePoint, token_intervals, tokens_of
 
-__all__ = ["session_statistics", "statistics_of", "stats"]
+__all__ = ["event_times_known", "model_of", "session_statistics", "statistics_of", "stats"]
 
 
 def stats(recording: Recording) -> Statistics:
@@ -72,13 +72,13 @@ def session_statistics(reader: Lines) -> Iterator[Statistics]:
 def statistics_of(g: Gathering, source: str = "", number: int = 1, *, torn: bool = False) -> Statistics:
     """Return the numbers of a gathering that is closed."""
     head, summary, absent = g.head, g.summary, g.head.absent
-    spaced, usage = _has_spacing(g), [] if Absent.USAGE in absent else g.usage
+    spaced, usage = event_times_known(g), [] if Absent.USAGE in absent else g.usage
     points = tuple(usage if spaced else (replace(point, t=None) for point in usage))
     return Statistics(
         source=source,
         number=number,
         at=head.at or None,
-        model=_model(g),
+        model=model_of(g),
         status=summary.status,
         outcome=summary.outcome,
         stop_reason=summary.stop_reason,
@@ -99,8 +99,8 @@ def statistics_of(g: Gathering, source: str = "", number: int = 1, *, torn: bool
     )
 
 
-def _has_spacing(g: Gathering) -> bool:
-    """Whether the time of each event is known: there are times, and the events are not made up."""
+def event_times_known(g: Gathering) -> bool:
+    """Return whether the time of each event is known: there are times, and the events are not made up."""
     return g.head.timed and Absent.EVENTS not in g.head.absent
 
 
@@ -121,7 +121,7 @@ def _sizes(g: Gathering) -> dict[str, Any]:
 
 def _spacing(g: Gathering, usage: Sequence[UsagePoint]) -> dict[str, Any]:
     """Return the numbers that need the time of each event."""
-    spaced, made_up = _has_spacing(g), Absent.EVENTS in g.head.absent
+    spaced, made_up = event_times_known(g), Absent.EVENTS in g.head.absent
     gaps = [each.gaps() if spaced else [] for each in g.blocks]
     each_block = zip(g.blocks, gaps, strict=True)
     blocks = tuple(block.statistics(between, timed=spaced) for block, between in each_block)
@@ -140,7 +140,7 @@ def _spacing(g: Gathering, usage: Sequence[UsagePoint]) -> dict[str, Any]:
     }
 
 
-def _model(g: Gathering) -> str | None:
+def model_of(g: Gathering) -> str | None:
     """Return the model that answered, also in a whole Message, or else the one that the request names."""
     model = g.model or g.summary.model or as_object(g.head.request.json()).get("model")
     return model if isinstance(model, str) else None

@@ -48,6 +48,7 @@ class MessageProgress:
         self.pings = self.unnamed = self.unreadable = 0
         self.merged_frames = self.merged_objects = 0
         self.first_text: float | None = None
+        self.message_id: str | None = None
         self.model: str | None = None
         self.stop_reason: str | None = None
         self.error: dict[str, Any] | None = None
@@ -58,7 +59,6 @@ class MessageProgress:
         self.unended: str | None = None
         """The kind of an event at the end of the body that no blank line ends; None without one."""
         self._state = MessageState.WAITING
-        self._id = ""
         self._started = self._stopped = False
 
     @property
@@ -144,7 +144,7 @@ class MessageProgress:
             return
         self.is_known = True
         message = as_object(payload.get("message")) if kind == "message_start" else {}
-        if message and self._state in _ONGOING and self._id and message.get("id") == self._id:
+        if message and self._state in _ONGOING and self.message_id and message.get("id") == self.message_id:
             return  # the same start again: the message goes on
         self._state, misstep = MESSAGE_GRAMMAR.get((self._state, kind), (self._state, None))
         if misstep in _TOO_LATE:
@@ -165,7 +165,7 @@ class MessageProgress:
         """Begin a message. One before it has no more say."""
         self._started, self._stopped = True, False
         id_, model, reason = message.get("id"), message.get("model"), message.get("stop_reason")
-        self._id = id_ if isinstance(id_, str) else ""
+        self.message_id = id_ if isinstance(id_, str) else None
         self.model = None if model is None else as_text(model)
         self.stop_reason = None if reason is None else as_text(reason)
         self._add_usage(message.get("usage"))

@@ -100,7 +100,8 @@ class Summary(MessageProgress):
     def _read_message(self) -> None:
         """Read a Message that is the whole body, as an answer to a request without `stream`."""
         if not self.events and (message := self._body.message):
-            model, reason = message.get("model"), message.get("stop_reason")
+            id_, model, reason = (message.get(name) for name in ("id", "model", "stop_reason"))
+            self.message_id = id_ if isinstance(id_, str) else None
             self.model = None if model is None else as_text(model)
             self.stop_reason = None if reason is None else as_text(reason)
             self.usage = {

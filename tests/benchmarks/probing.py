@@ -15,7 +15,7 @@ from pathlib import Path
 
 import inspector
 
-sys.path.append(str(Path(__file__).parents[1] / "conformance"))
+sys.path.append(str(Path(__file__).parents[1]))
 
 from right_endpoint import KEY, RightEndpoint
 

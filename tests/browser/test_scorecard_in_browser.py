@@ -7,7 +7,7 @@ import os
 import pytest
 from score_examples import CARD, HOSTILE_CARD
 
-from inspector.conformance.score_html import score_html
+from inspector.conformance.scoring.score_html import score_html
 
 VIEWS = {
     "laptop": {"width": 1280},

@@ -49,7 +49,27 @@ def tracked(monkeypatch, body, **options):
 
 def test_plain_deltas_take_the_short_cut(monkeypatch):
     body = start() + opens(0) + b"".join(PLAIN) + stops(0) + END
-    assert tracked(monkeypatch, body) == 5 + 2  # the first two show whether the server repeats all text
+    assert tracked(monkeypatch, body) == 5
+
+
+def test_the_deltas_of_a_tool_and_those_after_a_pause_take_the_short_cut(monkeypatch):
+    tool = [
+        opens(0, "tool_use") + tool_delta(0, ""),
+        (2.0, tool_delta(0, '{"a":')),
+        (9.0, tool_delta(0, "1}")),
+    ]
+    assert tracked(monkeypatch, [(1.0, start()), *tool, (9.1, stops(0) + END)]) == 5
+
+
+def test_deltas_that_repeat_all_of_the_text_do_not(monkeypatch):
+    texts = ["A", "A lo", "A long", "A long text", "A long text with all before it"]
+    body = start() + opens(0) + b"".join(delta(0, text) for text in texts) + stops(0) + END
+    assert tracked(monkeypatch, body) == 5 + 3
+
+
+def test_deltas_after_a_whole_message_do_not(monkeypatch):
+    whole = start(content=[{"type": "text", "text": "A"}], stop_reason="end_turn")
+    assert tracked(monkeypatch, whole + opens(1) + delta(1, "B") + delta(1, "C") + stops(1) + END) == 5 + 2
 
 
 @pytest.mark.parametrize(
@@ -71,7 +91,7 @@ def test_plain_deltas_take_the_short_cut(monkeypatch):
 def test_an_odd_delta_does_not(monkeypatch, odd):
     reads = [start() + opens(0) + b"".join(PLAIN), odd, stops(0) + END]
     legal = b"estimated_tokens" in (odd if isinstance(odd, bytes) else b"")
-    assert tracked(monkeypatch, reads) == (7 if legal else 8)
+    assert tracked(monkeypatch, reads) == (5 if legal else 6)
 
 
 def test_the_short_cut_counts_what_the_tracker_counts():

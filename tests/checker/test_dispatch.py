@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from check_examples import EXAMPLES
 from streams import recording
 
-from inspector.checker import Limits, Profile, Rule, Severity, dispatch
+from inspector.checker import Limits, Profile, Rule, Severity, dispatch, report
 from inspector.checker.context import Context
 from inspector.checker.dispatch import FINDINGS_PER_RULE, Dispatcher
 from inspector.checker.facts import BlockFacts
 from inspector.checker.findings import NOWHERE, Place
 from inspector.checker.rule import Moment, Note
+from inspector.checker.shapes import ShapeFault
 
 ERROR, WARNING, INFO = Severity
 UNCACHED = dispatch._rules_that_run.__wrapped__
 
 
-def rule(judge, name="a", limit=5):
-    return Rule(name, "group", "It holds.", (ERROR, WARNING), (), "here", "x", limit, judge)
+def rule(judge, name="a", limit=5, **options):
+    return Rule(name, "group", "It holds.", (ERROR, WARNING), (), "here", "x", limit, judge, **options)
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def run(dispatcher, context, *events, block=None):
     for number in events:
         context.event.number, context.event.offset = number, number * 10
         context.content = BlockFacts(block, "text", NOWHERE) if block is not None else None
-        dispatcher.run(Moment.EVENT)
+        dispatcher.run(Moment.PING)
     return dispatcher.findings()
 
 
@@ -49,6 +51,30 @@ def test_only_selected_rules_are_called(dispatcher, context):
     rules = [rule(lambda c: "x", "a"), rule(lambda c: "x", "b")]
     assert [f.rule for f in run(dispatcher(*rules), context, 1)] == ["a", "b"]
     assert [f.rule for f in run(dispatcher(*rules, selection={"b"}), context, 1)] == ["b"]
+
+
+def test_a_rule_is_called_for_the_content_blocks_that_it_names(dispatcher, context):
+    made = dispatcher(rule(lambda c: "x", "a", blocks=frozenset({"tool_use"})), rule(lambda c: "x", "b"))
+    for kind in ("text", "tool_use", None, "sketch"):
+        context.content = BlockFacts(0, kind, NOWHERE)
+        made.run(Moment.BLOCK_START)
+    assert [(f.rule, 1 + f.more) for f in made.findings()] == [("b", 4), ("a", 1)]
+    assert {block_type for _, block_type, _ in made._rules} == {"text", "tool_use", None}
+
+
+def test_a_rule_for_faulty_events_is_called_for_those(dispatcher, context):
+    made = dispatcher(rule(lambda c: "x", faulty=True))
+    assert run(made, context, 1) == ()
+    context.event.faults = (ShapeFault("type", "a string", None, "a", ERROR),)
+    assert len(run(made, context, 2)) == 1
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_a_rule_does_not_look_at_it_has_nothing_to_say_of(name, monkeypatch):
+    expected = report(EXAMPLES[name].recording)
+    monkeypatch.setattr(dispatch, "_rules_that_run", UNCACHED)
+    monkeypatch.setattr(Rule, "looks_at", lambda *_, **__: True)
+    assert report(EXAMPLES[name].recording) == expected
 
 
 @pytest.mark.parametrize(

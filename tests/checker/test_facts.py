@@ -49,7 +49,9 @@ def test_open_blocks_are_listed_for_the_end_of_a_message():
     ("facts", "plain"),
     [
         (block(delta_type="text_delta", accumulated=None), True),
-        (block(delta_type="text_delta"), False),
+        (block(delta_type="text_delta"), True),
+        (block(delta_type="text_delta", accumulated="A", repeats=1), True),
+        (block(delta_type="text_delta", accumulated="A b", repeats=2), False),
         (block(delta_type=None, accumulated=None), False),
         (block(delta_type="text_delta", accumulated=None, start_text="x"), False),
         (block(delta_type="thinking_delta", accumulated=None, signatures=1), False),

@@ -188,11 +188,14 @@ def test_a_delta_without_an_index_goes_to_the_only_open_block():
 @pytest.mark.parametrize(
     ("body", "plain"),
     [
-        pytest.param(start() + opens(0), [], id="no delta yet"),
-        pytest.param(start() + opens(0) + delta(0), [], id="may repeat all text"),
+        pytest.param(start() + opens(0), [0], id="no delta yet"),
+        pytest.param(start() + opens(0) + delta(0, "A"), [0], id="one delta"),
+        pytest.param(start() + opens(0) + delta(0, "A") + delta(0, "A b"), [], id="may repeat all text"),
         pytest.param(start() + opens(0) + delta(0) + delta(0), [0], id="settled"),
+        pytest.param(opens(0) + delta(0), [], id="without message_start"),
+        pytest.param(start(content=[{"type": "text"}], stop_reason="end_turn") + opens(1), [], id="preset"),
         pytest.param(start() + opens(0, "tool_use") + tool_delta(0, ""), [0], id="tool"),
-        pytest.param(start() + opens(0) + delta(0) * 2 + opens(1), [], id="after another start"),
+        pytest.param(start() + opens(0) + delta(0) * 2 + opens(1), [1], id="after another start"),
         pytest.param(start() + opens(0) + delta(0) * 2 + LOST, [], id="after a loss"),
         pytest.param(start() + opens(0) + delta(0) * 2 + message_delta(None), [], id="after message_delta"),
         pytest.param(start() + opens(0, "sketch") + delta(0) * 2, [], id="unknown type"),

@@ -8,7 +8,7 @@ import pytest
 from score_examples import result
 
 from inspector.conformance.client_view import with_client_views
-from inspector.conformance.scorecard import Deviation, Exchange, State
+from inspector.conformance.scoring.scorecard import Deviation, Exchange, State
 from inspector.recording import End, Ending, Head, Recording, Request, Response
 
 HELLO = Recording(Head("", Request("POST", "/v1/messages"), Response(200, {})))

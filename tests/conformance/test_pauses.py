@@ -9,7 +9,7 @@ import inspector
 import inspector.conformance.direct
 from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import PROBES, NotTested
-from inspector.conformance.scorecard import State
+from inspector.conformance.scoring.scorecard import State
 from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock
 
 START = (

@@ -74,7 +74,7 @@ def test_a_faithful_hop_passes_every_probe(hop, tmp_path):
     card = score(made.get(hop, lambda url: Proxied(url, tmp_path)))
     slow = ("holds", "later", "after it was sent")  # a machine under load
     assert [each for each in said(card) if not any(word in each for word in slow)] == []
-    assert card.count(inspector.conformance.scorecard.State.PASS) == len(card.results) == 12
+    assert card.count(inspector.conformance.scoring.scorecard.State.PASS) == len(card.results) == 12
 
 
 DEVIATIONS = {

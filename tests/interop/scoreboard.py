@@ -23,8 +23,8 @@ from packages import PLACE  # noqa: E402
 from verdict_manual import replace_part  # noqa: E402
 
 import inspector  # noqa: E402
-from inspector.conformance.score_text import score_lines  # noqa: E402
-from inspector.conformance.scorecard import State  # noqa: E402
+from inspector.conformance.scoring.score_text import score_lines  # noqa: E402
+from inspector.conformance.scoring.scorecard import State  # noqa: E402
 from inspector.escaping import escape  # noqa: E402
 
 PAGE = ROOT / "docs" / "conformance.md"

@@ -7,7 +7,7 @@ from gateways.subjects import SUBJECTS
 from scoreboard import PAGE, findings_of, mark, plain
 
 from inspector.conformance.probes import PROBES
-from inspector.conformance.scorecard import Deviation, ProbeResult, State
+from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, State
 
 
 def test_the_manual_has_every_subject_and_every_probe():

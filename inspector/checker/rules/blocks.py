@@ -102,7 +102,7 @@ def block_stop_duplicate(c: Context) -> Judgement:
     return f"{c.content or c.event.payload['index']} stops a second time{twice}"
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES)
+@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, faulty=True)
 def block_invalid(c: Context) -> Judgement:
     """`content_block_start` holds a `content_block` with a `type`.
 
@@ -128,7 +128,7 @@ def block_type_unknown(c: Context) -> Judgement:
     return f"unknown block type {quote(kind)}"
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_STREAM)
+@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_STREAM, blocks=("text", "thinking"))
 def block_no_deltas(c: Context) -> Judgement:
     """A block of text or thinking grows by deltas.
 

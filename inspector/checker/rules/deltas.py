@@ -85,6 +85,7 @@ def delta_type_unknown(c: Context) -> Judgement:
     on=Moment.DELTA,
     severity=ERROR,
     source=TYPES + " " + thread("nielspeter/claude-code-proxy#17"),
+    faulty=True,
 )
 def delta_field_missing(c: Context) -> Judgement:
     """A delta has a type, and its text in the field that belongs to this type.

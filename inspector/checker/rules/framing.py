@@ -26,7 +26,7 @@ _find_no_space = re.compile(rb"(?:^|[\r\n])(?:\xef\xbb\xbf)?(?:data|event):[^ \r
 
 
 @rule(
-    on=Moment.EVENT,
+    on=Moment.ODD_EVENT,
     severity=ERROR,
     source=DOC_STREAM + " " + thread("earendil-works/pi#1983", "openclaw/openclaw#37571"),
     limit=1,
@@ -43,7 +43,7 @@ def frame_event_missing(c: Context) -> Judgement:
     return f'no "event:" line; official SDKs drop this frame (type {kind})'
 
 
-@rule(on=Moment.EVENT, severity=ERROR, source=DOC_STREAM, limit=3)
+@rule(on=Moment.ODD_EVENT, severity=ERROR, source=DOC_STREAM, limit=3)
 def frame_event_mismatch(c: Context) -> Judgement:
     """The `event:` line and the payload's `type` name the same event.
 
@@ -197,7 +197,7 @@ def utf8_invalid(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.EVENT,
+    on=Moment.ODD_EVENT,
     severity=INFO,
     source=thread("langgenius/dify#39008", "anthropics/anthropic-sdk-typescript#882"),
     limit=1,
@@ -214,7 +214,7 @@ def unicode_line_separator(c: Context) -> Judgement:
     return f"raw {_SEPARATORS[match[0]]} in the payload; str.splitlines() and httpx split the line there"
 
 
-@rule(on=(Moment.EVENT, Moment.OVERSIZE), severity=WARNING, source=thread("openai/openai-go#368"))
+@rule(on=(Moment.ODD_EVENT, Moment.OVERSIZE), severity=WARNING, source=thread("openai/openai-go#368"))
 def frame_oversize(c: Context) -> Judgement:
     """A frame fits into the buffers of clients.
 

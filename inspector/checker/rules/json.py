@@ -46,7 +46,7 @@ def json_not_object(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.EVENT,
+    on=Moment.ODD_EVENT,
     severity=ERROR,
     source=DOC_STREAM,
 )

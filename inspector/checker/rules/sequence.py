@@ -245,7 +245,7 @@ def ping_shape(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.EVENT,
+    on=Moment.ODD_EVENT,
     severity=ERROR,
     source=thread("BerriAI/litellm#41826", "theopenco/llmgateway#2271"),
 )

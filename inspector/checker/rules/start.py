@@ -13,6 +13,7 @@ __all__: list[str] = []
     on=Moment.MESSAGE_START,
     severity=ERROR,
     source=TYPES + " " + thread("earendil-works/pi#6567", "Alishahryar1/free-claude-code#209"),
+    faulty=True,
 )
 def start_field_missing(c: Context) -> Judgement:
     """`message_start` has a message with id, type, role, model, content and usage.

@@ -28,7 +28,7 @@ def message_delta_missing(c: Context) -> Judgement:
     return None if c.message.deltas or c.message.prefilled else "message_stop without message_delta"
 
 
-@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=TYPES)
+@rule(on=Moment.MESSAGE_DELTA, severity=ERROR, source=TYPES, faulty=True)
 def message_delta_invalid(c: Context) -> Judgement:
     """`message_delta` has a `delta` object.
 

@@ -56,7 +56,7 @@ def signature_multiple(c: Context) -> Judgement:
     return f"signature_delta number {block.signatures + 1} in {block}"
 
 
-@rule(on=Moment.BLOCK_START, severity=INFO, source=thread("anthropics/anthropic-sdk-csharp#181"))
+@rule(on=Moment.BLOCK_START, severity=INFO, source=thread("anthropics/anthropic-sdk-csharp#181"), faulty=True)
 def thinking_start_no_signature(c: Context) -> Judgement:
     """The start of a thinking block has a `signature` field, empty at first.
 
@@ -67,7 +67,7 @@ def thinking_start_no_signature(c: Context) -> Judgement:
     return "thinking starts without a signature field; some typed clients throw"
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_THINK)
+@rule(on=Moment.BLOCK_END, severity=INFO, source=DOC_THINK, blocks=("thinking",))
 def thinking_omitted(c: Context) -> Judgement:
     """Thinking may be left out (`display: "omitted"`): the block has only a signature then.
 
@@ -79,7 +79,7 @@ def thinking_omitted(c: Context) -> Judgement:
     return f"{block} has a signature and no text: thinking is omitted"
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES)
+@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, blocks=("redacted_thinking",))
 def redacted_data_missing(c: Context) -> Judgement:
     """A `redacted_thinking` block has its `data`.
 

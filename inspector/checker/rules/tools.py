@@ -9,6 +9,7 @@ from inspector.checker.citations import DOC_FGTS, DOC_STREAM, TYPES, thread
 from inspector.checker.context import Context
 from inspector.checker.facts import BlockFacts
 from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.protocol import TOOL_BLOCKS
 
 __all__: list[str] = []
 
@@ -31,6 +32,7 @@ def _json_is(state: str, block: BlockFacts | None) -> str | None:
     on=Moment.BLOCK_START,
     severity=ERROR,
     source=TYPES + " " + thread("HKUDS/nanobot#4442"),
+    blocks=TOOL_BLOCKS,
 )
 def tool_id_missing(c: Context) -> Judgement:
     """A tool call has an `id`.
@@ -41,7 +43,7 @@ def tool_id_missing(c: Context) -> Judgement:
     return f"{block} has no id" if block and not block.id else None
 
 
-@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES)
+@rule(on=Moment.BLOCK_START, severity=ERROR, source=TYPES, blocks=TOOL_BLOCKS)
 def tool_name_missing(c: Context) -> Judgement:
     """A tool call has a `name`.
 
@@ -55,6 +57,7 @@ def tool_name_missing(c: Context) -> Judgement:
     on=Moment.BLOCK_START,
     severity=ERROR,
     source=thread("HKUDS/nanobot#4442", "anthropics/anthropic-sdk-csharp#53"),
+    blocks=TOOL_BLOCKS,
 )
 def tool_id_duplicate(c: Context) -> Judgement:
     """Every tool call has an id of its own; if not, the next request fails.
@@ -68,7 +71,7 @@ def tool_id_duplicate(c: Context) -> Judgement:
     return f"block {first} already uses the tool id {block.id}"
 
 
-@rule(on=Moment.BLOCK_START, severity=WARNING, source=TYPES)
+@rule(on=Moment.BLOCK_START, severity=WARNING, source=TYPES, blocks=("tool_use",))
 def tool_name_refused(c: Context) -> Judgement:
     """A tool call's `id` and `name` have letters, digits, `_` and `-` only: the API refuses others.
 
@@ -87,6 +90,7 @@ def tool_name_refused(c: Context) -> Judgement:
     on=Moment.BLOCK_START,
     severity=WARNING,
     source=DOC_STREAM + " " + thread("ggml-org/llama.cpp#22960"),
+    faulty=True,
 )
 def tool_input_missing(c: Context) -> Judgement:
     """The start of a tool call has `"input": {}`.
@@ -99,7 +103,7 @@ def tool_input_missing(c: Context) -> Judgement:
     return f'{block} starts without "input": {{}}; strict clients fail on it'
 
 
-@rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"))
+@rule(on=Moment.BLOCK_END, severity=INFO, source=thread("Yeachan-Heo/gajae-code#1895"), blocks=TOOL_BLOCKS)
 def tool_input_prefilled(c: Context) -> Judgement:
     """A tool's input comes in deltas; a whole input in the start is legal, but some clients lose it.
 
@@ -117,6 +121,7 @@ def tool_input_prefilled(c: Context) -> Judgement:
     on=Moment.BLOCK_END,
     severity=INFO,
     source=DOC_STREAM + " " + thread("spring-projects/spring-ai#2735"),
+    blocks=TOOL_BLOCKS,
 )
 def tool_args_empty(c: Context) -> Judgement:
     """A tool without arguments has no JSON at all; that means `{}`.
@@ -133,6 +138,7 @@ def tool_args_empty(c: Context) -> Judgement:
     on=(Moment.BLOCK_END, Moment.BLOCK_LEFT),
     severity=ERROR,
     source=DOC_FGTS + " " + thread("dust-tt/dust#24414", "anthropics/anthropic-sdk-python#794"),
+    blocks=TOOL_BLOCKS,
 )
 def tool_json_invalid(c: Context) -> Judgement:
     """A tool's input is JSON, as far as it came.
@@ -148,7 +154,7 @@ def tool_json_invalid(c: Context) -> Judgement:
 
 def _is_unchecked(c: Context) -> bool:
     """Return whether the request wants input that the server does not check before it sends it."""
-    tools = as_object(c.head.request.json()).get("tools")
+    tools = (c.request_object or {}).get("tools")
     tools = tools if isinstance(tools, list) else []
     eager = any(as_object(tool).get("eager_input_streaming") for tool in tools)
     return eager or "fine-grained-tool-streaming" in c.head.request.headers.get("anthropic-beta", "")
@@ -186,6 +192,7 @@ def tool_json_truncated(c: Context) -> Judgement:
     on=(Moment.BLOCK_END, Moment.BLOCK_LEFT),
     severity=ERROR,
     source=thread("langgraph4j/langgraph4j#196"),
+    blocks=TOOL_BLOCKS,
 )
 def tool_json_trailing(c: Context) -> Judgement:
     """The JSON of a tool's input is one value, and nothing follows it.
@@ -197,7 +204,12 @@ def tool_json_trailing(c: Context) -> Judgement:
     return None if detail is None else f"{c.content}: the input goes on after its end: {detail}"
 
 
-@rule(on=(Moment.BLOCK_START, Moment.BLOCK_END, Moment.BLOCK_LEFT), severity=ERROR, source=DOC_STREAM)
+@rule(
+    on=(Moment.BLOCK_START, Moment.BLOCK_END, Moment.BLOCK_LEFT),
+    severity=ERROR,
+    source=DOC_STREAM,
+    blocks=TOOL_BLOCKS,
+)
 def tool_json_not_object(c: Context) -> Judgement:
     """The input of a tool is a JSON object.
 

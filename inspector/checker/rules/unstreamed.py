@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from inspector import _json
 from inspector.checker.citations import DOC_ERRORS, TYPES
-from inspector.checker.context import Context
+from inspector.checker.context import NOT_JSON, Context
 from inspector.checker.facts import BODY_BYTES
 from inspector.checker.rule import ERROR, INFO, Judgement, Moment, Note, quote, rule, shown
 from inspector.protocol.error_bodies import read_error
@@ -35,7 +35,7 @@ def _asks_for_message(c: Context) -> bool:
         path = urlsplit(c.head.request.url).path
     except ValueError:
         return False
-    return path.endswith("/v1/messages") and isinstance(c.head.request.json(), dict)
+    return path.endswith("/v1/messages") and c.request_object is not None
 
 
 @rule(on=Moment.END, severity=INFO, source=DOC_ERRORS)
@@ -44,7 +44,7 @@ def body_not_streamed(c: Context) -> Judgement:
 
     Example: the request did not ask for a stream, and the response is one JSON body
     """
-    if not _is_answer(c) or (_is_whole(c) and not _json.valid(bytes(c.stream.body))):
+    if not _is_answer(c) or (_is_whole(c) and c.body_value is NOT_JSON):
         return None
     return "the request did not ask for a stream, and the response is one JSON body"
 
@@ -57,10 +57,9 @@ def body_json_invalid(c: Context) -> Judgement:
     """
     if not _is_answer(c) or not _is_whole(c):
         return None
-    body = bytes(c.stream.body)
-    if _json.valid(body):
+    if c.body_value is not NOT_JSON:
         return None
-    _, _, problems = diagnose(body)
+    _, _, problems = diagnose(bytes(c.stream.body))
     detail = problems[0].detail if problems else "no parser reads it"
     detail = detail.replace("the payload", "the body", 1)
     return Note(f"the body is not JSON: {detail}", at=c.stream.first_at)
@@ -74,9 +73,8 @@ def body_not_message(c: Context) -> Judgement:
     """
     if not _is_answer(c) or not _is_whole(c):
         return None
-    try:
-        value = _json.loads(bytes(c.stream.body))
-    except ValueError:
+    value = c.body_value
+    if value is NOT_JSON:
         return None  # body-json-invalid reports it
     if isinstance(value, dict) and is_error(value):
         error = read_error(bytes(c.stream.body))

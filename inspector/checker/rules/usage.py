@@ -25,6 +25,7 @@ def _is_misplaced(c: Context) -> bool:
     on=Moment.MESSAGE_DELTA,
     severity=ERROR,
     source=TYPES + " " + thread("earendil-works/pi#6567"),
+    faulty=True,
 )
 def usage_missing(c: Context) -> Judgement:
     """`message_delta` has a `usage` with `output_tokens`.

@@ -8,7 +8,7 @@ from typing import Any
 from inspector.conformance.calling import Endpoint
 from inspector.conformance.probes import probe
 from inspector.conformance.prompts import document, picture, user
-from inspector.conformance.scorecard import Deviation
+from inspector.conformance.scoring.scorecard import Deviation
 
 __all__: list[str] = []
 

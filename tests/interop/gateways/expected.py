@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from inspector.conformance.scorecard import State
+from inspector.conformance.scoring.scorecard import State
 
 
 @dataclass(frozen=True)

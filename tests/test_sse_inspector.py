@@ -1,0 +1,71 @@
+"""The entry points, also where another module called `inspector` hides the package."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+import sse_inspector
+
+
+def run(*arguments, cwd):
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture(params=["inspector.py", "inspector/__init__.py"])
+def hidden(request, tmp_path):
+    """A folder with a module `inspector` of somebody else's."""
+    return folder_with(request.param, tmp_path)
+
+
+def folder_with(name, tmp_path):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine = True\n")
+    (tmp_path / "test_mine.py").write_text("import inspector\n\n\ndef test_mine():\n    assert inspector\n")
+    return tmp_path
+
+
+def test_nothing_hides_the_package_here():
+    assert sse_inspector.hidden_by() is None
+
+
+def test_both_programs_and_the_plugin_begin_here():
+    mine = importlib.metadata.distribution("sse-inspector").entry_points
+    assert {(each.name, each.value) for each in mine} == {
+        ("inspector", "sse_inspector:main"),
+        ("sse-inspector", "sse_inspector:main"),
+        ("inspector", "sse_inspector:plugin"),
+    }
+
+
+def test_a_module_with_our_name_is_named_in_one_line(hidden):
+    done = run("-m", "sse_inspector", "--version", cwd=hidden)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("inspector: ")
+    assert str(hidden / "inspector") in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_tests_run_where_a_module_hides_the_plugin(hidden):
+    done = run("-m", "pytest", "-p", "no:cacheprovider", "test_mine.py", cwd=hidden)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "inspector: off, because " in done.stdout
+
+
+def test_a_folder_that_is_no_package_hides_nothing(tmp_path):
+    done = run("-m", "sse_inspector", "--version", cwd=folder_with("inspector/other.py", tmp_path))
+    assert done.returncode == 0
+
+
+def test_the_command_line_starts_by_either_name():
+    for module in ("inspector", "sse_inspector"):
+        done = run("-m", module, "--version", cwd=ROOT)
+        assert done.stdout.startswith("inspector ")
+        assert "anthropic" in done.stdout
