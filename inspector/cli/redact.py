@@ -64,7 +64,8 @@ def command(
         return _scan(files or (".",))
     if in_place:
         return _each(files, lambda path: _replace(path, redaction))
-    several = len(files) > 1 or any(map(holds_files, files))
+    into_folder = output is not None and Path(output).is_dir()
+    several = into_folder or len(files) > 1 or any(map(holds_files, files))
     if not several:
         _write(_hidden(files[0], redaction), output, overwrite)
         return 0

@@ -16,6 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from inspector import _json
@@ -218,10 +219,11 @@ class Endpoint:
     ) -> Answer:
         """Send a request. If the endpoint is too busy, wait as it says, and send it once more."""
         answer = self._once(method, path, content, headers or {}, client)
-        seconds = answer.retry_after
+        seconds, clock = answer.retry_after, self._caller.clock
+        began = clock()
         if seconds is None or seconds > self._caller.settings.patience or self._caller.stop.wait(seconds):
             return answer
-        return self._once(method, path, content, headers or {}, client)
+        return self._once(method, path, content, headers or {}, client, held=clock() - began)
 
     def ask_together(self, turns: Sequence[list[dict[str, Any]]], *, max_tokens: int) -> list[Answer]:
         """Send requests for streams at the same time; return their answers in the order of the requests."""
@@ -260,15 +262,16 @@ class Endpoint:
         headers: Mapping[str, str],
         client: Any = None,
         limits: Limits | None = None,
+        held: float = 0.0,
     ) -> Answer:
         name = self._caller.next_name(self._probe)
         fields = self._fields(headers)
-        sent = self._caller.send(
+        answer, exchange = self._caller.send(
             name, method, path, content=content, headers=fields, client=client, limits=limits
         )
         with self._lock:
-            self.exchanges.append(sent[1])
-        return sent[0]
+            self.exchanges.append(replace(exchange, held=held))
+        return answer
 
     def _fields(self, headers: Mapping[str, str]) -> dict[str, str]:
         settings = self._caller.settings

@@ -26,13 +26,15 @@ from inspector.protocol.error_bodies import ErrorBody, read_error
 from inspector.recording import Ending, Event, Recording
 from inspector.redact import mask_text
 
-__all__ = ["BUSY", "NO_ACCESS", "Answer"]
+__all__ = ["BUSY", "NO_ACCESS", "Answer", "shown"]
 
 BUSY = frozenset({429, 529})
 """The statuses that ask a client to come back later."""
 NO_ACCESS = frozenset({401, 402, 403})
 """The statuses that say nothing of the protocol: the key is not good for this."""
 _NO_SUCH_PLACE = frozenset({404, 405, 501})
+_SHOWN = 80  # characters of a value
+_NO_STOP = "message-stop-missing"
 _SAYS_NO = re.compile(
     r"not\b.{0,20}\b(found|supported?|implemented|available|exist|allowed)|unsupported|unknown|no such", re.I
 )
@@ -123,7 +125,7 @@ class Answer:
     @property
     def stops(self) -> str:
         """How the message stops, as the verb of a sentence."""
-        return "has no stop reason" if self.stop_reason is None else f"stops for {self.stop_reason!r}"
+        return "has no stop reason" if self.stop_reason is None else f"stops for {shown(self.stop_reason)}"
 
     @property
     def content(self) -> list[Mapping[str, Any]]:
@@ -197,6 +199,14 @@ class Answer:
                 warns = finding.severity is Severity.WARNING
                 place = (finding.event, finding.offset, finding.rule)
                 yield Deviation(finding.message, self.name, *place, warns=warns)
+
+    def ended(self, *ignore: str) -> Iterator[Deviation]:
+        """Yield the same as `clean` for a probe about how a message ends: without `message_stop` it fails.
+
+        Where all else is there, that is only a warning of `clean`, so that one cause fails few probes.
+        """
+        for each in self.clean(*ignore):
+            yield replace(each, warns=each.warns and each.rule != _NO_STOP)
 
     def arrived(self) -> Answer:
         """Return this answer if there is something to judge.
@@ -284,6 +294,12 @@ class Answer:
         if self.stopped or end is None or end.how is Ending.COMPLETE:
             return self.stopped
         return end.error or end.how.value
+
+
+def shown(value: Any) -> str:
+    """Show a value of a message in a sentence: as JSON, which it came in, and in a few characters."""
+    text = _json.dumps_text(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _loaded(body: bytes) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from inspector.conformance.defaults import PATIENCE, SILENCE, TIMEOUT
 from inspector.errors import UsageError
 from inspector.http_library import sdk_library
 
@@ -39,9 +40,9 @@ class Settings:
     key: str = field(default="", repr=False)
     authorization: str = "x-api-key"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    timeout: float = 120.0
-    silence: float = 45.0
-    patience: float = 30.0
+    timeout: float = TIMEOUT
+    silence: float = SILENCE
+    patience: float = PATIENCE
 
     def __post_init__(self) -> None:
         _check_base_url(self.base_url)
@@ -80,8 +81,10 @@ def check_seconds(name: str, seconds: float, least: float = math.ulp(0.0)) -> No
 
 
 def _check_header(name: str, value: str) -> None:
-    if not _TOKEN.fullmatch(name):
-        raise UsageError(f"{name!r} is no name of a header")
+    token = _TOKEN.match(name)
+    if token is None or token[0] != name:  # what follows may be a secret: `Authorization=Bearer KEY:`
+        begins = f" that begins with {token[0]!r}" if token else ""
+        raise UsageError(f"the name of a header{begins} has a character that no name can have")
     if name.lower() in _OF_THE_MESSAGE:
         raise UsageError(f"the header {name} cannot be set: each request has its own")
     if not _VALUE.fullmatch(value):

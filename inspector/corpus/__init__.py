@@ -8,9 +8,10 @@
 
 `tabulate` is the job that reads sources into Arrow record batches, and `table_folder` keeps those as Parquet.
 `check` and `stats` take record batches and return some, for Ray Data, Spark, and every engine that speaks
-Arrow.
+Arrow; `schema` says what comes out.
 """
 
+from inspector.corpus.arrow_tables import schema
 from inspector.corpus.batch_functions import check, stats
 
-__all__ = ["check", "stats"]
+__all__ = ["check", "schema", "stats"]

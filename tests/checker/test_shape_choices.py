@@ -18,7 +18,7 @@ from inspector.checker.shape_choices import (
     OPTIONAL,
     REPORTED_BY,
 )
-from inspector.checker.shapes import _parse, table
+from inspector.checker.shape_table import parse_type, table
 
 EVENTS, OBJECTS = table()["events"], table()["objects"]
 
@@ -29,7 +29,7 @@ def exists(path):
     names = [EVENTS[kind]]
     for field in fields:
         notations = [OBJECTS[name].get(field) or OBJECTS[name].get(f"{field}?") for name in names]
-        types = [_parse(notation) for notation in notations if notation]
+        types = [parse_type(notation) for notation in notations if notation]
         if not types:
             return False
         types += [type_.items for type_ in types if type_.items]

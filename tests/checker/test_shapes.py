@@ -11,7 +11,8 @@ from streams import delta, frame, opens, recording, start, stops
 
 from inspector.checker import Checker, Severity, check
 from inspector.checker.shape_choices import CONSTANTS
-from inspector.checker.shapes import MAX_FAULTS, ShapeFault, _alternatives, find_faults, table
+from inspector.checker.shape_table import _alternatives, table
+from inspector.checker.shapes import MAX_FAULTS, ShapeFault, find_faults
 
 EVENTS, OBJECTS = table()["events"], table()["objects"]
 SCALARS = {"string": "x", "integer": 7, "number": 1.5, "boolean": True, "null": None, "any": "x"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inspector.checker.shapes import table
+from inspector.checker.shape_table import table
 from inspector.checker.spelling import meant
 from inspector.protocol import BLOCK_TYPES, DELTA_TEXT, EVENT_TYPES, STOP_REASONS
 

@@ -145,7 +145,7 @@ def test_a_wrong_option_says_what_is_possible(run, arguments, message):
         (["--header", "X-Test: é"], "the value of the header X-Test"),
         (["--header", "content-length: 3"], "content-length cannot be set"),
         (["--header", "Host: x"], "Host cannot be set"),
-        (["--header", "a b: c"], "is no name of a header"),
+        (["--header", "a b: c"], "this is not a header; write 'Name: value'"),
         (["--only", ""], "names no probe"),
         (["--timeout", "nan"], "timeout is nan"),
         (["--timeout", "inf"], "--timeout"),

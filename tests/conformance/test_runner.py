@@ -141,6 +141,16 @@ def test_waiting_counts_once_for_requests_at_the_same_time():
     assert card.waited == 4.0
 
 
+def test_the_time_of_a_retry_after_is_waiting_for_the_endpoint():
+    recording = inspector.Recording(inspector.Head("", inspector.Request("", "")))
+    busy = Exchange("x-1", recording, began=1.0, ended=1.5)
+    again = Exchange("x-2", recording, began=4.5, ended=5.0, held=3.0)
+    result = ProbeResult("x", State.PASS, exchanges=(busy, again))
+    assert result.waited == 4.0
+    assert Scorecard("s", "http://x", "m", (result,), took=6.0).waited == 4.0
+    assert again.to_dict() == {"name": "x-2", "file": None, "took": 0.5, "held": 3.0}
+
+
 def test_secrets_of_the_users_headers_and_url_are_in_no_recording_and_in_no_report(hello, tmp_path):
     secret, password = "a-token-of-the-gateway", "the-password-of-the-url"
     with loopback.Server(loopback.chunked([hello], x_echo=secret)) as server:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspector.conformance.calling import Endpoint
-from inspector.conformance.evidence import NO_ACCESS
+from inspector.conformance.evidence import NO_ACCESS, shown
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import user
 from inspector.conformance.scoring.scorecard import Deviation
@@ -42,7 +42,8 @@ def headers(endpoint: Endpoint) -> Iterator[Deviation]:
             continue
         answer.accepted()
         if answer.content_type != "text/event-stream":
-            yield answer.fail(f"a stream has the content type {answer.content_type or 'of nothing'!r}")
+            named = shown(answer.content_type) if answer.content_type else "none"
+            yield answer.fail(f"the content type of a stream is {named}, and not text/event-stream")
         elif "content-length" in answer.headers:
             yield answer.fail("a stream has a content-length: all of it was there before its first byte left")
     beta = endpoint.ask(_OK, max_tokens=64, headers={"anthropic-beta": "inspector-2026-01-01"}).arrived()
@@ -86,7 +87,7 @@ def concurrent(endpoint: Endpoint) -> Iterator[Deviation]:
         own += bird in text
         for other in _BIRDS:
             if other in text and other != bird:
-                yield answer.fail(f"the answer about {bird!r} has {other!r}, which another request named")
+                yield answer.fail(f'the answer about "{bird}" has "{other}", which another request named')
     ids = [answer.message.get("id") for answer in answers if answer.message]
     if len(set(map(str, ids))) < len(ids):
         yield answers[0].fail("several messages at the same time have one id")
