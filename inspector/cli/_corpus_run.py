@@ -68,7 +68,7 @@ class Run:
         if totals is not None:
             before = f"; {skipped:,} were in the tables before" if skipped else ""
             say(f"{totals}{before}")
-        elif self.counts.totals.files >= MANY or self.status:
+        elif self.counts.totals.files >= MANY or (self.status and self.counts.sources):
             say(str(self.counts.totals))
         if self.why:
             say(self.why)

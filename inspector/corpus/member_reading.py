@@ -29,6 +29,7 @@ __all__ = [
     "Files",
     "NoRecordingsError",
     "ReadJob",
+    "is_something_else",
     "lost_file",
     "members_of",
     "read_file",
@@ -139,7 +140,7 @@ def read_file(
         for item in use(reader):
             files.items.append(item)
     except RecordingError as error:
-        if not member.sure and _is_something_else(error):
+        if not member.sure and is_something_else(error):
             return "of_something_else"
         files.unreadable.append(_problem(name, error))
         files.notices += [Problem(name, f"{name}: {notice}") for notice in (reader.notices if reader else ())]
@@ -178,7 +179,8 @@ def _importing_or_nothing(pieces: Rewindable, reader: Reader) -> Iterator[tuple[
     return values
 
 
-def _is_something_else(error: RecordingError) -> bool:
+def is_something_else(error: RecordingError) -> bool:
+    """Return whether an error says that a file holds nothing of the Messages API."""
     from inspector.formats.importing import NothingToImportError  # only files of other tools raise it
 
     return isinstance(error, NoRecordingsError | NothingToImportError)
