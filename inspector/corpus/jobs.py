@@ -64,10 +64,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to say of a file: its name, and the whole message, which begins with the name."""
+    """Something to say of a file: its name, the whole message, which begins with the name, and why alone."""
 
     file: str
     message: str
+    reason: str = ""
 
 
 class OfFiles(Protocol):
