@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from inspector.errors import RecordingError
 from inspector.storage.kinds import is_url, named_archive, named_pack
 from inspector.storage.stored_source import Source
 from inspector.storage.stores import Container, Store
