@@ -9,12 +9,9 @@ import click
 from inspector.cli._printing import say
 from inspector.errors import RecordingError
 from inspector.formats import names_of, opened
-from inspector.recording import Line, Reader, Torn, waiting_notices
-from inspector.recording.sniffing import NATIVE
+from inspector.recording import Line, Torn, waiting_notices
 
-__all__ = ["damage_of", "files_argument", "paths_of", "values_of"]
-
-_NATIVE = frozenset(form.value for form in NATIVE)
+__all__ = ["files_argument", "paths_of", "values_of"]
 
 
 def _stdin_once(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -40,21 +37,6 @@ def paths_of(arguments: Iterable[str]) -> Iterator[str | RecordingError]:
             yield each
     for notice in waiting_notices(known):
         say(notice)
-
-
-def damage_of(name: str, reader: Reader, done: str) -> tuple[str | None, list[str]]:
-    """Return why the exit status is 3 although a file was read, or None, and what else to say of the file.
-
-    A recording whose writer died is one all the same. A file of another tool that breaks off is broken.
-    `done` is what was done with what stands before that.
-    """
-    notices = [f"{name}: {notice}" for notice in reader.notices]
-    if not reader.torn:
-        return None, notices
-    where = f"{name}:{reader.torn[-1]}"
-    if reader.format not in _NATIVE:
-        return f"{where}: the file breaks off here; what stands before it is {done}", notices
-    return None, [*notices, f"{where}: the line is torn; what stands before it is {done}"]
 
 
 def values_of(path: str) -> Iterator[Line]:

@@ -13,6 +13,7 @@ A source has a name: a path, a URL (`s3://bucket/key`), or the path of an archiv
 
 from inspector.storage.folders import holds_files, name_below
 from inspector.storage.inventory import listed, without_recordings
+from inspector.storage.object_urls import shown
 from inspector.storage.reading import is_there, opened, read, recording_names
 from inspector.storage.stored_member import Member, Unread
 from inspector.storage.stored_source import Source
@@ -28,5 +29,6 @@ __all__ = [
     "opened",
     "read",
     "recording_names",
+    "shown",
     "without_recordings",
 ]

@@ -1,7 +1,8 @@
 """What went wrong at an object store, in one line for people.
 
-The client's own errors go over many lines, and quote URLs with their signatures. Only this is taken from one:
-its class, the HTTP status, and the code and message of the store's answer.
+The client's own errors go over many lines, and quote URLs with their signatures. Only the HTTP status, the
+code and message of the store's answer, and known marks are taken from one. It is raised again `from None`,
+since a traceback would print its cause.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 
 __all__ = ["reason"]
 
+_URL = re.compile(r"\S+://\S+")  # it may have a signature
 _STATUS = re.compile(r"non-2xx status code: (\d{3})")
 _CODE = re.compile(r"<Code>([^<]{1,100})</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]{1,300})</Message>")
@@ -37,7 +39,6 @@ _OF_TRANSPORT = {
 _OF_CODE = {
     "NoSuchBucket": "there is no such bucket",
     "ContainerNotFound": "there is no such container",
-    "AuthorizationHeaderMalformed": "the bucket is in another region: set AWS_REGION ({detail})",
     "PermanentRedirect": "the bucket is in another region: set AWS_REGION",
     "NoSuchKey": "there is no such object",
 }
@@ -61,8 +62,10 @@ def reason(error: BaseException, *, anonymous: bool = False) -> str:
         return _of_transport(text) or f"the store failed: {_first_line(text)}"
     number = int(status[1])
     code, message = _CODE.search(text), _MESSAGE.search(text)
-    detail = _plain(message[1]) if message else ""
+    detail = _plain(html.unescape(message[1])) if message else ""
     denied = _ANONYMOUS if anonymous and number in (401, 403) else ""
+    if code and code[1] == "AuthorizationHeaderMalformed" and "region" in detail:
+        return f"the bucket is in another region: set AWS_REGION ({detail})"
     if code and code[1] in _OF_CODE:
         return _OF_CODE[code[1]].format(detail=detail) + denied
     said = ": ".join(filter(None, [code[1] if code else "", detail]))
@@ -80,10 +83,8 @@ def _of_transport(text: str) -> str | None:
 
 
 def _first_line(text: str) -> str:
-    """Return the first line of an error, without URLs: they may have signatures."""
-    line = text.strip().partition("\n")[0]
-    return re.sub(r"\S+://\S+", "…", line)[:200] or "it does not say why"
+    return _plain(text.strip().partition("\n")[0])[:200] or "it does not say why"
 
 
 def _plain(text: str) -> str:
-    return " ".join(html.unescape(text).split())
+    return _URL.sub("…", " ".join(text.split()))

@@ -82,7 +82,7 @@ class _Streamed(io.RawIOBase):
                 )
             return bytes(next(self._chunks, b""))
         except Exception as error:
-            raise RecordingError(_why(error, self._client), path=self._name) from error
+            raise RecordingError(_why(error, self._client), path=self._name) from None
 
     def close(self) -> None:
         self._chunk, self._chunks = memoryview(b""), None

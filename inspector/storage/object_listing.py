@@ -19,7 +19,7 @@ from inspector.storage.object_urls import Place
 
 __all__ = ["Range", "objects_of", "range_of"]
 
-_PAGE = 1000
+_PAGE = 50  # objects that come at once; where the listing fails, those that wait for others are lost
 _UNORDERED = "--x-s3"  # buckets of S3 Express: their listings have no order
 
 
@@ -76,7 +76,7 @@ def _listed(place: Place, keys: Range) -> Iterator[Stored]:
         except Exception as error:
             if type(error).__name__ != "InvalidPathError":
                 why = reason(error, anonymous=client.anonymous)
-                raise RecordingError(f"cannot be listed: {why}", path=place.name(place.key)) from error
+                raise RecordingError(f"cannot be listed: {why}", path=place.name(place.key)) from None
     yield from list_exactly(place, keys.start, last)
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from inspector.errors import RecordingError
 
@@ -104,6 +103,8 @@ def whole(name: str) -> str:
 
 def without_user(url: str) -> tuple[str, str | None]:
     """Split the user and password off a URL of the web; return them as `user:password`, None without."""
+    from urllib.parse import unquote, urlsplit, urlunsplit  # rarely needed, and commands start quickly
+
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=host, fragment="")), unquote(user) if at else None

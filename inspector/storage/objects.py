@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import PurePosixPath
 from typing import IO
 
 from inspector.errors import RecordingError
@@ -29,6 +28,7 @@ from inspector.storage.object_errors import reason
 from inspector.storage.object_files import SMALL, opened_object
 from inspector.storage.object_listing import Range, objects_of, range_of
 from inspector.storage.object_urls import place_of, shown
+from inspector.storage.other_files import OtherFiles
 from inspector.storage.stored_source import Source
 
 __all__ = ["fetched", "listed", "opened", "there", "without_recordings"]
@@ -40,7 +40,7 @@ HELD = 32 * 1024 * 1024
 """How many bytes of small objects are held at most, besides the one that is read."""
 
 _COUNTED = 10_000
-"""After how many objects `without_recordings` stops to count."""
+"""How many objects `without_recordings` looks at."""
 
 
 def listed(argument: str) -> Iterator[Source | RecordingError]:
@@ -76,21 +76,17 @@ def without_recordings(argument: str) -> RecordingError:
     keys = range_of(place.key)
     if keys.matches:
         return RecordingError("no object matches this pattern", path=name)
+    others, count = OtherFiles(), 0
     try:
-        others = [stored.key for stored in itertools.islice(objects_of(place, keys), _COUNTED)]
+        for stored in itertools.islice(objects_of(place, keys), _COUNTED):
+            others.add(stored.key[len(keys.folder) :])
+            count += 1
     except RecordingError as error:
         return error
-    if not others:
+    if not count:
         return RecordingError("there is no such object, and none below it", path=name)
-    endings = Counter(PurePosixPath(key).suffix or "without an ending" for key in others)
-    counts = ", ".join(f"{count} {ending}" for ending, count in endings.most_common(5))
-    more = " or more" if len(others) == _COUNTED else ""
-    objects = "object" if len(others) == 1 else "objects"
-    return RecordingError(
-        f"no recordings below this: it holds {len(others)}{more} other {objects}: {counts}. Recordings end "
-        "in .jsonl and bare streams in .sse, compressed ones in .gz or .zst after that",
-        path=name,
-    )
+    first = f"of the first {count} objects, " if count == _COUNTED else ""
+    return RecordingError(f"no recordings below this: {first}{others}", path=name)
 
 
 def there(name: str) -> Source | None:
@@ -110,7 +106,7 @@ def there(name: str) -> Source | None:
     except FileNotFoundError:
         return None
     except Exception as error:
-        raise _failed(error, name, client) from error
+        raise _failed(error, name, client) from None
     return Source(name, meta["size"], meta["last_modified"].timestamp())
 
 
@@ -174,7 +170,7 @@ def _got(name: str) -> IO[bytes]:
     except RecordingError:
         raise
     except Exception as error:
-        raise _failed(error, name, client) from error
+        raise _failed(error, name, client) from None
 
 
 def _failed(error: Exception, name: str, client: Client) -> RecordingError:
