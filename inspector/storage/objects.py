@@ -24,10 +24,9 @@ from inspector.errors import RecordingError
 from inspector.storage.exact_keys import get_exactly, obstore_can_name, there_exactly
 from inspector.storage.kinds import Kind, is_hidden, kind_of
 from inspector.storage.object_clients import Client, client_of
-from inspector.storage.object_errors import reason
 from inspector.storage.object_files import SMALL, opened_object
 from inspector.storage.object_listing import Range, objects_of, range_of
-from inspector.storage.object_urls import place_of, shown
+from inspector.storage.object_urls import place_of, public_name
 from inspector.storage.other_files import OtherFiles
 from inspector.storage.stored_source import Source
 
@@ -70,7 +69,7 @@ def _kind(key: str, keys: Range) -> Kind:
 
 def without_recordings(argument: str) -> RecordingError:
     """Return the error for a URL that means no recordings: it says what is there."""
-    place, name = place_of(argument), shown(argument)
+    place, name = place_of(argument), public_name(argument)
     if place.is_web:
         return RecordingError("there are no recordings in it", path=name)
     keys = range_of(place.key)
@@ -96,7 +95,7 @@ def there(name: str) -> Source | None:
     """
     place = place_of(name)
     if place.is_web:
-        return Source(shown(name))
+        return Source(public_name(name))
     if not obstore_can_name(place.key):
         stored = there_exactly(place)
         return Source(name, stored.size, stored.modified) if stored else None
@@ -166,7 +165,7 @@ def _got(name: str) -> IO[bytes]:
         return get_exactly(place)
     client = client_of(place)
     try:
-        return opened_object(client, place.key, shown(name))
+        return opened_object(client, place.key, public_name(name))
     except RecordingError:
         raise
     except Exception as error:
@@ -174,4 +173,4 @@ def _got(name: str) -> IO[bytes]:
 
 
 def _failed(error: Exception, name: str, client: Client) -> RecordingError:
-    return RecordingError(reason(error, anonymous=client.anonymous), path=shown(name))
+    return RecordingError(client.reason(error), path=public_name(name))
