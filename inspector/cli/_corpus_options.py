@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ import click
 from inspector.errors import UsageError
 
 __all__ = ["Engines", "engine_options"]
+
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Engines:
     scheduler: str | None = None
 
     def __post_init__(self) -> None:
+        if self.scheduler is not None and not _ADDRESS.match(self.scheduler):
+            raise UsageError(f"--scheduler {self.scheduler}: this is no address; write tcp://HOST:PORT")
         if self.scheduler and self.engine == "processes":
             raise UsageError("--scheduler is for --engine dask")
         if self.scheduler and self.jobs:

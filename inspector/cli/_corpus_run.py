@@ -61,7 +61,7 @@ class Run:
         for problem in self.unlisted:
             say(problem.message)
         self._unreadable.say()
-        if self.counts.totals.files >= MANY or self.status:
+        if self.counts.totals.files >= MANY or (self.status and self.counts.sources):
             say(str(self.counts.totals))
         if self.why:
             say(self.why)

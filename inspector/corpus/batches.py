@@ -18,7 +18,7 @@ __all__ = ["Batches", "are_many"]
 MOST, LEAST = 256, 8  # sources in a batch
 MOST_BYTES = 16 * 1024 * 1024
 AHEAD = 100_000  # sources: some 30 MB
-_STEP = 512
+_STEP = 64  # sources that are listed at once: a worker that is done waits that long
 
 MANY = 48
 """From this many sources on, several processes are faster: to start one takes as long as to check dozens."""

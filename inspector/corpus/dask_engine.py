@@ -19,7 +19,8 @@ from typing import Any
 
 from inspector._version import __version__
 from inspector.corpus.batches import Batches
-from inspector.corpus.dask_versions import VersionsDifferError, call_same_version, difference_of
+from inspector.corpus.dask_versions import VersionsDifferError, call_same_version, difference_of, own_version
+from inspector.corpus.held_signals import signals_held
 from inspector.corpus.jobs import Job, Result
 from inspector.corpus.this_process import OUT_OF_MEMORY
 from inspector.errors import EngineError
@@ -70,28 +71,33 @@ class DaskEngine:
     @contextlib.contextmanager
     def _client(self) -> Iterator[Any]:
         import dask
-        import distributed
-
-        from inspector.corpus.process_pool import cores
+        import distributed  # noqa: F401 - its settings must be there before some are changed
 
         with contextlib.ExitStack() as stack:
             stack.enter_context(dask.config.set(_CONFIG))
             address: Any = self._scheduler
             if address is None:
-                address = stack.enter_context(
-                    distributed.LocalCluster(  # type: ignore[no-untyped-call]
-                        n_workers=self._workers or cores(),
-                        threads_per_worker=1,
-                        dashboard_address="127.0.0.1:0" if _has_dashboard() else None,
-                        silence_logs=logging.CRITICAL + 1,
-                    )
-                )
+                address = stack.enter_context(self._local_cluster())
             try:
                 client = stack.enter_context(_connected(address))
             except (OSError, ValueError) as error:
                 raise EngineError(f"the scheduler {self._scheduler} cannot be reached: {error}") from error
             self._check(client)
             yield client
+
+    def _local_cluster(self) -> Any:
+        import distributed
+
+        from inspector.corpus.process_pool import cores
+
+        # Ctrl-C reaches every process of a terminal, and is for this one. It waits until the cluster can end.
+        with signals_held(spawns=True):
+            return distributed.LocalCluster(  # type: ignore[no-untyped-call]
+                n_workers=self._workers or cores(),
+                threads_per_worker=1,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL + 1,
+            )
 
     def _check(self, client: Any) -> None:
         """Refuse a cluster without workers, or with other versions."""
@@ -100,10 +106,11 @@ class DaskEngine:
         except TimeoutError:
             message = f"the scheduler {self._scheduler} has no workers after {_WORKERS:g} seconds"
             raise EngineError(message) from None
-        difference = difference_of(client.get_versions(packages=["inspector"]))
+        difference = difference_of(client.get_versions(), client.run(own_version, on_error="return"))
         if difference:
             raise EngineError(difference)
-        if self._scheduler or _has_dashboard():
+        far = self._scheduler and "dashboard" in client.scheduler_info()["services"]
+        if far or (not self._scheduler and importlib.util.find_spec("bokeh")):
             self._announce(f"the dashboard is at {client.dashboard_link}")
 
 
@@ -189,19 +196,14 @@ def _connected(address: Any) -> Any:
     return distributed.Client(address, timeout=_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
 
 
-def _has_dashboard() -> bool:
-    return importlib.util.find_spec("bokeh") is not None
-
-
 @contextlib.contextmanager
 def _silent_dask() -> Iterator[None]:
     """What happens to workers is in the results; dask's log of it is for its own users."""
-    log = logging.getLogger("distributed")
-    level = log.level
-    log.setLevel(logging.CRITICAL + 1)
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"distributed\b.*")
         try:
             yield
         finally:
-            log.setLevel(level)
+            logging.disable(before)

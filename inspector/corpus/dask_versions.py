@@ -11,10 +11,10 @@ from typing import Any
 
 from inspector._version import __version__
 
-__all__ = ["PACKAGES", "VersionsDifferError", "call_same_version", "difference_of"]
+__all__ = ["VersionsDifferError", "call_same_version", "difference_of", "own_version"]
 
-PACKAGES = ("python", "dask", "distributed", "inspector")
-"""What must be the same on all sides; of Python, major and minor version. A scheduler has no inspector."""
+_PACKAGES = ("python", "dask", "distributed")
+"""What must be the same on all sides; of Python, major and minor version."""
 
 
 class VersionsDifferError(Exception):
@@ -24,25 +24,33 @@ class VersionsDifferError(Exception):
 def call_same_version(version: str, job: Any, sources: Sequence[Any]) -> Any:
     """Call a job in a worker. Raises `VersionsDifferError` unless the worker runs this version."""
     if version != __version__:
-        raise VersionsDifferError(_sentence("a worker", "inspector", __version__, version))
+        raise VersionsDifferError(_sentence("a worker", "sse-inspector", __version__, version))
     return job(sources)
 
 
-def difference_of(versions: Mapping[str, Any]) -> str:
+def own_version() -> str:
+    """Return the version of inspector in the process that calls it."""
+    return __version__
+
+
+def difference_of(versions: Mapping[str, Any], inspectors: Mapping[str, Any]) -> str:
     """Say in a sentence which version differs; empty if none does.
 
-    `versions` is what `Client.get_versions(packages=["inspector"])` returns.
+    `versions` is what `Client.get_versions()` returns. `inspectors` has what `own_version` returned on each
+    worker, or the exception that says why it could not be called. A scheduler needs no inspector.
     """
     ours = versions["client"]["packages"]
     sides = {f"the worker {address}": each for address, each in versions["workers"].items()}
     for side, each in {"the scheduler": versions["scheduler"], **sides}.items():
         theirs = each["packages"] if each else {}
-        for package in PACKAGES:
-            if package == "inspector" and side == "the scheduler":
-                continue
+        for package in _PACKAGES:
             one, other = _plain(package, theirs.get(package)), _plain(package, ours.get(package))
             if one != other:
                 return _sentence(side, package, one, other)
+    for address, version in inspectors.items():
+        if version != __version__:
+            known = version if isinstance(version, str) else None
+            return _sentence(f"the worker {address}", "sse-inspector", known, __version__)
     return ""
 
 
@@ -51,6 +59,5 @@ def _plain(package: str, version: str | None) -> str | None:
 
 
 def _sentence(side: str, package: str, theirs: str | None, ours: str | None) -> str:
-    name = "sse-inspector" if package == "inspector" else package
-    has = f"{name} {theirs}" if theirs else f"no {name}"
-    return f"{side} has {has}, and this process {ours}: install {name} {ours} there"
+    has = f"{package} {theirs}" if theirs else f"no {package}"
+    return f"{side} has {has}, and this process {ours}: install {package} {ours} there"

@@ -25,7 +25,16 @@ from inspector.recording.sniffing import NATIVE, form_of
 from inspector.storage import Member, Source, Unread
 from inspector.storage.piecewise import buffered, pieces_of
 
-__all__ = ["Files", "NoRecordingsError", "ReadJob", "lost_file", "members_of", "read_files", "reader_of"]
+__all__ = [
+    "Files",
+    "NoRecordingsError",
+    "ReadJob",
+    "is_something_else",
+    "lost_file",
+    "members_of",
+    "read_files",
+    "reader_of",
+]
 
 Item = TypeVar("Item")
 _NATIVE = frozenset(form.value for form in NATIVE)
@@ -130,7 +139,7 @@ def _read(
         for item in use(reader):
             files.items.append(item)
     except RecordingError as error:
-        if not member.sure and _is_something_else(error):
+        if not member.sure and is_something_else(error):
             return "of_something_else"
         files.unreadable.append(Problem(name, str(error)))
         files.notices += [Problem(name, f"{name}: {notice}") for notice in (reader.notices if reader else ())]
@@ -165,7 +174,8 @@ def _importing_or_nothing(pieces: Rewindable, reader: Reader) -> Iterator[tuple[
     return values
 
 
-def _is_something_else(error: RecordingError) -> bool:
+def is_something_else(error: RecordingError) -> bool:
+    """Return whether an error says that a file holds nothing of the Messages API."""
     from inspector.formats.importing import NothingToImportError  # only files of other tools raise it
 
     return isinstance(error, NoRecordingsError | NothingToImportError)

@@ -11,19 +11,18 @@ import os
 import pickle
 import signal
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import Any
 
+from inspector.corpus.held_signals import SIGNALS, signals_held
 from inspector.storage import Source
 
 __all__ = ["DONE", "FAILED", "NO_MEMORY", "READY", "Worker"]
 
 READY, DONE, FAILED, NO_MEMORY = "ready", "done", "failed", "no memory"
 """What a worker sends: the first of these once, and one of the others for each batch."""
-
-_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Worker:
@@ -35,7 +34,7 @@ class Worker:
         # A forked child has copies of these. If it kept them, no worker would see that this process died.
         inherited = [*others, self.pipe] if forks else []
         process = context.Process(target=_work, args=(theirs, job, inherited), daemon=True)  # type: ignore[attr-defined]
-        with _signals_held():
+        with signals_held(spawns=not forks):  # until the child handles them as a worker
             process.start()
         theirs.close()
         self._process = process
@@ -74,19 +73,6 @@ def _how(status: int | None) -> str:
     return f"the process that read it was killed by {name}{memory}"
 
 
-@contextlib.contextmanager
-def _signals_held() -> Iterator[None]:
-    """Let a signal wait until a child is a worker: else it would be handled as in this process."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _work(pipe: Connection, job: Any, inherited: Sequence[Connection]) -> None:
     """Run a job for each batch, until the pipe ends."""
     _take_signals_back()
@@ -103,10 +89,10 @@ def _take_signals_back() -> None:
     """Ctrl-C reaches every process of a terminal. The first one decides, and ends the others."""
     with contextlib.suppress(ValueError):
         signal.set_wakeup_fd(-1)
-    for number in _SIGNALS:
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def _answer(job: Any, sources: Sequence[Source]) -> tuple[str, Any]:

@@ -48,8 +48,7 @@ def test_every_source_is_in_a_pack_or_named(folder, tmp_path):
     result = pack(folder, "-o", tmp_path / "packs")
     assert result.exit_code == 3
     assert f"inspector: {folder}/broken.jsonl:1: not a recording" in result.stderr
-    assert "4 sources: 2 written (2 recordings) in 1 pack of " in result.stderr
-    assert "1 unreadable, 1 of something else" in result.stderr
+    assert f"{tmp_path}/packs: 2 sources in 1 pack, " in result.stderr
     assert "made into recordings: 1 of a bare event stream" in result.stderr
     assert names(tmp_path / "packs") == ["pack-00001.jsonl.zst", "pack-00001.jsonl.zst.index"]
 
