@@ -112,7 +112,7 @@ def there(name: str) -> Source | None:
 @contextlib.contextmanager
 def opened(name: str) -> Iterator[IO[bytes]]:
     """Open one object: as a stream, in which seeking asks for the rest. Raises `RecordingError`."""
-    with _got(name) as file:
+    with _got(name, {}) as file:
         yield file
 
 
@@ -123,6 +123,7 @@ def fetched(sources: Iterable[Source]) -> Iterator[tuple[Source, IO[bytes] | Rec
     unknown size, is fetched in its turn, and streams.
     """
     waiting: deque[tuple[Source, Future[IO[bytes]] | None]] = deque()
+    clients: dict[str, Client] = {}
     held = 0
     coming = iter(sources)
     following = next(coming, None)
@@ -131,21 +132,22 @@ def fetched(sources: Iterable[Source]) -> Iterator[tuple[Source, IO[bytes] | Rec
             while waiting or following:
                 while following and len(waiting) < AT_ONCE and held + _holding(following) <= HELD:
                     is_small = following.size is not None and following.size <= SMALL
-                    waiting.append((following, pool.submit(_got, following.name) if is_small else None))
+                    future = pool.submit(_got, following.name, clients) if is_small else None
+                    waiting.append((following, future))
                     held += _holding(following)
                     following = next(coming, None)
                 source, future = waiting.popleft()
                 held -= _holding(source)
-                yield from _turn(source, future)
+                yield from _turn(source, future, clients)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _turn(
-    source: Source, future: Future[IO[bytes]] | None
+    source: Source, future: Future[IO[bytes]] | None, clients: dict[str, Client]
 ) -> Iterator[tuple[Source, IO[bytes] | RecordingError]]:
     try:
-        file = future.result() if future else _got(source.name)
+        file = future.result() if future else _got(source.name, clients)
     except RecordingError as error:
         yield source, error
         return
@@ -158,12 +160,14 @@ def _holding(source: Source) -> int:
     return source.size if source.size is not None and source.size <= SMALL else 0
 
 
-def _got(name: str) -> IO[bytes]:
-    """Ask for an object. Raises `RecordingError`."""
+def _got(name: str, clients: dict[str, Client]) -> IO[bytes]:
+    """Ask for an object. `clients` are those of the buckets so far. Raises `RecordingError`."""
     place = place_of(name)
     if not place.is_web and not obstore_can_name(place.key):
         return get_exactly(place)
-    client = client_of(place)
+    client = clients.get(place.root) or client_of(place)
+    if not place.is_web:
+        clients[place.root] = client
     try:
         return opened_object(client, place.key, public_name(name))
     except RecordingError:
