@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 
 from inspector.errors import RecordingError
 from inspector.storage.object_errors import reason
-from inspector.storage.object_urls import Place, shown, without_user
+from inspector.storage.object_urls import Place, public_name, without_user
 
 __all__ = ["Client", "aws_client", "client_of"]
 
@@ -104,6 +104,11 @@ class Client(NamedTuple):
     """It has the methods of obstore's stores."""
     anonymous: bool
     """Whether credentials were looked for, and there were none."""
+    is_web: bool = False
+
+    def reason(self, error: Exception) -> str:
+        """Return what an error of this client means, in one line without secrets."""
+        return reason(error, anonymous=self.anonymous, is_web=self.is_web)
 
 
 _clients: dict[tuple[str, int], Client] = {}
@@ -124,7 +129,7 @@ def client_of(place: Place) -> Client:
         raise RecordingError(
             "an object store cannot be read in a process that was forked while its parent read one: "
             'start it with multiprocessing.get_context("spawn")',
-            path=shown(place.root),
+            path=public_name(place.root),
         )
     if place.is_web:  # it is of one URL only, with its signature: it is not kept
         _process = os.getpid()
@@ -177,19 +182,19 @@ def _made(place: Place) -> Client:
         from obstore.exceptions import BaseError
         from obstore.store import HTTPStore, from_url
     except ImportError as error:
-        raise RecordingError(_NOT_INSTALLED, path=shown(place.root)) from error
+        raise RecordingError(_NOT_INSTALLED, path=public_name(place.root)) from error
     settings: dict[str, Any] = {"client_options": _LIMITS, "retry_config": _RETRIES}
     try:
         if place.is_web:
             url, user = without_user(place.root)
             settings["client_options"] = _web_options(user)
-            return Client(HTTPStore(url, **settings), anonymous=False)
+            return Client(HTTPStore(url, **settings), anonymous=False, is_web=True)
         cloud = _CLOUDS.get(place.scheme, _AZURE)
         settings |= _signing(cloud)
         settings["client_options"] = _LIMITS | _transport(cloud, place)
         store = from_url(place.root, **settings)
     except (BaseError, ValueError) as error:
-        raise RecordingError(reason(error), path=shown(place.root)) from None
+        raise RecordingError(reason(error), path=public_name(place.root)) from None
     return Client(store, anonymous="skip_signature" in settings)
 
 

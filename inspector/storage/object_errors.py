@@ -10,6 +10,8 @@ from __future__ import annotations
 import html
 import re
 
+from inspector.redact import mask_text
+
 __all__ = ["reason"]
 
 _URL = re.compile(r"\S+://\S+")  # it may have a signature
@@ -54,8 +56,12 @@ _OF_STATUS = {
 _ANONYMOUS = "; the request was anonymous, since no credentials were set (see docs/object_stores.md)"
 
 
-def reason(error: BaseException, *, anonymous: bool = False) -> str:
-    """Return what an error of the client means. `anonymous` says that the request had no credentials."""
+def reason(error: BaseException, *, anonymous: bool = False, is_web: bool = False) -> str:
+    """Return what an error of the client means.
+
+    `anonymous` says that the request had no credentials. `is_web` says that the URL may have had some in it:
+    nothing is quoted then that a server may have copied from it.
+    """
     text = str(error)
     status = _STATUS.search(text)
     if status is None:
@@ -63,12 +69,14 @@ def reason(error: BaseException, *, anonymous: bool = False) -> str:
     number = int(status[1])
     code, message = _CODE.search(text), _MESSAGE.search(text)
     detail = _plain(html.unescape(message[1])) if message else ""
-    denied = _ANONYMOUS if anonymous and number in (401, 403) else ""
+    if is_web:
+        detail = "the URL has expired" if "expired" in detail.lower() else ""
     if code and code[1] == "AuthorizationHeaderMalformed" and "region" in detail:
         return f"the bucket is in another region: set AWS_REGION ({detail})"
+    denied = _ANONYMOUS if anonymous and number in (401, 403) else ""
     if code and code[1] in _OF_CODE:
-        return _OF_CODE[code[1]].format(detail=detail) + denied
-    said = ": ".join(filter(None, [code[1] if code else "", detail]))
+        return _OF_CODE[code[1]] + denied
+    said = ": ".join(filter(None, [_plain(code[1]) if code and not is_web else "", detail]))
     means = _OF_STATUS.get(number) or "the store failed"
     return f"{means} (HTTP {number}{', ' + said if said else ''}){denied}"
 
@@ -87,4 +95,5 @@ def _first_line(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _URL.sub("…", " ".join(text.split()))
+    """Return a text of somebody else on one line, without secrets."""
+    return mask_text(_URL.sub("…", " ".join(text.split())))

@@ -13,7 +13,6 @@ from inspector.errors import RecordingError
 from inspector.storage.exact_keys import Stored, list_exactly, obstore_can_name
 from inspector.storage.kinds import is_pattern
 from inspector.storage.object_clients import client_of
-from inspector.storage.object_errors import reason
 from inspector.storage.object_patterns import literal_start, matcher
 from inspector.storage.object_urls import Place
 
@@ -75,7 +74,7 @@ def _listed(place: Place, keys: Range) -> Iterator[Stored]:
             raise
         except Exception as error:
             if type(error).__name__ != "InvalidPathError":
-                why = reason(error, anonymous=client.anonymous)
+                why = client.reason(error)
                 raise RecordingError(f"cannot be listed: {why}", path=place.name(place.key)) from None
     yield from list_exactly(place, keys.start, last)
 
