@@ -88,6 +88,7 @@ def run_job(
     On a terminal, a progress bar with the `label` shows how far it is, unless `quiet`. If Ctrl-C or a signal
     ends it, or its engine does, the run says so, and has what was consumed until then.
     """
+    engines.refuse_contradictions()
     run = Run()
     engine = _engine(listing, engines)
     try:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Any, Generic, NamedTuple, TypeVar
 
 from inspector import storage
 from inspector.corpus.jobs import Counts, Problem
@@ -77,8 +77,7 @@ def read_files(sources: Sequence[Source], use: Callable[[Reader], Iterable[Item]
     return files
 
 
-@dataclass(frozen=True, slots=True)
-class ReadJob(Generic[Item]):
+class ReadJob(NamedTuple, Generic[Item]):
     """The job that reads files, for `use` and `done` of `read_files`. `use` must be picklable."""
 
     use: Callable[[Reader], Iterable[Item]]

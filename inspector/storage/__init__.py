@@ -11,7 +11,6 @@ A source has a name: a path, a URL (`s3://bucket/key`), or the path of an archiv
 `places` says which module does it for a name, and `stores` what such a module offers.
 """
 
-from inspector.storage.folders import holds_files, name_below
 from inspector.storage.inventory import listed, without_recordings
 from inspector.storage.object_urls import shown
 from inspector.storage.reading import is_there, opened, read, recording_names
@@ -22,10 +21,8 @@ __all__ = [
     "Member",
     "Source",
     "Unread",
-    "holds_files",
     "is_there",
     "listed",
-    "name_below",
     "opened",
     "read",
     "recording_names",
