@@ -30,7 +30,7 @@ from inspector.corpus.table_parts import (
     rows_of,
     without,
 )
-from inspector.corpus.tabulate import Tables, Tabulate, failing_in, source_key
+from inspector.corpus.tabulate import NAME_KEY, Tables, Tabulate, failing_in, source_key
 from inspector.corpus.totals import Totals
 from inspector.errors import InspectorError, RecordingError, UsageError
 from inspector.storage import Source
@@ -71,6 +71,7 @@ class TableFolder:
         self._resume, self._overwrite = resume, overwrite
         self._lock = FolderLock(self._path)
         self._known: dict[bytes, _Known] = {}
+        self._parts_of: dict[bytes, list[bytes]] = defaultdict(list)
         self._moved: dict[int, int] = {}
         self._stale: dict[int, set[bytes]] = defaultdict(set)
         self._writer: PartWriter | None = None
@@ -113,10 +114,16 @@ class TableFolder:
         if known and known.complete and (known.size, known.modified) == (source.size, modified):
             self.skipped += 1
             return False
-        if known:
-            self._stale[known.part].add(key)
+        for each in self._parts_of.get(key[:NAME_KEY], (key,) if known else ()):
+            # Of a pack that has changed, no old part is left, however the new ones are cut.
+            if each in self._known and (each == key or self._known[each].modified != modified):
+                self._forget(each)
         self._given += 1
         return True
+
+    def _forget(self, key: bytes) -> None:
+        """Let the rows of a source go with the next commit."""
+        self._stale[self._known.pop(key).part].add(key)
 
     def add(self, tables: Tables) -> None:
         """Add the rows of sources that are wanted."""
@@ -191,8 +198,10 @@ class TableFolder:
         key, complete, size = (sources[name].to_pylist() for name in ("key", "complete", "size"))
         modified = sources["modified"].cast("int64").to_pylist()
         for row in zip(key, size, modified, complete, strict=True):
-            if twice := self._known.get(row[0]):
-                self._stale[twice.part].add(row[0])
+            if row[0] in self._known:
+                self._forget(row[0])
+            if len(row[0]) > NAME_KEY:
+                self._parts_of[row[0][:NAME_KEY]].append(row[0])
             self._known[row[0]] = _Known(number, *row[1:])
 
     def _commit(self) -> None:

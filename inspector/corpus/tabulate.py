@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import struct
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,10 @@ from inspector.storage import Member, Source, Unread
 from inspector.views.event_rows import EventRows
 from inspector.views.response_rows import ResponseRow, response_rows
 
-__all__ = ["Tables", "Tabulate", "failing_in", "source_key"]
+__all__ = ["NAME_KEY", "Tables", "Tabulate", "failing_in", "source_key"]
+
+NAME_KEY = 16
+"""The bytes of a source's key that stand for its name. The parts of one pack share them."""
 
 _DONE = "in the tables"
 _NOTHING_ELSE = (None,) * (len(COLUMNS["responses"]) - 7)  # a row without a recording
@@ -104,9 +108,10 @@ def failing_in(responses: Any) -> Counter[Severity]:
 
 
 def source_key(source: Source) -> bytes:
-    """Return what tells a source from every other: a digest of its name and of the frames that it means."""
-    text = f"{source.name}\0{source.frames}".encode("utf-8", "surrogateescape")
-    return hashlib.blake2b(text, digest_size=16).digest()
+    """Return what tells a source from every other: a digest of its name, and the frames of a pack."""
+    name = source.name.encode("utf-8", "surrogateescape")
+    frames = struct.pack(">QQ", *source.frames) if source.frames else b""
+    return hashlib.blake2b(name, digest_size=NAME_KEY).digest() + frames
 
 
 @dataclass(slots=True)
