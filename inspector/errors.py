@@ -6,6 +6,7 @@ What goes wrong on the wire is no error of inspector: a broken stream is recorde
     ├── UsageError           a call that makes no sense (unknown name, option, combination)
     │   └── InapplicableFaultError  …a fault for which a recording lacks what the fault changes
     ├── AddressError         an address that cannot be listened on
+    ├── EngineError          workers or a scheduler that cannot be reached, or are gone
     ├── NetworkBlockedError  a connection that a test run has blocked
     └── RecordingError       a file that is not a recording, or cannot be read or written
         └── FormatError      …with the line at which it stops being one
@@ -22,6 +23,7 @@ from inspector.redact import mask_text
 
 __all__ = [
     "AddressError",
+    "EngineError",
     "FormatError",
     "InapplicableFaultError",
     "InspectorError",
@@ -49,6 +51,10 @@ class InapplicableFaultError(UsageError):
 
 class AddressError(InspectorError):
     """An address that cannot be listened on. The message names it and says why."""
+
+
+class EngineError(InspectorError):
+    """Worker processes, or a cluster, that cannot be reached, cannot be used, or are gone."""
 
 
 class NetworkBlockedError(InspectorError, OSError):

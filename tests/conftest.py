@@ -17,6 +17,8 @@ from types import ModuleType
 import hypothesis
 import pytest
 
+pytest_plugins = ["object_servers"]
+
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"
 

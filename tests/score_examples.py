@@ -31,7 +31,7 @@ def result(name, state=State.PASS, **fields):
 
 
 STOPS = Deviation(
-    "it stops for 'end_turn'; with max_tokens 5 it should be 'max_tokens'",
+    'it stops for "end_turn"; with max_tokens 5 it should be "max_tokens"',
     "max-tokens-1",
     event=7,
     byte=865,

@@ -13,7 +13,7 @@ from inspector.errors import UsageError
 from inspector.recording import Recording
 from inspector.recording.one_recording import one_recording
 
-__all__ = ["assert_clean", "check", "chosen", "report"]
+__all__ = ["assert_clean", "check", "chosen", "named_profile", "report"]
 
 
 def check(
@@ -44,7 +44,7 @@ def report(
     recording = one_recording(recording)
     checker = Checker(
         recording.head,
-        profile=None if profile is None else _profile(profile),
+        profile=None if profile is None else named_profile(profile),
         rules=chosen(select, ignore),
         limits=limits,
         timed=recording.head.timed,
@@ -105,7 +105,8 @@ def _expand(names: Iterable[str]) -> set[str]:
     return rules
 
 
-def _profile(profile: Profile | str) -> Profile:
+def named_profile(profile: Profile | str) -> Profile:
+    """Return the profile of a name. Raises `UsageError` for an unknown one."""
     try:
         return Profile(profile)
     except ValueError:

@@ -25,7 +25,7 @@ from inspector._version import __version__
 from inspector.cli._defaults_file import nearest_defaults
 from inspector.cli._printing import echo, say, show_wrong_use
 from inspector.cli._terminal import replace_closed_streams, silence_stdout
-from inspector.errors import AddressError, InspectorError, RecordingError, RecordingWarning
+from inspector.errors import AddressError, EngineError, InspectorError, RecordingError, RecordingWarning
 
 __all__ = ["cli", "main"]
 
@@ -114,7 +114,7 @@ class _Commands(click.Group):
                 status = 130
             except InspectorError as error:
                 say(*str(error).splitlines())
-                status = 3 if isinstance(error, RecordingError | AddressError) else 2
+                status = 3 if isinstance(error, RecordingError | AddressError | EngineError) else 2
             except OSError as error:
                 say(f"{error.filename or 'standard output'}: {error.strerror or error}")
                 silence_stdout()

@@ -11,55 +11,95 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from inspector._version import __version__
 from inspector.checker import RULES, Finding, Report, Severity, finding_lines
-from inspector.cli._check_result import CheckResult
+from inspector.cli._check_counts import CheckCounts, Levels
 from inspector.cli._check_text import observation_lines
 from inspector.cli._printing import json_document, plain
+from inspector.corpus.jobs import Problem
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 
-__all__ = ["FORMATS"]
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
+    from inspector.play.observation import Observation
+
+__all__ = ["FORMATS", "Format", "github_unreadable"]
+
+_HERE = ["@"]
+"""The place of the reports in a document."""
+_CASES = "cases"
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _WITHIN_LINES = re.compile(r"[^\r\n]+")
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def to_json(result: CheckResult) -> str:
+class Format(NamedTuple):
+    """A format: the text of one report, and the document around all of them.
+
+    `report` runs where the recording is checked. `document` gets the counts, the files that cannot be read,
+    and whether there is a report; it returns what stands before the first report and after the last.
+    `between` stands between two reports. A format without a `document` has a line for each finding.
+    """
+
+    report: Callable[[Report, Sequence[Observation], Levels], str]
+    document: Callable[[CheckCounts, Sequence[Problem], bool], tuple[str, str]] | None
+    between: str
+
+
+def _around(document: dict[str, Any], blanks: str, *, empty: bool) -> tuple[str, str]:
+    """Divide a JSON document at the list `_HERE`: what stands before the list's items, and after them.
+
+    `blanks` is the indentation of the list.
+    """
+    start, _, end = json_document(document).partition(f'[\n{blanks}  "{_HERE[0]}"\n{blanks}]')
+    return (f"{start}[]{end}", "") if empty else (f"{start}[\n", f"\n{blanks}]{end}")
+
+
+def _json_report(report: Report, observed: Sequence[Observation], levels: Levels) -> str:
+    return _indented({**report.to_dict(), "observations": [each.to_dict() for each in observed]}, 4)
+
+
+def _indented(value: Any, blanks: int) -> str:
+    """Return a JSON value as it stands inside a document."""
+    return " " * blanks + json_document(value).replace("\n", "\n" + " " * blanks)
+
+
+def _json(counts: CheckCounts, unreadable: Sequence[Problem], any_: bool) -> tuple[str, str]:
     """Write one object: `reports`, `unreadable`, and the counts in `summary`."""
-    counts = {severity.value: sum(r.count(severity) for r in result.reports) for severity in Severity}
-    return json_document(
+    summary = {"recordings": counts.recordings}
+    summary |= {severity.value: getattr(counts, severity.value) for severity in Severity}
+    return _around(
         {
             "inspector": __version__,
-            "summary": {"recordings": len(result.reports), **counts},
-            "reports": [_report(report, result) for report in result.reports],
-            "unreadable": [
-                {"file": plain(bad.file), "message": plain(bad.message)} for bad in result.unreadable
-            ],
-        }
+            "summary": summary,
+            "reports": _HERE,
+            "unreadable": [{"file": plain(bad.file), "message": plain(bad.message)} for bad in unreadable],
+        },
+        "  ",
+        empty=not any_,
     )
 
 
-def _report(report: Report, result: CheckResult) -> dict[str, Any]:
-    return {**report.to_dict(), "observations": [each.to_dict() for each in result.observed(report)]}
-
-
-def to_github(result: CheckResult) -> str:
+def _github_report(report: Report, observed: Sequence[Observation], levels: Levels) -> str:
     """Write workflow commands. GitHub shows them as annotations at the lines of the files."""
-    commands = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-    lines = [
-        f"::{commands[finding.severity]} {_properties(finding)}::{_value(finding.message)}"
-        for report in result.reports
+    return "\n".join(
+        f"::{_COMMANDS[finding.severity]} {_properties(finding)}::{_value(finding.message)}"
         for finding in report.findings
-        if finding.severity.rank <= result.least.rank
-    ]
-    lines += [f"::error file={_property(bad.file)}::{_value(bad.message)}" for bad in result.unreadable]
-    return "\n".join(lines)
+        if finding.severity.rank <= levels.least.rank
+    )
+
+
+def github_unreadable(bad: Problem) -> str:
+    """Write the annotation for a file that cannot be read."""
+    return f"::error file={_property(bad.file)}::{_value(bad.message)}"
 
 
 def _properties(finding: Finding) -> str:
@@ -78,69 +118,80 @@ def _property(text: str) -> str:
     return _value(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def to_junit(result: CheckResult) -> str:
+def _junit_report(report: Report, observed: Sequence[Observation], levels: Levels) -> str:
+    """Write the test of one recording."""
+    from xml.etree import ElementTree as Xml
+
+    name = report.file or "-"
+    name = f"{name} #{report.number}" if report.number > 1 else name
+    case = Xml.Element("testcase", classname="inspector.check", name=_xml(name), time="0")
+    shown = [finding for finding in report.findings if finding.severity.rank <= levels.least.rank]
+    lines = [text for finding in shown for _, text in finding_lines(finding)]
+    lines += [text for each in observed for text in observation_lines(each)]
+    text = _xml(*lines)
+    if levels.fails(report):
+        message = f"{report.verdict}: {report.detail}"
+        kind = shown[0].rule if shown else ""
+        Xml.SubElement(case, "failure", message=_xml(message), type=kind).text = text
+    elif text:
+        Xml.SubElement(case, "system-out").text = text
+    return "    " + _xml_text(case, 2)
+
+
+def _junit(counts: CheckCounts, unreadable: Sequence[Problem], any_: bool) -> tuple[str, str]:
     """Write a test suite with one test for each recording."""
     from xml.etree import ElementTree as Xml
 
-    cases = [(report, result.fails(report)) for report in result.reports]
     attributes = {
         "name": "inspector check",
-        "tests": str(len(cases) + len(result.unreadable)),
-        "failures": str(sum(failed for _, failed in cases)),
-        "errors": str(len(result.unreadable)),
+        "tests": str(counts.recordings + len(unreadable)),
+        "failures": str(counts.failed),
+        "errors": str(len(unreadable)),
     }
     suites = Xml.Element("testsuites", attributes)
     suite = Xml.SubElement(suites, "testsuite", attributes)
-    for report, failed in cases:
-        name = report.file or "-"
-        name = f"{name} #{report.number}" if report.number > 1 else name
-        case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(name), time="0")
-        shown = [finding for finding in report.findings if finding.severity.rank <= result.least.rank]
-        lines = [text for finding in shown for _, text in finding_lines(finding)]
-        lines += [text for each in result.observed(report) for text in observation_lines(each)]
-        text = _xml(*lines)
-        if failed:
-            message = f"{report.verdict}: {report.detail}"
-            Xml.SubElement(
-                case, "failure", message=_xml(message), type=shown[0].rule if shown else ""
-            ).text = text
-        elif text:
-            Xml.SubElement(case, "system-out").text = text
-    for bad in result.unreadable:
+    if any_:
+        Xml.SubElement(suite, _CASES)
+    for bad in unreadable:
         case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(bad.file), time="0")
         Xml.SubElement(case, "error", message=_xml(bad.message), type="unreadable")
-    Xml.indent(suites)
-    document = Xml.tostring(suites, encoding="unicode").replace("##", "#&#35;")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{document}'
+    start, _, end = _xml_text(suites, 0).partition(f"    <{_CASES} />")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{start}', end
+
+
+def _xml_text(element: Element, level: int) -> str:
+    from xml.etree import ElementTree as Xml
+
+    Xml.indent(element, level=level)
+    return Xml.tostring(element, encoding="unicode").replace("##", "#&#35;")
 
 
 def _xml(*lines: str) -> str:
     return "\n".join(defused(escape(mask_text(line))) for line in lines)
 
 
-def to_sarif(result: CheckResult) -> str:
+def _sarif(counts: CheckCounts, unreadable: Sequence[Problem], any_: bool) -> tuple[str, str]:
     """Write SARIF 2.1.0 (OASIS), which code scanning services read."""
-    index = {name: number for number, name in enumerate(RULES)}
     notifications = [
         {"level": "error", "message": {"text": plain(bad.message)}, "locations": [_location(bad.file, None)]}
-        for bad in result.unreadable
-    ]
-    results = [
-        _result(finding, index, [str(each) for each in result.observed(report)])
-        for report in result.reports
-        for finding in report.findings
+        for bad in unreadable
     ]
     run = {
         "tool": {
             "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
         },
         "columnKind": "unicodeCodePoints",
-        "invocations": [
-            {"executionSuccessful": not result.unreadable, "toolExecutionNotifications": notifications}
-        ],
-        "results": results,
+        "invocations": [{"executionSuccessful": not unreadable, "toolExecutionNotifications": notifications}],
+        "results": _HERE,
     }
-    return json_document({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
+    document = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+    return _around(document, "      ", empty=not any_)
+
+
+def _sarif_report(report: Report, observed: Sequence[Observation], levels: Levels) -> str:
+    index = {name: number for number, name in enumerate(RULES)}
+    seen = [str(each) for each in observed]
+    return ",\n".join(_indented(_result(finding, index, seen), 8) for finding in report.findings)
 
 
 def _sarif_rules() -> list[dict[str, Any]]:
@@ -181,5 +232,10 @@ def _location(file: str, line: int | None) -> dict[str, Any]:
     return {"physicalLocation": physical}
 
 
-FORMATS = {"json": to_json, "github": to_github, "junit": to_junit, "sarif": to_sarif}
-"""The function that writes a result, for each format."""
+FORMATS = {
+    "json": Format(_json_report, _json, ",\n"),
+    "github": Format(_github_report, None, "\n"),
+    "junit": Format(_junit_report, _junit, "\n"),
+    "sarif": Format(_sarif_report, _sarif, ",\n"),
+}
+"""How a result is written, for each format."""

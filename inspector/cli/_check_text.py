@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from inspector import checker
 from inspector.checker import Report, Severity, Verdict, report_lines
 from inspector.cli._observing import INSTALLED, Sdks, has_problems
-from inspector.cli._printing import echo, shown
+from inspector.cli._printing import print_shown, shown, styled
 from inspector.cli._terminal import screen_width, wrap
 from inspector.recording import Recording
 
 if TYPE_CHECKING:
     from inspector.play.observation import Observation
 
-__all__ = ["echo_report", "observation_lines", "print_findings", "worst"]
+__all__ = ["echo_report", "observation_lines", "print_findings", "report_text", "worst"]
 
 _COLOURS: dict[str, dict[str, Any]] = {
     Severity.ERROR.value: {"fg": "red"},
@@ -38,10 +38,19 @@ def echo_report(
     err: bool = False,
 ) -> None:
     """Print one report: the verdict, the findings of severity `least` or worse, and what SDKs did."""
-    width = screen_width(err=err)
+    print_shown(report_text(report, observations, least=least, width=screen_width(err=err)), err=err)
+
+
+def report_text(
+    report: Report, observations: Iterable[Observation] = (), *, least: Severity, width: int | None
+) -> str:
+    """Return a report as `echo_report` prints it on a screen of this width, in colour."""
     seen = (("dim", text) for each in observations for text in observation_lines(each))
-    for style, text in chain(report_lines(report, least=least), seen):
-        echo(*wrap(shown(text), width).splitlines(), err=err, **_COLOURS.get(style, {}))
+    return "".join(
+        styled(line, **_COLOURS.get(style, {})) + "\n"
+        for style, text in chain(report_lines(report, least=least), seen)
+        for line in wrap(shown(text), width).splitlines()
+    )
 
 
 def observation_lines(observation: Observation) -> list[str]:

@@ -9,12 +9,14 @@ import click
 from inspector.cli._printing import say
 from inspector.errors import RecordingError
 from inspector.formats import names_of, opened
-from inspector.recording import Line, Reader, Torn, waiting_notices
-from inspector.recording.sniffing import NATIVE
+from inspector.recording import Line, Torn, waiting_notices
+from inspector.storage import public_name
 
-__all__ = ["damage_of", "files_argument", "paths_of", "values_of"]
+__all__ = ["FILE", "files_argument", "paths_of", "values_of"]
 
-_NATIVE = frozenset(form.value for form in NATIVE)
+
+FILE = public_name
+"""The type of every argument that names what is read: a command gets no secrets of a URL, and prints none."""
 
 
 def _stdin_once(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -23,7 +25,9 @@ def _stdin_once(ctx: click.Context, parameter: click.Parameter, values: tuple[st
     return values
 
 
-files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, callback=_stdin_once)
+files_argument = click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=FILE, callback=_stdin_once
+)
 """One or more arguments, each as `recording_paths` reads it."""
 
 
@@ -40,21 +44,6 @@ def paths_of(arguments: Iterable[str]) -> Iterator[str | RecordingError]:
             yield each
     for notice in waiting_notices(known):
         say(notice)
-
-
-def damage_of(name: str, reader: Reader, done: str) -> tuple[str | None, list[str]]:
-    """Return why the exit status is 3 although a file was read, or None, and what else to say of the file.
-
-    A recording whose writer died is one all the same. A file of another tool that breaks off is broken.
-    `done` is what was done with what stands before that.
-    """
-    notices = [f"{name}: {notice}" for notice in reader.notices]
-    if not reader.torn:
-        return None, notices
-    where = f"{name}:{reader.torn[-1]}"
-    if reader.format not in _NATIVE:
-        return f"{where}: the file breaks off here; what stands before it is {done}", notices
-    return None, [*notices, f"{where}: the line is torn; what stands before it is {done}"]
 
 
 def values_of(path: str) -> Iterator[Line]:

@@ -37,10 +37,13 @@ __all__ = [
     "json_document",
     "plain",
     "print_document",
+    "print_pieces",
+    "print_shown",
     "say",
     "show_wrong_use",
     "shown",
     "shown_paragraphs",
+    "styled",
 ]
 
 Styles = Mapping[str, Any]
@@ -82,6 +85,16 @@ def echo(*lines: str | Iterable[tuple[str, Styles]], err: bool = False, **styles
         click.echo("".join(click.style(shown(text), **style) for text, style in pieces), err=err)
 
 
+def styled(text: str, **styles: Any) -> str:
+    """Return `shown` text in styles, for `print_shown`."""
+    return click.style(text, **styles)
+
+
+def print_shown(text: str, *, err: bool = False) -> None:
+    """Print whole lines of `shown` text, which may be `styled`, on stdout or on stderr."""
+    click.echo(text, nl=False, err=err)
+
+
 def say(*lines: str) -> None:
     """Print a message on stderr, in one line or several. It is no error if nobody reads it."""
     first, *more = lines
@@ -103,8 +116,14 @@ def show_wrong_use(error: click.ClickException) -> None:
 
 def print_document(text: str) -> None:
     """Print a document that its format has made harmless for its readers."""
+    print_pieces([text.encode(), b"\n"])
+
+
+def print_pieces(pieces: Iterable[bytes]) -> None:
+    """Print pieces of such a document."""
     out = Output()
-    out.data(text.encode() + b"\n")
+    for piece in pieces:
+        out.data(piece)
     out.flush()
 
 

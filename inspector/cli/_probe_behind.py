@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from inspector.conformance.defaults import PROTOCOLS, STALL
+
 if TYPE_CHECKING:
     from inspector.conformance.through_run import Behind
 
 __all__ = ["behind_of", "behind_options"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-_PROTOCOLS = ("anthropic", "openai")
-_STALL = 5.0
 
 
 def behind_options(function: _Function) -> _Function:
@@ -24,7 +23,7 @@ def behind_options(function: _Function) -> _Function:
         click.option(
             "--stall",
             type=click.FloatRange(min=0.1, max=3600),
-            help=f"Behind a gateway: seconds for which the upstream is silent; {_STALL:g} if not given.",
+            help=f"Behind a gateway: seconds for which the upstream is silent; {STALL:g} if not given.",
         ),
         click.option(
             "--env",
@@ -35,7 +34,7 @@ def behind_options(function: _Function) -> _Function:
         ),
         click.option(
             "--behind-protocol",
-            type=click.Choice(_PROTOCOLS),
+            type=click.Choice(PROTOCOLS),
             help="What the upstream speaks: the Messages API, as if not given, or Chat Completions.",
         ),
         click.option(
@@ -67,6 +66,4 @@ def behind_of(options: dict[str, Any], command: tuple[str, ...]) -> Behind | Non
 
     from inspector.conformance.through_run import Behind
 
-    return Behind(
-        port or 0, protocol or _PROTOCOLS[0], command, variables, _STALL if stall is None else stall
-    )
+    return Behind(port or 0, protocol or PROTOCOLS[0], command, variables, STALL if stall is None else stall)

@@ -42,11 +42,12 @@ def ending_on_signals() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def interrupted_by_signals() -> Iterator[None]:
+def interrupted_by_signals(*, waking: bool = True) -> Iterator[None]:
     """Raise `Terminated` where the block is when SIGTERM or SIGHUP comes.
 
-    No signal waits for a system call to end, Ctrl-C neither. A signal that is ignored stays ignored: `nohup`
-    means it. Outside the main thread nothing changes.
+    No signal waits for a system call to end, Ctrl-C neither. Without `waking`, one that comes just before a
+    system call does, and no thread is started: so the block may fork. A signal that is ignored stays ignored:
+    `nohup` means it. Outside the main thread nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -57,7 +58,7 @@ def interrupted_by_signals() -> Iterator[None]:
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             before[number] = signal.signal(number, _terminate)
     try:
-        with _waking():
+        with _waking() if waking else contextlib.nullcontext():
             yield
     finally:
         for number, handler in before.items():

@@ -6,15 +6,16 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
 from inspector.cli._coloured_diff import print_difference
+from inspector.cli._inputs import FILE
 from inspector.cli._printing import print_document, say
 from inspector.errors import RecordingError, RecordingWarning
 from inspector.formats import load_all
-from inspector.recording import Recording
+from inspector.recording import Recording, means_files
+from inspector.storage.folders import holds_files
 from inspector.views.changes import Part
 from inspector.views.diff_api import diff_paths
 from inspector.views.diff_choices import Choices
@@ -26,7 +27,7 @@ _COMMAS = re.compile(r" *,(?![^\[]*\]) *")  # not those in brackets, where a pat
 
 
 @click.command("diff")
-@click.argument("files", metavar="A B", nargs=-1)
+@click.argument("files", metavar="A B", nargs=-1, type=FILE)
 @click.option(
     "--ignore",
     metavar="PART|PATH",
@@ -84,9 +85,9 @@ def command(
         raise click.UsageError(f"name two files or folders, and not {len(files)}")
     if files == ("-", "-"):
         raise click.UsageError("`-` is standard input, which can be read only once")
-    if Path(files[0]).is_dir() != Path(files[1]).is_dir():
+    if holds_files(files[0]) != holds_files(files[1]):
         for name in files:
-            if name != "-" and not Path(name).exists():
+            if not means_files(name):
                 raise RecordingError("cannot be read: No such file or directory", path=name)
         raise click.UsageError("a folder is compared with a folder, and a file with a file")
     loader = _Loader()

@@ -33,11 +33,35 @@ __all__ = ["command"]
     metavar="FILE",
     help="Where to write; a folder, or a name that ends in a slash, gets a file each. Default: stdout.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
-def command(files: tuple[str, ...], format_: str | None, output: str, overwrite: bool) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace files, or packs, that exist.")
+@click.option("--pack", is_flag=True, help="Join many recordings into few large files, in the folder -o.")
+@click.option(
+    "--pack-size",
+    metavar="MIB",
+    type=click.IntRange(1),
+    default=64,
+    show_default=True,
+    help="The size of a pack, compressed.",
+)
+@click.option("--unpack", is_flag=True, help="Write what packs and archives hold as files, in the folder -o.")
+def command(
+    files: tuple[str, ...],
+    format_: str | None,
+    output: str,
+    overwrite: bool,
+    pack: bool,
+    pack_size: int,
+    unpack: bool,
+) -> int:
     """Write recordings in the format of another tool.
 
     FILE is whatever `inspector show` reads. Standard error says what the format has no place for.
+    --pack joins small recordings into packs, which every command reads as it reads folders, and --unpack
+    brings the files back, byte for byte:
+
+    \b
+        inspector export --pack captures/ -o packs/
+        inspector check packs/
 
     \b
     Formats:
@@ -51,6 +75,8 @@ def command(files: tuple[str, ...], format_: str | None, output: str, overwrite:
       csv      a table of the events
       parquet  the same table; needs pyarrow
     """
+    if pack or unpack:
+        return _packs(files, output, format_, pack=pack, unpack=unpack, overwrite=overwrite, size=pack_size)
     chosen = format_ or _format_of(output)
     recordings, failed = _recordings(files)
     if recordings:
@@ -59,8 +85,28 @@ def command(files: tuple[str, ...], format_: str | None, output: str, overwrite:
             _write_each(recordings, chosen, Path(output), overwrite=overwrite)
         else:
             _write(recordings, chosen, output, overwrite=overwrite)
-    if failed:
-        sys.exit(3)
+    return 3 if failed else 0
+
+
+def _packs(
+    files: Sequence[str],
+    output: str,
+    format_: str | None,
+    *,
+    pack: bool,
+    unpack: bool,
+    overwrite: bool,
+    size: int,
+) -> int:
+    if (pack and unpack) or format_:
+        raise click.UsageError("--pack, --unpack and --format exclude each other")
+    if unpack and overwrite:
+        raise click.UsageError("--unpack writes a new folder, and --overwrite replaces nothing there")
+    from inspector.cli import _pack_export
+
+    if unpack:
+        return _pack_export.unpack(files, output)
+    return _pack_export.pack(files, output, overwrite=overwrite, pack_size=size << 20)
 
 
 def _format_of(output: str) -> str:

@@ -22,6 +22,7 @@ from inspector.recording.paths import named_compressed, refuse_other_ending
 from inspector.recording.redacted import redacted
 from inspector.recording.sniffing import Form
 from inspector.redact import Redaction
+from inspector.storage.folders import holds_files, name_below
 
 __all__ = ["command"]
 
@@ -88,9 +89,9 @@ def _inputs(arguments: tuple[str, ...]) -> tuple[list[_Input], bool]:
             say(str(error))
             failed = True
             continue
+        inside = holds_files(argument)
         for path in paths:
-            inside = Path(argument).is_dir()
-            inputs.append(_Input(path, Path(path).relative_to(argument) if inside else Path(Path(path).name)))
+            inputs.append(_Input(path, Path(name_below(path, argument) if inside else Path(path).name)))
     return inputs, failed
 
 

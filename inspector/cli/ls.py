@@ -6,16 +6,17 @@ import csv
 import functools
 import io
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from inspector._version import __version__
-from inspector.cli._inputs import damage_of, paths_of
-from inspector.cli._parallel import for_each_file
-from inspector.cli._printing import json_document, plain, print_document, say, shown
-from inspector.errors import RecordingError
-from inspector.formats import opened
+from inspector.cli._corpus_listing import Listing
+from inspector.cli._corpus_options import Engines, engine_options
+from inspector.cli._corpus_run import run_job
+from inspector.cli._inputs import FILE
+from inspector.cli._printing import json_document, plain, print_document, shown
+from inspector.corpus.member_reading import Files, ReadJob
 from inspector.views.key_numbers import seconds_text
 from inspector.views.listing import Listed, in_order, listing
 
@@ -25,16 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-class _File(NamedTuple):
-    """What one file holds, and why there is no more of it, if something is wrong with it."""
-
-    rows: list[Listed]
-    problem: str | None
-    notices: list[str]
-
-
 @click.command("ls")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)
 @click.option(
     "--sort",
     metavar="KEY",
@@ -52,11 +45,16 @@ class _File(NamedTuple):
     help="The output format: a table for people, the others for machines, with every field.",
 )
 @click.option("--no-check", is_flag=True, help="Leave out the verdict, which takes most of the time.")
-@click.option(
-    "-j", "--jobs", type=click.IntRange(1), help="The number of processes.  [default: one for each core]"
-)
+@engine_options
 def command(
-    paths: tuple[str, ...], sort: str, reverse: bool, format_: str, no_check: bool, jobs: int | None
+    paths: tuple[str, ...],
+    sort: str,
+    reverse: bool,
+    format_: str,
+    no_check: bool,
+    jobs: int | None,
+    engine: str | None,
+    scheduler: str | None,
 ) -> int:
     """List recordings: when, which model, the first words of the prompt, and how each response went.
 
@@ -66,34 +64,24 @@ def command(
 
     Exit status: 0; 2 wrong use; 3 if a PATH is not a recording or cannot be read. What can be read is listed.
     """
-    listed_paths = list(paths_of(paths or (".",)))
-    names = [path for path in listed_paths if isinstance(path, str)]
-    read = functools.partial(_read, check=not no_check)
-    files = for_each_file(read, names, jobs, label="reading recordings")
-    rows = [row for file in files for row in file.rows]
+    engines = Engines(jobs, engine, scheduler)
+    job = ReadJob(functools.partial(listing, check=not no_check), "listed")
+    rows: list[Listed] = []
+    problems: list[str] = []
+
+    def consume(files: Files[Listed]) -> None:
+        rows.extend(files.items)
+        problems.extend(problem.message for problem in files.unreadable)
+
+    sources = Listing(paths or (".",), absolute=scheduler is not None)
+    run = run_job(job, sources, engines, consume, label="reading recordings")
     if sort != "file":
         rows = in_order(rows, sort, reverse=reverse)
     elif reverse:
         rows.reverse()
-    problems = [str(path) for path in listed_paths if isinstance(path, RecordingError)]
-    problems += [file.problem for file in files if file.problem]
-    _FORMATS[format_](rows, problems)
-    for message in (*(notice for file in files for notice in file.notices), *problems):
-        say(message)
-    return 3 if problems else 0
-
-
-def _read(name: str, *, check: bool) -> _File:
-    """Read a file once, as far as it can be read."""
-    rows: list[Listed] = []
-    notices: list[str] = []
-    try:
-        with opened(name) as reader:
-            notices = reader.notices  # also if reading ends at an error
-            rows.extend(listing(reader, check=check))
-            return _File(rows, *damage_of(name, reader, "listed"))
-    except RecordingError as error:
-        return _File(rows, str(error), [f"{name}: {notice}" for notice in notices])
+    _FORMATS[format_](rows, [*(problem.message for problem in run.unlisted), *problems])
+    run.say_end()
+    return run.status or (0 if run.all_read else 3)
 
 
 def _print_table(rows: Sequence[Listed], problems: Sequence[str]) -> None:

@@ -14,10 +14,13 @@ from inspector.cli._printing import echo, print_document, say
 from inspector.cli._probe_behind import behind_of, behind_options
 from inspector.cli._probe_files import file_options, files_of
 from inspector.cli._probe_formats import FORMATS
+from inspector.cli._request_headers import header_option, parsed_headers
 from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import screen_width, wrap
 from inspector.cli._wrapping import Wrapping
+from inspector.conformance.defaults import JOBS, PATIENCE, SILENCE, TIMEOUT
 from inspector.errors import AddressError
+from inspector.protocol import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from inspector.conformance.probes import Probe
@@ -39,7 +42,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
 
 @click.command("probe", cls=Wrapping)
 @click.option("--base-url", metavar="URL", help="The endpoint; /v1/messages is below it.")
-@click.option("--model", default="claude-haiku-5-5", show_default=True, help="The model that requests name.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="The model that requests name.")
 @click.option(
     "--key-env",
     metavar="VARIABLE",
@@ -47,28 +50,28 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
     show_default=True,
     help="The environment variable with the key.",
 )
-@click.option(
-    "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header. Repeatable."
-)
+@header_option
 @click.option("--only", metavar="PROBE,…", multiple=True, help="Run only these probes. Repeatable.")
 @click.option("--skip", metavar="PROBE,…", multiple=True, help="Leave out these probes. Repeatable.")
 @click.option("--list", "list_", is_flag=True, help="List the probes and what they cost, and run none.")
 @click.option("--repeat", type=click.IntRange(1, 100), default=1, show_default=True, help="Run each N times.")
 @click.option(
-    "-j", "--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Probes at a time."
+    "-j", "--jobs", type=click.IntRange(1, 64), default=JOBS, show_default=True, help="Probes at a time."
 )
-@click.option("--timeout", type=_SECONDS, default=120.0, show_default=True, help="Seconds for one exchange.")
+@click.option(
+    "--timeout", type=_SECONDS, default=TIMEOUT, show_default=True, help="Seconds for one exchange."
+)
 @click.option(
     "--silence",
     type=_SECONDS,
-    default=45.0,
+    default=SILENCE,
     show_default=True,
     help="Seconds in which nothing comes, until an exchange is given up.",
 )
 @click.option(
     "--patience",
     type=click.FloatRange(0, 1e6),
-    default=30.0,
+    default=PATIENCE,
     show_default=True,
     help="The longest retry-after that is waited for, in seconds.",
 )
@@ -133,7 +136,7 @@ def command(
     key = os.environ.get(key_env, "")
     if not key and key_env != "ANTHROPIC_API_KEY":
         raise click.UsageError(f"--key-env {key_env}: there is no such environment variable")
-    settings = Settings(base_url, model, key, headers=_headers(headers), **limits)
+    settings = Settings(base_url, model, key, headers=parsed_headers(headers), **limits)
     with ending_on_signals(), _showing(len(probes) * repeat) as progress:
         run = {"jobs": jobs, "repeat": repeat, "of": of, "keep": output, "overwrite": overwrite}
         if behind is None:
@@ -148,6 +151,7 @@ def command(
         _print(card, verbose=verbose)
     else:
         print_document(FORMATS[format_](card))
+    files.write(card)
     return _status(card)
 
 
@@ -200,13 +204,3 @@ def _list(probes: Iterable[Probe], repeat: int) -> None:
         Column("what must hold", least=20),
     ]
     print_table(columns, [*rows, total])
-
-
-def _headers(headers: tuple[str, ...]) -> dict[str, str]:
-    parsed = {}
-    for header in headers:
-        name, colon, value = header.partition(":")
-        if not colon:
-            raise click.BadParameter("write 'Name: value'", param_hint="--header")
-        parsed[name.strip()] = value.strip()
-    return parsed

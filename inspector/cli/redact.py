@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from inspector.cli._inputs import paths_of
+from inspector.cli._inputs import FILE, paths_of
 from inspector.cli._printing import Output, echo, say
 from inspector.cli._redacting import redact_options
 from inspector.errors import RecordingError
@@ -17,12 +17,13 @@ from inspector.formats import load_all
 from inspector.recording import Recording, dump, save
 from inspector.recording.redacted import redacted
 from inspector.redact import Redaction
+from inspector.storage.folders import holds_files, name_below
 
 __all__ = ["command"]
 
 
 @click.command("redact")
-@click.argument("files", metavar="FILE...", nargs=-1)
+@click.argument("files", metavar="FILE...", nargs=-1, type=FILE)
 @click.option(
     "-o", "--output", metavar="PATH", help="The file to write, or the folder for several.  [default: stdout]"
 )
@@ -63,7 +64,8 @@ def command(
         return _scan(files or (".",))
     if in_place:
         return _each(files, lambda path: _replace(path, redaction))
-    several = len(files) > 1 or any(Path(file).is_dir() for file in files)
+    into_folder = output is not None and Path(output).is_dir()
+    several = into_folder or len(files) > 1 or any(map(holds_files, files))
     if not several:
         _write(_hidden(files[0], redaction), output, overwrite)
         return 0
@@ -145,8 +147,8 @@ def _copy(path: str, target: Path, redaction: Redaction, overwrite: bool) -> Non
 
 def _below(path: str, files: tuple[str, ...], folder: Path) -> Path:
     """Return where a copy of a file stands: as deep in the new folder as in the folder that was named."""
-    named = next((file for file in files if Path(file).is_dir() and Path(path).is_relative_to(file)), None)
-    target = folder / (Path(path).relative_to(named) if named else Path(path).name)
+    named = next((file for file in files if holds_files(file) and Path(path).is_relative_to(file)), None)
+    target = folder / (name_below(path, named) if named else Path(path).name)
     return target if _is_recording(path) else target.with_suffix(".jsonl")
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from inspector._version import __version__
-from inspector.cli._inputs import damage_of, files_argument, paths_of
-from inspector.cli._parallel import for_each_file
-from inspector.cli._printing import json_document, plain, print_document, say
-from inspector.errors import RecordingError
-from inspector.formats import opened
+from inspector.cli._corpus_listing import Listing
+from inspector.cli._corpus_options import Engines, engine_options
+from inspector.cli._corpus_run import run_job
+from inspector.cli._inputs import files_argument
+from inspector.cli._printing import json_document, plain, print_document
+from inspector.cli._table_options import TableOptions, table_options, write_tables
+from inspector.cli._trends_command import TrendOptions, compares_sets, run_trends, trend_options
+from inspector.corpus.member_reading import Files, ReadJob
+from inspector.errors import UsageError
 from inspector.views.aggregate import aggregate
 from inspector.views.measuring import session_statistics
 from inspector.views.statistics import Statistics, plain_values
@@ -20,28 +24,31 @@ from inspector.views.statistics import Statistics, plain_values
 __all__ = ["command"]
 
 
-class _Measured(NamedTuple):
-    """The numbers of one file, and why there are no more of them, if something is wrong with the file."""
-
-    recordings: list[Statistics]
-    problem: str | None
-    notices: list[str]
-
-
 @click.command("stats")
 @files_argument
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="The output format: text for people, JSON for machines, with every number.",
+    help="The output format: text for people, JSON for machines, with every number; Markdown of sets.",
 )
-@click.option(
-    "-j", "--jobs", type=click.IntRange(1), help="The number of processes.  [default: one for each core]"
-)
-def command(files: tuple[str, ...], format_: str, jobs: int | None) -> int:
+@table_options
+@trend_options
+@engine_options
+def command(
+    files: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    resume: bool,
+    overwrite: bool,
+    events: bool,
+    jobs: int | None,
+    engine: str | None,
+    scheduler: str | None,
+    **trends: Any,
+) -> int:
     """Say how responses flowed: times, gaps, silences, rates, usage, and whether something buffers.
 
     FILE is a file, a folder, a pattern, or `-` for standard input. It may hold a recording, an event stream
@@ -49,35 +56,38 @@ def command(files: tuple[str, ...], format_: str, jobs: int | None) -> int:
 
     One recording is a page, with a drawing of it over its time. Several are a table, with the percentiles
     over all of them. Tokens are those that the API counted. What a recording cannot know is left out.
+    -o writes tables of responses and findings instead: see docs/tables.md.
+
+    Two folders of tables, which -o made, are compared: what changed from the first to the second beyond
+    chance, in rules, endings, statuses, times and tokens.
 
     Exit status: 0; 2 wrong use; 3 if a FILE is not a recording or cannot be read. What can be read is shown.
     """
-    paths = list(paths_of(files))
-    names = [path for path in paths if isinstance(path, str)]
-    measured = for_each_file(_measure, names, jobs, label="reading recordings")
-    recordings = [each for file in measured for each in file.recordings]
-    problems = [str(path) for path in paths if isinstance(path, RecordingError)]
-    problems += [file.problem for file in measured if file.problem]
+    options = TrendOptions(**trends)
+    if compares_sets(files, format_, options):
+        return run_trends(files, format_, options)
+    engines, tables = Engines(jobs, engine, scheduler), TableOptions(output, resume, overwrite, events)
+    if tables.written:
+        if format_ != "text":
+            raise UsageError("-o writes tables, so leave out --format")
+        from inspector.corpus.tabulate import Tabulate
+
+        return write_tables(Tabulate(events=events), files, engines, tables, "responses")
+    recordings: list[Statistics] = []
+    problems: list[str] = []
+
+    def consume(files: Files[Statistics]) -> None:
+        recordings.extend(files.items)
+        problems.extend(problem.message for problem in files.unreadable)
+
+    sources = Listing(files, absolute=scheduler is not None)
+    run = run_job(ReadJob(session_statistics, "measured"), sources, engines, consume, label="measuring")
     if format_ == "json":
-        _print_json(recordings, problems)
+        _print_json(recordings, [*(problem.message for problem in run.unlisted), *problems])
     else:
         _print_text(recordings)
-    for message in (*(notice for file in measured for notice in file.notices), *problems):
-        say(message)
-    return 3 if problems else 0
-
-
-def _measure(name: str) -> _Measured:
-    """Read a file once, as far as it can be read."""
-    recordings: list[Statistics] = []
-    notices: list[str] = []
-    try:
-        with opened(name) as reader:
-            notices = reader.notices  # also if reading ends at an error
-            recordings.extend(session_statistics(reader))
-            return _Measured(recordings, *damage_of(name, reader, "measured"))
-    except RecordingError as error:
-        return _Measured(recordings, str(error), [f"{name}: {notice}" for notice in notices])
+    run.say_end()
+    return run.status or (0 if run.all_read else 3)
 
 
 def _print_text(recordings: Sequence[Statistics]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +17,11 @@ from inspector.cli._output import recording_to
 from inspector.cli._printers import View, format_options, printer
 from inspector.cli._printing import echo, say
 from inspector.cli._redacting import redact_options
+from inspector.cli._request_headers import header_option, parsed_headers
 from inspector.cli._screen import Screen
 from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import use_color
+from inspector.protocol import DEFAULT_MODEL
 from inspector.recording import Recording, means_files
 from inspector.recording.bundled import bundled_recording
 from inspector.redact import Redaction
@@ -31,8 +32,6 @@ if TYPE_CHECKING:  # imported when the command runs, so that `--help` does not p
 
 __all__ = ["command"]
 
-_MODEL = "claude-haiku-5-5"
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 9110, 5.6.2
 _LONGEST_TIMEOUT = 1e6  # seconds
 _OFFLINE_PROMPT = "Say hello."
 
@@ -46,7 +45,7 @@ def _limited(ctx: click.Context, option: click.Parameter, value: float | None) -
 
 @click.command("stream")
 @click.argument("prompt", required=False)
-@click.option("--model", default=_MODEL, show_default=True, help="The model to call.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="The model to call.")
 @click.option(
     "--max-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="The longest answer."
 )
@@ -73,9 +72,7 @@ def _limited(ctx: click.Context, option: click.Parameter, value: float | None) -
 @redact_options
 @format_options
 @click.option("--base-url", metavar="URL", help="Where to call; default: ANTHROPIC_BASE_URL, or the API.")
-@click.option(
-    "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A request header. Repeatable."
-)
+@header_option
 @click.option("--beta", "betas", multiple=True, metavar="NAME", help="A beta to use. Repeatable.")
 @click.option(
     "--timeout",
@@ -195,7 +192,7 @@ def _call(
         transport = replay(path, speed=speed)
     return Call(
         body=body,
-        headers=_headers(headers, betas),
+        headers=parsed_headers(headers) | _beta_header(betas),
         base_url=base_url,
         api_key="offline" if offline is not None else None,
         timeout=timeout,
@@ -252,15 +249,5 @@ class RequestError(click.ClickException):
     exit_code = 4
 
 
-def _headers(headers: tuple[str, ...], betas: tuple[str, ...]) -> dict[str, str]:
-    parsed = {}
-    for header in headers:
-        name, colon, value = header.partition(":")
-        if not colon or not _HEADER_NAME.fullmatch(name.strip()):
-            raise click.BadParameter(
-                f"{header!r} is not a header; write 'Name: value'", param_hint="--header"
-            )
-        parsed[name.strip()] = value.strip()
-    if betas:
-        parsed["anthropic-beta"] = ",".join(betas)
-    return parsed
+def _beta_header(betas: tuple[str, ...]) -> dict[str, str]:
+    return {"anthropic-beta": ",".join(betas)} if betas else {}

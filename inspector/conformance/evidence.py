@@ -7,17 +7,15 @@ recording of a request that failed.
 from __future__ import annotations
 
 import contextlib
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
 from inspector import _json, checker, sse
 from inspector.checker import Report, Severity
+from inspector.conformance.busy import seconds_to_wait
 from inspector.conformance.probes import Failed, NotApplicable, NotTested
 from inspector.conformance.scoring.scorecard import Deviation
 from inspector.escaping import escape
@@ -26,13 +24,15 @@ from inspector.protocol.error_bodies import ErrorBody, read_error
 from inspector.recording import Ending, Event, Recording
 from inspector.redact import mask_text
 
-__all__ = ["BUSY", "NO_ACCESS", "Answer"]
+__all__ = ["BUSY", "NO_ACCESS", "Answer", "shown"]
 
 BUSY = frozenset({429, 529})
 """The statuses that ask a client to come back later."""
 NO_ACCESS = frozenset({401, 402, 403})
 """The statuses that say nothing of the protocol: the key is not good for this."""
 _NO_SUCH_PLACE = frozenset({404, 405, 501})
+_SHOWN = 80  # characters of a value
+_NO_STOP = "message-stop-missing"
 _SAYS_NO = re.compile(
     r"not\b.{0,20}\b(found|supported?|implemented|available|exist|allowed)|unsupported|unknown|no such", re.I
 )
@@ -98,22 +98,7 @@ class Answer:
         """How many seconds a client should wait before it tries again; None if it should not."""
         if self.status not in BUSY:
             return None
-        value = self.headers.get("retry-after", "1")
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = self._seconds_until(value)
-        return max(0.0, seconds) if math.isfinite(seconds) else 1.0
-
-    def _seconds_until(self, date: str) -> float:
-        """Return how long after this answer an HTTP date is, by the endpoint's clock if it tells; else 1."""
-        try:
-            until = parsedate_to_datetime(date)
-            now = parsedate_to_datetime(self.headers["date"]) if "date" in self.headers else None
-            now = now or datetime.fromisoformat(self.recording.head.at)
-            return (until - now).total_seconds()
-        except (ValueError, TypeError):  # no date, or one without a zone
-            return 1.0
+        return seconds_to_wait(self.headers, self.recording.head.at)
 
     @property
     def stop_reason(self) -> Any:
@@ -123,7 +108,7 @@ class Answer:
     @property
     def stops(self) -> str:
         """How the message stops, as the verb of a sentence."""
-        return "has no stop reason" if self.stop_reason is None else f"stops for {self.stop_reason!r}"
+        return "has no stop reason" if self.stop_reason is None else f"stops for {shown(self.stop_reason)}"
 
     @property
     def content(self) -> list[Mapping[str, Any]]:
@@ -197,6 +182,14 @@ class Answer:
                 warns = finding.severity is Severity.WARNING
                 place = (finding.event, finding.offset, finding.rule)
                 yield Deviation(finding.message, self.name, *place, warns=warns)
+
+    def ended(self, *ignore: str) -> Iterator[Deviation]:
+        """Yield the same as `clean` for a probe about how a message ends: without `message_stop` it fails.
+
+        Where all else is there, that is only a warning of `clean`, so that one cause fails few probes.
+        """
+        for each in self.clean(*ignore):
+            yield replace(each, warns=each.warns and each.rule != _NO_STOP)
 
     def arrived(self) -> Answer:
         """Return this answer if there is something to judge.
@@ -284,6 +277,12 @@ class Answer:
         if self.stopped or end is None or end.how is Ending.COMPLETE:
             return self.stopped
         return end.error or end.how.value
+
+
+def shown(value: Any) -> str:
+    """Show a value of a message in a sentence: as JSON, which it came in, and in a few characters."""
+    text = _json.dumps_text(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _loaded(body: bytes) -> Any:

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from inspector.conformance.calling import Settings
+from inspector.conformance.defaults import JOBS, PATIENCE, PROTOCOLS, SILENCE, STALL, TIMEOUT
 from inspector.conformance.probes import Kind, chosen_probes
 from inspector.conformance.runner import Progress, run_probes
 from inspector.conformance.scoring.scorecard import Scorecard
 from inspector.conformance.sets import NEWEST_SET
 from inspector.conformance.through_run import Behind, run_through
 from inspector.errors import UsageError
+from inspector.protocol import DEFAULT_MODEL
 
-__all__ = ["DEFAULT_MODEL", "probe"]
-
-DEFAULT_MODEL = "claude-haiku-5-5"
+__all__ = ["probe"]
 
 
 def probe(
@@ -27,20 +27,20 @@ def probe(
     headers: Mapping[str, str] | None = None,
     only: Iterable[str] = (),
     skip: Iterable[str] = (),
-    jobs: int = 8,
+    jobs: int = JOBS,
     repeat: int = 1,
     of: str = NEWEST_SET,
-    timeout: float = 120.0,
-    silence: float = 45.0,
-    patience: float = 30.0,
+    timeout: float = TIMEOUT,
+    silence: float = SILENCE,
+    patience: float = PATIENCE,
     keep: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     progress: Progress = lambda probe, result: None,
     behind: int | None = None,
-    behind_protocol: str = "anthropic",
+    behind_protocol: str | None = None,
     command: Sequence[str] = (),
     variables: Sequence[str] = (),
-    stall: float = 5.0,
+    stall: float | None = None,
 ) -> Scorecard:
     """Probe the endpoint whose `/v1/messages` is below `base_url`; return the scorecard.
 
@@ -55,9 +55,9 @@ def probe(
 
     With `behind` or a `command`, the endpoint is a gateway, and the probes are about what it does to a
     stream. Its upstream is here, on 127.0.0.1 and the port `behind`, and speaks `behind_protocol`:
-    `anthropic`, or `openai` for Chat Completions. `command` starts the gateway: `{upstream}` in its words is
-    replaced by the upstream's URL, and each of `variables` is set to it. The upstream is silent for at most
-    `stall` seconds.
+    `anthropic`, the default, or `openai` for Chat Completions. `command` starts the gateway: `{upstream}` in
+    its words is replaced by the upstream's URL, and each of `variables` is set to it. The upstream is silent
+    for at most `stall` seconds, by default 5.
 
     Raises `UsageError` for what makes no sense, as a URL that is none, and for a gateway that does not start,
     `AddressError` if the port is taken, and `RecordingError` if recordings cannot be kept.
@@ -80,8 +80,11 @@ def probe(
     }
     options["keep"] = None if keep is None else os.fspath(keep)
     if behind is None and not command:
-        if variables:
-            raise UsageError("variables are for the command that starts a gateway: give one")
+        given = {"variables": variables or None, "behind_protocol": behind_protocol, "stall": stall}
+        for name, value in given.items():
+            if value is not None:
+                raise UsageError(f"{name} is for a gateway: give behind=PORT, or the command that starts it")
         return run_probes(settings, chosen_probes(Kind.DIRECT, only, skip, of=of), **options)
-    hop = Behind(behind or 0, behind_protocol, command, variables, stall)
+    protocol = PROTOCOLS[0] if behind_protocol is None else behind_protocol
+    hop = Behind(behind or 0, protocol, command, variables, STALL if stall is None else stall)
     return run_through(settings, chosen_probes(Kind.THROUGH, only, skip, of=of), hop, **options)

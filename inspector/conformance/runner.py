@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -133,14 +133,12 @@ class _Run:
                 self._done[probe.name].append(result)
                 self._progress(probe, result)
 
-    def _side_by_side(self, waiting: Iterable[Probe], jobs: int) -> Iterator[tuple[Probe, ProbeResult]]:
+    def _side_by_side(self, waiting: Sequence[Probe], jobs: int) -> Iterator[tuple[Probe, ProbeResult]]:
         """Run probes, at most `jobs` at a time; yield each with its result, as they end."""
         todo: queue.SimpleQueue[Probe] = queue.SimpleQueue()
         done: queue.SimpleQueue[tuple[Probe, ProbeResult | BaseException | None]] = queue.SimpleQueue()
-        left = 0
         for each in waiting:
             todo.put(each)
-            left += 1
 
         def work() -> None:
             while not self._caller.stop.is_set():
@@ -154,14 +152,13 @@ class _Run:
                 except BaseException as error:
                     done.put((probe, error))
 
-        for _ in range(min(jobs, left)):
+        for _ in range(min(jobs, len(waiting))):
             threading.Thread(target=work, daemon=True, name="inspector-probe").start()
-        while left:
+        for _ in range(2 * len(waiting)):  # each is reported when it begins and when it ends
             probe, result = done.get()
             if result is None:
                 self._progress(probe, None)
             elif isinstance(result, ProbeResult):
-                left -= 1
                 yield probe, result
             else:
                 raise result

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from inspector.conformance.defaults import PATIENCE, SILENCE, TIMEOUT
 from inspector.errors import UsageError
 from inspector.http_library import sdk_library
+from inspector.record.decoding import Bound
 
-__all__ = ["MOST_BYTES", "Limits", "Settings", "check_count", "check_seconds"]
+__all__ = ["MOST", "Limits", "Settings", "check_count", "check_seconds"]
 
-MOST_BYTES = 32 * 1024 * 1024
-"""The longest body of a response, in bytes, as it is sent and as it is decoded."""
+MOST = Bound(32 * 1024 * 1024, lines=1_000_000)
+"""The longest body of a response, as it is sent and as it is decoded."""
 
 _MOST_SECONDS = 1e6
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
@@ -39,9 +41,9 @@ class Settings:
     key: str = field(default="", repr=False)
     authorization: str = "x-api-key"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    timeout: float = 120.0
-    silence: float = 45.0
-    patience: float = 30.0
+    timeout: float = TIMEOUT
+    silence: float = SILENCE
+    patience: float = PATIENCE
 
     def __post_init__(self) -> None:
         _check_base_url(self.base_url)
@@ -63,7 +65,7 @@ class Limits:
 
     timeout: float
     silence: float
-    enough: int = MOST_BYTES
+    enough: int = MOST.size
 
 
 def check_count(name: str, number: int) -> None:
@@ -80,8 +82,10 @@ def check_seconds(name: str, seconds: float, least: float = math.ulp(0.0)) -> No
 
 
 def _check_header(name: str, value: str) -> None:
-    if not _TOKEN.fullmatch(name):
-        raise UsageError(f"{name!r} is no name of a header")
+    token = _TOKEN.match(name)
+    if token is None or token[0] != name:  # what follows may be a secret: `Authorization=Bearer KEY:`
+        begins = f" that begins with {token[0]!r}" if token else ""
+        raise UsageError(f"the name of a header{begins} has a character that no name can have")
     if name.lower() in _OF_THE_MESSAGE:
         raise UsageError(f"the header {name} cannot be set: each request has its own")
     if not _VALUE.fullmatch(value):

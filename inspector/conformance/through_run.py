@@ -11,6 +11,7 @@ from typing import Any
 from inspector.conformance import through as _through  # noqa: F401 - registers the probes of a hop
 from inspector.conformance.calling import Settings
 from inspector.conformance.chat_completions import as_chat_completion
+from inspector.conformance.defaults import PROTOCOLS, STALL
 from inspector.conformance.gateway_process import GatewayProcess
 from inspector.conformance.hop import HopCaller
 from inspector.conformance.probes import Probe
@@ -20,10 +21,9 @@ from inspector.conformance.scripted_upstream import Rendering, ScriptedUpstream,
 from inspector.conformance.settings import check_seconds
 from inspector.errors import UsageError
 
-__all__ = ["PROTOCOLS", "Behind", "run_through"]
+__all__ = ["Behind", "run_through"]
 
-PROTOCOLS: dict[str, Rendering] = {"anthropic": as_messages, "openai": as_chat_completion}
-"""What the upstream may speak: the Messages API, or Chat Completions."""
+_RENDERINGS: dict[str, Rendering] = dict(zip(PROTOCOLS, (as_messages, as_chat_completion), strict=True))
 
 FIRST = "verbatim"
 
@@ -37,10 +37,10 @@ class Behind:
     """
 
     port: int = 0
-    protocol: str = "anthropic"
+    protocol: str = PROTOCOLS[0]
     command: Sequence[str] = ()
     variables: Sequence[str] = ()
-    stall: float = 5.0
+    stall: float = STALL
 
     def __post_init__(self) -> None:
         if not isinstance(self.port, int) or not 0 <= self.port <= 65535:
@@ -70,7 +70,7 @@ def run_through(
     taken, and `UsageError` if the gateway does not start.
     """
     with contextlib.ExitStack() as stack:
-        upstream = stack.enter_context(ScriptedUpstream(behind.port, PROTOCOLS[behind.protocol]))
+        upstream = stack.enter_context(ScriptedUpstream(behind.port, _RENDERINGS[behind.protocol]))
         stack.enter_context(_gateway(behind, settings.base_url, upstream.url, report))
         make = partial(HopCaller, upstream=upstream, stall=behind.stall)
         return run_probes(settings, probes, first=FIRST, make_caller=make, **options)

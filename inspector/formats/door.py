@@ -19,6 +19,7 @@ from inspector.recording.pieces import Rewindable
 from inspector.recording.sniffing import NATIVE
 
 __all__ = [
+    "NEVER_NATIVE",
     "has_native_form",
     "holds_several",
     "importing",
@@ -30,7 +31,7 @@ __all__ = [
     "recordings",
 ]
 
-_NEVER_NATIVE = (".yaml", ".yml", ".toml", ".json")
+NEVER_NATIVE = (".yaml", ".yml", ".toml", ".json")
 """Endings of files that are no event stream although they may begin with `data:` or `id:`."""
 
 
@@ -119,7 +120,7 @@ def _holds_recordings(path: str) -> bool:
     try:
         with opened_native(path, importing) as reader:
             form, pieces = reader.unpacked()
-            if form in NATIVE and not path.lower().endswith(_NEVER_NATIVE):
+            if form in NATIVE and not path.lower().endswith(NEVER_NATIVE):
                 return True
             values = importing(Rewindable(pieces), reader)
             return values is not None and next(values, None) is not None

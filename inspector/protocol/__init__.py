@@ -21,13 +21,14 @@ from inspector.protocol.events import (
     TOOL_BLOCKS,
     UNFINISHED_STOPS,
 )
-from inspector.protocol.model_names import model_family
+from inspector.protocol.model_names import DEFAULT_MODEL, model_family
 from inspector.protocol.snapshot import Snapshot, fold
 
 __all__ = [
     "API_URL",
     "BLOCK_DELTAS",
     "BLOCK_TYPES",
+    "DEFAULT_MODEL",
     "DELTA_TEXT",
     "DUMMY_API_KEY",
     "ERROR_TYPES",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["model_family"]
+__all__ = ["DEFAULT_MODEL", "model_family"]
+
+DEFAULT_MODEL = "claude-haiku-5-5"
+"""The model that our own requests name, if nobody names another: a small one."""
 
 _FAMILY = re.compile(r"claude-(?:\d[\d.-]*-)?([a-z]{3,})")
 _SNAPSHOT = re.compile(r"(?:[-@]20\d{6}|-latest)(?:-v\d+(?::\d+)?)?$|\[\w+\]$")

@@ -19,13 +19,13 @@ from inspector.conformance.client_view import with_client_views
 from inspector.conformance.first_contact import first_contact
 from inspector.conformance.probe_run import run_probe
 from inspector.conformance.probes import PROBES, Kind, Probe, chosen_probes
-from inspector.conformance.probing import DEFAULT_MODEL
 from inspector.conformance.runner import FIRST
 from inspector.conformance.scoring.same import groups_of
 from inspector.conformance.scoring.score_text import result_lines
 from inspector.conformance.scoring.scorecard import ProbeResult, State
 from inspector.errors import InspectorError
 from inspector.escaping import escape
+from inspector.protocol import DEFAULT_MODEL
 from inspector.redact import mask_text
 
 __all__ = ["ProbeTests"]

@@ -18,6 +18,8 @@ from typing import IO, cast
 from inspector.errors import RecordingError
 from inspector.recording.reader import Reader
 from inspector.recording.values import End, Head, Line
+from inspector.storage.kinds import is_url
+from inspector.storage.places import split
 
 __all__ = ["followed"]
 
@@ -44,6 +46,8 @@ def followed(path: str | os.PathLike[str], pause: Callable[[], object]) -> Itera
 
 def _opened(name: str, pause: Callable[[], object]) -> IO[bytes]:
     """Open a file, as soon as it is there."""
+    if is_url(name) or split(name):
+        raise RecordingError("only a file of this machine can be followed", path=name)
     while True:
         try:
             return Path(name).open("rb", buffering=0)

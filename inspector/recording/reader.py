@@ -130,13 +130,13 @@ class Reader:
                 self.torn.append(line)
             if value is not END:
                 yield value
-        if torn := self._tear(value):
+        if torn := self.tear(value):
             self.torn.append(torn.line)
             yield torn
         elif value is END:
             yield END
 
-    def _tear(self, last: Line | Part | None) -> Torn | None:
+    def tear(self, last: Line | Part | None) -> Torn | None:
         """Return the end of a compressed file that breaks off, after its value `last`; raise if damaged."""
         inflated = self._inflated
         if inflated is None:
@@ -180,7 +180,7 @@ class Reader:
             number += (not glued) + blanks
             text = readline(limit) if following is None else following
         yield from self._tail()
-        torn = self._tear(value)
+        torn = self.tear(value)
         if not torn and not isinstance(value, Torn):
             yield from self._closing(number, t)
         if not self._begun:
@@ -312,4 +312,4 @@ def opened(path: str | os.PathLike[str], importing: Importing | None = None) -> 
         yield Reader(sys.stdin.buffer, name, importing)
         return
     with storage.opened(name) as file:
-        yield Reader(file, name, importing)
+        yield Reader(file, storage.public_name(name), importing)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from inspector.errors import RecordingError
 
-__all__ = ["Compression", "Decompressor", "Inflated", "Inflating", "packed", "steps"]
+__all__ = ["Compression", "Decompressor", "Inflated", "Inflating", "packed", "steps", "zstd_library"]
 
 _MOST = 256 * 1024  # bytes decompressed at once: a few compressed bytes may hold gigabytes
 
@@ -130,7 +130,7 @@ def packed(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
     Raises `RecordingError` if no library for zstd is installed.
     """
     if name.lower().endswith(".zst"):
-        library = _zstd_library(name)
+        library = zstd_library(name)
         yield library.compress(b"".join(pieces))
     elif name.lower().endswith(".gz"):
         deflate = zlib.compressobj(
@@ -144,11 +144,12 @@ def packed(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
 
 
 def _zstd(name: str | None) -> tuple[Callable[[], Decompressor], type[Exception]]:
-    library = _zstd_library(name)
+    library = zstd_library(name)
     return library.ZstdDecompressor, library.ZstdError
 
 
-def _zstd_library(name: str | None) -> Any:
+def zstd_library(name: str | None) -> Any:
+    """Return Python's module for zstd, or the package that brings it; raise `RecordingError` without both."""
     for module in ("compression.zstd", "backports.zstd"):
         with contextlib.suppress(ImportError):
             return importlib.import_module(module)

@@ -14,6 +14,7 @@ __all__ = [
     "kind_of",
     "named_archive",
     "named_compressed",
+    "named_pack",
     "natural",
     "plain_name",
 ]
@@ -22,6 +23,7 @@ INDEX = ".index"
 """What is added to the name of a pack to name its index, which stands beside it."""
 
 _COMPRESSED = (".gz", ".zst")
+_PACK = ".jsonl.zst"
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst")
 _RECORDINGS = (".jsonl", ".sse")
 _OF_OTHERS = (
@@ -31,7 +33,6 @@ _OF_OTHERS = (
 """Endings of files that may hold recordings of other tools, and mostly hold something else."""
 
 _WILDCARDS = frozenset("*?[")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: `C://` is a drive
 _NUMBER = re.compile(r"\d+")
 
 
@@ -54,7 +55,7 @@ def kind_of(name: str) -> Kind:
         return Kind.PERHAPS
     if named_archive(name):
         return Kind.ARCHIVE
-    if plain.endswith(".jsonl.zst" + INDEX):
+    if plain.endswith(_PACK + INDEX):
         return Kind.INDEX
     only_compressed = named_compressed(name) and "." not in plain.rpartition("/")[2]
     return Kind.PERHAPS if only_compressed else Kind.OTHER
@@ -62,7 +63,8 @@ def kind_of(name: str) -> Kind:
 
 def is_url(name: str) -> bool:
     """Whether a name is a URL, such as `s3://bucket/key`."""
-    return _SCHEME.match(name) is not None
+    scheme, mark, _ = name.partition("://")
+    return bool(mark) and len(scheme) > 1 and scheme.isascii() and scheme.isalnum()  # `C://` is a drive
 
 
 def is_pattern(name: str) -> bool:
@@ -83,6 +85,11 @@ def named_archive(name: str) -> bool:
 def named_compressed(name: str) -> bool:
     """Whether a file is named like compressed data."""
     return name.lower().endswith(_COMPRESSED)
+
+
+def named_pack(name: str) -> bool:
+    """Whether a file is named like a pack. It is one if its index stands beside it."""
+    return name.lower().endswith(_PACK)
 
 
 def plain_name(name: str) -> str:

@@ -14,7 +14,7 @@ class Source(NamedTuple):
     they are stored, `modified` is in seconds since 1970 (UTC); both are None if they are unknown. `sure` says
     that the name alone promises recordings; else the content decides, and a source of something else is
     passed over. `frames` limits a pack to the frames from the first number up to the second, which is not
-    one of them; None means all.
+    one of them; its `size` is then that of their text. None means a file that is no pack.
     """
 
     name: str

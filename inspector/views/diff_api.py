@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 from inspector.errors import UsageError
 from inspector.formats import load_all, recording_paths
 from inspector.recording import Recording, without_ending
 from inspector.recording.one_recording import several_recordings
+from inspector.storage import public_name
+from inspector.storage.folders import holds_files, name_below
 from inspector.views.alignment import paired, same_questions
 from inspector.views.diff_choices import Choices
 from inspector.views.difference_tree import Difference
@@ -47,7 +48,7 @@ def diff(
     if _is_folder(one) != _is_folder(other):
         raise UsageError("a folder is compared with a folder, and a file or a recording with another")
     if isinstance(one, str | os.PathLike) and isinstance(other, str | os.PathLike):
-        return diff_paths(os.fspath(one), os.fspath(other), choices, load_all)
+        return diff_paths(public_name(one), public_name(other), choices, load_all)
     sessions = _session(one), _session(other)
     names = [_name(side, session) for side, session in zip((one, other), sessions, strict=True)]
     if names[0] == names[1] or not all(names):
@@ -57,7 +58,7 @@ def diff(
 
 
 def _is_folder(source: Source) -> bool:
-    return isinstance(source, str | os.PathLike) and Path(source).is_dir()
+    return isinstance(source, str | os.PathLike) and holds_files(source)
 
 
 def assert_same(
@@ -98,8 +99,8 @@ def diff_sessions(
 
 
 def diff_paths(one: str, other: str, choices: Choices, load: Load) -> Difference:
-    """Compare two files, or two folders file by file. A file that `load` cannot read is left out."""
-    if not (Path(one).is_dir() and Path(other).is_dir()):
+    """Compare two files, or two folders or archives file by file, without those that `load` cannot read."""
+    if not (holds_files(one) and holds_files(other)):
         return _diff_files(one, other, choices, load) or Difference(one, other)
     before, after = _by_name(one), _by_name(other)
     pairs = [(before[name], after[name]) for name in before if name in after]
@@ -143,7 +144,7 @@ def _named(paths: list[str], load: Load) -> list[tuple[str, Recording]]:
 def _by_name(folder: str) -> dict[str, str]:
     """Return the paths of a folder's files by their names, without endings where those are unique."""
     paths = recording_paths([folder])
-    names = [os.path.relpath(path, folder) for path in paths]
+    names = [name_below(path, folder) for path in paths]
     stems = [without_ending(name) for name in names]
     counts = Counter(stems)
     return {
@@ -158,5 +159,5 @@ def _session(source: Source) -> Sequence[Recording]:
 
 def _name(source: Source, session: Sequence[Recording]) -> str:
     if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
+        return public_name(source)
     return session[0].source if session else ""

@@ -15,7 +15,7 @@ from terminal import on_terminal
 
 from inspector.checker import Severity
 from inspector.checker.session import session_reports
-from inspector.cli import _parallel, cli
+from inspector.cli import cli
 from inspector.formats import opened
 from inspector.views.listing import Listed
 
@@ -169,7 +169,7 @@ def test_hostile_text_drives_nothing_and_secrets_are_masked(hostile, format_):
 
 
 def test_several_processes_list_the_same_in_the_same_order(monkeypatch):
-    monkeypatch.setattr(_parallel, "PARALLEL_FROM", 2)
+    monkeypatch.setattr("inspector.corpus.batches.MANY", 2)
     one, three = ls("-j", 1, RECORDINGS), ls("-j", 3, RECORDINGS)
     assert (one.stdout, one.stderr) == (three.stdout, three.stderr)
 

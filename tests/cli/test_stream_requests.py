@@ -160,7 +160,15 @@ class TestOffline:
 def test_a_header_whose_name_is_none_in_http_is_refused(header):
     result = CliRunner().invoke(cli, ["stream", "--offline", "--header", header])
     assert result.exit_code == 2
-    assert f"{header!r} is not a header; write 'Name: value'" in result.stderr
+    assert "--header: this is not a header; write 'Name: value'" in result.stderr
+
+
+def test_a_header_that_is_refused_is_not_repeated_because_it_may_hold_a_key():
+    headers = ["--header", "a: b", "--header", "x-api-key=a-secret-of-the-tests"]
+    result = CliRunner().invoke(cli, ["stream", "--offline", *headers])
+    assert result.exit_code == 2
+    assert "--header: number 2 is not a header" in result.stderr
+    assert "secret" not in result.output + result.stderr
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ def deviation(name, said):
             changed = function(asked, copy.deepcopy(reply))
             return reply if changed is None else changed
 
-        DEVIATIONS.append(pytest.param(name, deviate, said, id=function.__name__.strip("_")))
+        what = function.__name__.strip("_")
+        DEVIATIONS.append(pytest.param(name, deviate, said, id=f"{name}-{what}"))
         return function
 
     return register
@@ -43,12 +44,15 @@ def with_stop(reply, **members):
     return reply
 
 
-@deviation("text", "message_stop")
 def stream_without_message_stop(asked, reply):
     return without(reply, "message_stop") if reply.events else None
 
 
-@deviation("text", "it should be 'end_turn'")
+for _name in ("text", "max-tokens", "stop-sequence", "tool", "thinking"):
+    deviation(_name, "without message_stop")(stream_without_message_stop)
+
+
+@deviation("text", 'it should be "end_turn"')
 def another_stop_reason(asked, reply):
     return with_stop(reply, stop_reason="pause_turn")
 
@@ -104,7 +108,7 @@ def another_model_in_the_stream(asked, reply):
     return reply
 
 
-@deviation("max-tokens", "it should be 'max_tokens'")
+@deviation("max-tokens", 'it should be "max_tokens"')
 def limit_reached_and_not_said(asked, reply):
     return with_stop(reply, stop_reason="end_turn") if asked.body and asked.body["max_tokens"] == 5 else None
 
@@ -116,7 +120,7 @@ def limit_ignored(asked, reply):
     return reply
 
 
-@deviation("stop-sequence", "not 'stop_sequence'")
+@deviation("stop-sequence", 'not "stop_sequence"')
 def stop_sequence_called_end_turn(asked, reply):
     return with_stop(reply, stop_reason="end_turn", stop_sequence=None)
 
@@ -159,7 +163,7 @@ def input_in_the_start(asked, reply):
     return reply
 
 
-@deviation("tool", "it should be 'tool_use'")
+@deviation("tool", 'it should be "tool_use"')
 def call_with_end_turn(asked, reply):
     return with_stop(reply, stop_reason="end_turn")
 
@@ -313,6 +317,19 @@ def bearer_tokens_only(asked, reply):
     return error(401, "authentication_error") if asked.headers.get("x-api-key") else None
 
 
+@deviation(
+    "headers", "the key is refused as `Authorization: Bearer`, where Anthropic's SDKs from 2.0 on send it"
+)
+def no_bearer_tokens(asked, reply):
+    return error(401, "authentication_error") if "authorization" in asked.headers else None
+
+
+@deviation("headers", "`anthropic-version: 2026-10-21` is refused: 400 invalid_request_error: old only")
+def only_the_old_version(asked, reply):
+    new = asked.headers.get("anthropic-version") == "2026-10-21"
+    return error(400, "invalid_request_error", "old only") if new else None
+
+
 @deviation("headers", "content-length")
 def a_length_on_a_stream(asked, reply):
     if reply.events:
@@ -346,6 +363,20 @@ def _second_of_a_connection():
 
 
 deviation("keep-alive", "")(_second_of_a_connection())
+
+
+@deviation("same-answer-unstreamed", "`model` is null, and ")
+def no_model_without_a_stream(asked, reply):
+    if reply.body and not asked.stream:
+        reply.body["model"] = None
+    return reply
+
+
+@deviation("models", "the model 7 of the list has the type true")
+def models_of_an_odd_type(asked, reply):
+    if asked.path == "/v1/models":
+        reply.body["data"][0] |= {"type": True, "id": 7}
+    return reply
 
 
 @deviation("concurrent", "which another request named")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from deviations import DEVIATIONS
 from right_endpoint import KEY, Reply, RightEndpoint
@@ -9,6 +11,7 @@ from right_endpoint import KEY, Reply, RightEndpoint
 import inspector
 import inspector.conformance.direct
 from inspector.conformance.probes import PROBES, Kind
+from inspector.conformance.scoring.same import groups_of
 from inspector.conformance.scoring.scorecard import State
 
 DIRECT = [probe for probe in PROBES.values() if probe.kind is Kind.DIRECT]
@@ -57,6 +60,34 @@ def test_every_probe_has_a_deviation_that_it_sees():
         "unknown-field",
         "idle",
     }  # the first only warns; time is needed for idle
+
+
+def test_a_server_that_never_sends_message_stop_fails_where_an_end_is_judged_and_warns_elsewhere():
+    def never(asked, reply):
+        reply.events = [each for each in reply.events or [] if each["type"] != "message_stop"] or None
+        return reply
+
+    with RightEndpoint(never) as endpoint:
+        card = inspector.probe(endpoint.url, key=KEY)
+    assert [each.name for each in card.failed] == ["text", "max-tokens", "stop-sequence", "tool", "thinking"]
+    assert {each.rule for result in card.failed for each in result.failures} == {"message-stop-missing"}
+    warned = {result.name for result in card.results if result.warnings} - {each.name for each in card.failed}
+    assert {"long-text", "unicode", "parallel-tools", "concurrent"} <= warned
+    groups = groups_of(card.results)
+    assert [name for name, shown in groups.items() if shown.failures] == [
+        "text",
+        "max-tokens",
+        "stop-sequence",
+        "tool",
+    ]
+    assert not any(shown.warnings for shown in groups.values())
+
+
+def test_no_sentence_of_a_probe_shows_a_value_as_python_does():
+    folder = Path(inspector.conformance.direct.__file__).parents[1]
+    for room in ("direct", "through"):
+        for module in (folder / room).glob("*.py"):
+            assert "!r}" not in module.read_text(), module
 
 
 def test_errors_show_what_came_without_secrets_and_controls():

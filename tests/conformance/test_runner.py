@@ -108,6 +108,17 @@ def test_a_folder_with_recordings_is_refused_or_overwritten(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"mine.jsonl", "text-1.jsonl"}
 
 
+def test_a_probe_knows_its_recordings_whatever_user_agent_it_sends(tmp_path):
+    options = {"key": KEY, "only": ["text"], "keep": tmp_path, "headers": {"user-agent": "mine"}}
+    with RightEndpoint() as endpoint:
+        inspector.probe(endpoint.url, **options)
+        card = inspector.probe(endpoint.url, **options, overwrite=True)
+    assert not card.unkept
+    request = inspector.load(tmp_path / "text-1.jsonl").head.request
+    assert request.headers["user-agent"] == "mine"
+    assert request.extra == {"probe": "text-1"}
+
+
 def test_overwriting_deletes_nothing_that_no_probe_wrote(tmp_path):
     mine = ["text-notes.jsonl", "tool-weather.jsonl", "text-1-2.jsonl", "text-1.other.jsonl", "text-.jsonl"]
     for name in mine:
@@ -139,6 +150,16 @@ def test_waiting_counts_once_for_requests_at_the_same_time():
     exchanges = tuple(Exchange(f"x-{n}", recording, (), *span) for n, span in enumerate(spans))
     card = Scorecard("s", "http://x", "m", (ProbeResult("x", State.PASS, exchanges=exchanges),), took=7.0)
     assert card.waited == 4.0
+
+
+def test_the_time_of_a_retry_after_is_waiting_for_the_endpoint():
+    recording = inspector.Recording(inspector.Head("", inspector.Request("", "")))
+    busy = Exchange("x-1", recording, began=1.0, ended=1.5)
+    again = Exchange("x-2", recording, began=4.5, ended=5.0, held=3.0)
+    result = ProbeResult("x", State.PASS, exchanges=(busy, again))
+    assert result.waited == 4.0
+    assert Scorecard("s", "http://x", "m", (result,), took=6.0).waited == 4.0
+    assert again.to_dict() == {"name": "x-2", "file": None, "took": 0.5, "held": 3.0}
 
 
 def test_secrets_of_the_users_headers_and_url_are_in_no_recording_and_in_no_report(hello, tmp_path):

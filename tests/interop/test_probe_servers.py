@@ -11,7 +11,7 @@ SEEN = {
     # A replay server plays what was recorded, whatever the request says.
     "inspector-serve": Seen(
         fails={
-            "max-tokens": "should be 'max_tokens'",
+            "max-tokens": 'should be "max_tokens"',
             "errors": "a body that is not JSON gets 404; it should be 400",
             "concurrent": "have one id",
         },
@@ -21,7 +21,7 @@ SEEN = {
     "aimock": Seen(
         fails={
             "text": "how many tokens went in",
-            "max-tokens": "should be 'max_tokens'",
+            "max-tokens": 'should be "max_tokens"',
             "stop-sequence": "holds the stop sequence",
             "errors": 'is not {"type": "error"',
             "models": "OpenAI's form",
@@ -30,7 +30,7 @@ SEEN = {
         untested={"count-tokens": "no count_tokens", "thinking": "no thinking block"},
     ),
     "llmock": Seen(
-        fails={"max-tokens": "should be 'max_tokens'", "errors": "gets 422; it should be 400"},
+        fails={"max-tokens": 'should be "max_tokens"', "errors": "gets 422; it should be 400"},
         warns={"errors": "unknown model is accepted"},
         untested={"count-tokens": "no count_tokens", "parallel-tools": "one call"},
     ),

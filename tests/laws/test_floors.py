@@ -43,7 +43,7 @@ NO_IO = {
 }
 """What the floors below may not import."""
 
-READS_OBJECTS = "inspector.storage.objects"
+READS_OBJECTS = "inspector.storage.object_clients"
 """The one module below that may: it reads objects of a store as `open` reads files."""
 
 every_module = pytest.mark.parametrize("path", MODULES, ids=short)

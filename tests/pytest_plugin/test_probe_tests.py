@@ -38,7 +38,7 @@ def test_a_probe_that_fails_says_how_and_one_without_its_subject_is_skipped(run,
         options = ("--inspector-probe-keep", "kept", "-k", "max-tokens or image")
         result = run("--inspector-probe", endpoint.url, *options)
     result.assert_outcomes(failed=1, skipped=1, deselected=23)
-    result.stdout.fnmatch_lines(["max-tokens-1: it stops for 'end_turn'*", "*kept/max-tokens-1.jsonl"])
+    result.stdout.fnmatch_lines(['max-tokens-1: it stops for "end_turn"*', "*kept/max-tokens-1.jsonl"])
     result.stdout.fnmatch_lines(["FAILED *max-tokens - max-tokens-1: it stops*"])
     result.stdout.fnmatch_lines(["*not applicable: no images: 400 invalid_request_error: no pictures here"])
     assert (pytester.path / "kept" / "max-tokens-1.jsonl").exists()

@@ -40,7 +40,7 @@ _GAP = 30.0  # seconds without a byte that are too long
 def thinking(endpoint: Endpoint) -> Iterator[Deviation]:
     """Ask with thinking enabled."""
     answer = _thoughtful(endpoint, _RIDDLE, 2048).accepted(optional="thinking")
-    yield from answer.clean("thinking-unsigned")
+    yield from answer.ended("thinking-unsigned")
     kinds = [block.get("type") for block in answer.content]
     thoughts = answer.blocks("thinking")
     if "redacted_thinking" in kinds and not thoughts:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 from inspector.conformance.calling import Endpoint
-from inspector.conformance.evidence import Answer
+from inspector.conformance.evidence import Answer, shown
 from inspector.conformance.probes import probe
 from inspector.conformance.prompts import user
 from inspector.conformance.scoring.scorecard import Deviation
@@ -94,9 +94,9 @@ def _problems(wrong: _Wrong) -> Iterator[str]:
     elif not answer.refuses_as_the_api:
         yield f'the error for {_WHAT} is not {{"type": "error", "error": {{"type": …, "message": …}}}}'
     elif answer.error.type not in ERROR_TYPES:
-        yield f"the error for {_WHAT} has the type {answer.error.type!r}, which the API does not have"
+        yield f"the error for {_WHAT} has the type {shown(answer.error.type)}, which the API does not have"
     elif status in wrong.statuses and status not in (405, status_of(answer.error.type)):
-        yield f"the error for {_WHAT} has the type {answer.error.type!r} with the status {status}"
+        yield f"the error for {_WHAT} has the type {shown(answer.error.type)} with the status {status}"
 
 
 def _request_id(answer: Answer) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from inspector import _json
 from inspector.conformance.calling import Endpoint
-from inspector.conformance.evidence import Answer
+from inspector.conformance.evidence import Answer, shown
 from inspector.conformance.probes import probe
 from inspector.conformance.prompts import NOW, WEATHER, user
 from inspector.conformance.scoring.scorecard import Deviation
@@ -34,7 +34,7 @@ def count_tokens(endpoint: Endpoint) -> Iterator[Deviation]:
     for answer in (plain, with_tools):
         count = _json.as_object(answer.json).get("input_tokens")
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            yield answer.fail(f"input_tokens is {count!r}; it should be a number above 0")
+            yield answer.fail(f"input_tokens is {shown(count)}; it should be a number above 0")
         else:
             counts.append(count)
     if len(counts) == 2 and counts[1] <= counts[0]:
@@ -59,15 +59,15 @@ def models(endpoint: Endpoint) -> Iterator[Deviation]:
         yield answer.fail("the list of models has no list `data`")
         return
     if page.get("object") == "list":
-        yield answer.fail("the list of models has OpenAI's form: `object` is 'list'")
+        yield answer.fail('the list of models has OpenAI\'s form: `object` is "list"')
         return
     yield from _page(answer, page)
     for each in data:
         model = _json.as_object(each)
         missing = [name for name in ("id", "display_name", "created_at") if name not in model]
         if model.get("type") != "model" or missing:
-            lacks = f"lacks {', '.join(missing)}" if missing else f"has the type {model.get('type')!r}"
-            yield answer.fail(f"the model {model.get('id')!r} of the list {lacks}")
+            lacks = f"lacks {', '.join(missing)}" if missing else f"has the type {shown(model.get('type'))}"
+            yield answer.fail(f"the model {shown(model.get('id'))} of the list {lacks}")
             return
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from inspector import _json
 from inspector.conformance.calling import Endpoint
-from inspector.conformance.evidence import Answer
+from inspector.conformance.evidence import Answer, shown
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import NOW, WEATHER, Turns, tool_result, user
 from inspector.conformance.scoring.scorecard import Deviation
@@ -35,14 +35,14 @@ _PARIS = user("What is the weather in Paris? Use the tool.")
 def tool(endpoint: Endpoint) -> Iterator[Deviation]:
     """Force the call of a tool."""
     answer = endpoint.ask(_PARIS, max_tokens=512, tools=[WEATHER], tool_choice=_FORCED).accepted()
-    yield from answer.clean()
+    yield from answer.ended()
     call = _calls(answer)[0]
     yield from _well_made(answer)
     if call.get("name") != WEATHER["name"]:
-        yield answer.fail(f"it calls {_shown(call.get('name'))}; the only tool is {WEATHER['name']!r}")
+        yield answer.fail(f"it calls {shown(call.get('name'))}; the only tool is {shown(WEATHER['name'])}")
     arguments = _json.as_object(call.get("input"))
     if not isinstance(arguments.get("city"), str):
-        yield answer.warn(f"the input {_shown(arguments)} is not what the tool's schema demands")
+        yield answer.warn(f"the input {shown(arguments)} is not what the tool's schema demands")
 
 
 @probe(
@@ -61,7 +61,7 @@ def tool_without_arguments(endpoint: Endpoint) -> Iterator[Deviation]:
     call = _calls(answer)[0]
     yield from _well_made(answer)
     if call.get("input") != {}:
-        yield answer.warn(f"the input is {_shown(call.get('input'))}, and the schema has no properties")
+        yield answer.warn(f"the input is {shown(call.get('input'))}, and the schema has no properties")
 
 
 @probe(
@@ -101,7 +101,7 @@ def parallel_tools(endpoint: Endpoint) -> Iterator[Deviation]:
     yield from _well_made(answer)
     ids = [call.get("id") for call in calls]
     if len(set(map(str, ids))) < len(ids):
-        yield answer.fail(f"{len(ids)} calls share the id {ids[0]!r}")
+        yield answer.fail(f"{len(ids)} calls share the id {shown(ids[0])}")
     elif len(calls) < 2:
         raise NotTested("the model made one call, and not two")
 
@@ -148,15 +148,10 @@ def _calls(answer: Answer) -> list[Mapping[str, Any]]:
     return calls
 
 
-def _shown(value: Any) -> str:
-    """Show a value of a message, as JSON, in a few characters."""
-    return "nothing" if value is None or value == "" else _json.dumps_text(value)[:80]
-
-
 def _well_made(answer: Answer) -> Iterator[Deviation]:
     """Judge what must hold of every answer with a call."""
     if answer.stop_reason not in ("tool_use", "max_tokens"):
-        yield answer.fail(f"a message with a call {answer.stops}; it should be 'tool_use'")
+        yield answer.fail(f'a message with a call {answer.stops}; it should be "tool_use"')
     for event in _starts(answer):
         block = _json.as_object(_json.as_object(event.data).get("content_block"))
         if block.get("type") == "tool_use" and block.get("input") not in ({}, None):
@@ -165,7 +160,7 @@ def _well_made(answer: Answer) -> Iterator[Deviation]:
             )
     for call in answer.blocks("tool_use"):
         if not isinstance(call.get("input"), dict):
-            yield answer.fail(f"the input of a call is {_shown(call.get('input'))}, and no JSON object")
+            yield answer.fail(f"the input of a call is {shown(call.get('input'))}, and no JSON object")
 
 
 def _indexes(answer: Answer) -> Iterator[Deviation]:
@@ -175,7 +170,7 @@ def _indexes(answer: Answer) -> Iterator[Deviation]:
     for expected, event in enumerate(_starts(answer)):
         index = _json.as_object(event.data).get("index")
         if index != expected:
-            yield answer.fail(f"a content block has the index {index!r}; its place is {expected}", event)
+            yield answer.fail(f"a content block has the index {shown(index)}; its place is {expected}", event)
             return
 
 

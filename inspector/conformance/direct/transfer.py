@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from inspector.conformance.calling import Endpoint
-from inspector.conformance.evidence import NO_ACCESS
+from inspector.conformance.evidence import NO_ACCESS, shown
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import user
 from inspector.conformance.scoring.scorecard import Deviation
@@ -17,32 +18,44 @@ _OK = user("Reply with: ok")
 _BIRDS = ("albatross", "bullfinch", "cormorant", "dunnock", "eider", "fieldfare", "goldcrest", "jackdaw")
 
 
+class _Client(NamedTuple):
+    """How clients send a key, and which version of the API they name."""
+
+    who: str
+    header: str
+    version: str
+
+
+_CLIENTS = (
+    _Client("Anthropic's SDKs before 2.0", "x-api-key", "2023-06-01"),
+    _Client("Anthropic's SDKs from 2.0 on", "authorization", "2026-10-21"),
+)
+
+
 @probe(
     "headers",
-    "A stream is `text/event-stream` without a length; `x-api-key` is taken; betas may be unknown.",
+    "A request is taken as old and new SDKs send it; a stream is `text/event-stream` without a length.",
     requests=3,
     max_tokens=192,
     source=_VERSIONS,
 )
 def headers(endpoint: Endpoint) -> Iterator[Deviation]:
-    """Ask with each way to authenticate, and with a beta that nobody knows."""
-    for name in ("x-api-key", "authorization"):
-        key = endpoint.key_in(name)
-        if key is None and name != "x-api-key":
-            continue
-        answer = endpoint.ask(_OK, max_tokens=64, headers=key).arrived()
+    """Ask with the key and the version as clients send them, and with a beta that nobody knows."""
+    for client in _CLIENTS:
+        sent = (endpoint.key_in(client.header) or {}) | {"anthropic-version": client.version}
+        answer = endpoint.ask(_OK, max_tokens=64, headers=sent).arrived()
         if answer.status in NO_ACCESS:
-            if name == "x-api-key":
-                yield answer.fail(f"the key is refused in `x-api-key`: {answer.said}")
-            else:  # as the API itself does with ordinary keys
-                yield answer.warn(
-                    "a client that sends its key as a bearer token, as gateways are often configured with "
-                    f"ANTHROPIC_AUTH_TOKEN, is refused: {answer.said}"
-                )
+            how = "as `Authorization: Bearer`" if client.header == "authorization" else "in `x-api-key`"
+            yield answer.fail(f"the key is refused {how}, where {client.who} send it: {answer.said}")
+            continue
+        if answer.status == 400:
+            text = f"a request with `anthropic-version: {client.version}` is refused: {answer.said}"
+            yield answer.fail(text)
             continue
         answer.accepted()
         if answer.content_type != "text/event-stream":
-            yield answer.fail(f"a stream has the content type {answer.content_type or 'of nothing'!r}")
+            named = shown(answer.content_type) if answer.content_type else "none"
+            yield answer.fail(f"the content type of a stream is {named}, and not text/event-stream")
         elif "content-length" in answer.headers:
             yield answer.fail("a stream has a content-length: all of it was there before its first byte left")
     beta = endpoint.ask(_OK, max_tokens=64, headers={"anthropic-beta": "inspector-2026-01-01"}).arrived()
@@ -86,7 +99,7 @@ def concurrent(endpoint: Endpoint) -> Iterator[Deviation]:
         own += bird in text
         for other in _BIRDS:
             if other in text and other != bird:
-                yield answer.fail(f"the answer about {bird!r} has {other!r}, which another request named")
+                yield answer.fail(f'the answer about "{bird}" has "{other}", which another request named')
     ids = [answer.message.get("id") for answer in answers if answer.message]
     if len(set(map(str, ids))) < len(ids):
         yield answers[0].fail("several messages at the same time have one id")

@@ -13,6 +13,10 @@ __all__ = ["Group", "Groups", "groups_of"]
 _NUMBER = re.compile(r"\d+")
 _NAMED = 3  # exchanges
 
+_Kind = tuple[str | None, str]
+"""What deviations that say the same have in common: the rule, and the message without its numbers."""
+_Kinds = dict[_Kind, list[tuple[str, Deviation]]]
+
 
 class Group(NamedTuple):
     """A deviation, and how many more say the same; `places` names their exchanges, each once."""
@@ -44,30 +48,35 @@ class Groups(NamedTuple):
 def groups_of(results: Iterable[ProbeResult]) -> dict[str, Groups]:
     """Return by the name of each result what it shows of its deviations.
 
-    Two say the same if they have one rule, and one message but for its numbers.
+    Two say the same if they have one rule, and one message but for its numbers. A warning that says the same
+    as a failure is one of that failure's group.
     """
     results = tuple(results)
-    all_: dict[tuple[object, ...], list[tuple[str, Deviation]]] = {}
-    for result in results:
-        for kind, each in _by_kind(result):
-            all_.setdefault(kind, []).append((result.name, each))
+    all_: _Kinds = {}
+    for warns in (False, True):
+        for result in results:
+            for kind, each in _by_kind(result):
+                if each.warns is warns:
+                    all_.setdefault(kind, []).append((result.name, each))
     return {result.name: _groups(result, all_) for result in results}
 
 
-def _groups(result: ProbeResult, all_: dict[tuple[object, ...], list[tuple[str, Deviation]]]) -> Groups:
+def _groups(result: ProbeResult, all_: _Kinds) -> Groups:
     first: dict[bool, list[Group]] = {False: [], True: []}
     before: dict[str, None] = {}
-    for kind in dict.fromkeys(kind for kind, _ in _by_kind(result)):
+    own: dict[_Kind, Deviation] = {}
+    for kind, each in _by_kind(result):  # failures first
+        own.setdefault(kind, each)
+    for kind in own:
         (name, deviation), *others = all_[kind]
         if name == result.name:
             places = dict.fromkeys(each.exchange or probe for probe, each in others)
-            first[bool(kind[0])].append(Group(deviation, len(others), tuple(places)))
-        elif not kind[0]:
+            first[deviation.warns].append(Group(deviation, len(others), tuple(places)))
+        elif not own[kind].warns:
             before.setdefault(deviation.exchange or name)
     return Groups(tuple(first[False]), tuple(first[True]), tuple(before))
 
 
-def _by_kind(result: ProbeResult) -> Iterator[tuple[tuple[object, ...], Deviation]]:
-    for warns, deviations in ((False, result.failures), (True, result.warnings)):
-        for each in deviations:
-            yield (warns, each.rule, _NUMBER.sub("0", each.message)), each
+def _by_kind(result: ProbeResult) -> Iterator[tuple[_Kind, Deviation]]:
+    for each in (*result.failures, *result.warnings):
+        yield (each.rule, _NUMBER.sub("0", each.message)), each

@@ -128,10 +128,9 @@ def _group(group: Group) -> str:
 
 
 def _deviation(deviation: Deviation) -> str:
-    where = " ".join(filter(None, [deviation.exchange, deviation.place]))
     rule = f" <code>{_text(deviation.rule)}</code>" if deviation.rule else ""
     return f"{_prose(deviation.message)}{rule}" + (
-        f' <span class="dim">{_text(where)}</span>' if where else ""
+        f' <span class="dim">{_text(deviation.where)}</span>' if deviation.where else ""
     )
 
 

@@ -90,9 +90,8 @@ def _deviation_lines(result: ProbeResult, failure: Deviation) -> Iterator[str]:
 
 
 def _with_place(deviation: Deviation) -> str:
-    where = " ".join(filter(None, [deviation.exchange, deviation.place]))
     rule = f" [{deviation.rule}]" if deviation.rule else ""
-    return f"{where}: {deviation.message}{rule}" if where else deviation.message + rule
+    return f"{deviation.where}: {deviation.message}{rule}" if deviation.where else deviation.message + rule
 
 
 def _text(*lines: str) -> str:

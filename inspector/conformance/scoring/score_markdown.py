@@ -92,9 +92,8 @@ def _group(group: Group) -> str:
 
 
 def _deviation(deviation: Deviation) -> str:
-    where = " ".join(filter(None, [deviation.exchange, deviation.place]))
     rule = f" ({_code(deviation.rule)})" if deviation.rule else ""
-    return f"{_code(deviation.message)}{rule}" + (f" at {_code(where)}" if where else "")
+    return f"{_code(deviation.message)}{rule}" + (f" at {_code(deviation.where)}" if deviation.where else "")
 
 
 def _code(text: str) -> str:

@@ -89,9 +89,8 @@ def _proof_lines(result: ProbeResult, failure: Deviation) -> Iterator[Line]:
 
 
 def _with_place(deviation: Deviation) -> str:
-    where = " ".join(filter(None, [deviation.exchange, deviation.place]))
     rule = f" ({deviation.rule})" if deviation.rule else ""
-    return f"{where}: {deviation.message}{rule}" if where else deviation.message + rule
+    return f"{deviation.where}: {deviation.message}{rule}" if deviation.where else deviation.message + rule
 
 
 def _summary_lines(card: Scorecard) -> Iterator[Line]:

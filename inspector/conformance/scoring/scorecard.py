@@ -55,6 +55,11 @@ class Deviation:
         parts.append(f"@{self.byte}" if self.byte is not None else "")
         return " ".join(filter(None, parts))
 
+    @property
+    def where(self) -> str:
+        """The exchange and the place in it: `tool-1 ev 7 @865`; empty if nothing says so."""
+        return " ".join(filter(None, [self.exchange, self.place]))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain JSON values."""
         return {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}
@@ -64,7 +69,8 @@ class Deviation:
 class Exchange:
     """One request of a probe and its response. `behind` is what a scripted upstream sent to the hop for it.
 
-    `began` and `ended` are readings of the runner's clock. `file` is where the recording is kept; None if it
+    `began` and `ended` are readings of the runner's clock. `held` is how long the endpoint had us wait before
+    we sent it, by `retry-after`. `file` is where the recording is kept; None if it
     is kept nowhere. `stopped` says why reading was stopped before the end; empty if it was not.
     """
 
@@ -73,6 +79,7 @@ class Exchange:
     behind: tuple[Recording, ...] = field(default=(), repr=False)
     began: float = 0.0
     ended: float = 0.0
+    held: float = 0.0
     file: str | None = None
     stopped: str = ""
 
@@ -83,7 +90,8 @@ class Exchange:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a report says of it, without the recording."""
-        return {"name": self.name, "file": _plain(self.file), "took": round(self.took, 3)}
+        times = {"took": round(self.took, 3), "held": round(self.held, 3)}
+        return {"name": self.name, "file": _plain(self.file), **times}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,8 +122,8 @@ class ProbeResult:
 
     @property
     def waited(self) -> float:
-        """How long the probe waited for the endpoint, all its exchanges together."""
-        return sum(exchange.took for exchange in self.exchanges)
+        """How long the probe waited for the endpoint, all its exchanges together, and before them."""
+        return sum(exchange.held + exchange.took for exchange in self.exchanges)
 
     @property
     def links(self) -> tuple[tuple[str, str], ...]:
@@ -212,8 +220,8 @@ class Scorecard:
     @property
     def waited(self) -> float:
         """How long the run waited for the endpoint. Times in which several requests were open count once."""
-        spans = ((exchange.began, exchange.ended) for result in self.results for exchange in result.exchanges)
-        return _covered(spans)
+        exchanges = (exchange for result in self.results for exchange in result.exchanges)
+        return _covered((each.began - each.held, each.ended) for each in exchanges)
 
     def result(self, name: str) -> ProbeResult | None:
         """Return the result of a probe; None if it did not run."""

@@ -9,6 +9,7 @@ from functools import partial
 from inspector import _json
 from inspector.conformance.both_sides import Pair
 from inspector.conformance.calling import Limits
+from inspector.conformance.evidence import shown
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Kind, NotTested, probe
 from inspector.conformance.scoring.scorecard import Deviation
@@ -108,7 +109,9 @@ def error_mid_stream(hop: Hop) -> Iterator[Deviation]:
         sent = next(event.data["error"] for event in pair.meant.events() if event.type == "error")
         came = _json.as_object(_json.as_object(error.data).get("error"))
         if came.get("type") != sent["type"]:
-            yield front.fail(f"the error's type was {sent['type']} and became {came.get('type')!r}", error)
+            yield front.fail(
+                f"the error's type was {sent['type']} and became {shown(came.get('type'))}", error
+            )
 
 
 _PLACES = {

@@ -8,7 +8,7 @@ from functools import partial
 
 from inspector.conformance.both_sides import moment
 from inspector.conformance.calling import Limits
-from inspector.conformance.evidence import Answer
+from inspector.conformance.evidence import Answer, shown
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Kind, probe
 from inspector.conformance.scoring.scorecard import Deviation
@@ -163,8 +163,8 @@ def leak(hop: Hop) -> Iterator[Deviation]:
                 yield pair.front.fail(f"the key of {whose} is in {where} (the recording does not have it)")
         trace = _TRACE.search(pair.front.received[:1_000_000])
         if trace is not None:
-            shown = trace[0][:80].decode("utf-8", "replace")
-            yield pair.front.fail(f"a stack trace with paths comes out: {shown!r}")
+            said = trace[0].decode("utf-8", "replace")
+            yield pair.front.fail(f"a stack trace with paths comes out: {shown(said)}")
 
 
 def _places(key: bytes, front: Answer) -> Iterator[str]:

@@ -83,7 +83,10 @@ def _once(pairs: Iterator[tuple[str, Pair]]) -> Iterator[Deviation]:
 def _deviations(name: str, pair: Pair) -> Iterator[tuple[tuple[Any, ...], Deviation]]:
     front = pair.front
     if front.status != 200:
-        yield ("refused", front.status), front.fail(f"the answer {name!r} does not come out: {front.said}")
+        yield (
+            ("refused", front.status),
+            front.fail(f"the answer `{name}` does not come out: {front.said}"),
+        )
         return
     if pair.translated:
         for each in pair.bridged():

@@ -7,7 +7,7 @@ from check_runs import CUT
 from streams import GOOD, recording
 
 from inspector.checker import Severity, report
-from inspector.cli._check_result import CheckResult
+from inspector.cli._check_counts import Levels
 
 CRLF = recording(GOOD.replace(b"\n", b"\r\n"))
 """A recording with warnings and no error."""
@@ -25,5 +25,4 @@ CRLF = recording(GOOD.replace(b"\n", b"\r\n"))
     ],
 )
 def test_a_report_fails_from_a_severity_on(checked, fail_on, fails):
-    reports = [report(checked)]
-    assert CheckResult(reports, [], Severity.WARNING, fail_on).fails(reports[0]) is fails
+    assert Levels(Severity.WARNING, fail_on).fails(report(checked)) is fails

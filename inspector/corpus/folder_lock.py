@@ -1,0 +1,55 @@
+"""A lock on a folder: one run at a time writes to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from inspector.errors import RecordingError
+
+__all__ = ["FolderLock"]
+
+
+class FolderLock:
+    """A lock that the system frees when this process ends, however it ends.
+
+    It is on a file in the folder, which stays there: if it were removed, two runs could lock two files. On a
+    file system without locks it holds nobody off.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._descriptor = -1
+
+    def acquire(self) -> None:
+        """Lock the folder. Raises `RecordingError` if another run has it, or if it cannot be written."""
+        from filelock import lock_descriptor
+
+        try:
+            self._descriptor = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise RecordingError(f"cannot be written: {error.strerror}", path=str(self._folder)) from error
+        # A forked worker would hold the lock on as long as it lives, also if this process was killed.
+        os.register_at_fork(after_in_child=self._close)
+        locked = True
+        with contextlib.suppress(OSError):
+            locked = lock_descriptor(self._descriptor, blocking=False)
+        if not locked:
+            self._close()
+            message = "another run writes to this folder; wait for its end, or name another folder"
+            raise RecordingError(message, path=str(self._folder))
+
+    def release(self) -> None:
+        """Let others write."""
+        from filelock import unlock_descriptor
+
+        if self._descriptor >= 0:
+            with contextlib.suppress(OSError):
+                unlock_descriptor(self._descriptor)
+            self._close()
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

@@ -1,0 +1,124 @@
+"""Keys of S3 that obstore cannot name, read with boto3 where it is installed.
+
+To S3 a key is any text. obstore takes it for a path: it refuses keys with an empty part (`a//b`), with a part
+that is `.` or `..`, and with a control character, and one such key makes the listing of everything around it
+fail. AWS's own client changes no key, and is slower.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from inspector.errors import RecordingError
+from inspector.storage.object_clients import aws_client
+from inspector.storage.object_urls import Place
+
+__all__ = ["Stored", "get_exactly", "list_exactly", "obstore_can_name", "there_exactly"]
+
+_CONTROLS = frozenset(map(chr, [*range(32), 127]))
+_ODD_PARTS = frozenset({"", ".", ".."})
+
+
+class Stored(NamedTuple):
+    """What a listing says of one object: its key, its size in bytes, its time in seconds since 1970."""
+
+    key: str
+    size: int
+    modified: float
+
+
+def obstore_can_name(key: str) -> bool:
+    """Whether obstore can name a key as it is."""
+    return _CONTROLS.isdisjoint(key) and _ODD_PARTS.isdisjoint(key.split("/"))
+
+
+def list_exactly(place: Place, prefix: str, after: str) -> Iterator[Stored]:
+    """Yield the objects whose keys begin with a prefix and come after a key, in the order of the keys."""
+    with _explained(place):
+        pages = _client(place).get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=_bucket(place), Prefix=prefix, StartAfter=after):
+            for item in page.get("Contents", ()):
+                yield Stored(item["Key"], item["Size"], item["LastModified"].timestamp())
+
+
+def there_exactly(place: Place) -> Stored | None:
+    """Return what is stored under a key; None if nothing is."""
+    with _explained(place):
+        from botocore.exceptions import ClientError
+
+        try:
+            head = _client(place).head_object(Bucket=_bucket(place), Key=place.key)
+        except ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
+                return None
+            raise
+    return Stored(place.key, head["ContentLength"], head["LastModified"].timestamp())
+
+
+def get_exactly(place: Place) -> io.BufferedReader:
+    """Ask for an object, and return it as a file that streams."""
+    with _explained(place):
+        return io.BufferedReader(_Body(place, _client(place)), 256 * 1024)
+
+
+class _Body(io.RawIOBase):
+    """The body of an answer, whose errors are `RecordingError`."""
+
+    def __init__(self, place: Place, client: Any) -> None:
+        self._place = place
+        self._body = client.get_object(Bucket=_bucket(place), Key=place.key)["Body"]
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        with _explained(self._place):
+            piece: bytes = self._body.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._body.close()
+        super().close()
+
+
+def _client(place: Place) -> Any:
+    """Return boto3's client for a bucket. Raises `RecordingError` if boto3 cannot help."""
+    if place.scheme not in ("s3", "s3a"):
+        raise _cannot_name(place, "rename the object")
+    try:
+        return aws_client()
+    except ImportError as error:
+        raise _cannot_name(place, "pip install boto3: it can") from error
+
+
+def _bucket(place: Place) -> str:
+    return place.root.rpartition("/")[2]
+
+
+def _cannot_name(place: Place, remedy: str) -> RecordingError:
+    return RecordingError(
+        "obstore cannot name a key here: it has an empty part (//), a part . or .., or a control character; "
+        + remedy,
+        path=place.name(place.key),
+    )
+
+
+@contextlib.contextmanager
+def _explained(place: Place) -> Iterator[None]:
+    """Raise what goes wrong as a `RecordingError` of one line, without URLs."""
+    try:
+        yield
+    except RecordingError:
+        raise
+    except Exception as error:  # botocore's and urllib3's, which are imported only if they are there
+        answer = getattr(error, "response", None) or {}
+        said = answer.get("Error", {})
+        text = ": ".join(filter(None, [said.get("Code"), said.get("Message")])) if said else str(error)
+        line = re.sub(r"\S+://\S+", "…", " ".join(text.split()))[:200]
+        raise RecordingError(f"the store failed: {line}", path=place.name(place.key)) from None

@@ -1,0 +1,98 @@
+"""Listing the objects of a bucket: below a folder, or by a pattern, page by page.
+
+The pages come in the order of the keys' bytes. So a pattern costs no more than the keys that begin as it
+does: the listing of `2026-11-0*` starts there and ends there, in a bucket of any size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from inspector.errors import RecordingError
+from inspector.storage.exact_keys import Stored, list_exactly, obstore_can_name
+from inspector.storage.kinds import is_pattern
+from inspector.storage.object_clients import client_of
+from inspector.storage.object_patterns import literal_start, matcher
+from inspector.storage.object_urls import Place
+
+__all__ = ["Range", "objects_of", "range_of"]
+
+_PAGE = 50  # objects that come at once; where the listing fails, those that wait for others are lost
+_UNORDERED = "--x-s3"  # buckets of S3 Express: their listings have no order
+
+
+class Range(NamedTuple):
+    """Which keys are meant: those that begin with `start`, and match a pattern if `matches` is not None.
+
+    `folder` is the part of `start` up to its last slash: what is listed.
+    """
+
+    folder: str
+    start: str
+    matches: Callable[[str], bool] | None
+
+
+def range_of(key: str) -> Range:
+    """Return which keys a pattern means, or a folder."""
+    if is_pattern(key):
+        start = literal_start(key)
+        return Range(start[: start.rfind("/") + 1], start, matcher(key))
+    folder = f"{key}/" if key and not key.endswith("/") else key
+    return Range(folder, folder, None)
+
+
+def objects_of(place: Place, keys: Range) -> Iterator[Stored]:
+    """Yield what is stored under the keys that are meant, in their order.
+
+    Raises `RecordingError` where the store cannot be listed, after the objects before that.
+    """
+    for stored in _without_markers(_listed(place, keys)):
+        if keys.matches is None or keys.matches(stored.key):
+            yield stored
+
+
+def _listed(place: Place, keys: Range) -> Iterator[Stored]:
+    last = ""
+    if obstore_can_name(keys.folder.rstrip("/") or "a"):
+        client = client_of(place)
+        ordered = not place.root.endswith(_UNORDERED)
+        # One character less: what is listed begins after it.
+        after = keys.start[:-1] if ordered and len(keys.start) > len(keys.folder) + 1 else None
+        pages = client.store.list(keys.folder or None, offset=after, chunk_size=_PAGE)
+        try:
+            for page in pages:
+                for meta in page:
+                    key = meta["path"]
+                    if key.startswith(keys.start):
+                        last = key
+                        yield Stored(key, meta["size"], meta["last_modified"].timestamp())
+                    elif ordered and key > keys.start:
+                        return
+            return
+        except GeneratorExit:
+            raise
+        except Exception as error:
+            if type(error).__name__ != "InvalidPathError":
+                why = client.reason(error)
+                raise RecordingError(f"cannot be listed: {why}", path=place.name(place.key)) from None
+    yield from list_exactly(place, keys.start, last)
+
+
+def _without_markers(objects: Iterator[Stored]) -> Iterator[Stored]:
+    """Leave out the empty objects that stand for folders.
+
+    Consoles make them. Their keys end in a slash, which obstore drops: such a one comes right before what is
+    in the folder.
+    """
+    empty: Stored | None = None
+    for stored in objects:
+        if empty is not None and not stored.key.startswith(f"{empty.key}/"):
+            yield empty
+        empty = None
+        if stored.size:
+            yield stored
+        elif not stored.key.endswith("/"):
+            empty = stored
+    if empty is not None:
+        yield empty

@@ -1,0 +1,74 @@
+"""The sources of all arguments, one after another, and what is wrong with arguments."""
+
+from __future__ import annotations
+
+import pytest
+
+from inspector.cli._corpus_listing import Listing
+from inspector.storage import Source
+
+
+def folder_with(folder, *names):
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"")
+    return str(folder)
+
+
+def names(listing):
+    return [source.name.rpartition("/")[2] for source in listing]
+
+
+def test_the_sources_of_the_arguments_come_in_their_order_and_are_counted(tmp_path):
+    listing = Listing(["-", folder_with(tmp_path / "a", "2.jsonl", "10.jsonl"), "none.jsonl"])
+    assert (listing.count, listing.complete) == (0, False)
+    assert names(listing) == ["-", "2.jsonl", "10.jsonl", "none.jsonl"]
+    assert (listing.count, listing.complete, listing.errors()) == (4, True, [])
+
+
+def test_a_look_at_the_first_sources_takes_none_away(tmp_path):
+    listing = Listing([folder_with(tmp_path / "a", "1.jsonl", "2.jsonl", "3.jsonl")])
+    assert names(listing.peek(2)) == ["1.jsonl", "2.jsonl"]
+    assert names(listing.peek(1)) == ["1.jsonl"]
+    assert names(listing) == ["1.jsonl", "2.jsonl", "3.jsonl"]
+
+
+def test_an_argument_that_cannot_be_listed_keeps_nobody_from_the_others(tmp_path):
+    listing = Listing([folder_with(tmp_path / "empty"), folder_with(tmp_path / "a", "1.jsonl")])
+    assert names(listing) == ["1.jsonl"]
+    (error,) = listing.errors()
+    assert "no recordings in this folder: it is empty" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("empty", "which"), [([], []), ([0], []), ([0, 1], ["a"]), ([2, 3], []), ([0, 1, 4], ["a", "c"])]
+)
+def test_an_argument_of_which_every_source_holds_something_else_is_an_error(tmp_path, empty, which):
+    folders = [
+        folder_with(tmp_path / "a", "1.json", "2.json"),
+        folder_with(tmp_path / "b", "1.jsonl", "2.json"),
+        folder_with(tmp_path / "c", "1.txt"),
+    ]
+    listing = Listing(folders)
+    assert len(list(listing)) == 5
+    listing.note_empty(empty)
+    assert [error.path for error in listing.errors()] == [str(tmp_path / each) for each in which]
+    assert all("no recordings in this folder: it holds " in str(error) for error in listing.errors())
+
+
+def test_paths_are_made_absolute_for_workers_that_stand_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder_with(tmp_path / "a", "1.jsonl")
+    assert next(iter(Listing(["a"]))).name == "a/1.jsonl"
+    assert next(iter(Listing(["a"], absolute=True))).name == str(tmp_path / "a" / "1.jsonl")
+    assert Listing(["s3://b/a", "-"], absolute=True).arguments == ["s3://b/a", "-"]
+
+
+def test_files_that_recordings_wait_for_are_named_unless_those_are_read_too(tmp_path):
+    file = tmp_path / "s.jsonl"
+    file.write_bytes(b"")
+    waiting = folder_with(tmp_path / "s.jsonl.waiting", "1-1.jsonl")
+    for arguments, count in (([str(file)], 1), ([str(tmp_path)], 0), ([str(file), waiting], 0)):
+        listing = Listing(arguments)
+        assert all(isinstance(source, Source) for source in listing)
+        assert len(list(listing.notices())) == count, arguments
