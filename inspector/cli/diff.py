@@ -15,7 +15,7 @@ from inspector.cli._printing import print_document, say
 from inspector.errors import RecordingError, RecordingWarning
 from inspector.formats import load_all
 from inspector.recording import Recording, means_files
-from inspector.storage import holds_files
+from inspector.storage.folders import holds_files
 from inspector.views.changes import Part
 from inspector.views.diff_api import diff_paths
 from inspector.views.diff_choices import Choices

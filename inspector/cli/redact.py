@@ -17,7 +17,7 @@ from inspector.formats import load_all
 from inspector.recording import Recording, dump, save
 from inspector.recording.redacted import redacted
 from inspector.redact import Redaction
-from inspector.storage import holds_files, name_below
+from inspector.storage.folders import holds_files, name_below
 
 __all__ = ["command"]
 

@@ -12,7 +12,6 @@ A name is what people see of it: `public_name` takes the secrets out of a URL th
 says which module does it for a name, and `stores` what such a module offers.
 """
 
-from inspector.storage.folders import holds_files, name_below
 from inspector.storage.inventory import listed, without_recordings
 from inspector.storage.object_urls import public_name
 from inspector.storage.reading import is_there, opened, read, recording_names
@@ -23,10 +22,8 @@ __all__ = [
     "Member",
     "Source",
     "Unread",
-    "holds_files",
     "is_there",
     "listed",
-    "name_below",
     "opened",
     "public_name",
     "read",

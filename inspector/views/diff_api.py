@@ -10,7 +10,8 @@ from inspector.errors import UsageError
 from inspector.formats import load_all, recording_paths
 from inspector.recording import Recording, without_ending
 from inspector.recording.one_recording import several_recordings
-from inspector.storage import holds_files, name_below, public_name
+from inspector.storage import public_name
+from inspector.storage.folders import holds_files, name_below
 from inspector.views.alignment import paired, same_questions
 from inspector.views.diff_choices import Choices
 from inspector.views.difference_tree import Difference
