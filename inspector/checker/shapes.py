@@ -85,6 +85,8 @@ def _is_right_member(value: Any, type_: ValueType) -> bool:
     if value.__class__ is dict:
         tag = value.get("type")
         name = type_.tags.get(tag) if tag.__class__ is str else None
+        if name is None and not type_.tags:
+            name = type_.untagged
         if name is not None:
             return is_right(value, shape_of(name))
     elif value.__class__ is list and type_.items:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from inspector.cli._corpus_listing import Listing
+from inspector.cli._corpus_options import Engines
+from inspector.cli._corpus_run import Run, run_job
 from inspector.cli._printing import say
-from inspector.corpus.into_packs import Outcome, packed, unpacked
+from inspector.corpus.into_packs import Packing, Unpacking
 from inspector.corpus.new_folder import new_folder
 from inspector.corpus.pack_writer import PackWriter
 from inspector.errors import UsageError
@@ -17,26 +19,57 @@ from inspector.storage.kinds import INDEX, named_pack
 __all__ = ["pack", "unpack"]
 
 
+class _Stopped(Exception):  # noqa: N818 - no error, but the way out of the contexts
+    """The job did not come to its end: what is not whole goes away, and an old folder stays."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+
 def pack(arguments: Sequence[str], output: str, *, overwrite: bool, pack_size: int) -> int:
     """Write packs of `pack_size` bytes into a folder, and return the exit status."""
     _refuse_streams(arguments, output)
-    with new_folder(Path(output), replaces=_is_of_packs if overwrite else None) as folder:
-        with PackWriter(folder, pack_size) as writer:
-            totals = _Totals("packing", packed(arguments, writer, Redaction()))
-        if totals.written != writer.sources:
-            raise AssertionError(f"{totals.written} sources were written, and {writer.sources} are in packs")
-    packs = "1 pack" if writer.packs == 1 else f"{writer.packs:,} packs"
-    totals.say(f"in {packs} of {_size(writer.size)} together" if writer.packs else "")
-    return totals.status
+    folder = new_folder(Path(output), replaces=_is_of_packs if overwrite else None)
+    try:
+        with folder as place, PackWriter(place, pack_size) as writer:
+            job = Packing(arguments, writer, Redaction())
+            run = _run(job, arguments, "packing")
+    except _Stopped as stopped:
+        status = _end(stopped.run)
+        if writer.packs and not overwrite:
+            say(f"{output}: the first {_contents(writer)}")
+        return status
+    assert run.counts.totals.read == writer.sources, (run.counts, writer.sources)
+    status = _end(run)
+    if job.converted:
+        kinds = ", ".join(f"{count:,} of {name}" for name, count in job.converted.most_common())
+        say(f"made into recordings: {kinds}")
+    if writer.packs:
+        say(f"{output}: {_contents(writer)}")
+    return status
 
 
 def unpack(arguments: Sequence[str], output: str) -> int:
     """Write what packs and archives hold as files into a folder, and return the exit status."""
     _refuse_streams(arguments, output)
-    with new_folder(Path(output)) as folder:
-        totals = _Totals("unpacking", unpacked(arguments, folder))
-    totals.say("")
-    return totals.status
+    try:
+        with new_folder(Path(output)) as folder:
+            return _end(_run(Unpacking(arguments, folder), arguments, "unpacking"))
+    except _Stopped as stopped:
+        return _end(stopped.run)
+
+
+def _run(job: Packing | Unpacking, arguments: Sequence[str], label: str) -> Run:
+    """Run a job in this process: it writes what it reads, in the order of the sources."""
+    run = run_job(job, Listing(arguments), Engines(jobs=1), lambda files: None, label=label)
+    if run.status:
+        raise _Stopped(run)
+    return run
+
+
+def _end(run: Run) -> int:
+    run.say_end()
+    return run.status or (0 if run.all_read else 3)
 
 
 def _refuse_streams(arguments: Sequence[str], output: str) -> None:
@@ -51,44 +84,9 @@ def _is_of_packs(path: Path) -> bool:
     return named_pack(name) and path.is_file()
 
 
-class _Totals:
-    """What became of all sources. They add up: all are written, unreadable, or something else."""
-
-    def __init__(self, label: str, outcomes: Iterable[Outcome]) -> None:
-        self.sources = self.written = self.unreadable = self.something_else = self.recordings = 0
-        self._converted: Counter[str] = Counter()
-        for outcome in outcomes:
-            self._add(outcome)
-
-    @property
-    def status(self) -> int:
-        """The exit status."""
-        return 3 if self.unreadable else 0
-
-    def _add(self, outcome: Outcome) -> None:
-        self.sources += 1
-        for notice in outcome.notices:
-            say(f"{outcome.name}: {notice}")
-        if outcome.error:
-            self.unreadable += 1
-            say(str(outcome.error))
-        elif outcome.something_else:
-            self.something_else += 1
-        else:
-            self.written += 1
-            self.recordings += outcome.recordings
-            self._converted.update([outcome.converted] if outcome.converted else ())
-
-    def say(self, where: str) -> None:
-        """Say the totals."""
-        recordings = f" ({self.recordings:,} recordings)" if self.recordings else ""
-        say(
-            f"{self.sources:,} sources: {self.written:,} written{recordings}{' ' + where if where else ''}, "
-            f"{self.unreadable:,} unreadable, {self.something_else:,} of something else"
-        )
-        if self._converted:
-            kinds = ", ".join(f"{count:,} of {name}" for name, count in self._converted.most_common())
-            say(f"made into recordings: {kinds}")
+def _contents(writer: PackWriter) -> str:
+    packs = "1 pack" if writer.packs == 1 else f"{writer.packs:,} packs"
+    return f"{writer.sources:,} sources in {packs}, {_size(writer.size)} with the index"
 
 
 def _size(size: int) -> str:

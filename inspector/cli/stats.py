@@ -13,7 +13,10 @@ from inspector.cli._corpus_options import Engines, engine_options
 from inspector.cli._corpus_run import run_job
 from inspector.cli._inputs import files_argument
 from inspector.cli._printing import json_document, plain, print_document
+from inspector.cli._table_options import TableOptions, table_options, write_tables
+from inspector.cli._trends_command import TrendOptions, compares_sets, run_trends, trend_options
 from inspector.corpus.member_reading import Files, ReadJob
+from inspector.errors import UsageError
 from inspector.views.aggregate import aggregate
 from inspector.views.measuring import session_statistics
 from inspector.views.statistics import Statistics, plain_values
@@ -26,14 +29,25 @@ __all__ = ["command"]
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="The output format: text for people, JSON for machines, with every number.",
+    help="The output format: text for people, JSON for machines, with every number; Markdown of sets.",
 )
+@table_options
+@trend_options
 @engine_options
 def command(
-    files: tuple[str, ...], format_: str, jobs: int | None, engine: str | None, scheduler: str | None
+    files: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    resume: bool,
+    overwrite: bool,
+    events: bool,
+    jobs: int | None,
+    engine: str | None,
+    scheduler: str | None,
+    **trends: Any,
 ) -> int:
     """Say how responses flowed: times, gaps, silences, rates, usage, and whether something buffers.
 
@@ -42,10 +56,23 @@ def command(
 
     One recording is a page, with a drawing of it over its time. Several are a table, with the percentiles
     over all of them. Tokens are those that the API counted. What a recording cannot know is left out.
+    -o writes tables of responses and findings instead: see docs/tables.md.
+
+    Two folders of tables, which -o made, are compared: what changed from the first to the second beyond
+    chance, in rules, endings, statuses, times and tokens.
 
     Exit status: 0; 2 wrong use; 3 if a FILE is not a recording or cannot be read. What can be read is shown.
     """
-    engines = Engines(jobs, engine, scheduler)
+    options = TrendOptions(**trends)
+    if compares_sets(files, format_, options):
+        return run_trends(files, format_, options)
+    engines, tables = Engines(jobs, engine, scheduler), TableOptions(output, resume, overwrite, events)
+    if tables.written:
+        if format_ != "text":
+            raise UsageError("-o writes tables, so leave out --format")
+        from inspector.corpus.tabulate import Tabulate
+
+        return write_tables(Tabulate(events=events), files, engines, tables, "responses")
     recordings: list[Statistics] = []
     problems: list[str] = []
 

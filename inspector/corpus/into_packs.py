@@ -1,103 +1,114 @@
-"""Joining many sources into packs, and taking them out again. Nothing is lost: each source has an outcome."""
+"""Joining many sources into packs, and taking them out again: two jobs that run in one process, in order.
+
+Nothing is lost: each file is written, or is unreadable for a reason that the result names, or holds something
+else.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
+from inspector.corpus.jobs import Counts, Problem
 from inspector.corpus.member_names import name_below
+from inspector.corpus.member_reading import Files, NoRecordingsError, lost_file, members_of
 from inspector.corpus.pack_writer import PackWriter, UnwritableError
-from inspector.corpus.packable import NoRecordingError, PackableText
+from inspector.corpus.packable import PackableText
+from inspector.corpus.this_process import OUT_OF_MEMORY
+from inspector.corpus.totals import Totals
 from inspector.errors import RecordingError
 from inspector.redact import Redaction
-from inspector.storage import Member, Source, Unread, listed, read, without_recordings
+from inspector.storage import Member, Source, Unread
 from inspector.storage.piecewise import pieces_of
 
-__all__ = ["Outcome", "packed", "unpacked"]
+__all__ = ["Packing", "Unpacking"]
 
 
-class Outcome(NamedTuple):
-    """What became of one source: it is written, or `error` says why not, or it is `something_else`.
+class _Writing:
+    """A job that writes every member of its sources."""
 
-    `converted` is the name of the format that its recordings were made of, empty if it held recordings.
-    """
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._name = partial(name_below, argument=arguments[0] if len(arguments) == 1 else None)
 
-    name: str
-    recordings: int = 0
-    size: int | None = None
-    converted: str = ""
-    notices: Sequence[str] = ()
-    error: RecordingError | None = None
-    something_else: bool = False
+    def __call__(self, sources: Sequence[Source]) -> Files[str]:
+        """Write the members of the sources. Raises `UnwritableError` if that fails."""
+        files: Files[str] = Files()
+        counts: Counter[str] = Counter()
+        used = set()
+        for member in members_of(sources):
+            what, recordings = self._outcome(member, files)
+            counts[what] += 1
+            counts["recordings"] += recordings
+            if what != "of_something_else":
+                used.add(member.source.name)
+        empty = tuple(at for at, source in enumerate(sources) if source.name not in used)
+        files.counts = Counts(len(sources), Totals(**counts), empty)
+        return files
 
+    def lost(self, source: Source, why: str) -> Files[str]:
+        """Return a source that could not be written as one that cannot be read."""
+        return lost_file(source, why)
 
-def packed(arguments: Sequence[str], writer: PackWriter, redaction: Redaction) -> Iterator[Outcome]:
-    """Write every source that the arguments mean, and yield what became of each, in their order.
-
-    Raises `UnwritableError` if a pack cannot be written.
-    """
-    for argument in arguments:
-        any_recordings, errors = False, _Errors()
-        for member in read(errors.left_out(listed(argument))):
-            yield from errors.outcomes()
-            outcome = _packed(member, argument, writer, redaction, alone=len(arguments) == 1)
-            any_recordings |= not outcome.something_else
-            yield outcome
-        any_recordings |= bool(errors)
-        yield from errors.outcomes()
-        if not any_recordings:
-            yield _failed(without_recordings(argument), argument)
-
-
-def _packed(
-    member: Member | Unread, argument: str, writer: PackWriter, redaction: Redaction, *, alone: bool
-) -> Outcome:
-    if isinstance(member, Unread):
-        return _failed(member.error(), member.name)
-    text = PackableText(member.file, member.name, sure=member.sure, redaction=redaction)
-    try:
-        writer.add(name_below(member, argument, alone=alone), text)
-    except NoRecordingError:
-        return Outcome(member.name, size=member.size, something_else=True)
-    except UnwritableError:
-        raise
-    except RecordingError as error:
-        return _failed(error, member.name)
-    return Outcome(member.name, text.recordings, member.size, text.converted, text.notices)
-
-
-def unpacked(arguments: Sequence[str], folder: Path) -> Iterator[Outcome]:
-    """Write the members of every source as files in `folder`, byte for byte; yield what became of each.
-
-    Raises `UnwritableError` if a file cannot be written.
-    """
-    for argument in arguments:
-        errors = _Errors()
-        for member in read(errors.left_out(listed(argument))):
-            yield from errors.outcomes()
+    def _outcome(self, member: Member | Unread, files: Files[str]) -> tuple[str, int]:
+        """Write one member; return what became of it, and how many recordings it has."""
+        try:
             if isinstance(member, Unread):
-                yield _failed(member.error(), member.name)
-                continue
-            yield _unpacked(member, folder / name_below(member, argument, alone=len(arguments) == 1))
-        yield from errors.outcomes()
+                raise member.error()
+            return "read", self._write(member, self._name(member), files)
+        except UnwritableError:
+            raise
+        except NoRecordingsError:
+            return "of_something_else", 0
+        except RecordingError as error:
+            files.unreadable.append(Problem(member.name, str(error)))
+        except MemoryError:  # which the engine would answer by handing out the others again
+            files.unreadable.append(Problem(member.name, f"{member.name}: {OUT_OF_MEMORY}"))
+        return "unreadable", 0
+
+    def _write(self, member: Member, name: str, files: Files[str]) -> int:
+        raise NotImplementedError
 
 
-def _unpacked(member: Member, path: Path) -> Outcome:
-    hidden = path.with_name(f".{path.name[:200]}.unfinished")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with hidden.open("wb") as file:
+class Packing(_Writing):
+    """Write the sources that `arguments` mean into packs. `converted` counts files by their format."""
+
+    def __init__(self, arguments: Sequence[str], writer: PackWriter, redaction: Redaction) -> None:
+        super().__init__(arguments)
+        self._writer, self._redaction = writer, redaction
+        self.converted: Counter[str] = Counter()
+
+    def _write(self, member: Member, name: str, files: Files[str]) -> int:
+        text = PackableText(member, self._redaction)
+        self._writer.add(name, text)
+        self.converted.update([text.converted] if text.converted else ())
+        files.notices += [Problem(member.name, f"{member.name}: {notice}") for notice in text.notices]
+        return text.recordings
+
+
+class Unpacking(_Writing):
+    """Write the members of what `arguments` mean as files in `folder`, byte for byte."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path) -> None:
+        super().__init__(arguments)
+        self._folder = folder
+
+    def _write(self, member: Member, name: str, files: Files[str]) -> int:
+        path = self._folder / name
+        hidden = path.with_name(f".{path.name[:200]}.unfinished")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                file.writelines(pieces_of(member.file, member.name))
-            except RecordingError as error:
-                hidden.unlink()
-                return _failed(error, member.name)
-        hidden.replace(_free(path))
-    except OSError as error:
-        raise UnwritableError(f"cannot be written: {error.strerror}", path=str(path)) from error
-    return Outcome(member.name, size=member.size)
+                with hidden.open("wb") as file:
+                    file.writelines(pieces_of(member.file, member.name))
+                hidden.replace(_free(path))
+            finally:
+                hidden.unlink(missing_ok=True)
+        except OSError as error:
+            raise UnwritableError(f"cannot be written: {error.strerror}", path=str(path)) from error
+        return 0
 
 
 def _free(path: Path) -> Path:
@@ -107,32 +118,3 @@ def _free(path: Path) -> Path:
         number += 1
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return free
-
-
-def _failed(error: RecordingError, name: str) -> Outcome:
-    return Outcome(error.path or name, error=error)
-
-
-class _Errors:
-    """What cannot be listed, kept until what was listed before it is read."""
-
-    def __init__(self) -> None:
-        self._errors: list[RecordingError] = []
-        self._any = False
-
-    def __bool__(self) -> bool:
-        return self._any
-
-    def left_out(self, sources: Iterable[Source | RecordingError]) -> Iterator[Source]:
-        """Yield the sources, and keep the errors."""
-        for source in sources:
-            if isinstance(source, RecordingError):
-                self._errors.append(source)
-                self._any = True
-            else:
-                yield source
-
-    def outcomes(self) -> Iterator[Outcome]:
-        """Yield the errors that were kept, once."""
-        errors, self._errors = self._errors, []
-        yield from (_failed(error, "") for error in errors)

@@ -61,10 +61,11 @@ class Counts(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Something to say of a file: its name, and the whole message, which begins with the name."""
+    """Something to say of a file: its name, the whole message, which begins with the name, and why alone."""
 
     file: str
     message: str
+    reason: str = ""
 
 
 class OfFiles(Protocol):

@@ -12,20 +12,22 @@ __all__ = ["name_below"]
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 
 
-def name_below(member: Member, argument: str, *, alone: bool) -> str:
-    """Return a relative name for a member that `argument` means, with no `..` in it.
+def name_below(member: Member, argument: str | None) -> str:
+    """Return a relative name for a member, with no `..` in it.
 
-    If the argument is `alone`, its folder is left out: `runs/1.jsonl` for `captures/runs/1.jsonl` of
-    `captures`. Else two arguments may have the same names below them, so the name is whole, without a leading
-    slash. What is in a pack has the name that it has there.
+    The folder that `argument` names is left out: `runs/1.jsonl` for `captures/runs/1.jsonl` of `captures`.
+    None stands for several arguments, which may have the same names below them: so the name is whole, without
+    a leading slash. What is in a pack has the name that it has there.
     """
     source, name = member.source, member.name
     if source.frames is not None and name.startswith(source.name + "/"):
         return _relative(name[len(source.name) + 1 :])
+    if argument is None:
+        return _relative(name)
     folder = _folder_of(argument)
-    if alone and name.startswith(folder) and len(name) > len(folder):
+    if name.startswith(folder) and len(name) > len(folder):
         return _relative(name[len(folder) :])
-    return _relative(name.rpartition("/")[2] if alone else name)
+    return _relative(name.rpartition("/")[2])
 
 
 def _folder_of(argument: str) -> str:

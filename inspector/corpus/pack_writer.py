@@ -183,7 +183,8 @@ class _Pack:
         before, after = self._lines_size, self._lines_size + sum(map(len, lines))
         start, self.size, self._lines_size = self.size, end, after
         number, size = len(self._frames), end - start
-        self._frames.append(Frame(number, start, size, text, len(entries), (before, after)))
+        first = entries[0].name
+        self._frames.append(Frame(number, start, size, text, len(entries), (before, after), first))
         self._lines += lines
         self._recordings += sum(entry.recordings for entry in entries)
 

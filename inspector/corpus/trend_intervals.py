@@ -1,9 +1,11 @@
 """How sure a number is: intervals of shares, of quantiles, and of the difference of two.
 
-Rule 1: no interval assumes a shape of the values. A share has Wilson's score interval (JASA 1927, 22:209).
-A quantile lies between two of the sorted values, whose ranks the binomial distribution gives.
+Rule 1: no interval assumes a shape of the values, or large numbers. A share has the exact interval of the
+binomial distribution (Clopper and Pearson, Biometrika 1934, 26:404). A quantile lies between two of the
+sorted values, whose ranks the same distribution gives.
 Rule 2: the interval of a difference is made of those of its two sides (Zou and Donner, Statistics in Medicine
-2008, 27:1693). For shares that is the tenth method of Newcombe (Statistics in Medicine 1998, 17:873).
+2008, 27:1693), as Newcombe does it (Statistics in Medicine 1998, 17:873) with the intervals of Wilson. Those
+are too short for rare events, and most for the small chances of rule 3.
 Rule 3: many intervals share one chance of being wrong (Bonferroni). So all of them hold at once with 95 %,
 also if they depend on each other, as p90 and p99 do; and an interval without zero is a change beyond chance.
 """
@@ -12,7 +14,6 @@ from __future__ import annotations
 
 import functools
 import math
-from statistics import NormalDist
 from typing import NamedTuple
 
 __all__ = ["CONFIDENCE", "Interval", "chance_of_each", "difference", "quantile_ranks", "share"]
@@ -40,15 +41,8 @@ def chance_of_each(comparisons: int) -> float:
 
 
 def share(count: int, of: int, chance: float) -> Interval:
-    """Return the share of `count` in `of`, with the interval that is wrong with this chance."""
-    z = _z(chance)
-    p = count / of
-    middle = (count + z * z / 2) / (of + z * z)
-    half = z / (of + z * z) * math.sqrt(count * (1 - p) + z * z / 4)
-    # Both ends are exact where nothing is known beyond them; rounding would put them past zero and one.
-    low = 0.0 if count == 0 else middle - half
-    high = 1.0 if count == of else middle + half
-    return Interval(p, low, high)
+    """Return the share of `count` in `of`, with the interval that is wrong with at most this chance."""
+    return Interval(count / of, _least(count, of, chance / 2), 1 - _least(of - count, of, chance / 2))
 
 
 def quantile_ranks(count: int, part: float, chance: float) -> tuple[int, int]:
@@ -70,8 +64,25 @@ def difference(one: Interval, other: Interval) -> Interval:
     return Interval(value, low, high)
 
 
-def _z(chance: float) -> float:
-    return NormalDist().inv_cdf(1 - chance / 2)
+@functools.lru_cache(1024)
+def _least(count: int, of: int, chance: float) -> float:
+    """Return the probability with which `count` or more of `of` come with this `chance`."""
+    if count == 0:
+        return 0.0
+    # Newton's method on logarithms. The tail is concave there: after the first step it never goes too far.
+    at, wanted, step = math.log(count / of), math.log(chance), -1.0
+    while abs(step) > 1e-9:
+        odds = math.exp(at) / -math.expm1(at) if at < 0 else math.inf
+        term = tail = 1.0  # in units of the tail's first term
+        for k in range(count, of):
+            term *= odds * (of - k) / (k + 1)
+            tail += term
+            if term < 1e-15 * tail:
+                break
+        rest = (of - count) * math.log1p(-math.exp(at)) if count < of else 0.0
+        step = (wanted - _log_choices(of, count) - count * at - rest - math.log(tail)) * tail / count
+        at += step
+    return math.exp(at)
 
 
 @functools.lru_cache(1024)
@@ -83,11 +94,14 @@ def _most_of_tail(count: int, part: float, chance: float) -> int:
     mean, deviation = count * part, math.sqrt(count * part * (1 - part))
     # What lies below this is less than 1e-30 in any case, and what stands here is not yet zero.
     k = max(0, math.floor(mean - 12 * deviation - 50))
-    logarithm = math.lgamma(count + 1) - math.lgamma(k + 1) - math.lgamma(count - k + 1)
-    probability = math.exp(logarithm + k * math.log(part) + (count - k) * math.log1p(-part))
+    probability = math.exp(_log_choices(count, k) + k * math.log(part) + (count - k) * math.log1p(-part))
     total, odds = probability, part / (1 - part)
     while total <= chance:
         probability *= odds * (count - k) / (k + 1)
         total += probability
         k += 1
     return k - 1
+
+
+def _log_choices(of: int, count: int) -> float:
+    return math.lgamma(of + 1) - math.lgamma(count + 1) - math.lgamma(of - count + 1)

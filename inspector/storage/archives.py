@@ -67,7 +67,7 @@ def opened(source: Source, member: str, store: Store) -> Iterator[IO[bytes]]:
         content = archive.following(inner)
     if content is None:
         archive.close()
-        raise RecordingError(f"this archive has no member {member}", path=source.name)
+        raise RecordingError("this archive has no such member", path=f"{source.name}/{member}")
     try:
         yield content
     except BaseException:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from inspector.errors import RecordingError
+from inspector.storage.object_clients import aws_client
 from inspector.storage.object_urls import Place
 
 __all__ = ["Stored", "get_exactly", "list_exactly", "obstore_can_name", "there_exactly"]
@@ -92,21 +92,9 @@ def _client(place: Place) -> Any:
     if place.scheme not in ("s3", "s3a"):
         raise _cannot_name(place, "rename the object")
     try:
-        import boto3
-        from botocore import UNSIGNED
-        from botocore.config import Config
+        return aws_client()
     except ImportError as error:
         raise _cannot_name(place, "pip install boto3: it can") from error
-    session = boto3.session.Session()
-    limits: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 20, "retries": {"total_max_attempts": 4}}
-    if session.get_credentials() is None:
-        limits["signature_version"] = UNSIGNED
-    return session.client(
-        "s3",
-        endpoint_url=os.environ.get("AWS_ENDPOINT"),  # boto3 reads the other names of it itself
-        region_name=session.region_name or os.environ.get("AWS_REGION") or "us-east-1",
-        config=Config(**limits),
-    )
 
 
 def _bucket(place: Place) -> str:
@@ -133,4 +121,4 @@ def _explained(place: Place) -> Iterator[None]:
         said = answer.get("Error", {})
         text = ": ".join(filter(None, [said.get("Code"), said.get("Message")])) if said else str(error)
         line = re.sub(r"\S+://\S+", "…", " ".join(text.split()))[:200]
-        raise RecordingError(f"the store failed: {line}", path=place.name(place.key)) from error
+        raise RecordingError(f"the store failed: {line}", path=place.name(place.key)) from None

@@ -6,7 +6,7 @@ import os
 from pathlib import PurePath
 
 from inspector.storage.kinds import is_url
-from inspector.storage.places import container_of, store_of
+from inspector.storage.places import container_of, split, store_of
 
 __all__ = ["holds_files", "name_below"]
 
@@ -16,6 +16,8 @@ def holds_files(name: str | os.PathLike[str]) -> bool:
     name = os.fspath(name)
     if os.path.isdir(name):  # noqa: PTH112
         return True
+    if split(name):
+        return False
     source = store_of(name).there(name)
     return container_of(source) is not None if source else is_url(name)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from inspector.errors import RecordingError
 from inspector.storage.kinds import INDEX, Kind, is_pattern, kind_of, named_pack
 from inspector.storage.places import container_of, split, store_of
 from inspector.storage.stored_source import Source
-from inspector.storage.stores import Store
+
+if TYPE_CHECKING:
+    from inspector.storage.stores import Store
 
 __all__ = ["listed", "without_recordings"]
 

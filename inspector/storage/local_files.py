@@ -8,7 +8,6 @@ devices are left out: one may have no end.
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -17,7 +16,6 @@ from typing import IO
 
 from inspector.errors import RecordingError
 from inspector.storage.kinds import Kind, is_pattern, kind_of, natural
-from inspector.storage.other_files import OtherFiles
 from inspector.storage.stored_source import Source
 
 __all__ = ["fetched", "listed", "opened", "there", "without_recordings"]
@@ -37,6 +35,8 @@ def without_recordings(argument: str) -> RecordingError:
     """Return the error for a folder or pattern that means no recordings: it says what the folder holds."""
     if not os.path.isdir(argument):  # noqa: PTH112
         return RecordingError("no file matches this pattern", path=argument)
+    from inspector.storage.other_files import OtherFiles  # rarely needed, and commands start quickly
+
     others = OtherFiles()
     for path in _files_below(argument, hidden=True):
         if isinstance(path, str):
@@ -136,15 +136,21 @@ def _files_below(folder: str, *, hidden: bool = False) -> Iterator[str | Recordi
 
 
 def _matching(pattern: str) -> Iterator[Source | RecordingError]:
-    folders, files = [], 0
-    for path in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207
-        if os.path.isdir(path):  # noqa: PTH112
-            folders.append(path)
-            continue
-        for source in _source(path):
+    from inspector.storage.pattern_walk import matching  # rarely needed
+
+    folders: list[str] = []
+    files = 0
+    for each in matching(pattern):
+        if isinstance(each, RecordingError):
             files += 1
-            yield source
-    # `**` matches folders as well as the files in them. Folders count only if a pattern matches nothing else.
+            yield each
+        elif each[1]:
+            # `**` matches folders as well as the files in them. They count only if nothing else matches.
+            folders = [] if files else [*folders, each[0]]
+        else:
+            for source in _source(each[0]):
+                files += 1
+                yield source
     if not files:
         for folder in folders:
             yield from _in_folder(folder)

@@ -29,9 +29,9 @@ from urllib.parse import urlsplit
 
 from inspector.errors import RecordingError
 from inspector.storage.object_errors import reason
-from inspector.storage.object_urls import Place, shown, without_user
+from inspector.storage.object_urls import Place, public_name, without_user
 
-__all__ = ["Client", "client_of"]
+__all__ = ["Client", "aws_client", "client_of"]
 
 _NOT_INSTALLED = 'object stores need obstore: pip install "sse-inspector[corpus]"'
 
@@ -44,14 +44,17 @@ _RETRIES = {
 _LIMITS = {"connect_timeout": "5s", "read_timeout": "20s", "timeout": "1day"}
 
 _VARIABLES = ("AWS_", "GOOGLE_", "AZURE_")
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TRUE = ("1", "true", "yes", "on", "t", "y")
 
 
 class _Cloud(NamedTuple):
-    """How the requests to one cloud are signed."""
+    """How one cloud is reached, and how the requests to it are signed."""
 
+    endpoints: tuple[str, ...]
+    """Environment variables with the URL of another server, the one that counts first."""
+    allows_http: str
+    """The variable that allows plain HTTP to it."""
     variables: tuple[str, ...]
     """Beginnings of environment variables with credentials, which the client reads itself."""
     provider: str
@@ -61,11 +64,15 @@ class _Cloud(NamedTuple):
 
 
 _AWS = _Cloud(
+    ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
+    "AWS_ALLOW_HTTP",
     ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_", "AWS_SKIP_SIGNATURE"),
     "obstore.auth.boto3.Boto3CredentialProvider",
     "boto3",
 )
 _GOOGLE = _Cloud(
+    ("GOOGLE_BASE_URL",),
+    "GOOGLE_ALLOW_HTTP",
     (
         "GOOGLE_SERVICE_ACCOUNT",
         "GOOGLE_APPLICATION_CREDENTIALS",
@@ -76,6 +83,8 @@ _GOOGLE = _Cloud(
     "google.auth",
 )
 _AZURE = _Cloud(
+    ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
+    "AZURE_ALLOW_HTTP",
     (
         *("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_MASTER_KEY"),
         *("AZURE_STORAGE_SAS_", "AZURE_STORAGE_TOKEN", "AZURE_STORAGE_CLIENT_", "AZURE_CLIENT_"),
@@ -95,9 +104,15 @@ class Client(NamedTuple):
     """It has the methods of obstore's stores."""
     anonymous: bool
     """Whether credentials were looked for, and there were none."""
+    is_web: bool = False
+
+    def reason(self, error: Exception) -> str:
+        """Return what an error of this client means, in one line without secrets."""
+        return reason(error, anonymous=self.anonymous, is_web=self.is_web)
 
 
 _clients: dict[tuple[str, int], Client] = {}
+_aws_clients: dict[int, Any] = {}
 _one_at_a_time = threading.Lock()
 _process: int | None = None
 """The process that has the client's threads."""
@@ -114,18 +129,52 @@ def client_of(place: Place) -> Client:
         raise RecordingError(
             "an object store cannot be read in a process that was forked while its parent read one: "
             'start it with multiprocessing.get_context("spawn")',
-            path=shown(place.root),
+            path=public_name(place.root),
         )
     if place.is_web:  # it is of one URL only, with its signature: it is not kept
         _process = os.getpid()
         return _made(place)
-    settings = hash(frozenset(item for item in os.environ.items() if item[0].startswith(_VARIABLES)))
     with _one_at_a_time:
-        client = _clients.get((place.root, settings))
+        key = place.root, _environment()
+        client = _clients.get(key)
         if client is None:
             _process = os.getpid()
-            client = _clients[place.root, settings] = _made(place)
+            client = _clients[key] = _made(place)
     return client
+
+
+def aws_client() -> Any:
+    """Return boto3's client of S3; the same one for the same environment.
+
+    Raises `ImportError` if boto3 is not installed.
+    """
+    with _one_at_a_time:
+        key = _environment()
+        if key not in _aws_clients:
+            _aws_clients[key] = _made_by_boto3()
+        return _aws_clients[key]
+
+
+def _environment() -> int:
+    """Return a number that changes with the settings of the clouds."""
+    return hash(frozenset(item for item in os.environ.items() if item[0].startswith(_VARIABLES)))
+
+
+def _made_by_boto3() -> Any:
+    import boto3
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    session = boto3.session.Session()
+    limits: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 20, "retries": {"total_max_attempts": 4}}
+    if session.get_credentials() is None:
+        limits["signature_version"] = UNSIGNED
+    return session.client(
+        "s3",
+        endpoint_url=os.environ.get("AWS_ENDPOINT"),  # boto3 reads the other names of it itself
+        region_name=session.region_name or os.environ.get("AWS_REGION") or "us-east-1",
+        config=Config(**limits),
+    )
 
 
 def _made(place: Place) -> Client:
@@ -133,19 +182,19 @@ def _made(place: Place) -> Client:
         from obstore.exceptions import BaseError
         from obstore.store import HTTPStore, from_url
     except ImportError as error:
-        raise RecordingError(_NOT_INSTALLED, path=shown(place.root)) from error
+        raise RecordingError(_NOT_INSTALLED, path=public_name(place.root)) from error
     settings: dict[str, Any] = {"client_options": _LIMITS, "retry_config": _RETRIES}
     try:
         if place.is_web:
             url, user = without_user(place.root)
             settings["client_options"] = _web_options(user)
-            return Client(HTTPStore(url, **settings), anonymous=False)
-        settings |= _signing(_CLOUDS.get(place.scheme, _AZURE))
-        if place.scheme in ("s3", "s3a"):
-            settings["client_options"] = _LIMITS | _aws_options(place)
+            return Client(HTTPStore(url, **settings), anonymous=False, is_web=True)
+        cloud = _CLOUDS.get(place.scheme, _AZURE)
+        settings |= _signing(cloud)
+        settings["client_options"] = _LIMITS | _transport(cloud, place)
         store = from_url(place.root, **settings)
     except (BaseError, ValueError) as error:
-        raise RecordingError(reason(error), path=shown(place.root)) from error
+        raise RecordingError(reason(error), path=public_name(place.root)) from None
     return Client(store, anonymous="skip_signature" in settings)
 
 
@@ -176,21 +225,21 @@ def _provider(cloud: _Cloud) -> object | None:
         return None
 
 
-def _aws_options(place: Place) -> dict[str, Any]:
+def _transport(cloud: _Cloud, place: Place) -> dict[str, Any]:
     """Allow plain HTTP for an endpoint on this machine; trust the certificates that AWS's tools trust."""
     options: dict[str, Any] = {}
-    name = next((name for name in _ENDPOINTS if os.environ.get(name)), "")
+    name = next((name for name in cloud.endpoints if os.environ.get(name)), "")
     url = urlsplit(os.environ.get(name, ""))
     if url.scheme == "http":
-        if url.hostname not in _LOOPBACK and os.environ.get("AWS_ALLOW_HTTP", "").lower() not in _TRUE:
+        allowed = os.environ.get(cloud.allows_http, "").lower() in _TRUE
+        if not allowed and url.hostname not in _LOOPBACK:
             raise RecordingError(
-                f"{name} is plain HTTP on another machine: requests and recordings would go there "
-                "unencrypted. Set AWS_ALLOW_HTTP=true to allow it",
+                f"{name} is plain HTTP to another machine: requests and recordings would go there "
+                f"unencrypted. Set {cloud.allows_http}=true to allow it",
                 path=place.root,
             )
         options["allow_http"] = True
-    bundle = os.environ.get("AWS_CA_BUNDLE")
-    if bundle and url.scheme != "http":
+    elif cloud is _AWS and (bundle := os.environ.get("AWS_CA_BUNDLE")):
         try:
             options["root_certificate"] = Path(bundle).read_bytes()
         except OSError as error:

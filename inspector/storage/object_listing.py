@@ -13,13 +13,12 @@ from inspector.errors import RecordingError
 from inspector.storage.exact_keys import Stored, list_exactly, obstore_can_name
 from inspector.storage.kinds import is_pattern
 from inspector.storage.object_clients import client_of
-from inspector.storage.object_errors import reason
 from inspector.storage.object_patterns import literal_start, matcher
 from inspector.storage.object_urls import Place
 
 __all__ = ["Range", "objects_of", "range_of"]
 
-_PAGE = 1000
+_PAGE = 50  # objects that come at once; where the listing fails, those that wait for others are lost
 _UNORDERED = "--x-s3"  # buckets of S3 Express: their listings have no order
 
 
@@ -75,8 +74,8 @@ def _listed(place: Place, keys: Range) -> Iterator[Stored]:
             raise
         except Exception as error:
             if type(error).__name__ != "InvalidPathError":
-                why = reason(error, anonymous=client.anonymous)
-                raise RecordingError(f"cannot be listed: {why}", path=place.name(place.key)) from error
+                why = client.reason(error)
+                raise RecordingError(f"cannot be listed: {why}", path=place.name(place.key)) from None
     yield from list_exactly(place, keys.start, last)
 
 

@@ -15,20 +15,19 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import PurePosixPath
 from typing import IO
 
 from inspector.errors import RecordingError
 from inspector.storage.exact_keys import get_exactly, obstore_can_name, there_exactly
 from inspector.storage.kinds import Kind, is_hidden, kind_of
 from inspector.storage.object_clients import Client, client_of
-from inspector.storage.object_errors import reason
 from inspector.storage.object_files import SMALL, opened_object
 from inspector.storage.object_listing import Range, objects_of, range_of
-from inspector.storage.object_urls import place_of, shown
+from inspector.storage.object_urls import place_of, public_name
+from inspector.storage.other_files import OtherFiles
 from inspector.storage.stored_source import Source
 
 __all__ = ["fetched", "listed", "opened", "there", "without_recordings"]
@@ -40,7 +39,7 @@ HELD = 32 * 1024 * 1024
 """How many bytes of small objects are held at most, besides the one that is read."""
 
 _COUNTED = 10_000
-"""After how many objects `without_recordings` stops to count."""
+"""How many objects `without_recordings` looks at."""
 
 
 def listed(argument: str) -> Iterator[Source | RecordingError]:
@@ -70,27 +69,23 @@ def _kind(key: str, keys: Range) -> Kind:
 
 def without_recordings(argument: str) -> RecordingError:
     """Return the error for a URL that means no recordings: it says what is there."""
-    place, name = place_of(argument), shown(argument)
+    place, name = place_of(argument), public_name(argument)
     if place.is_web:
         return RecordingError("there are no recordings in it", path=name)
     keys = range_of(place.key)
     if keys.matches:
         return RecordingError("no object matches this pattern", path=name)
+    others, count = OtherFiles(), 0
     try:
-        others = [stored.key for stored in itertools.islice(objects_of(place, keys), _COUNTED)]
+        for stored in itertools.islice(objects_of(place, keys), _COUNTED):
+            others.add(stored.key[len(keys.folder) :])
+            count += 1
     except RecordingError as error:
         return error
-    if not others:
+    if not count:
         return RecordingError("there is no such object, and none below it", path=name)
-    endings = Counter(PurePosixPath(key).suffix or "without an ending" for key in others)
-    counts = ", ".join(f"{count} {ending}" for ending, count in endings.most_common(5))
-    more = " or more" if len(others) == _COUNTED else ""
-    objects = "object" if len(others) == 1 else "objects"
-    return RecordingError(
-        f"no recordings below this: it holds {len(others)}{more} other {objects}: {counts}. Recordings end "
-        "in .jsonl and bare streams in .sse, compressed ones in .gz or .zst after that",
-        path=name,
-    )
+    first = f"of the first {count} objects, " if count == _COUNTED else ""
+    return RecordingError(f"no recordings below this: {first}{others}", path=name)
 
 
 def there(name: str) -> Source | None:
@@ -100,7 +95,7 @@ def there(name: str) -> Source | None:
     """
     place = place_of(name)
     if place.is_web:
-        return Source(shown(name))
+        return Source(public_name(name))
     if not obstore_can_name(place.key):
         stored = there_exactly(place)
         return Source(name, stored.size, stored.modified) if stored else None
@@ -110,14 +105,14 @@ def there(name: str) -> Source | None:
     except FileNotFoundError:
         return None
     except Exception as error:
-        raise _failed(error, name, client) from error
+        raise _failed(error, name, client) from None
     return Source(name, meta["size"], meta["last_modified"].timestamp())
 
 
 @contextlib.contextmanager
 def opened(name: str) -> Iterator[IO[bytes]]:
     """Open one object: as a stream, in which seeking asks for the rest. Raises `RecordingError`."""
-    with _got(name) as file:
+    with _got(name, {}) as file:
         yield file
 
 
@@ -128,6 +123,7 @@ def fetched(sources: Iterable[Source]) -> Iterator[tuple[Source, IO[bytes] | Rec
     unknown size, is fetched in its turn, and streams.
     """
     waiting: deque[tuple[Source, Future[IO[bytes]] | None]] = deque()
+    clients: dict[str, Client] = {}
     held = 0
     coming = iter(sources)
     following = next(coming, None)
@@ -136,21 +132,22 @@ def fetched(sources: Iterable[Source]) -> Iterator[tuple[Source, IO[bytes] | Rec
             while waiting or following:
                 while following and len(waiting) < AT_ONCE and held + _holding(following) <= HELD:
                     is_small = following.size is not None and following.size <= SMALL
-                    waiting.append((following, pool.submit(_got, following.name) if is_small else None))
+                    future = pool.submit(_got, following.name, clients) if is_small else None
+                    waiting.append((following, future))
                     held += _holding(following)
                     following = next(coming, None)
                 source, future = waiting.popleft()
                 held -= _holding(source)
-                yield from _turn(source, future)
+                yield from _turn(source, future, clients)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _turn(
-    source: Source, future: Future[IO[bytes]] | None
+    source: Source, future: Future[IO[bytes]] | None, clients: dict[str, Client]
 ) -> Iterator[tuple[Source, IO[bytes] | RecordingError]]:
     try:
-        file = future.result() if future else _got(source.name)
+        file = future.result() if future else _got(source.name, clients)
     except RecordingError as error:
         yield source, error
         return
@@ -163,19 +160,21 @@ def _holding(source: Source) -> int:
     return source.size if source.size is not None and source.size <= SMALL else 0
 
 
-def _got(name: str) -> IO[bytes]:
-    """Ask for an object. Raises `RecordingError`."""
+def _got(name: str, clients: dict[str, Client]) -> IO[bytes]:
+    """Ask for an object. `clients` are those of the buckets so far. Raises `RecordingError`."""
     place = place_of(name)
     if not place.is_web and not obstore_can_name(place.key):
         return get_exactly(place)
-    client = client_of(place)
+    client = clients.get(place.root) or client_of(place)
+    if not place.is_web:
+        clients[place.root] = client
     try:
-        return opened_object(client, place.key, shown(name))
+        return opened_object(client, place.key, public_name(name))
     except RecordingError:
         raise
     except Exception as error:
-        raise _failed(error, name, client) from error
+        raise _failed(error, name, client) from None
 
 
 def _failed(error: Exception, name: str, client: Client) -> RecordingError:
-    return RecordingError(reason(error, anonymous=client.anonymous), path=shown(name))
+    return RecordingError(client.reason(error), path=public_name(name))

@@ -8,11 +8,14 @@ the rest of an index that may name a hundred thousand sources.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
 
 from inspector import _json
 from inspector.errors import RecordingError
+from inspector.storage.kinds import natural
+from inspector.storage.stores import Store
 
 __all__ = ["PACK_VERSION", "Entry", "Frame", "PackIndex", "dump_index"]
 
@@ -20,6 +23,7 @@ PACK_VERSION = 1
 """The version of the format, in the header."""
 
 _LONGEST = 1024 * 1024  # bytes of a line of the header or of a frame; they have some hundred
+_WINDOW = 256 * 1024  # bytes of the sources' lines that are read at once
 _FRAME_OF_LINE = re.compile(rb'"frame":(\d+),')
 
 
@@ -27,6 +31,7 @@ class Frame(NamedTuple):
     """One zstd frame: `size` bytes of the pack from `start` on, which hold `text` bytes of text.
 
     `lines` is where the lines of its sources stand in the index, in bytes from the first source's line on.
+    `first` is the name of its first source.
     """
 
     number: int
@@ -35,6 +40,7 @@ class Frame(NamedTuple):
     text: int
     sources: int
     lines: tuple[int, int]
+    first: str
 
 
 class Entry(NamedTuple):
@@ -74,52 +80,62 @@ def dump_index(header: dict[str, Any], frames: list[Frame], lines: list[bytes]) 
     yield _json.dumps({"pack": PACK_VERSION, **counts, **header}) + b"\n"
     for frame in frames:
         fields = {"frame": frame.number, "start": frame.start, "size": frame.size, "text": frame.text}
-        yield _json.dumps({**fields, "sources": frame.sources, "lines": frame.lines}) + b"\n"
+        where = {"sources": frame.sources, "lines": frame.lines, "first": frame.first}
+        yield _json.dumps({**fields, **where}) + b"\n"
     yield from lines
 
 
 class PackIndex:
-    """An index that is read from a file: its header and its frames at once, the sources when needed.
+    """An index in a store: its header and its frames are read at once, the sources when they are needed.
 
     `size` is that of the pack. Raises `RecordingError` if it is no index, or its header or frames are broken.
     """
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        self.name = name
-        header = self._object(file, 1)
-        if "pack" not in header:
-            raise self._error(1, "it is not the index of a pack")
-        if header["pack"] != PACK_VERSION:
-            raise self._error(1, f"pack format {header['pack']!r}: a newer inspector may read it")
-        try:
-            self.size = _count(header["size"])
-            self.sources = _count(header["sources"])
-            count = _count(header["frames"])
-        except (KeyError, ValueError) as error:
-            raise self._error(1, f"its header is broken: {error}") from None
-        self.frames: list[Frame] = []
-        for number in range(count):
-            self.frames.append(self._frame(file, number))
-        self._base = file.tell()
-        self._names: bytes | None = None
+    def __init__(self, store: Store, name: str) -> None:
+        self._store, self.name = store, name
+        with store.opened(name) as file:
+            header = self._object(file, 1)
+            if "pack" not in header:
+                raise self._error(1, "it is not the index of a pack")
+            if header["pack"] != PACK_VERSION:
+                raise self._error(1, f"pack format {header['pack']!r}: a newer inspector may read it")
+            try:
+                self.size = _count(header["size"])
+                count = _count(header["frames"])
+            except (KeyError, ValueError) as error:
+                raise self._error(1, f"its header is broken: {error}") from None
+            self.frames: list[Frame] = []
+            for number in range(count):
+                self.frames.append(self._frame(file, number))
+            self._base = file.tell()
+            self._window, self._at = file.read(_WINDOW), 0
 
-    def entries(self, file: IO[bytes], frame: Frame) -> tuple[list[Entry], list[RecordingError]]:
-        """Read the sources of a frame out of the index's file: those that stand there, and what is wrong."""
-        file.seek(self._base + frame.lines[0])
-        return self._parsed(file.read(frame.lines[1] - frame.lines[0]), frame)
+    def entries(self, frame: Frame) -> tuple[list[Entry], list[RecordingError]]:
+        """Return the sources of a frame that stand in the index, and what is wrong with the others."""
+        return self._parsed(self._lines(*frame.lines), frame)
 
-    def frame_of(self, file: IO[bytes], name: str) -> Frame | None:
+    def frame_of(self, name: str) -> Frame | None:
         """Return the frame in which a source stands; None if the pack has no such source.
 
-        This searches all names, which is far quicker than reading them. They are kept for the next search.
+        The sources of one folder were packed in the order of their paths, so the first names of the frames
+        nearly always lead to it. If not, this searches all lines, and keeps them for the next search.
         """
-        if self._names is None:
-            file.seek(self._base)
-            self._names = file.read()
-        at = self._names.find(b'{"name":' + _json.dumps(name) + b",")
-        match = _FRAME_OF_LINE.search(self._names, at) if at >= 0 else None
+        at = bisect(self.frames, _order(name), key=lambda frame: _order(frame.first)) - 1
+        if at >= 0 and any(entry.name == name for entry in self.entries(self.frames[at])[0]):
+            return self.frames[at]
+        lines = self._lines(0, self.frames[-1].lines[1] if self.frames else 0)
+        start = lines.find(b'{"name":' + _json.dumps(name) + b",")
+        match = _FRAME_OF_LINE.search(lines, start) if start >= 0 else None
         number = int(match[1]) if match else len(self.frames)
         return self.frames[number] if number < len(self.frames) else None
+
+    def _lines(self, start: int, end: int) -> bytes:
+        """Return these bytes of the sources' lines, and keep what follows: the next frames need it."""
+        if not self._at <= start <= end <= self._at + len(self._window):
+            with self._store.opened(self.name) as file:
+                file.seek(self._base + start)
+                self._window, self._at = file.read(max(end - start, _WINDOW)), start
+        return self._window[start - self._at : end - self._at]
 
     def _parsed(self, text: bytes, frame: Frame) -> tuple[list[Entry], list[RecordingError]]:
         entries: list[Entry] = []
@@ -142,10 +158,12 @@ class PackIndex:
         try:
             start, size, text, sources = (_count(value[key]) for key in ("start", "size", "text", "sources"))
             before, after = map(_count, value["lines"])
-            frame = Frame(_count(value["frame"]), start, size, text, sources, (before, after))
+            frame = Frame(
+                _count(value["frame"]), start, size, text, sources, (before, after), str(value["first"])
+            )
         except (KeyError, TypeError, ValueError):
             raise self._error(line, "the line of this frame is broken") from None
-        last = self.frames[-1] if self.frames else Frame(-1, 0, 0, 0, 0, (0, 0))
+        last = self.frames[-1] if self.frames else Frame(-1, 0, 0, 0, 0, (0, 0), "")
         follows = (number, last.start + last.size, last.lines[1]) == (frame.number, frame.start, before)
         if not follows or before > after:
             raise self._error(line, "this frame does not follow the one before it")
@@ -163,6 +181,11 @@ class PackIndex:
 
     def _error(self, line: int, what: str) -> RecordingError:
         return RecordingError(f"line {line} of a pack's index: {what}", path=self.name)
+
+
+def _order(name: str) -> list[tuple[str, str]]:
+    """Return a key that sorts names as a folder is listed."""
+    return [natural(part) for part in name.split("/")]
 
 
 def _entry(value: Any) -> Entry:

@@ -59,9 +59,9 @@ def ranges(source: Source, store: Store) -> Iterator[Source | RecordingError]:
 def members(source: Source, store: Store, *, digests: bool = False) -> Iterator[Member | Unread]:
     """Yield the sources that were packed, in their order. See `stores.Container`."""
     index = _index_of(source, store)
-    with store.opened(source.name) as file, store.opened(index.name) as lines:
+    with store.opened(source.name) as file:
         for frame in index.frames[slice(*source.frames) if source.frames else slice(None)]:
-            held = _Frame(source.name, frame, file, index, lines)
+            held = _Frame(source.name, frame, file, index)
             for problem in held.problems:
                 yield Unread.because(source, problem)
             for entry in held.entries:
@@ -85,9 +85,8 @@ def opened(source: Source, member: str, store: Store) -> Iterator[IO[bytes]]:
         held = _last.frame
         entry = held.named(member) if held else None
         if entry is None:
-            with store.opened(index.name) as lines:
-                frame = index.frame_of(lines, member)
-                held = frame and _Frame(source.name, frame, file, index, lines)
+            frame = index.frame_of(member)
+            held = frame and _Frame(source.name, frame, file, index)
             entry = held.named(member) if held else None
         if held is None or entry is None:
             raise RecordingError("the pack has no source of this name", path=f"{source.name}/{member}")
@@ -103,9 +102,9 @@ def without_recordings(source: Source, store: Store) -> RecordingError:
 class _Frame:
     """A frame and the sources in it. `problems` says what is wrong with its lines in the index."""
 
-    def __init__(self, pack: str, frame: Frame, file: IO[bytes], index: PackIndex, lines: IO[bytes]) -> None:
+    def __init__(self, pack: str, frame: Frame, file: IO[bytes], index: PackIndex) -> None:
         self._pack, self._frame = pack, frame
-        self.entries, self.problems = index.entries(lines, frame)
+        self.entries, self.problems = index.entries(frame)
         self._damage = ""
         self._text = memoryview(b"")
         if not self._streams:
@@ -197,8 +196,7 @@ def _index_of(source: Source, store: Store, *, again: bool = False) -> PackIndex
     """
     if again or _last.index is None or _last.key != (source.name, source.modified):
         name = source.name + INDEX
-        with store.opened(name) as file:
-            _last.index = PackIndex(file, name)
+        _last.index = PackIndex(store, name)
         _last.key, _last.frame = (source.name, source.modified), None
     return _last.index
 
@@ -208,8 +206,8 @@ def _refuse_other_pack(source: Source, index: PackIndex, store: Store) -> None:
     if source.size is None or source.size == index.size:
         return
     if source.size < index.size and index.frames:
-        with store.opened(source.name) as file, store.opened(index.name) as lines:
-            frame = _Frame(source.name, index.frames[0], file, index, lines)
+        with store.opened(source.name) as file:
+            frame = _Frame(source.name, index.frames[0], file, index)
             for entry in frame.entries[:1]:
                 with contextlib.suppress(RecordingError), frame.content(entry, file) as content:
                     content.read()

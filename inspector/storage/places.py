@@ -7,12 +7,15 @@ module as `stores` describes it, and name it in `store_of`, or in `container_of`
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from inspector.storage.kinds import is_url, named_archive, named_pack
 from inspector.storage.stored_source import Source
-from inspector.storage.stores import Container, Store
 
-__all__ = ["container_of", "split", "store_of"]
+if TYPE_CHECKING:
+    from inspector.storage.stores import Container, Store
+
+__all__ = ["container_of", "may_be_member", "split", "store_of"]
 
 _INSIDE = re.compile(r"\.(?:tar|tar\.gz|tgz|tar\.zst|tzst|jsonl\.zst)/", re.IGNORECASE)
 """Where the name of a container ends in the name of a member."""
@@ -40,6 +43,11 @@ def container_of(source: Source) -> Container | None:
 
         return archives
     return None
+
+
+def may_be_member(name: str) -> bool:
+    """Whether a name looks like one of a member. It may be of a file in a folder that is named `x.tar`."""
+    return _INSIDE.search(name) is not None
 
 
 def split(name: str) -> tuple[Container, Source, str] | None:

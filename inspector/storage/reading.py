@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import IO
 
 from inspector.errors import RecordingError
-from inspector.storage.places import container_of, split, store_of
+from inspector.storage.places import container_of, may_be_member, split, store_of
 from inspector.storage.stored_member import Member, Unread
 from inspector.storage.stored_source import Source
+
+_Fetched = Callable[[Iterable[Source]], Iterator[tuple[Source, IO[bytes] | RecordingError]]]
 
 __all__ = ["is_there", "opened", "read", "recording_names"]
 
@@ -61,13 +63,28 @@ def read(sources: Iterable[Source], *, digests: bool = False) -> Iterator[Member
 
 
 def _plain(sources: Iterable[Source], *, digests: bool) -> Iterator[Member | Unread]:
-    for _, group in itertools.groupby(sources, key=lambda source: id(store_of(source.name))):
-        first = next(group)
-        for source, file in store_of(first.name).fetched(itertools.chain([first], group)):
+    for fetched, group in itertools.groupby(sources, key=_fetching):
+        for source, file in fetched(group):
             if isinstance(file, RecordingError):
                 yield Unread.because(source, file)
             else:
                 yield Member(source, file, size=source.size, modified=source.modified, digests=digests)
+
+
+def _fetching(source: Source) -> _Fetched:
+    """Return what opens this source, and those like it that follow."""
+    return _members_by_name if may_be_member(source.name) else store_of(source.name).fetched
+
+
+def _members_by_name(sources: Iterable[Source]) -> Iterator[tuple[Source, IO[bytes] | RecordingError]]:
+    for source in sources:
+        with contextlib.ExitStack() as stack:
+            try:
+                file = stack.enter_context(opened(source.name))
+            except RecordingError as error:
+                yield source, error
+            else:
+                yield source, file
 
 
 def recording_names(source: Source) -> Iterator[tuple[str, bool] | RecordingError]:

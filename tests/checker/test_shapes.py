@@ -11,8 +11,8 @@ from streams import delta, frame, opens, recording, start, stops
 
 from inspector.checker import Checker, Severity, check
 from inspector.checker.shape_choices import CONSTANTS
-from inspector.checker.shape_table import _alternatives, table
-from inspector.checker.shapes import MAX_FAULTS, ShapeFault, find_faults
+from inspector.checker.shape_table import _alternatives, event_shapes, table
+from inspector.checker.shapes import MAX_FAULTS, ShapeFault, _compare_object, find_faults, is_right
 
 EVENTS, OBJECTS = table()["events"], table()["objects"]
 SCALARS = {"string": "x", "integer": 7, "number": 1.5, "boolean": True, "null": None, "any": "x"}
@@ -230,3 +230,25 @@ def test_a_delta_with_more_than_its_text_is_compared_on_the_fast_path_too(tokens
         checker.feed(sent.blocks)
         findings = checker.close(None).findings
         assert [f.rule for f in findings if f.rule != "recording-unfinished"] == rules
+
+
+def spoiled(value):
+    """Yield copies of a JSON value with one change each: a member taken away, added, or of another type."""
+    if isinstance(value, dict):
+        yield from ({**value, key: odd} for key in value for odd in ODD_MEMBERS)
+        yield from ({name: member for name, member in value.items() if name != key} for key in value)
+        yield from ({**value, f"{key}s": member} for key, member in value.items())
+        yield {**value, "new": 1}
+        yield from ({**value, key: odd} for key, member in value.items() for odd in spoiled(member))
+    elif isinstance(value, list):
+        yield from ([odd] for member in value[:1] for odd in spoiled(member))
+
+
+ODD_MEMBERS = (None, "", "x", 0, -1, 2**70, 1.5, True, [], {}, [None], {"type": "texts"}, {"type": 7})
+
+
+@pytest.mark.parametrize(("kind", "payload"), SAMPLES)
+def test_an_event_is_right_if_and_only_if_it_has_no_difference(kind, payload):
+    shape = event_shapes()[kind]
+    for value in (payload, *spoiled(payload)):
+        assert is_right(value, shape) == (not list(_compare_object(value, shape))), value

@@ -11,16 +11,18 @@ from packed_examples import END, HEAD, text_of
 from zstd_library import zstd
 
 from inspector import RecordingError, load
-from inspector.corpus.packable import NoRecordingError, PackableText
+from inspector.corpus.member_reading import NoRecordingsError
+from inspector.corpus.packable import PackableText
 from inspector.formats import recordings
 from inspector.redact import Redaction
+from inspector.storage import Member, Source
 
 FILES = sorted(FOLDER.rglob("*.jsonl"))
 HELLO = FOLDER / "hello.jsonl"
 
 
 def text(data, name="x.jsonl", *, sure=True):
-    return PackableText(io.BytesIO(data), name, sure=sure, redaction=Redaction())
+    return PackableText(Member(Source(name), io.BytesIO(data), sure=sure), Redaction())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -85,7 +87,7 @@ def test_what_is_broken_raises(data, message):
     with pytest.raises(RecordingError) as caught:
         list(text(data, "x.jsonl.gz" if "gz" in message else "x.jsonl"))
     assert message in str(caught.value)
-    assert not isinstance(caught.value, NoRecordingError)
+    assert not isinstance(caught.value, NoRecordingsError)
 
 
 @pytest.mark.parametrize(
@@ -99,5 +101,5 @@ def test_what_is_broken_raises(data, message):
     ],
 )
 def test_something_else_is_no_error_if_its_name_promised_nothing(name, data):
-    with pytest.raises(NoRecordingError):
+    with pytest.raises(NoRecordingsError):
         list(text(data, name, sure=False))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from object_servers import nanio
 from zstd_library import zstd
 
 import inspector
@@ -66,6 +67,12 @@ def in_a_folder(root):
     return [str(root / "outer")]
 
 
+def packs(root):
+    out = root / "packs"
+    assert CliRunner().invoke(cli, ["export", "--pack", *folder(root), "-o", str(out)]).exit_code == 0
+    return [str(out)]
+
+
 PLACES = {
     "a folder": folder,
     "a pattern": lambda root: [f"{folder(root)[0]}/*"],
@@ -77,8 +84,19 @@ PLACES = {
     "tar.zst": archive(".tar.zst", zstd.compress),
     "members of a tar.gz": members,
     "a tar in a folder": in_a_folder,
+    "packs": packs,
 }
 """Functions that make a place in a folder, and return the arguments that mean the two recordings in it."""
+
+IN_A_BUCKET = {
+    "s3": folder,
+    "objects of s3": files,
+    "compressed objects": compressed(".gz", gzip.compress),
+    "a tar in s3": archive(".tar.zst", zstd.compress),
+    "members of a tar in s3": members,
+    "packs in s3": packs,
+}
+"""Places that are made in a folder that a store serves as a bucket."""
 
 RUNS = [
     *(("show", "--format", form) for form in ("raw", "events", "text", "message", "jsonl")),
@@ -96,11 +114,32 @@ RUNS = [
 _NAME = re.compile(r"""[^\s"']*[/\\]([ab]\.jsonl)(?:\.gz|\.zst)?""")
 
 
-@pytest.fixture(params=PLACES)
-def place(request, tmp_path):
-    root = tmp_path / "place"
-    root.mkdir()
-    return PLACES[request.param](root)
+@pytest.fixture(scope="module")
+def bucket(tmp_path_factory):
+    """A bucket of a real store: the folder in which its objects are, and the environment that reaches it."""
+    pytest.importorskip("obstore")
+    pytest.importorskip("nanio")
+    folder = tmp_path_factory.mktemp("nanio") / "bucket"
+    folder.mkdir()
+    with nanio(folder.parent) as environment:
+        yield folder, environment
+
+
+@pytest.fixture(params=[*PLACES, *IN_A_BUCKET])
+def place(request, tmp_path, monkeypatch):
+    if request.param in PLACES:
+        root = tmp_path / "place"
+        root.mkdir()
+        return PLACES[request.param](root)
+    folder, environment = request.getfixturevalue("bucket")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    root = folder / request.param.replace(" ", "-")
+    root.mkdir(exist_ok=True)
+    if not (root / "arguments").exists():
+        (root / "arguments").write_text("\n".join(IN_A_BUCKET[request.param](root)))
+    names = (root / "arguments").read_text().split("\n")
+    return [f"s3://bucket/{Path(name).relative_to(folder)}" for name in names]
 
 
 @pytest.fixture

@@ -12,23 +12,24 @@ from zstd_library import zstd
 import inspector
 from inspector import RecordingError, faults
 from inspector.checker.session import session_reports
-from inspector.corpus.into_packs import packed, unpacked
+from inspector.corpus.into_packs import Packing, Unpacking
 from inspector.corpus.pack_writer import PackWriter
 from inspector.formats import names_of, opened
 from inspector.recording import Reader, dump
 from inspector.redact import Redaction
+from inspector.storage import listed
 
 RECORDINGS = ROOT / "recordings"
 FORMATS = CORPUS.parent / "formats"
 
 
 def packs_of(folder, packs, pack_size=20_000):
-    """Pack a folder, and return the errors."""
+    """Pack a folder, and return the names of what is unreadable."""
     packs.mkdir()
     with PackWriter(packs, pack_size) as writer:
-        outcomes = list(packed([str(folder)], writer, Redaction()))
-    assert sum(not (each.error or each.something_else) for each in outcomes) == writer.sources
-    return [each.name for each in outcomes if each.error]
+        files = Packing([str(folder)], writer, Redaction())(list(listed(str(folder))))
+    assert files.counts.totals.read == writer.sources
+    return [each.file for each in files.unreadable]
 
 
 def without_places(report, *, lines):
@@ -120,7 +121,8 @@ def test_without_its_index_a_pack_is_the_session_of_all_sources(tmp_path):
 
 def test_unpacking_gives_the_same_bytes(tmp_path):
     packs_of(RECORDINGS, tmp_path / "packs")
-    assert not [each for each in unpacked([str(tmp_path / "packs")], tmp_path / "out") if each.error]
+    packs = str(tmp_path / "packs")
+    assert not Unpacking([packs], tmp_path / "out")(list(listed(packs))).unreadable
     files = {path.relative_to(RECORDINGS): path.read_bytes() for path in RECORDINGS.rglob("*.jsonl")}
     out = tmp_path / "out"
     assert {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()} == files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import re
@@ -37,19 +38,17 @@ def contents(argument):
 
 
 def test_a_bucket_is_listed_in_the_order_of_its_keys(real_store):
+    tracemalloc.start()
+    assert next(listed("s3://small/")).name == "s3://small/00/00000.jsonl"
+    before = tracemalloc.get_traced_memory()[0]
     sources = list(listed("s3://small/"))
+    now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most - now < 1_000_000 < now - before  # what is returned, and little else
     expected = [f"s3://small/{n // 1000:02}/{n:05}.jsonl" for n in range(SMALL_OBJECTS)]
     assert [source.name for source in sources] == expected
     assert {source.size for source in sources} == {9, 10, 11, 12}
     assert all(source.sure and source.modified > 1.7e9 for source in sources)
-
-
-def test_listing_streams(real_store):
-    assert next(listed("s3://small/")).name == "s3://small/00/00000.jsonl"
-    tracemalloc.start()
-    assert sum(1 for _ in listed("s3://small/")) == SMALL_OBJECTS
-    assert tracemalloc.get_traced_memory()[1] < 4_000_000
-    tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
@@ -60,9 +59,8 @@ def test_listing_streams(real_store):
         ("s3a://small/03/03141.jsonl", 1),
         ("s3://small/03/0314*", 10),
         ("s3://small/*/*77.jsonl", 100),
-        ("s3://small/0[3-4]/*5?0.jsonl", 20),
+        ("s3://small/03/0[3-4]*5?0.jsonl", 10),
         ("s3://small/03/**", 1000),
-        ("s3://small/*", 0),
     ],
 )
 def test_an_argument_means_one_object_a_folder_or_a_pattern(real_store, argument, count):
@@ -86,8 +84,8 @@ def test_boto3_lists_and_reads_the_same(real_store):
 
 
 def test_many_small_objects_are_read_in_their_order(real_store):
-    members = read(listed("s3://small/0[0-1]/*"))
-    assert [member.file.read() for member in members] == [b"object %d\n" % n for n in range(2000)]
+    sources = itertools.islice(listed("s3://small/"), 700)
+    assert reading(*sources) == [b"object %d\n" % number for number in range(700)]
 
 
 def test_a_big_object_streams_and_seeks(real_store):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -11,7 +12,7 @@ from packed_examples import packs_of, text_of
 from zstd_library import zstd
 
 from inspector import RecordingError
-from inspector.storage import Member, Source, Unread, listed, opened, read
+from inspector.storage import Member, Source, Unread, listed, local_files, opened, packs, read
 from inspector.storage.pack_index import PackIndex
 
 MIB = 1 << 20
@@ -96,6 +97,53 @@ def test_any_source_is_opened_by_its_name_in_any_order(made):
             assert file.read() == NAMES[name]
 
 
+def test_sources_that_stand_in_no_order_are_opened_by_their_names_all_the_same(tmp_path):
+    names = list(NAMES)
+    random.Random(2).shuffle(names)
+    (path,) = packs_of(tmp_path / "packs", {name: NAMES[name] for name in names})
+    for name in sorted(names)[:50]:
+        with opened(f"{path}/{name}") as file:
+            assert file.read() == NAMES[name]
+
+
+def test_opening_one_source_reads_its_frame_and_the_lines_of_that(tmp_path):
+    """Whatever the size of the pack: so a source in a bucket is a few requests for ranges."""
+    texts = {f"{number:06}.jsonl": text_of(number, 10) for number in range(30_000)}
+    (path,) = packs_of(tmp_path / "packs", texts)
+    store = Counting()
+    with packs.opened(Source(str(path)), "020000.jsonl", store) as file:
+        assert file.read() == texts["020000.jsonl"]
+    assert store.read < (path.stat().st_size + index_of(path).stat().st_size) / 2
+
+
+class Counting:
+    """A store that counts the bytes that are read."""
+
+    def __init__(self):
+        self.read = 0
+
+    @contextlib.contextmanager
+    def opened(self, name):
+        with open(name, "rb") as file:  # noqa: PTH123
+            yield CountingFile(file, self)
+
+
+class CountingFile:
+    def __init__(self, file, store):
+        self._file, self._store = file, store
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size=-1):
+        return self._counted(self._file.read(size))
+
+    def readline(self, size=-1):
+        return self._counted(self._file.readline(size))
+
+    def _counted(self, data):
+        self._store.read += len(data)
+        return data
+
+
 def test_one_source_is_opened_without_reading_the_others(made, tmp_path):
     broken = bytearray(made.read_bytes())
     frames = frames_of(made)
@@ -158,8 +206,7 @@ def test_a_member_of_a_pack_without_its_index_is_an_error(pack):
 
 
 def frames_of(pack):
-    with index_of(pack).open("rb") as file:
-        return PackIndex(file, "index").frames
+    return PackIndex(local_files, str(index_of(pack))).frames
 
 
 def test_a_flipped_byte_loses_no_other_frame_and_nothing_that_is_whole(pack):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from archive_files import archive
 
 from inspector.errors import RecordingError
 from inspector.storage import Source, Unread, listed, opened, read
@@ -60,3 +61,14 @@ def test_without_hashing_there_is_no_digest(tmp_path):
     for member in read(listed(tmp_path)):
         with pytest.raises(ValueError, match="digests=True"):
             member.digest()
+
+
+def test_members_by_their_names_are_read_among_other_sources(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(b"a")
+    archived = tmp_path / "x.tar"
+    archived.write_bytes(archive(("b.jsonl", b"b"), ("c.jsonl", b"c")))
+    names = [f"{archived}/b.jsonl", str(tmp_path / "a.jsonl"), f"{archived}/c.jsonl", f"{archived}/none"]
+    sources = [source for name in names for source in listed(name)]
+    assert [each.name for each in sources] == names
+    said = [each.message if isinstance(each, Unread) else each.file.read() for each in read(sources)]
+    assert said == [b"b", b"a", b"c", "this archive has no such member"]
