@@ -27,10 +27,7 @@ from inspector.protocol.event_payloads import diagnose, joined_objects, kind_of,
 from inspector.protocol.grammar import Misstep
 from inspector.recording import End, TimedBlock, is_binary
 
-__all__ = ["PLAIN_SIZE", "Tracker"]
-
-PLAIN_SIZE = len(b"event: \ndata: \n\n")
-"""The bytes of a block in the plain form, besides its name and its payload."""
+__all__ = ["Tracker"]
 
 _BODY_START_BYTES = 2048
 _NAME_BYTES = 256  # where the name of a long frame is looked for
@@ -83,7 +80,7 @@ class Tracker:
         c, stream = self._context, self._context.stream
         c.event = event = EventFacts(block, offset=stream.size, kind=block.event)
         c.content = None
-        stream.size += len(block.raw) or len((block.event or "").encode()) + len(event.data) + PLAIN_SIZE
+        stream.size += block.size
         if block.data is not None and stream.is_event_stream and not self._no_stream_expected:
             stream.events += 1
             event.number = stream.events
@@ -227,7 +224,7 @@ class Tracker:
         self._step()
 
     def _diagnose(self, data: bytes) -> bool:
-        """Say what is wrong with a payload that orjson does not read as an object; return whether it is one."""
+        """Say what is wrong with a payload that is not plainly an object; return whether it is one."""
         event, framing = self._context.event, self._context.framing
         event.value, readable, event.problems = diagnose(data)
         if any(problem.rule == "json-invalid" for problem in event.problems):

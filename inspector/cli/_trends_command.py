@@ -57,7 +57,7 @@ def compares_sets(files: Sequence[str], format_: str, options: TrendOptions) -> 
         if given := _given(lambda name: name not in _ALLOWED):
             raise UsageError(f"{given} is for recordings; these are tables already")
     elif given := "--format markdown" if format_ == "markdown" else _given(TrendOptions._fields.__contains__):
-        raise UsageError(f"{given} is for sets of tables, which -o makes; {files[0]} is none on this machine")
+        raise UsageError(f"{given} is for sets of tables, which -o makes; {files[0]} has none")
     return bool(sets)
 
 

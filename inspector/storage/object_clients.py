@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from inspector.errors import RecordingError
-from inspector.storage.object_errors import reason
+from inspector.storage.object_errors import one_line, reason
 from inspector.storage.object_urls import Place, public_name, without_user
 
 __all__ = ["Client", "aws_client", "client_of"]
@@ -94,6 +94,9 @@ _AZURE = _Cloud(
     "obstore.auth.azure.AzureCredentialProvider",
     "azure.identity",
 )
+_NONE_THERE = ("ValueError", "DefaultCredentialsError")
+"""What those classes raise if there are no credentials. Anything else is a mistake in a user's settings."""
+
 _CLOUDS = {"s3": _AWS, "s3a": _AWS, "gs": _GOOGLE}
 
 
@@ -190,7 +193,7 @@ def _made(place: Place) -> Client:
             settings["client_options"] = _web_options(user)
             return Client(HTTPStore(url, **settings), anonymous=False, is_web=True)
         cloud = _CLOUDS.get(place.scheme, _AZURE)
-        settings |= _signing(cloud)
+        settings |= _signing(cloud, place.root)
         settings["client_options"] = _LIMITS | _transport(cloud, place)
         store = from_url(place.root, **settings)
     except (BaseError, ValueError) as error:
@@ -206,23 +209,28 @@ def _web_options(user: str | None) -> dict[str, Any]:
     return options
 
 
-def _signing(cloud: _Cloud) -> dict[str, Any]:
+def _signing(cloud: _Cloud, root: str) -> dict[str, Any]:
     """Return the settings by which requests are signed, or that they are not."""
     if any(name.startswith(cloud.variables) for name in os.environ):
         return {}
-    provider = _provider(cloud)
+    provider = _provider(cloud, root)
     return {"credential_provider": provider} if provider else {"skip_signature": True}
 
 
-def _provider(cloud: _Cloud) -> object | None:
+def _provider(cloud: _Cloud, root: str) -> object | None:
     """Return what gets credentials from the cloud's own library; None if it is not there or has none."""
     module, _, name = cloud.provider.rpartition(".")
     try:
         importlib.import_module(cloud.needs)
         provider: Callable[[], object] = getattr(importlib.import_module(module), name)
         return provider()
-    except Exception:  # each library has errors of its own for "no credentials"
+    except ImportError:
         return None
+    except Exception as error:  # each library has errors of its own
+        if type(error).__name__ in _NONE_THERE:
+            return None
+        message = f"the credentials cannot be read: {one_line(str(error))}"
+        raise RecordingError(message, path=root) from error
 
 
 def _transport(cloud: _Cloud, place: Place) -> dict[str, Any]:

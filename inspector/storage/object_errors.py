@@ -12,9 +12,10 @@ import re
 
 from inspector.redact import mask_text
 
-__all__ = ["reason"]
+__all__ = ["one_line", "reason"]
 
 _URL = re.compile(r"\S+://\S+")  # it may have a signature
+_PROVIDER = re.compile(r"External \w+ credential provider: (.*)")
 _STATUS = re.compile(r"non-2xx status code: (\d{3})")
 _CODE = re.compile(r"<Code>([^<]{1,100})</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]{1,300})</Message>")
@@ -65,10 +66,12 @@ def reason(error: BaseException, *, anonymous: bool = False, is_web: bool = Fals
     text = str(error)
     status = _STATUS.search(text)
     if status is None:
+        if unread := _PROVIDER.search(text):
+            return f"the credentials cannot be read: {one_line(unread[1])[:200]}"
         return _of_transport(text) or f"the store failed: {_first_line(text)}"
     number = int(status[1])
     code, message = _CODE.search(text), _MESSAGE.search(text)
-    detail = _plain(html.unescape(message[1])) if message else ""
+    detail = one_line(html.unescape(message[1])) if message else ""
     if is_web:
         detail = "the URL has expired" if "expired" in detail.lower() else ""
     if code and code[1] == "AuthorizationHeaderMalformed" and "region" in detail:
@@ -76,7 +79,7 @@ def reason(error: BaseException, *, anonymous: bool = False, is_web: bool = Fals
     denied = _ANONYMOUS if anonymous and number in (401, 403) else ""
     if code and code[1] in _OF_CODE:
         return _OF_CODE[code[1]] + denied
-    said = ": ".join(filter(None, [_plain(code[1]) if code and not is_web else "", detail]))
+    said = ": ".join(filter(None, [one_line(code[1]) if code and not is_web else "", detail]))
     means = _OF_STATUS.get(number) or "the store failed"
     return f"{means} (HTTP {number}{', ' + said if said else ''}){denied}"
 
@@ -91,9 +94,9 @@ def _of_transport(text: str) -> str | None:
 
 
 def _first_line(text: str) -> str:
-    return _plain(text.strip().partition("\n")[0])[:200] or "it does not say why"
+    return one_line(text.strip().partition("\n")[0])[:200] or "it does not say why"
 
 
-def _plain(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a text of somebody else on one line, without secrets."""
     return mask_text(_URL.sub("…", " ".join(text.split())))
