@@ -44,13 +44,12 @@ class Checked:
     tally: CheckCounts = field(default_factory=CheckCounts)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckJob:
+class CheckJob(NamedTuple):
     """Check files. `format_` is the output format, `width` that of the screen for `text`."""
 
     settings: CheckSettings
     levels: Levels
-    sdks: Sdks = Sdks()  # noqa: RUF009 - a tuple
+    sdks: Sdks = Sdks()
     format_: str = "text"
     width: int | None = None
     quiet: bool = False

@@ -6,16 +6,17 @@ end: so its reports wait in a temporary file, and in memory are only the files t
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from inspector.cli._check_counts import CheckCounts
-from inspector.cli._check_formats import FORMATS, Format, github_unreadable
 from inspector.cli._check_job import Checked
 from inspector.cli._printing import echo, print_document, print_pieces, print_shown
 from inspector.cli._terminal import screen_width, wrap
 from inspector.corpus.jobs import Problem
+
+if TYPE_CHECKING:
+    from inspector.cli._check_formats import Format
 
 __all__ = ["CheckOutput", "check_output"]
 
@@ -37,6 +38,8 @@ def check_output(format_: str) -> CheckOutput:
     """Return the output in a format: `text` or one of `FORMATS`."""
     if format_ == "text":
         return _Text()
+    from inspector.cli._check_formats import FORMATS
+
     form = FORMATS[format_]
     return _Document(form) if form.document else _Annotations()
 
@@ -65,6 +68,8 @@ class _Annotations:
         self._print(checked.texts)
 
     def end(self, counts: CheckCounts, unlisted: Sequence[Problem]) -> None:
+        from inspector.cli._check_formats import github_unreadable
+
         self._print([github_unreadable(bad) for bad in (*unlisted, *self._unreadable)])
         if self._empty:
             print_document("")
@@ -77,6 +82,8 @@ class _Annotations:
 
 class _Document:
     def __init__(self, form: Format) -> None:
+        import tempfile  # it imports three compressions, for some milliseconds
+
         self._between = form.between.encode()
         self._around = form.document
         self._unreadable: list[Problem] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -31,12 +31,20 @@ class _Argument:
 class Listing:
     """Iterate the sources of all arguments, once. Nothing is held but what is wrong.
 
-    `count` is the number of sources so far, and `complete` says that there are no more.
+    `count` is the number of sources so far, and `complete` says that there are no more. `skipped` are those
+    that were left out because they are not `wanted`.
     """
 
-    def __init__(self, arguments: Sequence[str], *, absolute: bool = False) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        absolute: bool = False,
+        wanted: Callable[[Source], bool] = lambda source: True,
+    ) -> None:
         self.arguments = [_absolute(each) for each in arguments] if absolute else list(arguments)
-        self.count = 0
+        self.count = self.skipped = 0
+        self._wanted = wanted
         self.complete = False
         self._errors: list[RecordingError] = []
         self._doubtful: list[_Argument] = []
@@ -71,7 +79,8 @@ class Listing:
     def _list(self) -> Iterator[Source]:
         for argument in self.arguments:
             if argument == "-":
-                yield self._counted(Source("-"))
+                if self._wanted(stdin := Source("-")):
+                    yield self._counted(stdin)
                 continue
             doubtful = _Argument(argument, self.count)
             self._doubtful.append(doubtful)
@@ -80,6 +89,10 @@ class Listing:
             for source in listed(argument):
                 if isinstance(source, RecordingError):
                     self._errors.append(source)
+                    doubtful.is_sure = True
+                    continue
+                if not self._wanted(source):
+                    self.skipped += 1
                     doubtful.is_sure = True
                     continue
                 doubtful.is_sure |= source.sure

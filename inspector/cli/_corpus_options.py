@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -16,18 +15,15 @@ __all__ = ["Engines", "engine_options"]
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://.")
 
 
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """Which engine runs a job, and on what. `jobs` None means a process for each core.
-
-    Raises `UsageError` for options that exclude each other.
-    """
+class Engines(NamedTuple):
+    """Which engine runs a job, and on what. `jobs` None means a process for each core."""
 
     jobs: int | None = None
     engine: str | None = None
     scheduler: str | None = None
 
-    def __post_init__(self) -> None:
+    def refuse_contradictions(self) -> None:
+        """Raise `UsageError` for options that exclude each other."""
         if self.scheduler is not None and not _ADDRESS.match(self.scheduler):
             raise UsageError(f"--scheduler {self.scheduler}: this is no address; write tcp://HOST:PORT")
         if self.scheduler and self.engine == "processes":

@@ -27,6 +27,7 @@ __all__ = ["CorpusProgress"]
 
 _MOMENT = 0.5  # seconds
 _REFRESH = 0.1  # seconds
+_FIELDS = ("count", "rate", "unreadable", "left")
 
 
 class CorpusProgress:
@@ -57,8 +58,9 @@ class CorpusProgress:
         self._due = now + _REFRESH
         if self._bar is None:
             self._bar = _bar()
+            fields: Any = dict.fromkeys(_FIELDS, "")
+            self._task = self._bar.add_task(shown(self._label), total=None, **fields)
             self._bar.start()
-            self._task = self._bar.add_task(shown(self._label), total=None, start=False)
         rate = counts.sources / max(now - self._start, 0.001)
         total = self._listing.count if self._listing.complete else None
         self._bar.update(
@@ -90,16 +92,21 @@ class CorpusProgress:
 def _bar() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
+    from rich.table import Column
 
-    console = Console(stderr=True, no_color=not use_color(err=True))
-    fields = ("count", "rate", "unreadable", "left")
     return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        *(TextColumn("{task.fields[" + name + "]}", markup=False) for name in fields),
-        console=console,
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=None),
+        *(
+            TextColumn("{task.fields[" + name + "]}", markup=False, table_column=Column(no_wrap=True))
+            for name in _FIELDS
+        ),
+        console=Console(stderr=True, no_color=not use_color(err=True)),
         transient=True,
         auto_refresh=False,
+        expand=True,  # and in one line, which `aside` takes away
+        redirect_stdout=False,
+        redirect_stderr=False,
     )
 
 

@@ -22,6 +22,7 @@ from inspector.cli._signals import Terminated, interrupted_by_signals
 from inspector.corpus.batches import MANY, are_many
 from inspector.corpus.jobs import Counts, Engine, Job, OfFiles, Problem
 from inspector.corpus.this_process import ThisProcess
+from inspector.corpus.totals import Totals
 from inspector.errors import EngineError, UsageError
 from inspector.storage.kinds import is_url
 
@@ -55,13 +56,19 @@ class Run:
         self._notices.add(result.notices)
         self._unreadable.add(result.unreadable)
 
-    def say_end(self) -> None:
-        """Say what there is to say of files, then what could not be read, and the totals of many files."""
+    def say_end(self, totals: Totals | None = None, *, skipped: int = 0) -> None:
+        """Say what there is to say of files, then what could not be read, and the totals of many files.
+
+        `totals` are those of tables, in which `skipped` sources were before.
+        """
         self._notices.say()
         for problem in self.unlisted:
             say(problem.message)
         self._unreadable.say()
-        if self.counts.totals.files >= MANY or (self.status and self.counts.sources):
+        if totals is not None:
+            before = f"; {skipped:,} were in the tables before" if skipped else ""
+            say(f"{totals}{before}")
+        elif self.counts.totals.files >= MANY or (self.status and self.counts.sources):
             say(str(self.counts.totals))
         if self.why:
             say(self.why)
@@ -81,6 +88,7 @@ def run_job(
     On a terminal, a progress bar with the `label` shows how far it is, unless `quiet`. If Ctrl-C or a signal
     ends it, or its engine does, the run says so, and has what was consumed until then.
     """
+    engines.refuse_contradictions()
     run = Run()
     engine = _engine(listing, engines)
     try:

@@ -14,6 +14,7 @@ from inspector.cli._corpus_run import run_job
 from inspector.cli._inputs import files_argument
 from inspector.cli._observing import FEW_FILES, SdkCommand, sdk_option, sdks_of
 from inspector.cli._printing import say
+from inspector.cli._table_options import TableOptions, table_options, write_tables
 from inspector.cli._terminal import screen_width
 from inspector.corpus.batches import MANY, are_many
 from inspector.errors import UsageError
@@ -62,6 +63,7 @@ __all__ = ["command"]
 @click.option("--no-sdk", is_flag=True, help="Play no recording to the SDK.")
 @click.option("-v", "--verbose", is_flag=True, help="Show findings of severity info too.")
 @click.option("-q", "--quiet", is_flag=True, help="Show only recordings with findings.")
+@table_options
 @engine_options
 def command(
     files: tuple[str, ...],
@@ -75,6 +77,10 @@ def command(
     no_sdk: bool,
     verbose: bool,
     quiet: bool,
+    output: str | None,
+    resume: bool,
+    overwrite: bool,
+    events: bool,
     jobs: int | None,
     engine: str | None,
     scheduler: str | None,
@@ -87,6 +93,8 @@ def command(
     \b
         curl -N … | inspector check -
 
+    -o writes tables of responses and findings instead of text: see docs/tables.md.
+
     `inspector rules` lists the rules. A recording with errors or warnings is also played to the
     installed SDK, and a line says what the SDK did: with up to 16 FILEs, for 16 recordings of each. `--sdk`
     plays all of them, `--no-sdk` none.
@@ -94,35 +102,37 @@ def command(
     Exit status: 0 without findings; 1 with findings; 2 wrong use; 3 if a FILE is not a recording or cannot
     be read. --fail-on decides which findings count.
     """
-    engines = Engines(jobs, engine, scheduler)
+    engines, tables = Engines(jobs, engine, scheduler), TableOptions(output, resume, overwrite, events)
+    settings = CheckSettings(
+        profile=None if profile == "auto" else Profile(profile),
+        rules=_rules(select, ignore),
+        limits=_limits(limits),
+    )
+    levels = Levels(
+        least=Severity.INFO if verbose or format_ in ("json", "sarif") else Severity.WARNING,
+        fail_on=None if fail_on == "never" else Severity(fail_on),
+    )
+    if tables.written:
+        if format_ != "text" or pythons:
+            raise UsageError("-o writes tables, so leave out --format and --sdk")
+        from inspector.corpus.tabulate import Tabulate
+
+        made = Tabulate(*settings, events=events)
+        return write_tables(made, files, engines, tables, "findings", fail_on=levels.fail_on, quiet=quiet)
     listing = Listing(files, absolute=scheduler is not None)
     sdks = sdks_of(pythons, no_sdk or format_ == "github", len(listing.peek(FEW_FILES + 1)))
     if pythons and are_many(listing.peek(MANY)):
         sdks.start()
-    job = CheckJob(
-        CheckSettings(
-            profile=None if profile == "auto" else Profile(profile),
-            rules=_rules(select, ignore),
-            limits=_limits(limits),
-        ),
-        Levels(
-            least=Severity.INFO if verbose or format_ in ("json", "sarif") else Severity.WARNING,
-            fail_on=None if fail_on == "never" else Severity(fail_on),
-        ),
-        sdks,
-        format_,
-        screen_width(),
-        quiet,
-    )
-    output = check_output(format_)
+    job = CheckJob(settings, levels, sdks, format_, screen_width(), quiet)
+    printed = check_output(format_)
     counts = CheckCounts()
 
     def consume(checked: Checked) -> None:
         counts.add(checked.tally)
-        output.add(checked)
+        printed.add(checked)
 
     run = run_job(job, listing, engines, consume, label="checking", quiet=quiet)
-    output.end(counts, run.unlisted)
+    printed.end(counts, run.unlisted)
     run.say_end()
     if counts.unplayed:
         say(f"{counts.unplayed} more recordings have errors or warnings; --sdk plays all to the SDK")

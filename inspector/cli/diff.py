@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import click
 
 from inspector.cli._coloured_diff import print_difference
+from inspector.cli._inputs import FILE
 from inspector.cli._printing import print_document, say
 from inspector.errors import RecordingError, RecordingWarning
 from inspector.formats import load_all
 from inspector.recording import Recording, means_files
-from inspector.storage import holds_files
+from inspector.storage.folders import holds_files
 from inspector.views.changes import Part
 from inspector.views.diff_api import diff_paths
 from inspector.views.diff_choices import Choices
@@ -26,7 +27,7 @@ _COMMAS = re.compile(r" *,(?![^\[]*\]) *")  # not those in brackets, where a pat
 
 
 @click.command("diff")
-@click.argument("files", metavar="A B", nargs=-1)
+@click.argument("files", metavar="A B", nargs=-1, type=FILE)
 @click.option(
     "--ignore",
     metavar="PART|PATH",

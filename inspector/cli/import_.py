@@ -22,7 +22,7 @@ from inspector.recording.paths import named_compressed, refuse_other_ending
 from inspector.recording.redacted import redacted
 from inspector.recording.sniffing import Form
 from inspector.redact import Redaction
-from inspector.storage import holds_files, name_below
+from inspector.storage.folders import holds_files, name_below
 
 __all__ = ["command"]
 

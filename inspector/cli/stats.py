@@ -13,8 +13,10 @@ from inspector.cli._corpus_options import Engines, engine_options
 from inspector.cli._corpus_run import run_job
 from inspector.cli._inputs import files_argument
 from inspector.cli._printing import json_document, plain, print_document
+from inspector.cli._table_options import TableOptions, table_options, write_tables
 from inspector.cli._trends_command import TrendOptions, compares_sets, run_trends, trend_options
 from inspector.corpus.member_reading import Files, ReadJob
+from inspector.errors import UsageError
 from inspector.views.aggregate import aggregate
 from inspector.views.measuring import session_statistics
 from inspector.views.statistics import Statistics, plain_values
@@ -32,11 +34,16 @@ __all__ = ["command"]
     show_default=True,
     help="The output format: text for people, JSON for machines, with every number; Markdown of sets.",
 )
+@table_options
 @trend_options
 @engine_options
 def command(
     files: tuple[str, ...],
     format_: str,
+    output: str | None,
+    resume: bool,
+    overwrite: bool,
+    events: bool,
     jobs: int | None,
     engine: str | None,
     scheduler: str | None,
@@ -49,6 +56,7 @@ def command(
 
     One recording is a page, with a drawing of it over its time. Several are a table, with the percentiles
     over all of them. Tokens are those that the API counted. What a recording cannot know is left out.
+    -o writes tables of responses and findings instead: see docs/tables.md.
 
     Two folders of tables, which -o made, are compared: what changed from the first to the second beyond
     chance, in rules, endings, statuses, times and tokens.
@@ -58,7 +66,13 @@ def command(
     options = TrendOptions(**trends)
     if compares_sets(files, format_, options):
         return run_trends(files, format_, options)
-    engines = Engines(jobs, engine, scheduler)
+    engines, tables = Engines(jobs, engine, scheduler), TableOptions(output, resume, overwrite, events)
+    if tables.written:
+        if format_ != "text":
+            raise UsageError("-o writes tables, so leave out --format")
+        from inspector.corpus.tabulate import Tabulate
+
+        return write_tables(Tabulate(events=events), files, engines, tables, "responses")
     recordings: list[Statistics] = []
     problems: list[str] = []
 

@@ -25,6 +25,7 @@ def arrow() -> Any:
     """Return pyarrow, a library of 120 MB. Raises `UsageError` without it."""
     try:
         import pyarrow
+        import pyarrow.compute
     except ImportError:
         raise UsageError('tables need pyarrow: pip install "sse-inspector[corpus]"') from None
     return pyarrow

@@ -13,8 +13,7 @@ again, in halves if need be. A source that no worker survives is `lost`, and the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from inspector.corpus.totals import Totals
 from inspector.storage import Source
@@ -42,8 +41,7 @@ class Engine(Protocol):
         """Yield the results of all batches, in the order of the sources."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """What became of some sources.
 
     `sources` are those that were handed out. `totals` count the files in them: a plain file is one, an
@@ -52,22 +50,22 @@ class Counts:
     """
 
     sources: int = 0
-    totals: Totals = Totals()  # noqa: RUF009 - a tuple
+    totals: Totals = Totals()
     empty: tuple[int, ...] = ()
 
-    def __add__(self, other: Counts) -> Counts:
+    def __add__(self, other: Counts) -> Counts:  # type: ignore[override]
         """Return both, without positions."""
         return Counts(
             self.sources + other.sources, Totals(*map(sum, zip(self.totals, other.totals, strict=True)))
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something to say of a file: its name, and the whole message, which begins with the name."""
+class Problem(NamedTuple):
+    """Something to say of a file: its name, the whole message, which begins with the name, and why alone."""
 
     file: str
     message: str
+    reason: str = ""
 
 
 class OfFiles(Protocol):

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Any, Generic, NamedTuple, TypeVar
 
 from inspector import storage
 from inspector.corpus.jobs import Counts, Problem
 from inspector.corpus.totals import Totals
-from inspector.errors import RecordingError
+from inspector.errors import FormatError, RecordingError
 from inspector.formats.door import NEVER_NATIVE, importing
 from inspector.recording import Line, Reader
 from inspector.recording.pieces import Rewindable
@@ -32,6 +32,7 @@ __all__ = [
     "is_something_else",
     "lost_file",
     "members_of",
+    "read_file",
     "read_files",
     "reader_of",
 ]
@@ -67,7 +68,7 @@ def read_files(sources: Sequence[Source], use: Callable[[Reader], Iterable[Item]
     counts: Counter[str] = Counter()
     used = set()
     for member in members_of(sources):
-        what = _read(member, files, use, done)
+        what = read_file(member, files, use, done)
         counts[what] += 1
         if what != "of_something_else":
             used.add(member.source.name)
@@ -76,8 +77,7 @@ def read_files(sources: Sequence[Source], use: Callable[[Reader], Iterable[Item]
     return files
 
 
-@dataclass(frozen=True, slots=True)
-class ReadJob(Generic[Item]):
+class ReadJob(NamedTuple, Generic[Item]):
     """The job that reads files, for `use` and `done` of `read_files`. `use` must be picklable."""
 
     use: Callable[[Reader], Iterable[Item]]
@@ -98,13 +98,13 @@ def lost_file(source: Source, why: str) -> Files[Any]:
     return Files(Counts(1, Totals(unreadable=1)), unreadable=[Problem(source.name, str(error))])
 
 
-def members_of(sources: Iterable[Source]) -> Iterator[Member | Unread]:
+def members_of(sources: Iterable[Source], *, digests: bool = False) -> Iterator[Member | Unread]:
     """Yield what `inspector.storage.read` does; `-` is standard input."""
     for is_stdin, group in groupby(sources, key=lambda source: source.name == "-"):
         if is_stdin:
-            yield from (Member(source, sys.stdin.buffer) for source in group)
+            yield from (Member(source, sys.stdin.buffer, digests=digests) for source in group)
         else:
-            yield from storage.read(group)
+            yield from storage.read(group, digests=digests)
 
 
 def reader_of(member: Member) -> Reader:
@@ -124,13 +124,13 @@ def reader_of(member: Member) -> Reader:
     return Reader(file, member.name, _importing_or_nothing)
 
 
-def _read(
+def read_file(
     member: Member | Unread, files: Files[Any], use: Callable[[Reader], Iterable[Any]], done: str
 ) -> str:
-    """Read one file, add what there is to say of it, and return what became of it."""
+    """Read one file, add what there is to say of it, and return what became of it: a field of `Totals`."""
     name = member.name
     if isinstance(member, Unread):
-        files.unreadable.append(Problem(name, str(member.error())))
+        files.unreadable.append(_problem(name, member.error()))
         return "unreadable"
     before = len(files.items)
     reader: Reader | None = None
@@ -141,18 +141,22 @@ def _read(
     except RecordingError as error:
         if not member.sure and is_something_else(error):
             return "of_something_else"
-        files.unreadable.append(Problem(name, str(error)))
+        files.unreadable.append(_problem(name, error))
         files.notices += [Problem(name, f"{name}: {notice}") for notice in (reader.notices if reader else ())]
         return "unreadable"
     if not member.sure and len(files.items) == before:
         return "of_something_else"
-    problem = _damage(name, reader, done, files.notices)
-    if problem:
-        files.unreadable.append(Problem(name, problem))
-    return "unreadable" if problem else "read"
+    damage = _damage(name, reader, done, files.notices)
+    if damage:
+        files.unreadable.append(_problem(name, damage))
+    return "unreadable" if damage else "read"
 
 
-def _damage(name: str, reader: Reader, done: str, notices: list[Problem]) -> str | None:
+def _problem(name: str, error: RecordingError) -> Problem:
+    return Problem(name, str(error), error.reason)
+
+
+def _damage(name: str, reader: Reader, done: str, notices: list[Problem]) -> FormatError | None:
     """Return why a file that was read counts as unreadable, or None; add what else to say of the file.
 
     A recording whose writer died is one all the same. A file of another tool that breaks off is broken.
@@ -160,10 +164,10 @@ def _damage(name: str, reader: Reader, done: str, notices: list[Problem]) -> str
     notices += [Problem(name, f"{name}: {notice}") for notice in reader.notices]
     if not reader.torn:
         return None
-    where = f"{name}:{reader.torn[-1]}"
+    line = reader.torn[-1]
     if reader.format not in _NATIVE:
-        return f"{where}: the file breaks off here; what stands before it is {done}"
-    notices.append(Problem(name, f"{where}: the line is torn; what stands before it is {done}"))
+        return FormatError(f"the file breaks off here; what stands before it is {done}", path=name, line=line)
+    notices.append(Problem(name, f"{name}:{line}: the line is torn; what stands before it is {done}"))
     return None
 
 

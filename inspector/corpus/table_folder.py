@@ -11,24 +11,26 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from inspector.checker import Severity
 from inspector.corpus.arrow_tables import arrow
 from inspector.corpus.folder_lock import FolderLock
 from inspector.corpus.table_parts import (
+    LEDGER,
     PartWriter,
     about,
     committed,
-    ledger,
     remove,
     remove_others,
+    rows_of,
     without,
 )
-from inspector.corpus.tabulate import Tables, Tabulate, source_key
+from inspector.corpus.tabulate import NAME_KEY, Tables, Tabulate, failing_in, source_key
 from inspector.corpus.totals import Totals
 from inspector.errors import InspectorError, RecordingError, UsageError
 from inspector.storage import Source
@@ -62,13 +64,14 @@ class TableFolder:
     ) -> None:
         arrow()
         self.skipped = 0
-        """How many sources an earlier run has read, as far as `remaining` has come."""
+        """How many sources an earlier run has read, as far as `wants` was called."""
         self._path = Path(path)
         self._tables = ("responses", "findings", *(["events"] if job.events else []))
         self._job, self._settings = job, job.settings()
         self._resume, self._overwrite = resume, overwrite
         self._lock = FolderLock(self._path)
         self._known: dict[bytes, _Known] = {}
+        self._parts_of: dict[bytes, list[bytes]] = defaultdict(list)
         self._moved: dict[int, int] = {}
         self._stale: dict[int, set[bytes]] = defaultdict(set)
         self._writer: PartWriter | None = None
@@ -104,21 +107,26 @@ class TableFolder:
         finally:
             self._lock.release()
 
-    def remaining(self, sources: Iterable[Source]) -> Iterator[Source]:
-        """Yield the sources to read: all but those that are unchanged and have their rows."""
-        for source in sources:
-            known = self._known.get(key := source_key(source))
-            modified = None if source.modified is None else round(source.modified * 1_000_000)
-            if known and known.complete and (known.size, known.modified) == (source.size, modified):
-                self.skipped += 1
-                continue
-            if known:
-                self._stale[known.part].add(key)
-            self._given += 1
-            yield source
+    def wants(self, source: Source) -> bool:
+        """Return whether a source is to be read: if not, its rows are there, and it is unchanged."""
+        known = self._known.get(key := source_key(source))
+        modified = None if source.modified is None else round(source.modified * 1_000_000)
+        if known and known.complete and (known.size, known.modified) == (source.size, modified):
+            self.skipped += 1
+            return False
+        for each in self._parts_of.get(key[:NAME_KEY], (key,) if known else ()):
+            # Of a pack that has changed, no old part is left, however the new ones are cut.
+            if each in self._known and (each == key or self._known[each].modified != modified):
+                self._forget(each)
+        self._given += 1
+        return True
+
+    def _forget(self, key: bytes) -> None:
+        """Let the rows of a source go with the next commit."""
+        self._stale[self._known.pop(key).part].add(key)
 
     def add(self, tables: Tables) -> None:
-        """Add the rows of sources that `remaining` gave, or of one that could not be listed."""
+        """Add the rows of sources that are wanted."""
         with self._errors():
             if self._writer is None:
                 self._writer = self._new_part()
@@ -129,17 +137,22 @@ class TableFolder:
 
     def add_unlisted(self, error: RecordingError) -> None:
         """Add a row for what could not be listed: a folder without permission, a missing bucket."""
-        for source in self.remaining([Source(error.path or "")]):
-            self.add(self._job.lost(source, error.reason))
+        if self.wants(Source(error.path or "")):
+            self.add(self._job.unread(error))
 
     def totals(self) -> Totals:
         """Return the totals of all committed parts: those of earlier runs, too."""
         counts = [Totals()]
         for number in committed(self._path):
-            sources = ledger(self._path, number)
+            sources = rows_of(self._path, LEDGER, number)
             names = ("files_read", "files_unreadable", "files_of_something_else", "recordings")
             counts.append(Totals(*(sum(sources[name].to_pylist()) for name in names)))
         return Totals(*map(sum, zip(*counts, strict=True)))
+
+    def failing(self) -> Counter[Severity]:
+        """Return how many responses have findings of a severity or a worse one: of earlier runs, too."""
+        parts = (rows_of(self._path, "responses", number) for number in committed(self._path))
+        return sum(map(failing_in, parts), Counter())
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
@@ -181,12 +194,14 @@ class TableFolder:
         if changed:
             message = f"its tables were made with {'; '.join(changed)}; --overwrite makes them anew"
             raise UsageError(f"{self._path}: {message}")
-        sources = ledger(self._path, number)
+        sources = rows_of(self._path, LEDGER, number)
         key, complete, size = (sources[name].to_pylist() for name in ("key", "complete", "size"))
         modified = sources["modified"].cast("int64").to_pylist()
         for row in zip(key, size, modified, complete, strict=True):
-            if twice := self._known.get(row[0]):
-                self._stale[twice.part].add(row[0])
+            if row[0] in self._known:
+                self._forget(row[0])
+            if len(row[0]) > NAME_KEY:
+                self._parts_of[row[0][:NAME_KEY]].append(row[0])
             self._known[row[0]] = _Known(number, *row[1:])
 
     def _commit(self) -> None:

@@ -18,61 +18,42 @@ from pathlib import Path
 from typing import Any
 
 from inspector.corpus.arrow_tables import arrow, schema
+from inspector.corpus.row_groups import RowGroups
 from inspector.corpus.tabulate import Tables
 
-__all__ = ["LEDGER", "PartWriter", "about", "committed", "ledger", "remove", "remove_others", "without"]
+__all__ = ["LEDGER", "PartWriter", "about", "committed", "remove", "remove_others", "rows_of", "without"]
 
 LEDGER = "sources"
 """The table whose file commits a part."""
 
 _TABLES = ("responses", "findings", "events", LEDGER)
-_ROW_GROUP = 8 * 1024 * 1024  # bytes in memory
-_ROWS = 65536  # the most of a row group: the tables of one archive may have many
 _NAME = re.compile(r"part-(\d{5,})\.parquet")
 _UNFINISHED = re.compile(r"\.part-\d{5,}\.parquet\.tmp")
 
 
 class _Table:
-    """One file of a part while it is written, in row groups of bounded size."""
+    """One file of a part while it is written."""
 
     def __init__(self, file: Path, fields: Any) -> None:
-        import pyarrow.parquet as parquet
-
-        self.file = file
+        self._place = file
         self._beside = file.with_name(f".{file.name}.tmp")
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._fields = fields
-        self._waiting: list[Any] = []
-        self._size = 0
         self._out = open(self._beside, "wb")  # noqa: PTH123, SIM115
-        self._writer = parquet.ParquetWriter(self._out, fields, compression="zstd")
-
-    def add(self, rows: Any) -> None:
-        """Add the rows of a record batch, or of a table."""
-        table = arrow().table(rows).replace_schema_metadata(self._fields.metadata)
-        self._waiting.append(table)
-        self._size += table.nbytes
-        if self._size > _ROW_GROUP:
-            self._write()
-
-    def _write(self) -> None:
-        if self._waiting:
-            self._writer.write_table(arrow().concat_tables(self._waiting), row_group_size=_ROWS)
-            self._waiting, self._size = [], 0
+        self._rows = RowGroups(self._out, fields)
+        self.add = self._rows.write_batch
 
     def finish(self) -> None:
         """Write the rest, down to the disk."""
-        self._write()
-        self._writer.close()
+        self._rows.close()
         self._out.flush()
         os.fsync(self._out.fileno())
         self._out.close()
 
     def rename(self) -> None:
-        os.replace(self._beside, self.file)  # noqa: PTH105
+        os.replace(self._beside, self._place)  # noqa: PTH105
 
     def discard(self) -> None:
-        for close in (self._out.close, self._writer.close):  # the disk may be full
+        for close in (self._out.close, self._rows.close):  # the disk may be full
             with contextlib.suppress(OSError, ValueError):
                 close()
         self._beside.unlink(missing_ok=True)
@@ -140,12 +121,8 @@ def about(folder: Path, number: int) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in metadata.items()}
 
 
-def ledger(folder: Path, number: int) -> Any:
-    """Return the sources of a part."""
-    return _read(folder, LEDGER, number)
-
-
-def _read(folder: Path, table: str, number: int) -> Any:
+def rows_of(folder: Path, table: str, number: int) -> Any:
+    """Return the rows that a part has in a table."""
     import pyarrow.parquet as parquet
 
     return parquet.read_table(folder / table / _file_name(number), partitioning=None)
@@ -173,7 +150,7 @@ def without(folder: Path, number: int, keys: Iterable[bytes], tables: Iterable[s
     """Return the rows of a part that are not of the sources with these keys; None if none is left."""
     import pyarrow.compute as compute
 
-    pa, sources = arrow(), ledger(folder, number)
+    pa, sources = arrow(), rows_of(folder, LEDGER, number)
     keeps = compute.invert(compute.is_in(sources["key"], value_set=pa.array(list(keys), pa.binary())))
     if not compute.any(keeps).as_py():
         return None
@@ -181,5 +158,5 @@ def without(folder: Path, number: int, keys: Iterable[bytes], tables: Iterable[s
     for name in tables:
         counts = sources[name].to_pylist()
         mask = [keep for keep, count in zip(keeps.to_pylist(), counts, strict=True) for _ in range(count)]
-        rows[name] = _read(folder, name, number).filter(pa.array(mask, pa.bool_()))
+        rows[name] = rows_of(folder, name, number).filter(pa.array(mask, pa.bool_()))
     return Tables(rows[LEDGER], rows["responses"], rows["findings"], rows.get("events"))

@@ -8,12 +8,12 @@ A source has a name: a path, a URL (`s3://bucket/key`), or the path of an archiv
                             read ──► Member, Unread, …    a plain file is one member, an archive has many
     name ────── opened ──► file
 
-`places` says which module does it for a name, and `stores` what such a module offers.
+A name is what people see of it: `public_name` takes the secrets out of a URL that somebody typed. `places`
+says which module does it for a name, and `stores` what such a module offers.
 """
 
-from inspector.storage.folders import holds_files, name_below
 from inspector.storage.inventory import listed, without_recordings
-from inspector.storage.object_urls import shown
+from inspector.storage.object_urls import public_name
 from inspector.storage.reading import is_there, opened, read, recording_names
 from inspector.storage.stored_member import Member, Unread
 from inspector.storage.stored_source import Source
@@ -22,13 +22,11 @@ __all__ = [
     "Member",
     "Source",
     "Unread",
-    "holds_files",
     "is_there",
     "listed",
-    "name_below",
     "opened",
+    "public_name",
     "read",
     "recording_names",
-    "shown",
     "without_recordings",
 ]

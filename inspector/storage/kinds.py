@@ -33,7 +33,6 @@ _OF_OTHERS = (
 """Endings of files that may hold recordings of other tools, and mostly hold something else."""
 
 _WILDCARDS = frozenset("*?[")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: `C://` is a drive
 _NUMBER = re.compile(r"\d+")
 
 
@@ -64,7 +63,8 @@ def kind_of(name: str) -> Kind:
 
 def is_url(name: str) -> bool:
     """Whether a name is a URL, such as `s3://bucket/key`."""
-    return _SCHEME.match(name) is not None
+    scheme, mark, _ = name.partition("://")
+    return bool(mark) and len(scheme) > 1 and scheme.isascii() and scheme.isalnum()  # `C://` is a drive
 
 
 def is_pattern(name: str) -> bool:

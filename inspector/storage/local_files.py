@@ -16,8 +16,6 @@ from typing import IO
 
 from inspector.errors import RecordingError
 from inspector.storage.kinds import Kind, is_pattern, kind_of, natural
-from inspector.storage.other_files import OtherFiles
-from inspector.storage.pattern_walk import matching
 from inspector.storage.stored_source import Source
 
 __all__ = ["fetched", "listed", "opened", "there", "without_recordings"]
@@ -37,6 +35,8 @@ def without_recordings(argument: str) -> RecordingError:
     """Return the error for a folder or pattern that means no recordings: it says what the folder holds."""
     if not os.path.isdir(argument):  # noqa: PTH112
         return RecordingError("no file matches this pattern", path=argument)
+    from inspector.storage.other_files import OtherFiles  # rarely needed, and commands start quickly
+
     others = OtherFiles()
     for path in _files_below(argument, hidden=True):
         if isinstance(path, str):
@@ -136,6 +136,8 @@ def _files_below(folder: str, *, hidden: bool = False) -> Iterator[str | Recordi
 
 
 def _matching(pattern: str) -> Iterator[Source | RecordingError]:
+    from inspector.storage.pattern_walk import matching  # rarely needed
+
     folders: list[str] = []
     files = 0
     for each in matching(pattern):

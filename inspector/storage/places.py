@@ -7,10 +7,13 @@ module as `stores` describes it, and name it in `store_of`, or in `container_of`
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from inspector.storage.kinds import is_url, named_archive, named_pack
 from inspector.storage.stored_source import Source
-from inspector.storage.stores import Container, Store
+
+if TYPE_CHECKING:
+    from inspector.storage.stores import Container, Store
 
 __all__ = ["container_of", "may_be_member", "split", "store_of"]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from inspector.errors import RecordingError
 from inspector.storage.stored_source import Source
@@ -17,8 +16,7 @@ __all__ = ["Member", "Unread"]
 _PIECE = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """A source, or a member of one, that cannot be read. `message` says why, without the name."""
 
     source: Source

@@ -33,7 +33,7 @@ def run(files, out, *, job=Tabulate(events=True), part=1, batch=2, read=None, **
     table_folder._PART = part - 1  # every batch is larger
     with TableFolder(out, job, **options) as folder:
         waiting = []
-        for source in folder.remaining(listed(str(files))):
+        for source in filter(folder.wants, listed(str(files))):
             waiting.append(source)
             if len(waiting) == batch:
                 folder.add(job(waiting))

@@ -212,7 +212,7 @@ def test_a_disk_that_is_full_while_rows_are_written(files, tmp_path, monkeypatch
 def test_an_error_of_the_run_keeps_what_came(files, tmp_path):
     job = Tabulate(events=True)
     with pytest.raises(KeyboardInterrupt), TableFolder(tmp_path / "out", job) as folder:
-        sources = list(folder.remaining(run_sources(files)))
+        sources = list(filter(folder.wants, run_sources(files)))
         folder.add(job(sources[:3]))
         raise KeyboardInterrupt
     assert len(rows(tmp_path / "out", "sources")) == 3
@@ -230,7 +230,7 @@ def test_a_source_that_does_not_come_back_is_an_error(files, tmp_path):
         pytest.raises(InspectorError, match="3 of 10 sources came back"),
         TableFolder(tmp_path, job) as folder,
     ):
-        sources = list(folder.remaining(run_sources(files)))
+        sources = list(filter(folder.wants, run_sources(files)))
         folder.add(job(sources[:3]))
 
 

@@ -58,7 +58,7 @@ def tables(tmp_path_factory):
     (files / "broken.jsonl").write_text("{}\n")
     job = Tabulate(events=True)
     with TableFolder(place / "tables", job) as folder:
-        folder.add(job(list(folder.remaining(listed(str(files))))))
+        folder.add(job(list(filter(folder.wants, listed(str(files))))))
     return place / "tables"
 
 

@@ -163,9 +163,9 @@ def test_what_holds_something_else_has_no_row(tmp_path):
 
 def test_a_source_without_a_worker_is_a_row():
     source = Source("x.jsonl", 5, 1.0)
-    made = Tabulate(events=True).lost(source, "2 workers died that read it")
+    made = Tabulate(events=True).lost(source, "2 workers died")
     (row,) = rows(made.responses)
-    assert (row["source"], row["size"], row["error"]) == ("x.jsonl", 5, "2 workers died that read it")
+    assert (row["source"], row["size"], row["error"]) == ("x.jsonl", 5, "cannot be read: 2 workers died")
     assert [row["complete"] for row in rows(made.sources)] == [False]
 
 

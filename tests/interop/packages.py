@@ -45,13 +45,13 @@ def program(name):
     return path
 
 
-def virtual_environment(name, packages):
+def virtual_environment(name, packages, *, seconds=INSTALLING):
     """Install packages of PyPI into an environment of their own, and return its folder."""
     folder = PLACE / name
 
     def install():
         run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        run([str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *packages])
+        run([str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *packages], timeout=seconds)
 
     once(folder, " ".join([*packages, sys.version]), install)
     return folder
@@ -92,12 +92,13 @@ def once(folder, contents, install):
         try:
             install()
         except (OSError, subprocess.SubprocessError) as error:
-            stderr = (getattr(error, "stderr", None) or "").splitlines()
-            reason = next((line for line in stderr if "error" in line.lower()), error)
+            stderr = getattr(error, "stderr", None) or ""
+            text = stderr.decode(errors="replace") if isinstance(stderr, bytes) else stderr  # of a time-out
+            reason = next((line for line in text.splitlines() if "error" in line.lower()), error)
             _failed[folder] = f"{folder.name} cannot be installed: {reason}"
             pytest.skip(_failed[folder])
         stamp.write_text(digest)
 
 
-def run(command, **options):
-    subprocess.run(command, check=True, capture_output=True, text=True, timeout=INSTALLING, **options)
+def run(command, *, timeout=INSTALLING, **options):
+    subprocess.run(command, check=True, capture_output=True, text=True, timeout=timeout, **options)

@@ -9,7 +9,8 @@ from archive_files import archive
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.storage import holds_files, listed, name_below
+from inspector.storage import listed
+from inspector.storage.folders import holds_files, name_below
 
 
 def test_what_holds_files(tmp_path):

@@ -1,0 +1,233 @@
+"""`check -o` and `stats -o`: tables instead of text, and what goes on after a run was killed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+
+import duckdb
+import orjson
+import pyarrow.parquet as parquet
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from inspector.cli import cli
+from inspector.corpus.table_columns import COLUMNS
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Make a folder of two clean recordings and one with an error."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("hello", "thinking", "broken/cut_text"):
+        shutil.copy(ROOT / "recordings" / f"{name}.jsonl", folder)
+    return folder
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, [str(each) for each in arguments])
+
+
+def rows(out, table="responses"):
+    made = [row for file in (out / table).glob("*.parquet") for row in parquet.read_table(file).to_pylist()]
+    return sorted(made, key=lambda row: [str(value) for value in row.values()])
+
+
+def test_both_commands_write_the_same_tables(files, tmp_path):
+    checked, measured = run("check", files, "-o", tmp_path / "a"), run("stats", files, "-o", tmp_path / "b")
+    assert (checked.exit_code, measured.exit_code) == (1, 0)
+    line = "inspector: 3 sources: 3 read (3 recordings), 0 unreadable, 0 of something else\n"
+    assert (checked.stdout, checked.stderr) == (measured.stdout, measured.stderr) == ("", line)
+    for table in ("responses", "findings", "sources"):
+        assert rows(tmp_path / "a", table) == rows(tmp_path / "b", table)
+    assert not (tmp_path / "a" / "events").exists()
+
+
+def test_the_rows_are_those_of_the_json(files, tmp_path):
+    run("check", files, "-o", tmp_path / "out", "--events")
+    reports = json.loads(run("check", files, "--format", "json", "--no-sdk").stdout)
+    findings = [
+        (finding["file"], finding["rule"], finding["message"], finding["t"])
+        for report in reports["reports"]
+        for finding in report["findings"]
+    ]
+    made = [
+        (row["source"], row["rule"], row["message"], row["t"]) for row in rows(tmp_path / "out", "findings")
+    ]
+    assert sorted(made, key=str) == sorted(findings, key=str) != []
+    measured = json.loads(run("stats", files, "--format", "json").stdout)["recordings"]
+    assert [row["events"] for row in rows(tmp_path / "out")] == [each["events"] for each in measured]
+    assert len(rows(tmp_path / "out", "events")) == sum(each["events"] for each in measured)
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ((), 1),
+        (("--fail-on", "never"), 0),
+        (("--select", "timing"), 0),
+        (("--ignore", "body-truncated"), 0),
+    ],
+)
+def test_the_status_of_check_is_that_without_tables(files, tmp_path, options, status):
+    assert run("check", files, "--no-sdk", *options).exit_code == status
+    assert run("check", files, "-o", tmp_path / "out", *options).exit_code == status
+    assert run("check", files, "-o", tmp_path / "out", "--resume", *options).exit_code == status
+
+
+def test_what_cannot_be_read_is_said_and_is_a_row(files, tmp_path):
+    (files / "bad.jsonl").write_text("{}\n")
+    (tmp_path / "empty").mkdir()
+    result = run("check", files, tmp_path / "empty", tmp_path / "gone.jsonl", "-o", tmp_path / "out")
+    assert result.exit_code == 3
+    lines = result.stderr.splitlines()
+    assert lines[-1] == "inspector: 6 sources: 3 read (3 recordings), 3 unreadable, 0 of something else"
+    assert len(lines) == 4
+    errors = {row["source"]: row["error"] for row in rows(tmp_path / "out") if row["error"]}
+    assert {name.removeprefix(f"{tmp_path}/") for name in errors} == {
+        "files/bad.jsonl",
+        "empty",
+        "gone.jsonl",
+    }
+    assert errors[f"{tmp_path}/empty"] == "no recordings in this folder: it is empty"
+    (tmp_path / "gone.jsonl").write_bytes((files / "hello.jsonl").read_bytes())
+    again = run(
+        "check", files, tmp_path / "empty", tmp_path / "gone.jsonl", "-o", tmp_path / "out", "--resume"
+    )
+    assert again.stderr.splitlines()[-1] == (
+        "inspector: 6 sources: 4 read (4 recordings), 2 unreadable, 0 of something else; "
+        "4 were in the tables before"
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "stats"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_one_table_goes_into_a_file(files, tmp_path, command, ending):
+    table = {"check": "findings", "stats": "responses"}[command]
+    run(command, files, "-o", tmp_path / "out")
+    file = tmp_path / f"table.{ending}"
+    assert run(command, files, "-o", file).exit_code == (command == "check")
+    expected = [
+        tuple(" ".join(value) if isinstance(value, list) else value for value in row.values())
+        for row in rows(tmp_path / "out", table)
+    ]
+    made = duckdb.sql(f"from '{file}'").to_arrow_table().to_pylist()
+    assert list(made[0]) == list(COLUMNS[table])
+    assert len(made) == len(expected)
+    if ending == "csv":
+        lines = list(csv.reader(io.StringIO(file.read_text())))[1:]
+        texts = [tuple("" if value is None else value for value in row) for row in expected]
+        for line, row in zip(sorted(lines), sorted(texts, key=str), strict=True):
+            for made_text, value in zip(line, row, strict=True):
+                assert made_text == str(value).replace("+00:00", "Z") or float(made_text) == value
+    elif ending == "jsonl":
+        lines = [orjson.loads(line) for line in file.read_bytes().splitlines()]
+        plain = orjson.loads(orjson.dumps(rows(tmp_path / "out", table), option=orjson.OPT_UTC_Z))
+        assert sorted(lines, key=str) == sorted(plain, key=str)
+    else:
+        assert sorted(parquet.read_table(file).to_pylist(), key=str) == sorted(
+            rows(tmp_path / "out", table), key=str
+        )
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [file.name]
+
+
+def test_a_file_is_replaced_only_if_asked(files, tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("mine")
+    result = run("stats", files, "-o", file)
+    assert (result.exit_code, file.read_text()) == (3, "mine")
+    assert result.stderr == f"inspector: {file}: exists already; use --overwrite to replace it\n"
+    assert run("stats", files, "-o", file, "--overwrite").exit_code == 0
+    assert file.read_text().startswith('"source","number"')
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--resume"], "--resume is for tables; name a folder for them with -o"),
+        (["--events"], "--events is for tables; name a folder for them with -o"),
+        (
+            ["-o", "out", "--resume", "--overwrite"],
+            "--resume goes on with what is there, and --overwrite repl",
+        ),
+        (
+            ["-o", "x.json"],
+            "-o x.json: all tables go to a folder, one table to a file that ends in .parquet,",
+        ),
+        (["-o", "x.csv", "--events"], "--events is for a folder of tables; x.csv is one table in one file"),
+        (["-o", "x.csv", "--resume"], "--resume is for a folder of tables; x.csv is one table in one file"),
+        (["-o", "out", "--format", "json"], "-o writes tables, so leave out --format"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "stats"])
+def test_wrong_use_is_one_line(files, tmp_path, monkeypatch, command, options, message):
+    monkeypatch.chdir(tmp_path)
+    result = run(command, files, *options)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"inspector: {message}")
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(files, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run("check", files, "-o", tmp_path / "file" / "out")
+    assert result.exit_code == 3
+    assert result.stderr.startswith(f"inspector: {tmp_path}/file/out: cannot be written: Not a directory")
+
+
+def test_standard_input_is_a_source(files, tmp_path):
+    body = (files / "hello.jsonl").read_bytes()
+    for options in ((), ("--resume",)):
+        arguments = ["check", "-", "-o", str(tmp_path / "out"), *options]
+        result = CliRunner().invoke(cli, arguments, input=body)
+        assert result.exit_code == 0, result.output
+        assert [row["source"] for row in rows(tmp_path / "out")] == ["-"]
+
+
+KILLED = """
+import sys
+from inspector.cli import main
+from inspector.corpus import batches, table_folder, table_parts
+
+table_folder._PART, batches.MOST = 1, 8
+commit = table_parts.PartWriter.commit
+
+def committing(part):
+    commit(part)
+    print("a part is there", flush=True)
+
+table_parts.PartWriter.commit = committing
+sys.argv = ["inspector", "check", sys.argv[1], "-o", sys.argv[2], "-j2"]
+main()
+"""
+
+
+def test_a_run_with_workers_that_is_killed_goes_on(tmp_path):
+    many = tmp_path / "many"
+    many.mkdir()
+    hello = (ROOT / "recordings" / "hello.jsonl").read_bytes()
+    for number in range(400):
+        (many / f"{number}.jsonl").write_bytes(hello)
+    arguments = [sys.executable, "-c", KILLED, str(many), str(tmp_path / "out")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
+        for _ in range(5):
+            assert process.stdout.readline() == b"a part is there\n"
+        process.kill()
+        process.wait()
+    done = len(rows(tmp_path / "out"))
+    assert 0 < done < 400
+    result = run("check", many, "-o", tmp_path / "out", "--resume", "-j2")
+    assert result.stderr.endswith(
+        f"400 sources: 400 read (400 recordings), 0 unreadable, 0 of something else; "
+        f"{done} were in the tables before\n"
+    )
+    run("check", many, "-o", tmp_path / "whole", "-j1")
+    for table in ("responses", "findings", "sources"):
+        assert rows(tmp_path / "out", table) == rows(tmp_path / "whole", table)
