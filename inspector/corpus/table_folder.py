@@ -142,16 +142,17 @@ class TableFolder:
 
     def totals(self) -> Totals:
         """Return the totals of all committed parts: those of earlier runs, too."""
+        names = ("files_read", "files_unreadable", "files_of_something_else", "recordings")
         counts = [Totals()]
         for number in committed(self._path):
-            sources = rows_of(self._path, LEDGER, number)
-            names = ("files_read", "files_unreadable", "files_of_something_else", "recordings")
+            sources = rows_of(self._path, LEDGER, number, names)
             counts.append(Totals(*(sum(sources[name].to_pylist()) for name in names)))
         return Totals(*map(sum, zip(*counts, strict=True)))
 
     def failing(self) -> Counter[Severity]:
         """Return how many responses have findings of a severity or a worse one: of earlier runs, too."""
-        parts = (rows_of(self._path, "responses", number) for number in committed(self._path))
+        names = ("errors", "warnings")
+        parts = (rows_of(self._path, "responses", number, names) for number in committed(self._path))
         return sum(map(failing_in, parts), Counter())
 
     @contextlib.contextmanager
@@ -164,6 +165,10 @@ class TableFolder:
             reason = os.strerror(error.errno) if error.errno else str(error)
             message = f"cannot be written: {reason}; --resume goes on with what is there"
             raise RecordingError(message, path=str(self._path)) from error
+        except arrow().ArrowInvalid as error:
+            self._failed = True
+            message = f"its tables are damaged: {error}; --overwrite makes them anew"
+            raise RecordingError(message, path=str(self._path)) from error
         except BaseException:
             self._failed = True
             raise
@@ -171,30 +176,32 @@ class TableFolder:
     def _start(self) -> None:
         """Remove what interrupted runs left behind, and learn what is there."""
         remove_others(self._path)
+        if self._overwrite:  # also tables that are damaged
+            for number in committed(self._path):
+                remove(self._path, number)
         for number in committed(self._path):
             if old := about(self._path, number).get(_REPLACES):
                 remove(self._path, int(old))
         there = committed(self._path)
         self._next = max(there, default=-1) + 1
-        if there and not (self._resume or self._overwrite):
+        if there and not self._resume:
             message = "there are tables in this folder; --resume goes on with them, --overwrite replaces them"
             raise UsageError(f"{self._path}: {message}")
         for number in there:
-            if self._overwrite:
-                remove(self._path, number)
-            else:
-                self._learn(number)
+            self._learn(number)
 
     def _learn(self, number: int) -> None:
         """Learn which sources a part has."""
-        before, now = (json.loads(each) for each in (about(self._path, number)[_SETTINGS], self._settings))
+        before, now = (
+            json.loads(each) for each in (about(self._path, number).get(_SETTINGS, "{}"), self._settings)
+        )
         changed = [
             f"{name} {before.get(name)}, not {now[name]}" for name in now if before.get(name) != now[name]
         ]
         if changed:
             message = f"its tables were made with {'; '.join(changed)}; --overwrite makes them anew"
             raise UsageError(f"{self._path}: {message}")
-        sources = rows_of(self._path, LEDGER, number)
+        sources = rows_of(self._path, LEDGER, number, ("key", "complete", "size", "modified"))
         key, complete, size = (sources[name].to_pylist() for name in ("key", "complete", "size"))
         modified = sources["modified"].cast("int64").to_pylist()
         for row in zip(key, size, modified, complete, strict=True):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,11 +121,12 @@ def about(folder: Path, number: int) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in metadata.items()}
 
 
-def rows_of(folder: Path, table: str, number: int) -> Any:
-    """Return the rows that a part has in a table."""
+def rows_of(folder: Path, table: str, number: int, columns: Sequence[str] | None = None) -> Any:
+    """Return the rows that a part has in a table; None means all columns."""
     import pyarrow.parquet as parquet
 
-    return parquet.read_table(folder / table / _file_name(number), partitioning=None)
+    names = None if columns is None else list(columns)
+    return parquet.read_table(folder / table / _file_name(number), columns=names, partitioning=None)
 
 
 def remove(folder: Path, number: int) -> None:

@@ -163,6 +163,17 @@ def test_other_settings_cannot_go_on(files, tmp_path, whole):
     assert contents(tmp_path / "whole") == whole
 
 
+def test_tables_that_are_damaged_are_one_line(files, tmp_path, whole):
+    file = tmp_path / "whole" / "sources" / "part-00000.parquet"
+    file.write_bytes(file.read_bytes()[:-50])
+    with pytest.raises(
+        RecordingError, match=r"whole: its tables are damaged: .*; --overwrite makes them anew"
+    ):
+        run(files, tmp_path / "whole", resume=True)
+    run(files, tmp_path / "whole", overwrite=True)
+    assert contents(tmp_path / "whole") == whole
+
+
 def test_two_runs_do_not_write_into_one_folder(files, tmp_path):
     job = Tabulate()
     with TableFolder(tmp_path / "out", job):
@@ -173,9 +184,12 @@ def test_two_runs_do_not_write_into_one_folder(files, tmp_path):
         if child == 0:
             os.read(read, 1)
             os._exit(0)
-    with TableFolder(tmp_path / "out", job, resume=True):
+    try:
+        with TableFolder(tmp_path / "out", job, resume=True):
+            pass
+    finally:
         os.write(write, b".")
-    os.waitpid(child, 0)
+        os.waitpid(child, 0)
     for end in (read, write):
         os.close(end)
 
