@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -80,7 +81,7 @@ class FakeStore:
 
     page = 1000
 
-    def __init__(self, objects=None, answers=None):
+    def __init__(self, objects=None, answers=None, certificate=None):
         self.objects = dict(objects or {})
         self.answers = dict(answers or {})
         self.requests = []
@@ -88,6 +89,11 @@ class FakeStore:
         self._server.handle_error = lambda *error: None  # clients that go away are what tests want
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.url = f"https://127.0.0.1:{self.port}"
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()

@@ -183,7 +183,7 @@ TRANSPORT: dict[str, Example] = {
     "burst-delivery": Example(
         recording(
             (30.0, start() + opens(0)),
-            *[(30.0 + n / 100, delta(0, f"word {n} ")) for n in range(20)],
+            *[(30.0 + n / 1000, delta(0, f"word {n} ")) for n in range(80)],
             stops(0) + END,
         ),
         fine,

@@ -19,7 +19,10 @@ PAUSE = 0.25
 
 _SHORT_STREAM, _ONE_READ = 5.0, 3.0  # seconds: the least that proves buffering
 _SHORT_PACE = 1.0  # seconds: the least that shows a pace
-_FAST = 100  # events a second: faster than models make them
+_FAST = 100  # events a second: faster than most models make them
+_MISSING = (
+    0.5  # seconds that a fast model would have needed for a burst besides: what comes in less may be one
+)
 _FEW_EVENTS = 8
 _FEW_BURSTS = 3
 _TOOL_INPUT = b'"input_json_delta"'
@@ -98,6 +101,9 @@ def buffering(progress: Progress, *, events: int, began: float, last: float) -> 
             return Buffering(BufferingKind.UNKNOWN, f"{one}: too soon to say")
         return Buffering(BufferingKind.ONE_READ, f"{one}: {_WHO}")
     if last >= _SHORT_STREAM and (burst := _one_burst(progress, events, began, last)):
+        if _lets_through(progress, burst.begin):
+            reason = f"{burst}, but others came alone before: the model may have thought"
+            return Buffering(BufferingKind.UNKNOWN, reason)
         return Buffering(BufferingKind.ONE_BURST, f"{burst}: {_WHO}")
     if last >= _SHORT_STREAM and (bursts := _bursts(progress, events, first, last)):
         return Buffering(BufferingKind.BURSTS, f"{bursts}: {_WHO}")
@@ -108,19 +114,40 @@ def buffering(progress: Progress, *, events: int, began: float, last: float) -> 
     return Buffering(BufferingKind.PACED, f"{events} events came over {last - first:.1f} s, in no burst")
 
 
-def _one_burst(progress: Progress, events: int, began: float, last: float) -> str:
-    """Describe the one burst that most events came in; empty if there is none."""
+class _Burst(NamedTuple):
+    """Most of a stream's events in a short time: how long that is, how many they are, and when it begins."""
+
+    window: float
+    size: int
+    begin: float
+    events: int
+
+    def __str__(self) -> str:
+        many = f"{self.size} of {self.events} events"
+        return f"{many} came within {self.window:.1f} s, from {self.begin:.1f} s on"
+
+
+def _one_burst(progress: Progress, events: int, began: float, last: float) -> _Burst | None:
+    """Find the one burst that most events came in."""
     first = progress.points[0][0]
     if first >= 0.8 * last:
-        window, count, begin = last - first, events, first
+        burst = _Burst(last - first, events, first, events)
     else:
-        window, count, begin = _densest([*progress.points, (last, events)])
+        burst = _Burst(*_densest([*progress.points, (last, events)]), events)
         duration = last - began
-        if window > 0.05 * duration or duration < _SHORT_STREAM:
-            return ""
-    if count < window * _FAST:
-        return ""  # a model may begin late, and send its events evenly from there on
-    return f"{count} of {events} events came within {window:.1f} s, from {begin:.1f} s on"
+        if burst.window > 0.05 * duration or duration < _SHORT_STREAM:
+            return None
+    # A model may think or read a long prompt first, and then send its events as fast as it makes them.
+    return burst if burst.size / _FAST - burst.window >= _MISSING else None
+
+
+def _lets_through(progress: Progress, begin: float) -> bool:
+    """Whether an event, such as a ping, came by itself before a burst: what buffers would keep it, too."""
+    times = [t for t, _ in progress.points]
+    return any(
+        t - before >= PAUSE and after - t >= PAUSE and t < begin
+        for before, t, after in zip(times, times[1:], times[2:], strict=False)
+    )
 
 
 def _bursts(progress: Progress, events: int, first: float, last: float) -> str:

@@ -19,13 +19,13 @@ from inspector.checker.dispatch import Dispatcher
 from inspector.checker.findings import Limits, Profile, Report
 from inspector.checker.payloads import find_separator
 from inspector.checker.shapes import find_faults
-from inspector.checker.tracker import PLAIN_SIZE, Tracker
+from inspector.checker.tracker import Tracker
 from inspector.checker.verdict import verdict_of
 from inspector.recording import End, Head, TimedBlock
 
 __all__ = ["Checker"]
 
-_DELTA_SIZE = len("content_block_delta") + PLAIN_SIZE
+_DELTA_SIZE = TimedBlock(0.0, "content_block_delta", b"").size
 _NEVER = float("inf")
 
 

@@ -183,10 +183,11 @@ class EventFacts:
     """The block that is being checked, and the event that it dispatches.
 
     `number` counts events from 1; None for a block that dispatches none. `kind` is the payload's type, or
-    else the event's name. `value` is the payload as parsed, `payload` the same if it is an object, `delta`
-    the object in it. `problems` is what is wrong with the JSON, `heartbeat` a keep-alive comment inside it.
-    `faults` are the fields that are missing or have a wrong type. `repeated` marks a `message_start` that
-    names the open message again. `frame_problem` says what is wrong with a frame of AWS's binary stream.
+    else the event's name. `payload` is the payload if it is an object, `delta` the object in it; `value` is
+    the payload, whatever it is, that is not plainly an object. `problems` is what is wrong with the JSON,
+    `heartbeat` a keep-alive comment inside it. `faults` are the fields that are missing or have a wrong type.
+    `repeated` marks a `message_start` that names the open message again. `frame_problem` says what is wrong
+    with a frame of AWS's binary stream.
     """
 
     block: TimedBlock = _NO_BLOCK

@@ -27,10 +27,7 @@ from inspector.protocol.event_payloads import diagnose, joined_objects, kind_of,
 from inspector.protocol.grammar import Misstep
 from inspector.recording import End, TimedBlock, is_binary
 
-__all__ = ["PLAIN_SIZE", "Tracker"]
-
-PLAIN_SIZE = len(b"event: \ndata: \n\n")
-"""The bytes of a block in the plain form, besides its name and its payload."""
+__all__ = ["Tracker"]
 
 _BODY_START_BYTES = 2048
 _NAME_BYTES = 256  # where the name of a long frame is looked for
@@ -83,7 +80,7 @@ class Tracker:
         c, stream = self._context, self._context.stream
         c.event = event = EventFacts(block, offset=stream.size, kind=block.event)
         c.content = None
-        stream.size += len(block.raw) or len((block.event or "").encode()) + len(event.data) + PLAIN_SIZE
+        stream.size += block.size
         if block.data is not None and stream.is_event_stream and not self._no_stream_expected:
             stream.events += 1
             event.number = stream.events
@@ -108,19 +105,13 @@ class Tracker:
         if block.data is None:
             self._take_no_event(block.raw)
             return
-        self._sample_and_take(block, block.data)
-
-    def _sample_and_take(self, block: TimedBlock, data: bytes) -> None:
-        events, progress = self._context.stream.events, self._context.clock.progress
-        if events >= progress.next_sample:
-            progress.sample(block.t, events)
-        self._take_event(block.event, data)
+        self._take_event(block, block.data)
 
     def _take_frame(self, block: TimedBlock) -> None:
         """Take a frame of AWS's binary stream: it has no lines, and is sound or not."""
         c = self._context
         if block.data is not None:
-            self._sample_and_take(block, block.data)
+            self._take_event(block, block.data)
             return
         frame = parse_frame(block.raw)
         c.event.frame_problem = frame.problem
@@ -205,57 +196,66 @@ class Tracker:
         elif block.data and b"\n" in block.data:
             self._take_unreadable(None, block.data)
 
-    def _take_event(self, name: str | None, data: bytes) -> None:
-        event = self._context.event
-        readable = True
+    def _take_event(self, block: TimedBlock, data: bytes) -> None:
+        c, event, name = self._context, self._context.event, block.event
+        events, progress = c.stream.events, c.clock.progress
+        if events >= progress.next_sample:
+            progress.sample(block.t, events)
         try:
-            value = orjson.loads(data)
+            payload = orjson.loads(data)
         except ValueError:
-            value, readable, event.problems = diagnose(data)
-            if any(problem.rule == "json-invalid" for problem in event.problems):
-                event.heartbeat = heartbeat(data)
-                if event.heartbeat:
-                    self._context.framing.splice_end = self._context.stream.size
-        event.value = value
-        if event.problems or not isinstance(value, dict):
-            event.payload = as_object(value)
-            self._announce(Moment.PAYLOAD)
-            if not readable or not isinstance(value, dict):
+            payload = None
+        if not isinstance(payload, dict):
+            readable = self._diagnose(data)
+            if not readable:
                 self._take_unreadable(name, data)
                 return
-        self._read_payload(name, value)
-        if self._is_odd(name, value, data):
+            payload = event.payload
+        self._read_payload(name, payload)
+        # Nearly every event is named twice alike, short and ASCII. No rule of single events objects to those.
+        if (
+            name is None
+            or name != event.kind
+            or name != payload.get("type")
+            or not data.isascii()
+            or c.stream.size - event.offset > c.limits.max_frame
+        ):
             self._announce(Moment.ODD_EVENT)
         self._step()
 
-    def _is_odd(self, name: str | None, payload: dict[str, Any], data: bytes) -> bool:
-        """Return whether a rule of single events may object: nearly all are named alike, short and ASCII."""
-        c, event = self._context, self._context.event
-        if name is None or name != event.kind or name != payload.get("type"):
-            return True
-        return c.stream.size - event.offset > c.limits.max_frame or not data.isascii()
+    def _diagnose(self, data: bytes) -> bool:
+        """Say what is wrong with a payload that is not plainly an object; return whether it is one."""
+        event, framing = self._context.event, self._context.framing
+        event.value, readable, event.problems = diagnose(data)
+        if any(problem.rule == "json-invalid" for problem in event.problems):
+            event.heartbeat = heartbeat(data)
+            if event.heartbeat:
+                framing.splice_end = self._context.stream.size
+        event.payload = as_object(event.value)
+        self._announce(Moment.PAYLOAD)
+        return readable and isinstance(event.value, dict)
 
     def _step(self) -> None:
         c, kind = self._context, self._context.event.kind
         if c.event.faults:
             self._announce(Moment.SHAPE)
-        if kind not in EVENT_TYPES:
+        if kind is None or kind not in EVENT_TYPES:
             self._announce(Moment.OTHER)
             return
         if kind == "ping":
             self.clock.ping()
             self._announce(Moment.PING)
         else:
-            self.message.step(str(kind))
+            self.message.step(kind)
             c.stream.has_known_events = True
-        c.stream.last_event = str(kind)
+        c.stream.last_event = kind
 
     def _read_payload(self, name: str | None, payload: dict[str, Any]) -> None:
         event = self._context.event
         kind = payload.get("type")
+        kind = kind if isinstance(kind, str) else name
         event.payload, event.delta = payload, as_object(payload.get("delta"))
-        event.kind = kind if isinstance(kind, str) else name
-        event.faults = find_faults(event.kind, payload) if event.kind else ()
+        event.faults = find_faults(kind, payload) if kind else ()
         event.kind = kind_of(name, payload)
 
     def _take_unreadable(self, name: str | None, data: bytes) -> None:

@@ -10,8 +10,13 @@ from inspector.cli._printing import say
 from inspector.errors import RecordingError
 from inspector.formats import names_of, opened
 from inspector.recording import Line, Torn, waiting_notices
+from inspector.storage import public_name
 
-__all__ = ["files_argument", "paths_of", "values_of"]
+__all__ = ["FILE", "files_argument", "paths_of", "values_of"]
+
+
+FILE = public_name
+"""The type of every argument that names what is read: a command gets no secrets of a URL, and prints none."""
 
 
 def _stdin_once(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -20,7 +25,9 @@ def _stdin_once(ctx: click.Context, parameter: click.Parameter, values: tuple[st
     return values
 
 
-files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, callback=_stdin_once)
+files_argument = click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=FILE, callback=_stdin_once
+)
 """One or more arguments, each as `recording_paths` reads it."""
 
 

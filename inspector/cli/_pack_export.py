@@ -35,15 +35,17 @@ def pack(arguments: Sequence[str], output: str, *, overwrite: bool, pack_size: i
             job = Packing(arguments, writer, Redaction())
             run = _run(job, arguments, "packing")
     except _Stopped as stopped:
-        return _end(stopped.run)
+        status = _end(stopped.run)
+        if writer.packs and not overwrite:
+            say(f"{output}: the first {_contents(writer)}")
+        return status
     assert run.counts.totals.read == writer.sources, (run.counts, writer.sources)
     status = _end(run)
     if job.converted:
         kinds = ", ".join(f"{count:,} of {name}" for name, count in job.converted.most_common())
         say(f"made into recordings: {kinds}")
     if writer.packs:
-        packs = "1 pack" if writer.packs == 1 else f"{writer.packs:,} packs"
-        say(f"{output}: {writer.sources:,} sources in {packs}, {_size(writer.size)} with the index")
+        say(f"{output}: {_contents(writer)}")
     return status
 
 
@@ -80,6 +82,11 @@ def _refuse_streams(arguments: Sequence[str], output: str) -> None:
 def _is_of_packs(path: Path) -> bool:
     name = path.name.removesuffix(".unfinished").removesuffix(INDEX)
     return named_pack(name) and path.is_file()
+
+
+def _contents(writer: PackWriter) -> str:
+    packs = "1 pack" if writer.packs == 1 else f"{writer.packs:,} packs"
+    return f"{writer.sources:,} sources in {packs}, {_size(writer.size)} with the index"
 
 
 def _size(size: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,18 +51,33 @@ class ProbeFiles:
     expected: Mapping[str, Expected] = field(default_factory=dict)
 
     def applied(self, card: Scorecard) -> Scorecard:
-        """Write the files of a scorecard; return the scorecard with its known failures."""
-        from inspector.conformance.scoring.badge import badge_json, badge_svg
-        from inspector.conformance.scoring.expectations import with_expectations
+        """Return a scorecard with its known failures: those of the file, or all if they are to be written."""
+        from inspector.conformance.scoring.expectations import expected_of, with_expectations
 
         if self.write_expect is not None:
-            card = _with_written(card, self.write_expect)
-        elif self.expect is not None:
-            card = with_expectations(card, self.expected, self.expect)
+            return with_expectations(card, expected_of(card, self.expected), self.write_expect)
+        return card if self.expect is None else with_expectations(card, self.expected, self.expect)
+
+    def write(self, card: Scorecard) -> None:
+        """Write the files of a scorecard, after it was shown: a disk may be full."""
+        from inspector.conformance.scoring.badge import badge_json, badge_svg
+
+        if self.write_expect is not None:
+            self._write_known(card, self.write_expect)
         if self.badge is not None:
             write = badge_svg if self.badge.endswith(".svg") else badge_json
             replace_file(Path(self.badge), [write(card).encode()], overwrite=True)
-        return card
+
+    def _write_known(self, card: Scorecard, file: str) -> None:
+        """Write what fails as known failures. Those of the file that exists keep their reasons and links."""
+        from inspector.conformance.scoring.expectations import dump_expectations, expected_of
+
+        if card.reason or not card.tested:
+            say(f"{file} is not written: nothing {'can be judged' if card.tested else 'was tested'}")
+            return
+        known = expected_of(card, self.expected)
+        replace_file(Path(file), [dump_expectations(known).encode()], overwrite=True)
+        say(f"{file} has {len(known)} known failure{'' if len(known) == 1 else 's'}; give each its reason")
 
 
 def files_of(options: dict[str, Any]) -> ProbeFiles:
@@ -73,12 +88,10 @@ def files_of(options: dict[str, Any]) -> ProbeFiles:
     files = ProbeFiles(*(options.pop(name) for name in ("badge", "expect", "write_expect")))
     if files.badge is not None and not files.badge.endswith(_BADGES):
         raise click.UsageError(f"--badge {files.badge}: the file's name must end in {' or '.join(_BADGES)}")
-    if files.expect is None:
-        return files
-    if files.write_expect is not None:
+    if files.expect is not None and files.write_expect is not None:
         raise click.UsageError("--expect reads known failures, --write-expect writes them: give one of both")
-    expected = _read(files.expect)
-    return ProbeFiles(files.badge, files.expect, None, expected)
+    before = files.write_expect if files.write_expect and Path(files.write_expect).exists() else files.expect
+    return files if before is None else replace(files, expected=_read(before))
 
 
 def _read(file: str) -> dict[str, Expected]:
@@ -91,16 +104,3 @@ def _read(file: str) -> dict[str, Expected]:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{file}: {reason}") from error
     return load_expectations(text, file, {key.partition("@")[0] for names in SETS.values() for key in names})
-
-
-def _with_written(card: Scorecard, file: str) -> Scorecard:
-    """Write what fails as known failures. A file that exists keeps its reasons and links."""
-    from inspector.conformance.scoring.expectations import dump_expectations, expected_of, with_expectations
-
-    if card.reason or not card.tested:
-        say(f"{file} is not written: nothing {'can be judged' if card.tested else 'was tested'}")
-        return card
-    expected = expected_of(card, _read(file) if Path(file).exists() else {})
-    replace_file(Path(file), [dump_expectations(expected).encode()], overwrite=True)
-    say(f"{file} has {len(expected)} known failure{'' if len(expected) == 1 else 's'}; give each its reason")
-    return with_expectations(card, expected, file)

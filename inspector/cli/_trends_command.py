@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from inspector.cli._printing import json_document, print_document
+from inspector.cli._tables import progress
 from inspector.corpus.trend_sets import is_set
 from inspector.errors import UsageError
 
@@ -53,31 +54,31 @@ def compares_sets(files: Sequence[str], format_: str, options: TrendOptions) -> 
             f"to compare them, or recordings; `inspector stats {others[0]} -o FOLDER` makes tables of those"
         )
     if sets:
-        _refuse_options_of_recordings()
-    elif any(options) or format_ == "markdown":
-        named = {"--by": options.by, "--all": options.everything, "--plot": options.plot}
-        option = next((name for name, value in named.items() if value), "--format markdown")
-        raise UsageError(
-            f"{option} is for sets of tables, which -o makes; {files[0]} is none on this machine"
-        )
+        if given := _given(lambda name: name not in _ALLOWED):
+            raise UsageError(f"{given} is for recordings; these are tables already")
+    elif given := "--format markdown" if format_ == "markdown" else _given(TrendOptions._fields.__contains__):
+        raise UsageError(f"{given} is for sets of tables, which -o makes; {files[0]} has none")
     return bool(sets)
 
 
-def _refuse_options_of_recordings() -> None:
+def _given(wanted: Callable[[str], bool]) -> str | None:
+    """Return an option whose name is wanted, and which the user gave here, not in a file of defaults."""
     context = click.get_current_context()
     for parameter in context.command.params:
         name = parameter.name or ""
-        if name not in _ALLOWED and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise UsageError(f"{parameter.opts[-1]} is for recordings; these are tables already")
+        if wanted(name) and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            return parameter.opts[-1]
+    return None
 
 
 def run_trends(files: Sequence[str], format_: str, options: TrendOptions) -> int:
     """Compare sets of tables, and print and draw what changed. Return the exit status."""
-    from inspector.corpus.trends import compare
+    from inspector.corpus.trends import STEPS, compare
 
     if options.plot and not options.plot.endswith(_DRAWN):
         raise UsageError(f"{options.plot}: a plot's name ends in {', '.join(_DRAWN)}")
-    trends = compare(files, by=options.by)
+    with progress("comparing", len(files) * STEPS) as advance:
+        trends = compare(files, by=options.by, advance=advance)
     if options.plot:
         from inspector.corpus.trend_plot import plot
 

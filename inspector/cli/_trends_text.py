@@ -58,7 +58,7 @@ def _columns(trends: Trends, *, marks: bool) -> Iterator[Column]:
     if len(trends.sets) == 2:
         yield Column("B - A", right=True, rank=3)
         yield Column("B - A within", right=True, rank=1)
-    yield from (Column(f"count {each}", right=True, rank=2) for each in letters)
+    yield Column(f"count {' / '.join(letters)}", right=True, rank=2)
 
 
 def _row(line: Compared, trends: Trends, *, marks: bool) -> list[Cell]:
@@ -68,7 +68,7 @@ def _row(line: Compared, trends: Trends, *, marks: bool) -> list[Cell]:
     texts += [label(line), *(value_text(line, number) for number in numbers)]
     if len(numbers) == 2:
         texts += [change_text(line), within_text(line)]
-    texts += [f"{side.count:,}" for side in line.sides]
+    texts += [" / ".join(f"{side.count:,}" for side in line.sides)]
     style = _BOLD if marks and line.changed else _PLAIN
     return [(text, style) for text in texts]
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from inspector.cli._coloured_diff import print_difference
+from inspector.cli._inputs import FILE
 from inspector.cli._printing import print_document, say
 from inspector.errors import RecordingError, RecordingWarning
 from inspector.formats import load_all
@@ -26,7 +27,7 @@ _COMMAS = re.compile(r" *,(?![^\[]*\]) *")  # not those in brackets, where a pat
 
 
 @click.command("diff")
-@click.argument("files", metavar="A B", nargs=-1)
+@click.argument("files", metavar="A B", nargs=-1, type=FILE)
 @click.option(
     "--ignore",
     metavar="PART|PATH",

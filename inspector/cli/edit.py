@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from inspector import faults
+from inspector.cli._inputs import FILE
 from inspector.cli._printing import Output
 from inspector.formats import load, load_all
 from inspector.recording import dump, save
@@ -13,7 +14,7 @@ __all__ = ["command"]
 
 
 @click.command("edit")
-@click.argument("file")
+@click.argument("file", type=FILE)
 @click.option(
     "--fault",
     "texts",

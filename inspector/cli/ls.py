@@ -14,6 +14,7 @@ from inspector._version import __version__
 from inspector.cli._corpus_listing import Listing
 from inspector.cli._corpus_options import Engines, engine_options
 from inspector.cli._corpus_run import run_job
+from inspector.cli._inputs import FILE
 from inspector.cli._printing import json_document, plain, print_document, shown
 from inspector.corpus.member_reading import Files, ReadJob
 from inspector.views.key_numbers import seconds_text
@@ -26,7 +27,7 @@ __all__ = ["command"]
 
 
 @click.command("ls")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)
 @click.option(
     "--sort",
     metavar="KEY",

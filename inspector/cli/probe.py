@@ -151,6 +151,7 @@ def command(
         _print(card, verbose=verbose)
     else:
         print_document(FORMATS[format_](card))
+    files.write(card)
     return _status(card)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from inspector.cli._inputs import paths_of
+from inspector.cli._inputs import FILE, paths_of
 from inspector.cli._printing import Output, echo, say
 from inspector.cli._redacting import redact_options
 from inspector.errors import RecordingError
@@ -23,7 +23,7 @@ __all__ = ["command"]
 
 
 @click.command("redact")
-@click.argument("files", metavar="FILE...", nargs=-1)
+@click.argument("files", metavar="FILE...", nargs=-1, type=FILE)
 @click.option(
     "-o", "--output", metavar="PATH", help="The file to write, or the folder for several.  [default: stdout]"
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inspector.cli._address import address_options, allow_connections, ready, warn_of_reach
+from inspector.cli._inputs import FILE
 from inspector.cli._live_page import SEES, say_page, ui_option
 from inspector.cli._printing import Output, echo, say
 from inspector.cli._signals import interrupted_by_signals
@@ -52,7 +53,7 @@ def _speed(value: str | float) -> float | None:
 
 
 @click.command("serve", cls=Wrapping)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE)
 @click.option(
     "--speed",
     type=_speed,

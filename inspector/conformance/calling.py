@@ -10,41 +10,26 @@ Rule 2: no exchange takes longer than its time limit, even if a byte comes every
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from inspector import _json
 from inspector._version import __version__
-from inspector.conformance.deadline import Deadline
 from inspector.conformance.evidence import Answer
 from inspector.conformance.keeping import Keeper
+from inspector.conformance.receiving import OutgoingRequest, received
 from inspector.conformance.scoring.scorecard import Exchange
-from inspector.conformance.settings import MOST_BYTES, Limits, Settings
+from inspector.conformance.settings import Limits, Settings
 from inspector.http_library import sdk_library
-from inspector.record.decoding import DecodingError, decoder_for
 
 __all__ = ["Caller", "Endpoint", "Limits", "Settings"]
 
-_CONNECT = 10.0  # seconds
 _VERSION = "2023-06-01"
-
-
-class _Came(NamedTuple):
-    """What came for one request, unmasked: the body and the header fields, as the wire had them.
-
-    `stopped` says why reading was stopped; `connected` whether the request made a connection.
-    """
-
-    body: bytes
-    fields: tuple[tuple[bytes, bytes], ...]
-    stopped: str
-    connected: bool
 
 
 class Caller:
@@ -87,6 +72,10 @@ class Caller:
         """Why recordings are not kept; empty while all are."""
         return self._keeper.failure
 
+    def keep_behind(self, exchange: Exchange) -> None:
+        """Keep what a scripted upstream sent for an exchange, in a file beside its own."""
+        self._keeper.save_behind(exchange)
+
     def new_client(self) -> Any:
         """Return a client of its own, which keeps its connections. Whoever gets it closes it."""
         return self._new_client()
@@ -113,55 +102,22 @@ class Caller:
         url = path if "://" in path else self.settings.base_url.rstrip("/") + path
         began = self.clock()
         with self._keeper.recording(name) as kept:
-            request = (method, url, content, dict(headers))
             limits = limits or Limits(self.settings.timeout, self.settings.silence)
-            came = self._read(limits, client or self._client, *request)
+            request = OutgoingRequest(method, url, content, headers)
+            came = received(
+                request,
+                client or self._client,
+                limits,
+                clock=self.clock,
+                stop=self.stop,
+                on_error=self._keeper.tap.on_error,
+            )
         recording = kept.recording()
         # Not the clock, which has gone on while the recording was written.
         ended = began + (recording.end.t if recording.end else 0.0)
         exchange = Exchange(name, recording, began=began, ended=ended, file=kept.file, stopped=came.stopped)
-        body = _decoded(came.body, recording.response)
-        return Answer(name, recording, body, came.stopped, came.connected, came.fields), exchange
-
-    def _read(
-        self,
-        limits: Limits,
-        client: Any,
-        method: str,
-        url: str,
-        content: bytes | None,
-        headers: dict[str, str],
-    ) -> _Came:
-        """Send a request, and read what comes until its end or a limit."""
-        until = self.clock() + limits.timeout
-        silence = min(limits.silence, limits.timeout)
-        with Deadline(limits.timeout) as deadline:
-            timeouts = {
-                **dict.fromkeys(("read", "write", "pool"), silence),
-                "connect": min(silence, _CONNECT),
-            }
-            extensions = {"trace": deadline.trace, "timeout": timeouts}
-            request = client.build_request(
-                method, url, content=content, headers=headers, extensions=extensions
-            )
-            try:
-                response = client.send(request, stream=True)
-            except Exception as error:
-                self._keeper.tap.on_error(request, deadline.error or error)
-                return _Came(b"", (), deadline.text, deadline.connected)
-        pieces: list[bytes] = []
-        size, stopped = 0, ""
-        with contextlib.closing(response), contextlib.suppress(Exception):  # the tap has noted what failed
-            for chunk in response.iter_raw():
-                pieces.append(chunk)
-                size += len(chunk)
-                if size > limits.enough:
-                    stopped = f"the answer is longer than {limits.enough:,} bytes"
-                elif self.clock() > until:
-                    stopped = f"the answer did not end within {limits.timeout:g} s"
-                if stopped or self.stop.is_set():
-                    break
-        return _Came(b"".join(pieces), tuple(response.headers.raw), stopped, deadline.connected)
+        answer = Answer(name, recording, came.decoded, came.stopped, came.connected, came.fields)
+        return answer, exchange
 
 
 class Endpoint:
@@ -292,22 +248,6 @@ def authorization(name: str, key: str) -> dict[str, str]:
     if not key:
         return {}
     return {name: f"Bearer {key}" if name == "authorization" else key}
-
-
-def _decoded(body: bytes, response: Any) -> bytes:
-    """Undo the content coding of a body that is whole; return as much as decodes."""
-    decode = decoder_for(response.headers.get("content-encoding", "")) if response else None
-    if decode is None:
-        return body
-    pieces: list[bytes] = []
-    size = 0
-    with contextlib.suppress(DecodingError):
-        for piece in decode(body):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MOST_BYTES:  # a few bytes may hold gigabytes
-                break
-    return b"".join(pieces)
 
 
 def _tls_context(library: Any) -> Any:

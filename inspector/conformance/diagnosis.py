@@ -53,10 +53,13 @@ def diagnose(answer: Answer, base_url: str, *, has_key: bool = True) -> Diagnosi
         state = State.NOT_TESTED if status == 400 and answer.refuses_as_the_api else State.FAIL
         first = "first" if state is State.NOT_TESTED else "simplest"
         return Diagnosis(state, f"the endpoint refuses the {first} request: {answer.said}{hint}")
-    how = answer.recording.end.how if answer.recording.end else None
+    end = answer.recording.end
+    how = end.how if end else None
     if answer.stopped or how is Ending.TIMEOUT:
         why = answer.stopped or f"nothing came any more: {answer.failure}"
         return Diagnosis(State.FAIL, f"the first answer has no end: {why}")
+    if end is not None and how is Ending.COMPLETE and end.error:
+        return Diagnosis(State.FAIL, f"the first answer cannot be read: {end.error}")
     if not answer.message and not answer.events and how is Ending.COMPLETE:
         what = f"a message: {answer.beginning(_SHOWN)}" if answer.recording.body else "a body"
         return Diagnosis(State.FAIL, f"the endpoint answers {status} without {what}")

@@ -7,17 +7,15 @@ recording of a request that failed.
 from __future__ import annotations
 
 import contextlib
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
 from inspector import _json, checker, sse
 from inspector.checker import Report, Severity
+from inspector.conformance.busy import seconds_to_wait
 from inspector.conformance.probes import Failed, NotApplicable, NotTested
 from inspector.conformance.scoring.scorecard import Deviation
 from inspector.escaping import escape
@@ -100,22 +98,7 @@ class Answer:
         """How many seconds a client should wait before it tries again; None if it should not."""
         if self.status not in BUSY:
             return None
-        value = self.headers.get("retry-after", "1")
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = self._seconds_until(value)
-        return max(0.0, seconds) if math.isfinite(seconds) else 1.0
-
-    def _seconds_until(self, date: str) -> float:
-        """Return how long after this answer an HTTP date is, by the endpoint's clock if it tells; else 1."""
-        try:
-            until = parsedate_to_datetime(date)
-            now = parsedate_to_datetime(self.headers["date"]) if "date" in self.headers else None
-            now = now or datetime.fromisoformat(self.recording.head.at)
-            return (until - now).total_seconds()
-        except (ValueError, TypeError):  # no date, or one without a zone
-            return 1.0
+        return seconds_to_wait(self.headers, self.recording.head.at)
 
     @property
     def stop_reason(self) -> Any:

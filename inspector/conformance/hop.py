@@ -14,9 +14,8 @@ from typing import Any
 from inspector import _json
 from inspector.conformance.both_sides import Pair
 from inspector.conformance.calling import Caller, Endpoint, Limits, Settings
-from inspector.conformance.evidence import Answer
 from inspector.conformance.scripted_upstream import Script, ScriptedUpstream, as_messages
-from inspector.recording import Recording, save
+from inspector.recording import Recording
 
 __all__ = ["Hop", "HopCaller"]
 
@@ -77,8 +76,9 @@ class Hop(Endpoint):
             }
             front = self._once("POST", "/v1/messages", _json.dumps(body), headers or {}, limits=limits)
             behind = script.sent(_AFTER)
+            ended = self._caller.clock()
             pair = Pair(front, tuple(behind), answers, _keys(script), self._is_translated)
-        self._keep(front, pair.behind)
+        self._keep(front.name, pair.behind, ended)
         return pair
 
     def play_all(self, plays: Iterable[Callable[[], Pair]], at_a_time: int = 16) -> list[Pair]:
@@ -90,13 +90,12 @@ class Hop(Endpoint):
     def _is_translated(self) -> bool:
         return self.upstream.rendering is not as_messages
 
-    def _keep(self, front: Answer, behind: tuple[Recording, ...]) -> None:
-        """Keep what was sent behind with the exchange, and in a file beside that of the front."""
+    def _keep(self, name: str, behind: tuple[Recording, ...], ended: float) -> None:
+        """Keep what was sent behind with the exchange in front, which has ended when both sides have."""
         with self._lock:
-            at = next(at for at, each in enumerate(self.exchanges) if each.name == front.name)
-            exchange = self.exchanges[at] = replace(self.exchanges[at], behind=behind)
-        if exchange.file and behind:
-            save(behind, exchange.file.removesuffix(".jsonl") + ".behind.jsonl", overwrite=True)
+            at = next(at for at, each in enumerate(self.exchanges) if each.name == name)
+            exchange = self.exchanges[at] = replace(self.exchanges[at], behind=behind, ended=ended)
+        self._caller.keep_behind(exchange)
 
 
 def _keys(script: Script) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from inspector import _json
 from inspector.conformance.probes import PROBES
-from inspector.conformance.settings import MOST_BYTES
+from inspector.conformance.scoring.scorecard import Exchange
+from inspector.conformance.settings import MOST
 from inspector.errors import RecordingError
 from inspector.record.destination import Observer
 from inspector.record.files import FolderTarget
@@ -18,7 +20,8 @@ from inspector.record.heads import ReceivedHead, SentRequest
 from inspector.record.journal import Journal
 from inspector.record.tap import Tap
 from inspector.record.track import Track
-from inspector.recording import Assembly, End, Head, Recording, Request, TimedBlock
+from inspector.record.warning import warn
+from inspector.recording import Assembly, End, Head, Recording, Request, TimedBlock, save
 
 __all__ = ["Keeper", "Kept"]
 
@@ -26,9 +29,7 @@ _PATIENCE = 30.0  # seconds: a long stream, while many others are read, takes so
 
 
 _NAME = re.compile(r"(.+)-\d+(?:\.behind)?\.jsonl")
-_SIGNS = (b"sse-inspector/", b"inspector-probe-")  # our user-agent in front, a script's marker behind
-_MOST_HEAD = 1024 * 1024  # bytes, in which a sign stands
-_MOST_DECODED = MOST_BYTES  # a few bytes may decode to gigabytes; the file of the recording has all
+_SIGN = "probe"  # the member of a recorded request that names the exchange of a probe
 
 
 class Kept(Observer):
@@ -39,7 +40,6 @@ class Kept(Observer):
         self.file = str(Path(folder, f"{name}.jsonl")) if folder else None
         """Where it is kept; None if nowhere."""
         self._assembly: Assembly | None = None
-        self._size = 0
         self._whole = threading.Event()
 
     def add(self, value: Head | TimedBlock | End) -> None:
@@ -47,10 +47,6 @@ class Kept(Observer):
         if isinstance(value, Head):
             self._assembly = Assembly(value)
         elif self._assembly is not None:
-            if isinstance(value, TimedBlock):
-                self._size += len(value.raw_bytes)
-                if self._size > _MOST_DECODED:
-                    return
             self._assembly.add(value)
             if isinstance(value, End):
                 self._whole.set()
@@ -64,13 +60,14 @@ class Kept(Observer):
 
 
 class _TapThatKnows(Tap):
-    """A tap that hides a key also in the recordings of requests that did not send it.
+    """A tap that signs recordings, and hides a key also in those of requests that did not send it.
 
-    A gateway may repeat the right key to whoever sends a wrong one. `header` is where a key stands.
+    A gateway may repeat the right key to whoever sends a wrong one. `header` is where a key stands. A few
+    bytes may decode to gigabytes: what goes beyond the limit is kept as it came.
     """
 
     def __init__(self, journal: Journal, key: str, header: str) -> None:
-        super().__init__(journal)
+        super().__init__(journal, bound=MOST)
         self._field = (header, key)
 
     def begin(
@@ -78,6 +75,8 @@ class _TapThatKnows(Tap):
     ) -> Track:
         if self._field[1]:
             sent = replace(sent, headers=[*sent.headers, self._field])
+        if isinstance(sent.observer, Kept):
+            sent = replace(sent, extra={**(sent.extra or {}), _SIGN: sent.observer.file_name})
         return super().begin(sent, received, decoded=decoded)
 
 
@@ -89,6 +88,7 @@ class Keeper:
         if folder:
             _prepare(Path(folder), overwrite=overwrite)
         self._folder = folder
+        self._not_saved = ""
         self._here = threading.local()
         target = FolderTarget(Path(folder)) if folder else None
         self._journal = Journal(target, self._observer, interval=0.02)
@@ -110,7 +110,18 @@ class Keeper:
     @property
     def failure(self) -> str:
         """Why recordings are not kept; empty while all are."""
-        return self._journal.failure or ""
+        return self._journal.failure or self._not_saved
+
+    def save_behind(self, front: Exchange) -> None:
+        """Keep what was sent behind a hop, in a file beside that of the front."""
+        if front.file and front.behind:
+            signed = [_signed(each, front.name) for each in front.behind]
+            try:
+                save(signed, front.file.removesuffix(".jsonl") + ".behind.jsonl", overwrite=True)
+            except RecordingError as error:  # the probe goes on, as it does if the front cannot be kept
+                if not self.failure:
+                    warn(f"{error}; the probe goes on")
+                self._not_saved = str(error)
 
     def _observer(self) -> Observer:
         return getattr(self._here, "kept", None) or Kept("exchange", self._folder)
@@ -152,7 +163,18 @@ def _is_ours(file: Path) -> bool:
     """Whether the head of a recording says that a probe made it. An empty one was never begun."""
     try:
         with file.open("rb") as lines:
-            head = lines.readline(_MOST_HEAD)
+            line = lines.readline()
     except OSError as error:
         raise RecordingError(error.strerror or str(error), path=str(file)) from error
-    return not head or any(sign in head for sign in _SIGNS)
+    try:
+        head = _json.as_object(_json.loads(line)) if line else {}
+    except ValueError:
+        return False
+    return not line or _SIGN in _json.as_object(head.get("request"))
+
+
+def _signed(recording: Recording, name: str) -> Recording:
+    """Return a recording that names the exchange of a probe that it belongs to."""
+    request = recording.head.request
+    signed = replace(request, extra={**(request.extra or {}), _SIGN: name})
+    return replace(recording, head=replace(recording.head, request=signed))

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from inspector.conformance.defaults import PATIENCE, SILENCE, TIMEOUT
 from inspector.errors import UsageError
 from inspector.http_library import sdk_library
+from inspector.record.decoding import Bound
 
-__all__ = ["MOST_BYTES", "Limits", "Settings", "check_count", "check_seconds"]
+__all__ = ["MOST", "Limits", "Settings", "check_count", "check_seconds"]
 
-MOST_BYTES = 32 * 1024 * 1024
-"""The longest body of a response, in bytes, as it is sent and as it is decoded."""
+MOST = Bound(32 * 1024 * 1024, lines=1_000_000)
+"""The longest body of a response, as it is sent and as it is decoded."""
 
 _MOST_SECONDS = 1e6
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
@@ -64,7 +65,7 @@ class Limits:
 
     timeout: float
     silence: float
-    enough: int = MOST_BYTES
+    enough: int = MOST.size
 
 
 def check_count(name: str, number: int) -> None:

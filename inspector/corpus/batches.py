@@ -20,8 +20,8 @@ MOST_BYTES = 16 * 1024 * 1024
 AHEAD = 100_000  # sources: some 30 MB
 _STEP = 64  # sources that are listed at once: a worker that is done waits that long
 
-MANY = 48
-"""From this many sources on, several processes are faster: to start one takes as long as to check dozens."""
+MANY = 96
+"""From this many sources on, several processes are faster: to start them takes as long as to check dozens."""
 MANY_BYTES = 4 * 1024 * 1024
 """And from this many bytes on, in several sources."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
-from multiprocessing import resource_tracker
 
 __all__ = ["SIGNALS", "signals_held"]
 
@@ -23,6 +22,8 @@ def signals_held(*, spawns: bool) -> Iterator[None]:
         yield
         return
     if spawns:  # its tracker would be started with the first of them, and end the waiting of the signals
+        from multiprocessing import resource_tracker
+
         resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:

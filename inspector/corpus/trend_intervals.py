@@ -71,10 +71,9 @@ def _least(count: int, of: int, chance: float) -> float:
         return 0.0
     # Newton's method on logarithms. The tail is concave there: after the first step it never goes too far.
     at, wanted, step = math.log(count / of), math.log(chance), -1.0
-    while abs(step) > 1e-12:
-        # The tail from `count` on, in units of its first term; one of zero width has no second.
+    while abs(step) > 1e-9:
         odds = math.exp(at) / -math.expm1(at) if at < 0 else math.inf
-        term = tail = 1.0
+        term = tail = 1.0  # in units of the tail's first term
         for k in range(count, of):
             term *= odds * (of - k) / (k + 1)
             tail += term

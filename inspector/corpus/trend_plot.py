@@ -32,7 +32,8 @@ _SHAPES = ("o", "s")
 _PALE = 0.35
 _MOST = 40  # rows of a panel
 _LABEL = 44  # characters
-_TICKS = (0, 0.0001, 0.001, 0.01, 0.1, 1, 3, 10, 30, 50, 70, 90, 97, 99, 99.9, 99.99, 99.999, 100)  # percent
+_TICKS = (0, 100, 1, 99, 10, 90, 50, 0.1, 99.9, 0.01, 99.99, 0.001, 99.999, 0.0001, 3, 97, 30, 70)
+"""Percents that may stand at an axis of shares; the first ones stay if there is no place for all."""
 _WIDTH, _ROW, _AROUND = 9.0, 0.27, 0.75  # inches
 _STYLE: Any = {
     "font.family": "sans-serif",
@@ -125,7 +126,7 @@ def _scale_shares(axes: Any, rows: Sequence[Compared]) -> None:
     ends = _ends(rows, 100)
 
     def odds(percent: Any) -> Any:
-        percent = numpy.clip(percent, 0, 100)
+        percent = numpy.clip(percent, -0.999 * half, 100 + 0.999 * half)
         return numpy.log((percent + half) / (100 - percent + half))
 
     def percent_of(odds: Any) -> Any:
@@ -135,7 +136,11 @@ def _scale_shares(axes: Any, rows: Sequence[Compared]) -> None:
     low, high = odds(min(ends)), odds(max(ends))
     margin = 0.04 * (high - low) or 1.0
     axes.set_xlim(*percent_of(numpy.array([low - margin, high + margin])))
-    ticks = [tick for tick in _TICKS if min(ends) <= tick <= max(ends)]
+    ticks: list[float] = []
+    for tick in _TICKS:
+        place = odds(tick)
+        if low <= place <= high and all(abs(place - odds(other)) > margin for other in ticks):
+            ticks.append(tick)
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
 
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from inspector.corpus.trend_counting import NAMED, Counted, Group, count_rows, groups_of
 from inspector.corpus.trend_intervals import Interval, chance_of_each, difference, share
 from inspector.corpus.trend_lines import Compared, SetFacts, Side, Trends
 from inspector.corpus.trend_notes import few_values, lacking_columns, made_otherwise, rules_not_run
-from inspector.corpus.trend_quantiles import MEASURES, PARTS, spreads_of
+from inspector.corpus.trend_quantiles import MEASURES, PARTS, Spread, spreads_of
 from inspector.corpus.trend_sets import NUMBERS, ResponseSet, open_set
 from inspector.errors import UsageError
 
-__all__ = ["compare"]
+__all__ = ["STEPS", "compare"]
+
+STEPS = 1 + len(MEASURES)
+"""How many steps `compare` takes for a set, at most."""
 
 _MOST_NAMES = 100  # of one kind that are compared
 _MOST_SETS = 8
@@ -29,23 +32,37 @@ _GRAIN = {"time": 0.001, "tokens": 1.0, "rate": 1.0}
 """What is not seen as a change: a millisecond, a token, a token a second."""
 
 
-def compare(paths: Sequence[str], *, by: str | None = None) -> Trends:
+def compare(
+    paths: Sequence[str], *, by: str | None = None, advance: Callable[[int], None] = lambda steps: None
+) -> Trends:
     """Compare sets of responses, each a folder that `inspector stats -o` made, or a Parquet file.
 
-    `by` is a column: the rows of each of its values are compared for themselves. Raises `RecordingError` for
-    a set that cannot be read, and `UsageError` for a column that does not exist.
+    `by` is a column: the rows of each of its values are compared for themselves. `advance` is called with the
+    number of steps done, `STEPS` for a set. Raises `RecordingError` for a set that cannot be read, and
+    `UsageError` for a column that does not exist.
     """
     if len(paths) > _MOST_SETS:
         raise UsageError(f"{len(paths)} sets are too many for one table; give at most {_MOST_SETS}")
     sets = [open_set(path) for path in paths]
     groups, notes = _groups(sets, by)
-    totals, counted = zip(*(count_rows(each, by, groups) for each in sets), strict=True)
+    totals, counted = [], []
+    for each in sets:
+        total, of_groups = count_rows(each, by, groups)
+        totals.append(total)
+        counted.append(of_groups)
+        advance(1)
     versions = {version for total in totals for version in total.versions}
     names, left_out = _names(sets, by, counted, versions)
     measures = [name for name, each in MEASURES.items() if all(set(each.columns) <= s.columns for s in sets)]
     comparisons = len(groups) * (len(names) + len(measures) * len(PARTS))
     chance = chance_of_each(comparisons)
-    lines = [*_shares(names, groups, counted, chance), *_quantiles(sets, measures, by, groups, chance)]
+    lines = list(_shares(names, groups, counted, chance))
+    for name in measures:
+        spreads = []
+        for each in sets:
+            spreads.append(spreads_of(each, name, by, groups, chance))
+            advance(1)
+        lines += _quantiles(name, groups, spreads)
     if len(sets) == 2:
         lines.sort(key=lambda line: (not line.changed, -line.at_least))
     facts = tuple(SetFacts(each.name, total) for each, total in zip(sets, totals, strict=True))
@@ -115,14 +132,11 @@ def _shares(
 
 
 def _quantiles(
-    sets: Sequence[ResponseSet], names: Sequence[str], by: str | None, groups: Sequence[Group], chance: float
+    name: str, groups: Sequence[Group], spreads: Sequence[Mapping[Group, Spread]]
 ) -> Iterator[Compared]:
-    for name in names:
-        spreads = [spreads_of(each, name, by, groups, chance) for each in sets]
-        for group in groups:
-            of_group = [each[group] for each in spreads]
-            if not any(each.count for each in of_group):
-                continue
+    for group in groups:
+        of_group = [each[group] for each in spreads]
+        if any(each.count for each in of_group):
             for part in PARTS:
                 sides = [Side(each.parts.get(part), each.count, each.count) for each in of_group]
                 yield _compared(MEASURES[name].kind, name, part, group, sides)

@@ -11,11 +11,11 @@ import contextlib
 import importlib
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from inspector.storage.compression import Decompressor, Inflating, steps
 
-__all__ = ["Decoder", "DecodingError", "decoder_for", "load_codings"]
+__all__ = ["Bound", "Decoder", "DecodingError", "decoder_for", "load_codings"]
 
 _STEP = 256 * 1024  # bytes that a library decodes at once
 _FREE = 16 * 1024 * 1024  # bytes that any body may decode to
@@ -24,6 +24,13 @@ _RATIO = 1100  # and how many a byte of it may add: deflate reaches 1,032, and o
 
 class DecodingError(Exception):
     """The bytes are not in the coding that `content-encoding` names."""
+
+
+class Bound(NamedTuple):
+    """How much a body may decode to: bytes, and lines, of which each costs its recorder more than a byte."""
+
+    size: int
+    lines: int
 
 
 class _Coding(Protocol):
@@ -39,13 +46,15 @@ class _Coding(Protocol):
 class Decoder:
     """Undo the codings of a body. The pieces of a chunk come one by one: a few bytes may hold gigabytes."""
 
-    def __init__(self, codings: list[_Coding]) -> None:
+    def __init__(self, codings: list[_Coding], bound: Bound | None) -> None:
         self._codings = codings
-        self._allowed = _FREE
+        self._bound = bound
+        self._allowed = bound.size if bound else _FREE
+        self._lines = 0
 
     def __call__(self, chunk: bytes) -> Iterator[bytes]:
         """Yield what the next chunk holds, in pieces. Raises `DecodingError`."""
-        self._allowed += _RATIO * len(chunk)
+        self._allowed += 0 if self._bound else _RATIO * len(chunk)
         try:
             yield from self._undo(0, chunk)
         except DecodingError:
@@ -65,20 +74,28 @@ class Decoder:
 
     def _undo(self, number: int, piece: bytes) -> Iterator[bytes]:
         if number == len(self._codings):
+            self._count_lines(piece)
             yield piece
             return
         for out in self._codings[number].feed(piece):
             self._allowed -= len(out)
             if self._allowed < 0:
-                raise DecodingError(f"the body decodes to more than {_RATIO} times its size")
+                limit = f"{self._bound.size:,} bytes" if self._bound else f"{_RATIO} times its size"
+                raise DecodingError(f"the body decodes to more than {limit}")
             yield from self._undo(number + 1, out)
 
+    def _count_lines(self, piece: bytes) -> None:
+        if self._bound:
+            self._lines += piece.count(b"\n") + piece.count(b"\r")
+            if self._lines > self._bound.lines:
+                raise DecodingError(f"the body decodes to more than {self._bound.lines:,} lines")
 
-def decoder_for(encoding: str) -> Decoder | None:
+
+def decoder_for(encoding: str, *, bound: Bound | None = None) -> Decoder | None:
     """Return a decoder for a body; None if a coding cannot be decoded here.
 
     `encoding` is the value of `content-encoding`. If it lists several codings, they are undone from the last
-    to the first.
+    to the first. Without a bound, a body may decode to 1,100 times its size, and to 16 MiB.
     """
     codings = []
     for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
@@ -87,7 +104,7 @@ def decoder_for(encoding: str) -> Decoder | None:
             if coding is None:
                 return None
             codings.append(coding)
-    return Decoder(codings)
+    return Decoder(codings, bound)
 
 
 def load_codings() -> None:

@@ -24,7 +24,7 @@ from typing import Any
 
 from inspector.errors import UsageError
 from inspector.http_library import ending_of
-from inspector.record.decoding import decoder_for, load_codings
+from inspector.record.decoding import Bound, decoder_for, load_codings
 from inspector.record.destination import Observer
 from inspector.record.files import target_for
 from inspector.record.heads import ReceivedHead, SentRequest, head_of
@@ -93,17 +93,19 @@ class Tap(dict[str, list[Callable[..., Any]]]):
         drain: bool = False,
         clock: Callable[[], float] = time.perf_counter,
         redaction: Redaction | None = None,
+        bound: Bound | None = None,
     ) -> None:
         """`drain`: if a sync reader closes a body early, read it to its end, unless Ctrl-C was the reason.
 
         `redaction` says whether ids become pseudonyms; its other choices are applied by the
-        journal's target (`holding`).
+        journal's target (`holding`). `bound` is that of `decoder_for`.
         """
         super().__init__(request=[self.on_request], response=[self.on_response])
         load_search()  # now, because the reader of a first response would wait for it
         load_codings()
         self._journal = journal
         self._drain = drain
+        self._bound = bound
         self._pseudonyms = pseudonyms_for(redaction)
         self.clock = clock
         """What it takes times from, in seconds."""
@@ -166,7 +168,7 @@ class Tap(dict[str, list[Callable[..., Any]]]):
             encoding = ", ".join(
                 value for name, value in received.headers if name.lower() == "content-encoding"
             )
-            decode = decoder_for(encoding) if encoding else None
+            decode = decoder_for(encoding, bound=self._bound) if encoding else None
             if encoding and decode is None:
                 received = replace(received, undecoded=True)
             if decoded:

@@ -14,6 +14,7 @@ from inspector.recording.paths import recording_paths, waiting_notices
 from inspector.recording.reader import Importing, Reader, opened
 from inspector.recording.sniffing import Form
 from inspector.recording.values import Head, Recording
+from inspector.storage import public_name
 
 _TORN = "the line is torn; what stands before it is read"
 
@@ -59,7 +60,7 @@ def loaded(paths: list[str], importing: Importing | None) -> tuple[list[Recordin
 def only(recordings: list[Recording], path: str | os.PathLike[str]) -> Recording:
     """Return the one recording of a file; raise `RecordingError` for several."""
     if len(recordings) > 1:
-        raise RecordingError(f"holds {len(recordings)} recordings; use load_all", path=os.fspath(path))
+        raise RecordingError(f"holds {len(recordings)} recordings; use load_all", path=public_name(path))
     return recordings[0]
 
 

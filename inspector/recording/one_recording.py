@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 
 from inspector.recording.values import Recording
+from inspector.storage import public_name
 
 __all__ = ["one_recording", "several_recordings"]
 
@@ -19,7 +20,7 @@ def one_recording(value: object) -> Recording:
     if isinstance(value, Recording):
         return value
     if isinstance(value, str | os.PathLike):
-        raise TypeError(f"a path is no recording: write inspector.load({os.fspath(value)!r})")
+        raise TypeError(f"a path is no recording: write inspector.load({public_name(value)!r})")
     if isinstance(value, list | tuple):
         raise TypeError("these are several recordings, and one is taken: call it with each of them")
     raise TypeError(

@@ -80,8 +80,10 @@ def waiting_notices(paths: Iterable[str]) -> Iterator[str]:
 
     They wait while their responses last, and after that if their process was killed.
     """
-    known = list(paths)
+    known = dict.fromkeys(paths)
     for path in known:
+        if is_url(path):
+            continue
         folder = waiting_folder(Path(path))
         names = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
         count = sum(str(folder / name) not in known for name in names)

@@ -312,4 +312,4 @@ def opened(path: str | os.PathLike[str], importing: Importing | None = None) -> 
         yield Reader(sys.stdin.buffer, name, importing)
         return
     with storage.opened(name) as file:
-        yield Reader(file, storage.shown(name), importing)
+        yield Reader(file, storage.public_name(name), importing)

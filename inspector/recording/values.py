@@ -34,7 +34,6 @@ __all__ = [
     "timed_block",
 ]
 
-
 FORMAT_VERSION = 1
 """The version of the file format that is written and read."""
 
@@ -76,6 +75,13 @@ class TimedBlock(NamedTuple):
     raw: bytes = b""
     cuts: tuple[tuple[int, float], ...] = ()
     extra: Mapping[str, Any] | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes the block had in the body."""
+        if self.raw or self.data is None:
+            return len(self.raw)
+        return len(b"event: \ndata: \n\n") + len((self.event or "").encode()) + len(self.data)
 
     @property
     def raw_bytes(self) -> bytes:
@@ -280,7 +286,7 @@ def events(blocks: Iterable[TimedBlock]) -> Iterator[Event]:
                 yield Event(number, block.t, block.event, loads(data), True, offset, block)
             except ValueError:
                 yield Event(number, block.t, block.event, None, False, offset, block)
-        offset += len(block.raw_bytes)
+        offset += block.size
 
 
 def chunks(blocks: Iterable[TimedBlock]) -> Iterator[tuple[float, bytes]]:

@@ -8,11 +8,12 @@ A source has a name: a path, a URL (`s3://bucket/key`), or the path of an archiv
                             read ──► Member, Unread, …    a plain file is one member, an archive has many
     name ────── opened ──► file
 
-`places` says which module does it for a name, and `stores` what such a module offers.
+A name is what people see of it: `public_name` takes the secrets out of a URL that somebody typed. `places`
+says which module does it for a name, and `stores` what such a module offers.
 """
 
 from inspector.storage.inventory import listed, without_recordings
-from inspector.storage.object_urls import shown
+from inspector.storage.object_urls import public_name
 from inspector.storage.reading import is_there, opened, read, recording_names
 from inspector.storage.stored_member import Member, Unread
 from inspector.storage.stored_source import Source
@@ -24,8 +25,8 @@ __all__ = [
     "is_there",
     "listed",
     "opened",
+    "public_name",
     "read",
     "recording_names",
-    "shown",
     "without_recordings",
 ]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from inspector.errors import RecordingError
 from inspector.storage.object_clients import aws_client
+from inspector.storage.object_errors import one_line
 from inspector.storage.object_urls import Place
 
 __all__ = ["Stored", "get_exactly", "list_exactly", "obstore_can_name", "there_exactly"]
@@ -120,5 +120,5 @@ def _explained(place: Place) -> Iterator[None]:
         answer = getattr(error, "response", None) or {}
         said = answer.get("Error", {})
         text = ": ".join(filter(None, [said.get("Code"), said.get("Message")])) if said else str(error)
-        line = re.sub(r"\S+://\S+", "…", " ".join(text.split()))[:200]
-        raise RecordingError(f"the store failed: {line}", path=place.name(place.key)) from None
+        message = f"the store failed: {one_line(text)[:200]}"
+        raise RecordingError(message, path=place.name(place.key)) from None

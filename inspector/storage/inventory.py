@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from inspector.errors import RecordingError
-from inspector.storage.kinds import INDEX, Kind, is_pattern, kind_of, named_pack
+from inspector.storage.kinds import INDEX, Kind, is_pattern, kind_of, named_archive, named_pack
 from inspector.storage.places import container_of, split, store_of
 from inspector.storage.stored_source import Source
 
@@ -69,6 +69,8 @@ def _with_frames(argument: str, store: Store) -> Iterator[Source | RecordingErro
             pack = None
         if isinstance(each, Source) and named_pack(each.name):
             pack = each
+        elif isinstance(each, Source) and named_archive(each.name):
+            yield each._replace(sure=False)  # whatever was named: only its members say what is in it
         elif not is_index:
             yield each
     if pack is not None:

@@ -28,8 +28,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from inspector.errors import RecordingError
-from inspector.storage.object_errors import reason
-from inspector.storage.object_urls import Place, shown, without_user
+from inspector.storage.object_errors import one_line, reason
+from inspector.storage.object_urls import Place, public_name, without_user
 
 __all__ = ["Client", "aws_client", "client_of"]
 
@@ -94,6 +94,9 @@ _AZURE = _Cloud(
     "obstore.auth.azure.AzureCredentialProvider",
     "azure.identity",
 )
+_NONE_THERE = ("ValueError", "DefaultCredentialsError")
+"""What those classes raise if there are no credentials. Anything else is a mistake in a user's settings."""
+
 _CLOUDS = {"s3": _AWS, "s3a": _AWS, "gs": _GOOGLE}
 
 
@@ -104,6 +107,11 @@ class Client(NamedTuple):
     """It has the methods of obstore's stores."""
     anonymous: bool
     """Whether credentials were looked for, and there were none."""
+    is_web: bool = False
+
+    def reason(self, error: Exception) -> str:
+        """Return what an error of this client means, in one line without secrets."""
+        return reason(error, anonymous=self.anonymous, is_web=self.is_web)
 
 
 _clients: dict[tuple[str, int], Client] = {}
@@ -124,7 +132,7 @@ def client_of(place: Place) -> Client:
         raise RecordingError(
             "an object store cannot be read in a process that was forked while its parent read one: "
             'start it with multiprocessing.get_context("spawn")',
-            path=shown(place.root),
+            path=public_name(place.root),
         )
     if place.is_web:  # it is of one URL only, with its signature: it is not kept
         _process = os.getpid()
@@ -177,19 +185,19 @@ def _made(place: Place) -> Client:
         from obstore.exceptions import BaseError
         from obstore.store import HTTPStore, from_url
     except ImportError as error:
-        raise RecordingError(_NOT_INSTALLED, path=shown(place.root)) from error
+        raise RecordingError(_NOT_INSTALLED, path=public_name(place.root)) from error
     settings: dict[str, Any] = {"client_options": _LIMITS, "retry_config": _RETRIES}
     try:
         if place.is_web:
             url, user = without_user(place.root)
             settings["client_options"] = _web_options(user)
-            return Client(HTTPStore(url, **settings), anonymous=False)
+            return Client(HTTPStore(url, **settings), anonymous=False, is_web=True)
         cloud = _CLOUDS.get(place.scheme, _AZURE)
-        settings |= _signing(cloud)
+        settings |= _signing(cloud, place.root)
         settings["client_options"] = _LIMITS | _transport(cloud, place)
         store = from_url(place.root, **settings)
     except (BaseError, ValueError) as error:
-        raise RecordingError(reason(error), path=shown(place.root)) from None
+        raise RecordingError(reason(error), path=public_name(place.root)) from None
     return Client(store, anonymous="skip_signature" in settings)
 
 
@@ -201,23 +209,28 @@ def _web_options(user: str | None) -> dict[str, Any]:
     return options
 
 
-def _signing(cloud: _Cloud) -> dict[str, Any]:
+def _signing(cloud: _Cloud, root: str) -> dict[str, Any]:
     """Return the settings by which requests are signed, or that they are not."""
     if any(name.startswith(cloud.variables) for name in os.environ):
         return {}
-    provider = _provider(cloud)
+    provider = _provider(cloud, root)
     return {"credential_provider": provider} if provider else {"skip_signature": True}
 
 
-def _provider(cloud: _Cloud) -> object | None:
+def _provider(cloud: _Cloud, root: str) -> object | None:
     """Return what gets credentials from the cloud's own library; None if it is not there or has none."""
     module, _, name = cloud.provider.rpartition(".")
     try:
         importlib.import_module(cloud.needs)
         provider: Callable[[], object] = getattr(importlib.import_module(module), name)
         return provider()
-    except Exception:  # each library has errors of its own for "no credentials"
+    except ImportError:
         return None
+    except Exception as error:  # each library has errors of its own
+        if type(error).__name__ in _NONE_THERE:
+            return None
+        message = f"the credentials cannot be read: {one_line(str(error))}"
+        raise RecordingError(message, path=root) from error
 
 
 def _transport(cloud: _Cloud, place: Place) -> dict[str, Any]:

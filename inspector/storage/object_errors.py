@@ -10,9 +10,12 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["reason"]
+from inspector.redact import mask_text
+
+__all__ = ["one_line", "reason"]
 
 _URL = re.compile(r"\S+://\S+")  # it may have a signature
+_PROVIDER = re.compile(r"External \w+ credential provider: (.*)")
 _STATUS = re.compile(r"non-2xx status code: (\d{3})")
 _CODE = re.compile(r"<Code>([^<]{1,100})</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]{1,300})</Message>")
@@ -54,21 +57,29 @@ _OF_STATUS = {
 _ANONYMOUS = "; the request was anonymous, since no credentials were set (see docs/object_stores.md)"
 
 
-def reason(error: BaseException, *, anonymous: bool = False) -> str:
-    """Return what an error of the client means. `anonymous` says that the request had no credentials."""
+def reason(error: BaseException, *, anonymous: bool = False, is_web: bool = False) -> str:
+    """Return what an error of the client means.
+
+    `anonymous` says that the request had no credentials. `is_web` says that the URL may have had some in it:
+    nothing is quoted then that a server may have copied from it.
+    """
     text = str(error)
     status = _STATUS.search(text)
     if status is None:
+        if unread := _PROVIDER.search(text):
+            return f"the credentials cannot be read: {one_line(unread[1])[:200]}"
         return _of_transport(text) or f"the store failed: {_first_line(text)}"
     number = int(status[1])
     code, message = _CODE.search(text), _MESSAGE.search(text)
-    detail = _plain(html.unescape(message[1])) if message else ""
-    denied = _ANONYMOUS if anonymous and number in (401, 403) else ""
+    detail = one_line(html.unescape(message[1])) if message else ""
+    if is_web:
+        detail = "the URL has expired" if "expired" in detail.lower() else ""
     if code and code[1] == "AuthorizationHeaderMalformed" and "region" in detail:
         return f"the bucket is in another region: set AWS_REGION ({detail})"
+    denied = _ANONYMOUS if anonymous and number in (401, 403) else ""
     if code and code[1] in _OF_CODE:
-        return _OF_CODE[code[1]].format(detail=detail) + denied
-    said = ": ".join(filter(None, [code[1] if code else "", detail]))
+        return _OF_CODE[code[1]] + denied
+    said = ": ".join(filter(None, [one_line(code[1]) if code and not is_web else "", detail]))
     means = _OF_STATUS.get(number) or "the store failed"
     return f"{means} (HTTP {number}{', ' + said if said else ''}){denied}"
 
@@ -83,8 +94,9 @@ def _of_transport(text: str) -> str | None:
 
 
 def _first_line(text: str) -> str:
-    return _plain(text.strip().partition("\n")[0])[:200] or "it does not say why"
+    return one_line(text.strip().partition("\n")[0])[:200] or "it does not say why"
 
 
-def _plain(text: str) -> str:
-    return _URL.sub("…", " ".join(text.split()))
+def one_line(text: str) -> str:
+    """Return a text of somebody else on one line, without secrets."""
+    return mask_text(_URL.sub("…", " ".join(text.split())))

@@ -8,7 +8,6 @@ from typing import IO, Any
 
 from inspector.errors import RecordingError
 from inspector.storage.object_clients import Client
-from inspector.storage.object_errors import reason
 
 __all__ = ["SMALL", "opened_object"]
 
@@ -92,4 +91,4 @@ class _Streamed(io.RawIOBase):
 def _why(error: Exception, client: Client) -> str:
     if type(error).__name__ == "PreconditionError":
         return "the object was replaced while it was read"
-    return f"broke off while it was read: {reason(error, anonymous=client.anonymous)}"
+    return f"broke off while it was read: {client.reason(error)}"

@@ -13,7 +13,6 @@ from inspector.errors import RecordingError
 from inspector.storage.exact_keys import Stored, list_exactly, obstore_can_name
 from inspector.storage.kinds import is_pattern
 from inspector.storage.object_clients import client_of
-from inspector.storage.object_errors import reason
 from inspector.storage.object_patterns import literal_start, matcher
 from inspector.storage.object_urls import Place
 
@@ -58,8 +57,7 @@ def _listed(place: Place, keys: Range) -> Iterator[Stored]:
     if obstore_can_name(keys.folder.rstrip("/") or "a"):
         client = client_of(place)
         ordered = not place.root.endswith(_UNORDERED)
-        # One character less: what is listed begins after it.
-        after = keys.start[:-1] if ordered and len(keys.start) > len(keys.folder) + 1 else None
+        after = _before(keys) if ordered else None
         pages = client.store.list(keys.folder or None, offset=after, chunk_size=_PAGE)
         try:
             for page in pages:
@@ -75,9 +73,20 @@ def _listed(place: Place, keys: Range) -> Iterator[Stored]:
             raise
         except Exception as error:
             if type(error).__name__ != "InvalidPathError":
-                why = reason(error, anonymous=client.anonymous)
+                why = client.reason(error)
                 raise RecordingError(f"cannot be listed: {why}", path=place.name(place.key)) from None
     yield from list_exactly(place, keys.start, last)
+
+
+def _before(keys: Range) -> str | None:
+    """Return a key that all keys that are meant come after, and few others do; None for a folder."""
+    rest, last = keys.start[:-1], keys.start[-1:]
+    if keys.start == keys.folder:
+        return None
+    before = f"{rest}{chr(ord(last) - 1)}z"  # few keys go on with what comes after `z`
+    if last.isascii() and obstore_can_name(before):
+        return before
+    return rest if rest != keys.folder else None
 
 
 def _without_markers(objects: Iterator[Stored]) -> Iterator[Stored]:

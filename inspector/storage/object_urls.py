@@ -11,12 +11,13 @@ the whole URL along, since a worker in another process has to open it.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import NamedTuple
 
 from inspector.errors import RecordingError
 
-__all__ = ["Place", "SecretURL", "place_of", "shown", "whole", "without_user"]
+__all__ = ["Place", "SecretURL", "place_of", "public_name", "whole", "without_user"]
 
 _URL = re.compile(r"([a-z0-9+.-]+)://([^/]*)(/?)(.*)", re.IGNORECASE | re.DOTALL)
 _WEB = ("https", "http")
@@ -66,21 +67,22 @@ def place_of(name: str) -> Place:
         return Place(scheme, whole(name), "")
     if scheme not in _BUCKETS:
         known = "s3://, gs://, az:// and https://"
-        raise RecordingError(f"a URL of this kind cannot be read; known are {known}", path=shown(name))
+        raise RecordingError(f"a URL of this kind cannot be read; known are {known}", path=public_name(name))
     user, at, _ = host.rpartition("@")
     if at and (":" in user or scheme not in _CONTAINER_FIRST):
         raise RecordingError(
             "credentials do not belong in this URL, where every list of processes shows them: set them in "
             "the environment (see docs/object_stores.md)",
-            path=shown(name),
+            path=public_name(name),
         )
     if not host:
-        raise RecordingError(f"no bucket: write {scheme}://BUCKET/KEY", path=shown(name))
+        raise RecordingError(f"no bucket: write {scheme}://BUCKET/KEY", path=public_name(name))
     return Place(scheme, f"{match[1]}://{host}" if match else "", key)
 
 
-def shown(name: str) -> str:
-    """Return the name of a URL: the URL without secrets, which `whole` knows nevertheless."""
+def public_name(name: str | os.PathLike[str]) -> str:
+    """Return what a path or a URL is called: a URL without its secrets, which `whole` knows nevertheless."""
+    name = os.fspath(name)
     if isinstance(name, SecretURL):
         return name
     match = _URL.match(name)

@@ -24,10 +24,9 @@ from inspector.errors import RecordingError
 from inspector.storage.exact_keys import get_exactly, obstore_can_name, there_exactly
 from inspector.storage.kinds import Kind, is_hidden, kind_of
 from inspector.storage.object_clients import Client, client_of
-from inspector.storage.object_errors import reason
 from inspector.storage.object_files import SMALL, opened_object
 from inspector.storage.object_listing import Range, objects_of, range_of
-from inspector.storage.object_urls import place_of, shown
+from inspector.storage.object_urls import place_of, public_name
 from inspector.storage.other_files import OtherFiles
 from inspector.storage.stored_source import Source
 
@@ -70,7 +69,7 @@ def _kind(key: str, keys: Range) -> Kind:
 
 def without_recordings(argument: str) -> RecordingError:
     """Return the error for a URL that means no recordings: it says what is there."""
-    place, name = place_of(argument), shown(argument)
+    place, name = place_of(argument), public_name(argument)
     if place.is_web:
         return RecordingError("there are no recordings in it", path=name)
     keys = range_of(place.key)
@@ -96,7 +95,7 @@ def there(name: str) -> Source | None:
     """
     place = place_of(name)
     if place.is_web:
-        return Source(shown(name))
+        return Source(public_name(name))
     if not obstore_can_name(place.key):
         stored = there_exactly(place)
         return Source(name, stored.size, stored.modified) if stored else None
@@ -113,7 +112,7 @@ def there(name: str) -> Source | None:
 @contextlib.contextmanager
 def opened(name: str) -> Iterator[IO[bytes]]:
     """Open one object: as a stream, in which seeking asks for the rest. Raises `RecordingError`."""
-    with _got(name) as file:
+    with _got(name, {}) as file:
         yield file
 
 
@@ -124,6 +123,7 @@ def fetched(sources: Iterable[Source]) -> Iterator[tuple[Source, IO[bytes] | Rec
     unknown size, is fetched in its turn, and streams.
     """
     waiting: deque[tuple[Source, Future[IO[bytes]] | None]] = deque()
+    clients: dict[str, Client] = {}
     held = 0
     coming = iter(sources)
     following = next(coming, None)
@@ -132,21 +132,22 @@ def fetched(sources: Iterable[Source]) -> Iterator[tuple[Source, IO[bytes] | Rec
             while waiting or following:
                 while following and len(waiting) < AT_ONCE and held + _holding(following) <= HELD:
                     is_small = following.size is not None and following.size <= SMALL
-                    waiting.append((following, pool.submit(_got, following.name) if is_small else None))
+                    future = pool.submit(_got, following.name, clients) if is_small else None
+                    waiting.append((following, future))
                     held += _holding(following)
                     following = next(coming, None)
                 source, future = waiting.popleft()
                 held -= _holding(source)
-                yield from _turn(source, future)
+                yield from _turn(source, future, clients)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _turn(
-    source: Source, future: Future[IO[bytes]] | None
+    source: Source, future: Future[IO[bytes]] | None, clients: dict[str, Client]
 ) -> Iterator[tuple[Source, IO[bytes] | RecordingError]]:
     try:
-        file = future.result() if future else _got(source.name)
+        file = future.result() if future else _got(source.name, clients)
     except RecordingError as error:
         yield source, error
         return
@@ -159,14 +160,16 @@ def _holding(source: Source) -> int:
     return source.size if source.size is not None and source.size <= SMALL else 0
 
 
-def _got(name: str) -> IO[bytes]:
-    """Ask for an object. Raises `RecordingError`."""
+def _got(name: str, clients: dict[str, Client]) -> IO[bytes]:
+    """Ask for an object. `clients` are those of the buckets so far. Raises `RecordingError`."""
     place = place_of(name)
     if not place.is_web and not obstore_can_name(place.key):
         return get_exactly(place)
-    client = client_of(place)
+    client = clients.get(place.root) or client_of(place)
+    if not place.is_web:
+        clients[place.root] = client
     try:
-        return opened_object(client, place.key, shown(name))
+        return opened_object(client, place.key, public_name(name))
     except RecordingError:
         raise
     except Exception as error:
@@ -174,4 +177,4 @@ def _got(name: str) -> IO[bytes]:
 
 
 def _failed(error: Exception, name: str, client: Client) -> RecordingError:
-    return RecordingError(reason(error, anonymous=client.anonymous), path=shown(name))
+    return RecordingError(client.reason(error), path=public_name(name))

@@ -62,7 +62,9 @@ class TarStream:
                 else:
                     header = tarfile.TarInfo.fromtarfile(tar)
             except _MALFORMED as error:
-                where = f"is damaged {tar.offset} bytes behind its beginning" if tar else "is no tar archive"
+                if tar is None:
+                    raise self._no_archive() from None
+                where = f"is damaged {tar.offset} bytes behind its beginning"
                 raise self._broken(f"{where}: {error}") from None
             tar.pax_headers = {}  # an archive may have any number of headers for all its members
             if tar.offset < self._file.tell():
@@ -80,7 +82,7 @@ class TarStream:
         self._file.limit = offset + _HEADER_LIMIT
         block = self._file.peek(tarfile.BLOCKSIZE)
         if len(block) < tarfile.BLOCKSIZE:
-            raise self._cut() if offset else self._broken("is no tar archive")
+            raise self._cut() if offset else self._no_archive()
         return any(block)
 
     def _check_rest(self) -> None:
@@ -90,6 +92,10 @@ class TarStream:
                 pass
             if self._inflated.damage or self._inflated.torn:
                 raise self._broken("breaks off here")
+
+    def _no_archive(self) -> RecordingError:
+        damage = self._inflated.damage if self._inflated else ""
+        return RecordingError(damage or "is no tar archive", path=self._name)
 
     def _cut(self) -> RecordingError:
         return self._broken("breaks off here")

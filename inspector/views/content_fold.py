@@ -150,7 +150,7 @@ class ContentFold:
                 except (LookupError, TypeError, ValueError):
                     pass
             deltas += name == _DELTA
-            size += len(block.raw_bytes)
+            size += block.size
             if self.first is None:
                 self.first = t
             self._keep(block)

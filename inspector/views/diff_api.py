@@ -10,6 +10,7 @@ from inspector.errors import UsageError
 from inspector.formats import load_all, recording_paths
 from inspector.recording import Recording, without_ending
 from inspector.recording.one_recording import several_recordings
+from inspector.storage import public_name
 from inspector.storage.folders import holds_files, name_below
 from inspector.views.alignment import paired, same_questions
 from inspector.views.diff_choices import Choices
@@ -47,7 +48,7 @@ def diff(
     if _is_folder(one) != _is_folder(other):
         raise UsageError("a folder is compared with a folder, and a file or a recording with another")
     if isinstance(one, str | os.PathLike) and isinstance(other, str | os.PathLike):
-        return diff_paths(os.fspath(one), os.fspath(other), choices, load_all)
+        return diff_paths(public_name(one), public_name(other), choices, load_all)
     sessions = _session(one), _session(other)
     names = [_name(side, session) for side, session in zip((one, other), sessions, strict=True)]
     if names[0] == names[1] or not all(names):
@@ -158,5 +159,5 @@ def _session(source: Source) -> Sequence[Recording]:
 
 def _name(source: Source, session: Sequence[Recording]) -> str:
     if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
+        return public_name(source)
     return session[0].source if session else ""

@@ -29,7 +29,7 @@ __all__ = ["DELTA", "Gathering"]
 DELTA = "content_block_delta"
 """The event that most of a stream is."""
 
-_PLAIN_SIZE = len(TimedBlock(0.0, DELTA, b"").raw_bytes)
+_PLAIN_SIZE = TimedBlock(0.0, DELTA, b"").size
 
 
 _CONTENT = ("content_block_start", DELTA, "content_block_stop")
@@ -133,7 +133,7 @@ class Gathering:
             self.clock.stop(end.t if end else None)
 
     def _take(self, block: TimedBlock) -> None:
-        size = len(block.raw_bytes)
+        size = block.size
         self.clock.take_reads(block, size)
         kind = ""
         if block.data is None:

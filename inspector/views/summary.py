@@ -76,7 +76,7 @@ class Summary(MessageProgress):
 
     def _add_block(self, block: TimedBlock) -> None:
         t, name, data, raw, cuts, _ = block
-        self.size += len(raw) or len(block.raw_bytes)
+        self.size += block.size
         for _, at in cuts:
             self._add_read(at)
         if t != self._last_read:

@@ -1,7 +1,7 @@
 """The shapes of all events, read from the models of the installed SDK.
 
 `python tests/checker/sdk_shapes.py` writes them to `inspector/checker/shapes.json`, from the beta models,
-which have every field of the others too. The notation is explained in `inspector/checker/shapes.py`.
+which have every field of the others too. The notation is explained in `inspector/checker/shape_table.py`.
 """
 
 from __future__ import annotations

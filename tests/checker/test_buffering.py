@@ -53,6 +53,18 @@ CASES = [
     ("evenly", evenly(500, 0.02), BufferingKind.PACED),
     ("slowly", evenly(50, 0.4), BufferingKind.PACED),
     ("late and evenly", evenly(50, 0.05, begin=30.0), BufferingKind.PACED),
+    ("at the end, as fast as a model may be", bursts(1, 40, 0, begin=20.0), BufferingKind.UNKNOWN),
+    (
+        "after thinking, as fast as a model may be",
+        [0.6, 0.7, *bursts(1, 30, 0, begin=20.0)],
+        BufferingKind.PACED,
+    ),
+    (
+        "at the end, after the head of the message",
+        [0.6, 0.6, *bursts(1, 100, 0, begin=20.0)],
+        BufferingKind.ONE_BURST,
+    ),
+    ("after a ping that came alone", [0.6, 10.0, *bursts(1, 100, 0, begin=20.0)], BufferingKind.UNKNOWN),
     ("with a hiccup", evenly(100, 0.05) + evenly(100, 0.05, begin=12.0), BufferingKind.PACED),
 ]
 

@@ -36,9 +36,9 @@ def run(*arguments, **more):
 
 @pytest.fixture
 def folder(tmp_path):
-    """60 recordings, 7 with a torn line, 5 that cannot be read, and 3 files of something else."""
-    for number in range(60):
-        (tmp_path / f"{number:02}.jsonl").write_bytes(TORN if number % 9 == 0 else HELLO)
+    """120 recordings, 7 with a torn line, 5 that cannot be read, and 3 files of something else."""
+    for number in range(120):
+        (tmp_path / f"{number:03}.jsonl").write_bytes(TORN if number % 18 == 0 else HELLO)
     for number in range(5):
         (tmp_path / f"bad-{number}.jsonl").write_bytes(b"x\n")
     for number in range(3):
@@ -52,7 +52,7 @@ def test_totals_add_up_and_what_is_said_often_is_said_once(folder, command, jobs
     result = run(command, "-j", jobs, folder)
     assert result.exit_code == 3
     lines = [line for line in result.stderr.splitlines() if line.startswith("inspector: ")]
-    totals = "68 sources: 60 read (60 recordings), 5 unreadable, 3 of something else"
+    totals = "128 sources: 120 read (120 recordings), 5 unreadable, 3 of something else"
     assert f"inspector: {totals}" in lines
     numbers = [int(number) for number in re.findall(r"\d+", totals)]
     assert numbers[0] == numbers[1] + numbers[3] + numbers[4]
@@ -64,16 +64,16 @@ def test_totals_add_up_and_what_is_said_often_is_said_once(folder, command, jobs
 def test_json_names_every_file_that_cannot_be_read(folder):
     document = json.loads(run("check", "--format", "json", folder).stdout)
     assert len(document["unreadable"]) == 5
-    assert document["summary"]["recordings"] == 60
+    assert document["summary"]["recordings"] == 120
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_folder_of_other_files_says_what_it_holds(tmp_path, jobs):
-    for number in range(60):
+    for number in range(120):
         (tmp_path / f"{number}.json").write_text("{}")
     result = run("check", "-j", jobs, tmp_path)
     assert result.exit_code == 3
-    assert "no recordings in this folder: it holds 60 other files: 60 .json" in result.stderr
+    assert "no recordings in this folder: it holds 120 other files: 120 .json" in result.stderr
 
 
 @pytest.mark.parametrize(

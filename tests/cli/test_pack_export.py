@@ -16,6 +16,7 @@ from conftest import ROOT
 from packed_examples import text_of
 
 from inspector.cli import cli
+from inspector.corpus.pack_writer import PackWriter
 
 RECORDINGS = ROOT / "recordings"
 
@@ -169,6 +170,31 @@ def test_a_folder_without_recordings_leaves_nothing(tmp_path):
     assert result.exit_code == 3
     assert "no recordings in this folder: it is empty" in result.stderr
     assert not (tmp_path / "packs").exists()
+
+
+@pytest.mark.parametrize(("overwrite", "left"), [(False, 2), (True, 1)])
+def test_an_interruption_says_what_is_there_and_exits_with_130(overwrite, left, tmp_path, monkeypatch):
+    """Without an old folder the packs that are whole stay; else the old folder does."""
+    folder, packs = tmp_path / "captures", tmp_path / "packs"
+    folder.mkdir()
+    for number in range(8):
+        text = text_of(number).replace(b"x" * 200, os.urandom(500_000).hex().encode())
+        (folder / f"{number}.jsonl").write_bytes(text)
+    if overwrite:
+        assert pack(RECORDINGS, "-o", packs).exit_code == 0
+    add = PackWriter.add
+
+    def interrupted(writer, name, lines):
+        if writer.packs == 2:
+            raise KeyboardInterrupt
+        add(writer, name, lines)
+
+    monkeypatch.setattr(PackWriter, "add", interrupted)
+    result = pack(folder, "-o", packs, "--pack-size", 1, *["--overwrite"][: int(overwrite)])
+    assert result.exit_code == 130
+    assert "interrupted after " in result.stderr
+    assert len(names(packs)) == 2 * left
+    assert (" sources in 2 packs, " in result.stderr) is not overwrite
 
 
 def test_a_killed_process_leaves_whole_packs_only(tmp_path):

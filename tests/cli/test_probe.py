@@ -74,6 +74,17 @@ def test_each_format_is_a_document(run, hello, form, beginning):
     assert result.exit_code == 0
 
 
+@pytest.mark.parametrize("option", ["--badge", "--write-expect"])
+def test_a_file_that_cannot_be_written_costs_nobody_the_scorecard(run, hello, tmp_path, option):
+    file = tmp_path / "no folder" / "x.svg"
+    with loopback.Server(hello) as server:
+        result = run("--base-url", server.url, "--only", "text", option, str(file))
+    assert result.output.startswith(f"{server.url} (")
+    assert "1 of 1 passed" in result.output
+    assert result.exit_code == 3
+    assert "x.svg: cannot be written: No such file or directory" in result.stderr
+
+
 @pytest.mark.parametrize("ending", [".svg", ".json"])
 def test_the_badge_goes_into_a_file(run, hello, tmp_path, ending):
     file = tmp_path / f"badge{ending}"

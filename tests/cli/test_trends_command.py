@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
-from response_sets import cut, response, some_responses, write_part, write_set
+from response_sets import cut, response, write_part, write_set
+from trends_example import example_sets
 
 from inspector.cli import _printing, _trends_text, cli
 
@@ -25,14 +27,23 @@ def run(*args, status=0):
 def sets(tmp_path, monkeypatch):
     """Two weeks of a gateway, in the folder that the test runs in."""
     monkeypatch.chdir(tmp_path)
-    write_set(tmp_path / "last-week", some_responses(4000, 1, broken=0.004))
-    write_set(tmp_path / "this-week", some_responses(5000, 2, slow=1.25, broken=0.02, day=16))
-    return "last-week", "this-week"
+    return example_sets(tmp_path)
 
 
 def test_the_manual_shows_what_is_printed(sets):
-    example = re.search(r"^\$ inspector (stats .*)\n((?:.*\n)*?)```", MANUAL, re.MULTILINE)
-    assert run(*example[1].split()[1:]).stdout == example[2]
+    example = re.search(r"^\$ inspector stats (.*)\n((?:.*\n)*?)```", MANUAL, re.MULTILINE)
+    assert run(*example[1].split()).stdout == example[2]
+    rows = [
+        re.split(r"\s{2,}", line)[0] for line in example[2].splitlines() if "%  " in line or "ms  " in line
+    ]
+    picture = ElementTree.parse(ROOT / "docs" / "trends.svg")
+    drawn = {text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")}
+    assert set(rows) <= drawn, "python tests/trends_example.py draws the picture anew"
+
+
+def test_the_python_in_the_manual_runs(sets, capsys):
+    exec(re.search(r"```python\n(.*?)```", MANUAL, re.DOTALL)[1], {})
+    assert "verdict partial" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100])
@@ -47,8 +58,7 @@ def test_at_80_columns_counts_and_intervals_have_a_place(sets, monkeypatch):
     for module in (_printing, _trends_text):
         monkeypatch.setattr(module, "screen_width", lambda **_: 80)
     titles = next(line for line in run(*sets).stdout.splitlines() if line.startswith("what"))
-    assert titles.split("  ")[-4:] != []
-    assert re.split(r"\s{2,}", titles) == ["what", "A", "B", "B - A within", "count A", "count B"]
+    assert re.split(r"\s{2,}", titles) == ["what", "A", "B", "B - A within", "count A / B"]
 
 
 def test_only_what_changed_is_shown_and_all_of_it_on_request(sets):
@@ -126,7 +136,7 @@ def test_a_set_that_cannot_be_read_is_one_line(sets, tmp_path):
 def test_one_set_is_described_and_three_stand_side_by_side(sets):
     assert "Give a second set to see what changed" in run(sets[0]).stdout
     text = run(*sets, sets[0]).stdout
-    assert re.search(r"what +A +B +C +count A +count B +count C", text)
+    assert re.search(r"what +A +B +C +count A / B / C", text)
     assert "Give two of the sets" in text
 
 
@@ -145,3 +155,10 @@ def test_a_hostile_set_drives_no_terminal(tmp_path):
         text = run(*paths, *options).stdout
         assert "\x1b" not in text
         assert "\u202e" not in text
+
+
+def test_defaults_of_one_kind_do_not_stand_in_the_way_of_the_other(sets):
+    defaults = {"stats": {"by": "model", "everything": True, "jobs": 1}}
+    for files in (sets, [str(ROOT / "recordings" / "hello.jsonl")]):
+        result = CliRunner().invoke(cli, ["stats", *files], default_map=defaults)
+        assert result.exit_code == 0, result.output

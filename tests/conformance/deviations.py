@@ -317,6 +317,19 @@ def bearer_tokens_only(asked, reply):
     return error(401, "authentication_error") if asked.headers.get("x-api-key") else None
 
 
+@deviation(
+    "headers", "the key is refused as `Authorization: Bearer`, where Anthropic's SDKs from 2.0 on send it"
+)
+def no_bearer_tokens(asked, reply):
+    return error(401, "authentication_error") if "authorization" in asked.headers else None
+
+
+@deviation("headers", "`anthropic-version: 2026-10-21` is refused: 400 invalid_request_error: old only")
+def only_the_old_version(asked, reply):
+    new = asked.headers.get("anthropic-version") == "2026-10-21"
+    return error(400, "invalid_request_error", "old only") if new else None
+
+
 @deviation("headers", "content-length")
 def a_length_on_a_stream(asked, reply):
     if reply.events:

@@ -159,16 +159,6 @@ def test_an_unknown_field_may_be_ignored_or_refused(status, said):
     assert said in result.reason
 
 
-def test_a_key_that_is_refused_as_a_bearer_token_only_warns():
-    def no_bearer(asked, reply):
-        return error(401, "authentication_error") if "authorization" in asked.headers else reply
-
-    with RightEndpoint(no_bearer) as endpoint:
-        result = inspector.probe(endpoint.url, key=KEY, only=["headers"]).result("headers")
-    assert result.state is State.PASS
-    assert "as a bearer token" in result.warnings[0].message
-
-
 NOT_CALLED = [
     "tool",
     "tool-without-arguments",

@@ -108,6 +108,17 @@ def test_a_folder_with_recordings_is_refused_or_overwritten(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"mine.jsonl", "text-1.jsonl"}
 
 
+def test_a_probe_knows_its_recordings_whatever_user_agent_it_sends(tmp_path):
+    options = {"key": KEY, "only": ["text"], "keep": tmp_path, "headers": {"user-agent": "mine"}}
+    with RightEndpoint() as endpoint:
+        inspector.probe(endpoint.url, **options)
+        card = inspector.probe(endpoint.url, **options, overwrite=True)
+    assert not card.unkept
+    request = inspector.load(tmp_path / "text-1.jsonl").head.request
+    assert request.headers["user-agent"] == "mine"
+    assert request.extra == {"probe": "text-1"}
+
+
 def test_overwriting_deletes_nothing_that_no_probe_wrote(tmp_path):
     mine = ["text-notes.jsonl", "tool-weather.jsonl", "text-1-2.jsonl", "text-1.other.jsonl", "text-.jsonl"]
     for name in mine:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import deviant_hop
 import pytest
+from plain_hop import Hop
 
 import inspector
+from inspector.conformance import keeping
 from inspector.conformance.calling import Settings
 from inspector.conformance.chat_completions import as_chat_completion
 from inspector.conformance.hop import HopCaller
@@ -70,7 +72,7 @@ class Proxied:
 
 @pytest.mark.parametrize("hop", ["no hop", "inspector proxy", "the hop of these tests"])
 def test_a_faithful_hop_passes_every_probe(hop, tmp_path):
-    made = {"no hop": Direct, "the hop of these tests": deviant_hop.Hop}
+    made = {"no hop": Direct, "the hop of these tests": Hop}
     card = score(made.get(hop, lambda url: Proxied(url, tmp_path)))
     slow = ("holds", "later", "after it was sent")  # a machine under load
     assert [each for each in said(card) if not any(word in each for word in slow)] == []
@@ -143,8 +145,28 @@ def test_both_sides_are_kept_without_the_key(tmp_path):
     assert inspector.diff(tmp_path / names[1], tmp_path / names[0], ignore=["request"]).same
 
 
+def test_a_side_behind_that_cannot_be_written_ends_no_run(tmp_path, monkeypatch):
+    def save(recordings, path, **options):
+        if "leak-1.behind" in path:
+            raise inspector.RecordingError("cannot be written: No space left on device", path=path)
+        return inspector.save(recordings, path, **options)
+
+    monkeypatch.setattr(keeping, "save", save)
+    with pytest.warns(inspector.RecordingWarning, match=r"leak-1\.behind\.jsonl: cannot be written"):
+        card = score(Hop, only=["leak"], keep=str(tmp_path))
+    assert card.score == "1 of 1 passed"
+    assert "leak-1.behind.jsonl" in card.unkept
+    assert (tmp_path / "leak-2.behind.jsonl").exists()
+
+
+def test_both_sides_name_the_exchange_that_they_belong_to(tmp_path):
+    score(Hop, only=["leak"], keep=str(tmp_path))
+    sides = [inspector.load(tmp_path / name) for name in ("leak-1.jsonl", "leak-1.behind.jsonl")]
+    assert [side.head.request.extra["probe"] for side in sides] == ["leak-1", "leak-1"]
+
+
 def test_a_gateway_that_does_not_come_to_the_upstream_is_named():
-    class Elsewhere(deviant_hop.Hop):
+    class Elsewhere(Hop):
         def __init__(self, upstream):
             self.answering = ScriptedUpstream().__enter__()
             super().__init__(self.answering.url)

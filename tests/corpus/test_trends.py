@@ -8,7 +8,7 @@ import pytest
 from response_sets import cut, response, some_responses, unreadable, write_set
 
 from inspector.corpus.trend_intervals import chance_of_each, difference, quantile_ranks, share
-from inspector.corpus.trends import compare
+from inspector.corpus.trends import STEPS, compare
 from inspector.errors import UsageError
 
 
@@ -166,3 +166,9 @@ def test_rare_names_are_left_out_and_said(tmp_path):
     assert len(reasons) == 100
     assert "end_turn" in reasons
     assert "4 rarer values of stop reason are not compared" in trends.notes
+
+
+def test_steps_add_up(tmp_path):
+    steps = []
+    compare([write_set(tmp_path / name, [response()]) for name in "ab"], advance=steps.append)
+    assert sum(steps) == 2 * STEPS

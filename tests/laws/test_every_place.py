@@ -207,3 +207,12 @@ def test_one_recording_is_edited_and_streamed(place):
         assert run("edit", "--fault", "http-error=529", place[0])[0] == 0
         status, said, _ = run("stream", "--offline", place[0], "--format", "raw", "--speed", "1e6", "hi")
         assert (status, said) == (0, inspector.load(ONE).body.decode())
+
+
+@pytest.mark.parametrize("command", ["show", "replay", "check", "stats", "ls", "import", "report"])
+def test_an_archive_without_recordings_is_refused(command, tmp_path):
+    path = tmp_path / "x.tar"
+    path.write_bytes(bytes(1024))
+    status, _, problems = run(command, str(path))
+    assert status == 3
+    assert f"inspector: {path}: no recordings in this archive: it is empty" in problems

@@ -13,7 +13,7 @@ import zstandard
 from loopback import encoder
 
 from inspector.record import decoding
-from inspector.record.decoding import DecodingError, decoder_for
+from inspector.record.decoding import Bound, DecodingError, decoder_for
 
 PARTS = [b'event: a\ndata: {"n":%d,"text":"%b"}\n\n' % (n, b"h\xc3\xa9" * n) for n in range(1, 9)]
 BODY = b"".join(PARTS)
@@ -223,3 +223,21 @@ def test_the_libraries_decode_to_the_same_bytes(name, encoding):
         pytest.skip(f"{name} does not decode {encoding} here")
     response = library.Response(200, headers={"content-encoding": encoding}, content=WHOLE[encoding])
     assert response.content == decoded(decoder_for(encoding), [WHOLE[encoding]])
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [
+        (Bound(2 * len(BODY), BODY.count(b"\n")), ""),  # all codings count
+        (Bound(len(BODY) - 1, 1000), f"decodes to more than {len(BODY) - 1:,} bytes"),
+        (Bound(10**6, BODY.count(b"\n") - 1), "lines"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, zstd", "br"])
+def test_a_bound_holds_for_bytes_and_for_lines(encoding, bound, said):
+    decode = decoder_for(encoding, bound=bound)
+    if not said:
+        assert decoded(decode, [WHOLE[encoding]]) == BODY
+        return
+    with pytest.raises(DecodingError, match=said):
+        decoded(decode, [WHOLE[encoding]])

@@ -94,6 +94,7 @@ def test_the_type_of_an_event(name, data, kind):
 )
 def test_the_bytes_of_a_block(block, raw):
     assert block.raw_bytes == raw
+    assert block.size == len(raw)
 
 
 @pytest.mark.parametrize(

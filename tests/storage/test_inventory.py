@@ -64,3 +64,9 @@ def test_what_means_nothing_is_an_error_that_is_yielded(tree, argument, message)
     [error] = listed(argument)
     assert isinstance(error, RecordingError)
     assert message in str(error)
+
+
+def test_the_name_of_an_archive_promises_nothing(tree):
+    tree("f/x.tar", "f/y.tgz")
+    for argument in ("f", "f/*", "f/x.tar"):
+        assert {each.sure for each in listed(argument)} == {False}

@@ -54,6 +54,30 @@ def test_profiles_are_read_by_boto3(fake_store, monkeypatch, tmp_path):
     assert signer(fake_store) == "of-profile"
 
 
+PROFILES = {
+    "fails": ("credential_process = /bin/false\n", "Error when retrieving credentials from custom-process"),
+    "signed-out": ("sso_session = x\nsso_account_id = 1\nsso_role_name = r\n", "SSO Token"),
+    "none": ("", "The config profile (none) could not be found"),
+}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_profile_that_cannot_be_used_is_one_line_and_never_anonymous(
+    fake_store, monkeypatch, tmp_path, profile
+):
+    pytest.importorskip("boto3")
+    settings, message = PROFILES[profile]
+    for name in KEYS:
+        monkeypatch.delenv(name)
+    session = "[sso-session x]\nsso_region = us-east-1\nsso_start_url = https://nobody.invalid/start\n"
+    (tmp_path / "config").write_text(session + (f"[profile {profile}]\n{settings}" if settings else ""))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", profile)
+    (error,) = listed("s3://bucket/")
+    assert str(error).startswith("s3://bucket") and "\n" not in str(error) and message in str(error)
+    assert "the credentials cannot be read: " in str(error) and not fake_store.requests
+
+
 def test_a_change_of_the_environment_counts_at_once(fake_store, monkeypatch):
     fake_store.objects = {"a.jsonl": b"1"}
     names("s3://bucket/")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import time
 
 import pytest
 
@@ -67,8 +66,6 @@ def test_what_matches_begins_with_the_literal_start(pattern):
     assert all(key.startswith(literal_start(pattern)) for key in KEYS if matches(key))
 
 
-def test_many_wildcards_take_no_exponential_time():
+def test_many_wildcards_take_no_exponential_time():  # else it would not end
     matches = matcher("/".join(["**", "*a*"] * 12) + "/b")
-    started = time.process_time()
     assert not matches("/".join(["a"] * 60))
-    assert time.process_time() - started < 1

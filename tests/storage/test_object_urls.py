@@ -9,7 +9,7 @@ import pickle
 import pytest
 
 from inspector.errors import RecordingError
-from inspector.storage.object_urls import SecretURL, place_of, shown, whole, without_user
+from inspector.storage.object_urls import SecretURL, place_of, public_name, whole, without_user
 
 SECRET = "s3cr3t"
 WITH_SECRETS = [
@@ -44,7 +44,7 @@ def test_a_key_stands_in_a_url_as_it_is(url, root, key):
 
 @pytest.mark.parametrize("url", WITH_SECRETS)
 def test_a_name_has_no_secret_and_knows_the_url(url):
-    name = shown(url)
+    name = public_name(url)
     assert whole(name) == url and place_of(name).root == url
     for text in (
         name,
@@ -56,14 +56,14 @@ def test_a_name_has_no_secret_and_knows_the_url(url):
         f"{name!r}",
     ):
         assert SECRET not in text
-    assert name == str(name) and hash(name) == hash(str(name)) and shown(name) is name
+    assert name == str(name) and hash(name) == hash(str(name)) and public_name(name) is name
     for copied in (pickle.loads(pickle.dumps(name)), copy.deepcopy(name), copy.copy(name)):
         assert isinstance(copied, SecretURL) and whole(copied) == url and copied == name
 
 
 @pytest.mark.parametrize("url", ["https://host/a%20b.jsonl", "s3://bucket/a?b", "/a/b", "abfss://c@a.net/k"])
 def test_a_url_without_secrets_is_its_name(url):
-    assert shown(url) is url
+    assert public_name(url) is url
 
 
 @pytest.mark.parametrize(

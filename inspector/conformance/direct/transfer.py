@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from inspector.conformance.calling import Endpoint
 from inspector.conformance.evidence import NO_ACCESS, shown
@@ -17,28 +18,39 @@ _OK = user("Reply with: ok")
 _BIRDS = ("albatross", "bullfinch", "cormorant", "dunnock", "eider", "fieldfare", "goldcrest", "jackdaw")
 
 
+class _Client(NamedTuple):
+    """How clients send a key, and which version of the API they name."""
+
+    who: str
+    header: str
+    version: str
+
+
+_CLIENTS = (
+    _Client("Anthropic's SDKs before 2.0", "x-api-key", "2023-06-01"),
+    _Client("Anthropic's SDKs from 2.0 on", "authorization", "2026-10-21"),
+)
+
+
 @probe(
     "headers",
-    "A stream is `text/event-stream` without a length; `x-api-key` is taken; betas may be unknown.",
+    "A request is taken as old and new SDKs send it; a stream is `text/event-stream` without a length.",
     requests=3,
     max_tokens=192,
     source=_VERSIONS,
 )
 def headers(endpoint: Endpoint) -> Iterator[Deviation]:
-    """Ask with each way to authenticate, and with a beta that nobody knows."""
-    for name in ("x-api-key", "authorization"):
-        key = endpoint.key_in(name)
-        if key is None and name != "x-api-key":
-            continue
-        answer = endpoint.ask(_OK, max_tokens=64, headers=key).arrived()
+    """Ask with the key and the version as clients send them, and with a beta that nobody knows."""
+    for client in _CLIENTS:
+        sent = (endpoint.key_in(client.header) or {}) | {"anthropic-version": client.version}
+        answer = endpoint.ask(_OK, max_tokens=64, headers=sent).arrived()
         if answer.status in NO_ACCESS:
-            if name == "x-api-key":
-                yield answer.fail(f"the key is refused in `x-api-key`: {answer.said}")
-            else:  # as the API itself does with ordinary keys
-                yield answer.warn(
-                    "a client that sends its key as a bearer token, as gateways are often configured with "
-                    f"ANTHROPIC_AUTH_TOKEN, is refused: {answer.said}"
-                )
+            how = "as `Authorization: Bearer`" if client.header == "authorization" else "in `x-api-key`"
+            yield answer.fail(f"the key is refused {how}, where {client.who} send it: {answer.said}")
+            continue
+        if answer.status == 400:
+            text = f"a request with `anthropic-version: {client.version}` is refused: {answer.said}"
+            yield answer.fail(text)
             continue
         answer.accepted()
         if answer.content_type != "text/event-stream":

@@ -85,7 +85,7 @@ class Exchange:
 
     @property
     def took(self) -> float:
-        """How long the endpoint took, from the request to the end of the response."""
+        """How long the endpoint took, from the request to the end of the response, of both sides of a hop."""
         return self.ended - self.began
 
     def to_dict(self) -> dict[str, Any]:

@@ -70,6 +70,14 @@ def test_a_burst_after_a_slow_start_is_found():
     ]
 
 
+@pytest.mark.parametrize(("pings", "count"), [([], 1), ([3.0, 6.0], 0)])
+def test_a_model_that_thinks_while_pings_come_through_is_no_burst(pings, count):
+    burst = [(8.0 + number / 1000, delta(0, f"word {number} ")) for number in range(100)]
+    signs = [(t, PING) for t in pings]
+    sent = recording(start() + opens(0), *signs, *burst, (9.0, stops(0) + END))
+    assert len(messages(sent, "burst-delivery")) == count
+
+
 def test_a_short_or_small_stream_is_never_a_burst():
     assert messages(recording((30.0, GOOD)), "burst-delivery") == []
     assert messages(recording((2.0, GOOD + GOOD)), "burst-delivery") == []
