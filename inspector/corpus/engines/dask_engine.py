@@ -26,8 +26,8 @@ from inspector.corpus.engines.dask_versions import (
     own_version,
 )
 from inspector.corpus.engines.held_signals import signals_held
-from inspector.corpus.jobs import Job, Result
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
+from inspector.corpus.jobs import Job, Result
 from inspector.errors import EngineError
 from inspector.storage import Source
 
@@ -119,6 +119,10 @@ class DaskEngine:
             self._announce(f"the dashboard is at {client.dashboard_link}")
 
 
+class _GivenUpError(Exception):
+    """dask gave up a batch, because workers died of it, or of another one that they had."""
+
+
 class _Run:
     """One run of a job: the batches that are under way, in order."""
 
@@ -151,25 +155,48 @@ class _Run:
 
     def _first(self) -> Iterator[Any]:
         """Wait for the first batch. Yield its results, or hand out its halves."""
-        from distributed import KilledWorker
-
         sources, future = self._order.popleft()
         try:
             yield self._result(future)
-            return
-        except KilledWorker:
-            why = "the worker that read it died"
-        except MemoryError:
-            why = OUT_OF_MEMORY
-        if len(sources) == 1:
-            yield self._job.lost(sources[0], why)
-            return
-        middle = len(sources) // 2
-        halves = [self._submitted(sources[:middle]), self._submitted(sources[middle:])]
-        self._order.extendleft(reversed(halves))
+        except _GivenUpError:
+            if len(sources) == 1:
+                yield self._alone(sources[0])
+                return
+            middle = len(sources) // 2
+            halves = [self._submitted(sources[:middle]), self._submitted(sources[middle:])]
+            self._order.extendleft(reversed(halves))
+
+    def _alone(self, source: Source) -> Any:
+        """Try a source once more while nothing else runs, and return its result, or that it is lost.
+
+        dask gives up every batch that a worker has when it dies, also those that only wait there.
+        """
+        for _, future in self._order:
+            self._wait(future)
+        _, future = self._submitted([source])
+        try:
+            return self._result(future)
+        except _GivenUpError as error:
+            return self._job.lost(source, str(error))
 
     def _result(self, future: Any) -> Any:
-        """Wait for a result; list more sources meanwhile. Raise if nobody is there to bring it."""
+        """Wait for a result, and return it. Raise `_GivenUpError` if dask gave its batch up."""
+        from distributed import KilledWorker
+
+        self._wait(future)
+        try:
+            return future.result()
+        except KilledWorker:
+            raise _GivenUpError("the worker that read it died") from None
+        except MemoryError:
+            raise _GivenUpError(OUT_OF_MEMORY) from None
+        except VersionsDifferError as error:
+            raise EngineError(str(error)) from None
+        except CancelledError:
+            raise self._gone() from None
+
+    def _wait(self, future: Any) -> None:
+        """Wait until a batch is over; list more sources meanwhile. Raise if nobody is there to end it."""
         seen = time.monotonic()
         while not future.done():
             if self._batches.look_ahead():
@@ -181,12 +208,6 @@ class _Run:
                 seen = now
             elif now - seen > _GONE:
                 raise self._gone()
-        try:
-            return future.result()
-        except VersionsDifferError as error:
-            raise EngineError(str(error)) from None
-        except CancelledError:
-            raise self._gone() from None
 
     def _gone(self) -> EngineError:
         address = self._client.scheduler.address if self._client.scheduler else "the scheduler"
