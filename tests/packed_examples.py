@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.corpus.pack_writer import PackWriter
+from inspector.corpus.making_packs.pack_writer import PackWriter
 
 HEAD = b'{"recording":1,"at":"2026-11-20T18:00:00Z","request":{"method":"POST","url":"","headers":{}}}\n'
 END = b'{"t":1.000000,"end":"complete"}\n'

@@ -20,8 +20,8 @@ from inspector.cli._corpus_progress import CorpusProgress
 from inspector.cli._printing import say
 from inspector.cli._signals import Terminated, interrupted_by_signals
 from inspector.corpus.batches import MANY, are_many
+from inspector.corpus.engines.this_process import ThisProcess
 from inspector.corpus.jobs import Counts, Engine, Job, OfFiles, Problem
-from inspector.corpus.this_process import ThisProcess
 from inspector.corpus.totals import Totals
 from inspector.errors import EngineError, UsageError
 from inspector.storage.kinds import is_url
@@ -126,12 +126,12 @@ def _engine(listing: Listing, engines: Engines) -> Engine:
             raise UsageError("standard input is read here, and a cluster cannot read it; name a file")
         return ThisProcess()
     if engines.is_dask:
-        from inspector.corpus.dask_engine import DaskEngine
+        from inspector.corpus.engines.dask_engine import DaskEngine
 
         return DaskEngine(engines.scheduler, engines.jobs, announce=say)
     if engines.jobs == 1 or not are_many(listing.peek(MANY)):
         return ThisProcess()
-    from inspector.corpus.process_pool import ProcessPool, cores
+    from inspector.corpus.engines.process_pool import ProcessPool, cores
 
     workers = engines.jobs or cores()
     if workers == 1:

@@ -9,9 +9,9 @@ from inspector.cli._corpus_listing import Listing
 from inspector.cli._corpus_options import Engines
 from inspector.cli._corpus_run import Run, run_job
 from inspector.cli._printing import say
-from inspector.corpus.into_packs import Packing, Unpacking
-from inspector.corpus.new_folder import new_folder
-from inspector.corpus.pack_writer import PackWriter
+from inspector.corpus.making_packs.into_packs import Packing, Unpacking
+from inspector.corpus.making_packs.new_folder import new_folder
+from inspector.corpus.making_packs.pack_writer import PackWriter
 from inspector.errors import UsageError
 from inspector.redact import Redaction
 from inspector.storage.kinds import INDEX, named_pack

@@ -18,7 +18,7 @@ from inspector.errors import RecordingError, UsageError
 from inspector.storage import Source
 
 if TYPE_CHECKING:
-    from inspector.corpus.tabulate import Tables, Tabulate
+    from inspector.corpus.tabulation.tabulate import Tables, Tabulate
 
 __all__ = ["TableOptions", "table_options", "write_tables"]
 
@@ -105,7 +105,7 @@ def _target(job: Tabulate, options: TableOptions, table: str) -> AbstractContext
     ending = Path(options.output).suffix.lower()
     is_folder = options.output.endswith("/") or Path(options.output).is_dir() or not ending
     if is_folder:
-        from inspector.corpus.table_folder import TableFolder
+        from inspector.corpus.tabulation.table_folder import TableFolder
 
         return TableFolder(options.output, job, resume=options.resume, overwrite=options.overwrite)
     if ending not in _ENDINGS:
@@ -116,6 +116,6 @@ def _target(job: Tabulate, options: TableOptions, table: str) -> AbstractContext
     for name in ("resume", "events"):
         if getattr(options, name):
             raise UsageError(f"--{name} is for a folder of tables; {options.output} is one table in one file")
-    from inspector.corpus.table_files import TableFile
+    from inspector.corpus.tabulation.table_files import TableFile
 
     return TableFile(options.output, job, table, overwrite=options.overwrite)

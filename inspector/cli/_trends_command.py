@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from inspector.cli._printing import json_document, print_document
 from inspector.cli._tables import progress
-from inspector.corpus.trend_sets import is_set
+from inspector.corpus.trends.trend_sets import is_set
 from inspector.errors import UsageError
 
 __all__ = ["TrendOptions", "compares_sets", "run_trends", "trend_options"]
@@ -73,23 +73,23 @@ def _given(wanted: Callable[[str], bool]) -> str | None:
 
 def run_trends(files: Sequence[str], format_: str, options: TrendOptions) -> int:
     """Compare sets of tables, and print and draw what changed. Return the exit status."""
-    from inspector.corpus.trends import STEPS, compare
+    from inspector.corpus.trends.comparing_sets import STEPS, compare
 
     if options.plot and not options.plot.endswith(_DRAWN):
         raise UsageError(f"{options.plot}: a plot's name ends in {', '.join(_DRAWN)}")
     with progress("comparing", len(files) * STEPS) as advance:
         trends = compare(files, by=options.by, advance=advance)
     if options.plot:
-        from inspector.corpus.trend_plot import plot
+        from inspector.corpus.trends.trend_plot import plot
 
         path = Path(options.plot)
         path.write_bytes(plot(trends, path.suffix[1:], everything=options.everything))
     if format_ == "json":
-        from inspector.corpus.trend_documents import trends_document
+        from inspector.corpus.trends.trend_documents import trends_document
 
         print_document(json_document(trends_document(trends)))
     elif format_ == "markdown":
-        from inspector.corpus.trend_documents import trends_markdown
+        from inspector.corpus.trends.trend_documents import trends_markdown
 
         print_document(trends_markdown(trends, everything=options.everything))
     else:

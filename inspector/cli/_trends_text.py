@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from inspector.cli._printing import Styles, echo, shown
 from inspector.cli._tables import Cell, Column, print_table
 from inspector.cli._terminal import screen_width, wrap
-from inspector.corpus.trend_lines import Compared, Trends
-from inspector.corpus.trend_texts import (
+from inspector.corpus.trends.trend_lines import Compared, Trends
+from inspector.corpus.trends.trend_texts import (
     change_text,
     facts_text,
     label,

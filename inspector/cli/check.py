@@ -115,7 +115,7 @@ def command(
     if tables.written:
         if format_ != "text" or pythons:
             raise UsageError("-o writes tables, so leave out --format and --sdk")
-        from inspector.corpus.tabulate import Tabulate
+        from inspector.corpus.tabulation.tabulate import Tabulate
 
         made = Tabulate(*settings, events=events)
         return write_tables(made, files, engines, tables, "findings", fail_on=levels.fail_on, quiet=quiet)

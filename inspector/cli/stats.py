@@ -70,7 +70,7 @@ def command(
     if tables.written:
         if format_ != "text":
             raise UsageError("-o writes tables, so leave out --format")
-        from inspector.corpus.tabulate import Tabulate
+        from inspector.corpus.tabulation.tabulate import Tabulate
 
         return write_tables(Tabulate(events=events), files, engines, tables, "responses")
     recordings: list[Statistics] = []

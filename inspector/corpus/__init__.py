@@ -11,7 +11,7 @@
 Arrow; `schema` says what comes out.
 """
 
-from inspector.corpus.arrow_tables import schema
-from inspector.corpus.batch_functions import check, stats
+from inspector.corpus.tabulation.arrow_tables import schema
+from inspector.corpus.tabulation.batch_functions import check, stats
 
 __all__ = ["check", "schema", "stats"]

@@ -16,7 +16,7 @@ from conftest import ROOT
 from packed_examples import text_of
 
 from inspector.cli import cli
-from inspector.corpus.pack_writer import PackWriter
+from inspector.corpus.making_packs.pack_writer import PackWriter
 
 RECORDINGS = ROOT / "recordings"
 

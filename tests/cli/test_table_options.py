@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from inspector.cli import cli
-from inspector.corpus.table_columns import COLUMNS
+from inspector.corpus.tabulation.table_columns import COLUMNS
 
 
 @pytest.fixture
@@ -194,7 +194,9 @@ def test_standard_input_is_a_source(files, tmp_path):
 KILLED = """
 import sys
 from inspector.cli import main
-from inspector.corpus import batches, table_folder, table_parts
+from inspector.corpus import batches
+from inspector.corpus.tabulation import table_folder
+from inspector.corpus.tabulation import table_parts
 
 table_folder._PART, batches.MOST = 1, 8
 commit = table_parts.PartWriter.commit

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import deviant_hop
 import pytest
 from plain_hop import Hop
 
 import inspector
 from inspector.conformance import keeping
+from inspector.conformance.both_sides import Pair
 from inspector.conformance.calling import Settings
 from inspector.conformance.chat_completions import as_chat_completion
+from inspector.conformance.evidence import Answer
 from inspector.conformance.hop import HopCaller
 from inspector.conformance.probes import Kind, chosen_probes
 from inspector.conformance.runner import run_probes
 from inspector.conformance.scripted_upstream import ScriptedUpstream, as_messages
+from inspector.conformance.through.material import deltas, frames, message_of, streamed
+from inspector.conformance.through.whole_streams import large_stream_deviations
 from inspector.conformance.through_run import FIRST
 from inspector.proxy.forwarder import Forwarder
+from inspector.recording import End, Ending
 
 KEY = "sk-ant-api03-" + "k3Y" * 20
 QUICK = ["verbatim", "upstream-error", "error-mid-stream", "cut", "retry", "leak"]
@@ -143,6 +150,23 @@ def test_both_sides_are_kept_without_the_key(tmp_path):
     assert names[:2] == ["leak-1.behind.jsonl", "leak-1.jsonl"]
     assert not [file for file in tmp_path.iterdir() if KEY in file.read_text()]
     assert inspector.diff(tmp_path / names[1], tmp_path / names[0], ignore=["request"]).same
+
+
+@pytest.mark.parametrize(
+    ("stopped", "shown", "warns"),
+    [
+        ("the answer did not end within 120 s", "One two ", True),
+        ("the answer did not end within 120 s", "One one ", False),
+        ("", "One two ", False),
+    ],
+    ids=["slow", "slow and wrong", "broken off"],
+)
+def test_a_large_stream_that_only_takes_long_is_judged_as_far_as_it_came(stopped, shown, warns):
+    meant = streamed(frames(message_of(deltas(["One ", "two ", "three"]))))
+    came = streamed(frames(message_of(deltas([shown])))[:3])
+    front = Answer("big-1", replace(came, end=End(1.0, Ending.ABANDONED)), stopped=stopped)
+    (deviation,) = large_stream_deviations("deltas", Pair(front, (meant,), (meant,)))
+    assert deviation.warns is warns
 
 
 def test_a_side_behind_that_cannot_be_written_ends_no_run(tmp_path, monkeypatch):

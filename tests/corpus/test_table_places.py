@@ -35,7 +35,7 @@ def inspector(*arguments):
 @pytest.fixture
 def pack(files, tmp_path, monkeypatch):
     """Pack the files, so that every frame is a source of its own."""
-    from inspector.corpus import pack_writer
+    from inspector.corpus.making_packs import pack_writer
 
     monkeypatch.setattr(pack_writer, "_FRAME", 8192)
     monkeypatch.setattr(packs, "_RANGE", 1)
@@ -67,8 +67,8 @@ def test_a_pack_is_gone_on_with_part_by_part(pack, tmp_path):
     place = pack()
     run(place, tmp_path / "whole")
     sources = list(listed(str(place)))
-    from inspector.corpus.table_folder import TableFolder
-    from inspector.corpus.tabulate import Tabulate
+    from inspector.corpus.tabulation.table_folder import TableFolder
+    from inspector.corpus.tabulation.tabulate import Tabulate
 
     job = Tabulate(events=True)
     with TableFolder(tmp_path / "out", job) as folder:
@@ -81,7 +81,7 @@ def test_a_pack_is_gone_on_with_part_by_part(pack, tmp_path):
 
 @pytest.mark.parametrize("frame", [4096, 8192, 10**6])
 def test_of_a_pack_that_changed_no_old_row_is_left(files, pack, tmp_path, monkeypatch, frame):
-    from inspector.corpus import pack_writer
+    from inspector.corpus.making_packs import pack_writer
 
     run(pack(), tmp_path / "out", batch=1)
     for number in (0, 13, 23):

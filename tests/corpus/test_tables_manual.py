@@ -15,10 +15,10 @@ from conftest import ROOT
 from every_recording import RECORDINGS
 from table_runs import rows
 
-from inspector.corpus.arrow_tables import schema
-from inspector.corpus.table_columns import COLUMNS, SCHEMA_VERSION
-from inspector.corpus.table_folder import TableFolder
-from inspector.corpus.tabulate import Tabulate
+from inspector.corpus.tabulation.arrow_tables import schema
+from inspector.corpus.tabulation.table_columns import COLUMNS, SCHEMA_VERSION
+from inspector.corpus.tabulation.table_folder import TableFolder
+from inspector.corpus.tabulation.tabulate import Tabulate
 from inspector.errors import InapplicableFaultError
 from inspector.faults import apply
 from inspector.recording import dump

@@ -12,8 +12,8 @@ from zstd_library import zstd
 import inspector
 from inspector import RecordingError, faults
 from inspector.checker.session import session_reports
-from inspector.corpus.into_packs import Packing, Unpacking
-from inspector.corpus.pack_writer import PackWriter
+from inspector.corpus.making_packs.into_packs import Packing, Unpacking
+from inspector.corpus.making_packs.pack_writer import PackWriter
 from inspector.formats import names_of, opened
 from inspector.recording import Reader, dump
 from inspector.redact import Redaction

@@ -10,7 +10,7 @@ from conftest import ROOT
 from packed_examples import Lines, packs_of, text_of
 
 from inspector import RecordingError
-from inspector.corpus.pack_writer import PackWriter
+from inspector.corpus.making_packs.pack_writer import PackWriter
 from inspector.storage import local_files
 from inspector.storage.pack_index import PackIndex
 

@@ -1,0 +1,235 @@
+"""The engine for clusters: dask.distributed, https://distributed.dask.org.
+
+Without an address it starts a cluster on this machine. Work stealing, retries on other workers and the
+dashboard are dask's own. A batch that dask gives up, because its workers die, is halved, down to the one
+source that does it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import logging
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from typing import Any
+
+from inspector._version import __version__
+from inspector.corpus.batches import Batches
+from inspector.corpus.engines.dask_versions import (
+    VersionsDifferError,
+    call_same_version,
+    difference_of,
+    own_version,
+)
+from inspector.corpus.engines.held_signals import signals_held
+from inspector.corpus.engines.this_process import OUT_OF_MEMORY
+from inspector.corpus.jobs import Job, Result
+from inspector.errors import EngineError
+from inspector.storage import Source
+
+__all__ = ["DaskEngine"]
+
+_CONNECT = 10.0  # seconds until a scheduler must have answered
+_GONE = 15.0  # seconds without a scheduler, or without any worker, until the run ends
+_WORKERS = 30.0  # seconds until the first worker must be there
+_POLL = 0.2  # seconds
+_WINDOW = 4  # batches under way for each thread of a worker
+
+_CONFIG = {  # of dask, while a run lasts
+    "distributed.comm.timeouts.connect": f"{_CONNECT:g}s",
+    "distributed.client.scheduler-info-interval": "1s",
+    # A batch that ends its worker once is halved here; dask would try the whole of it four times.
+    "distributed.scheduler.allowed-failures": 0,
+}
+
+
+class DaskEngine:
+    """Call a job on the workers of `scheduler`, or of a cluster that is started here with `workers` of them.
+
+    `announce` gets the address of the dashboard.
+    """
+
+    def __init__(
+        self,
+        scheduler: str | None = None,
+        workers: int | None = None,
+        *,
+        announce: Callable[[str], object] = lambda line: None,
+    ) -> None:
+        if importlib.util.find_spec("distributed") is None:
+            raise EngineError('--engine dask needs dask.distributed: pip install "sse-inspector[dask]"')
+        self._scheduler, self._workers, self._announce = scheduler, workers, announce
+
+    def run(self, job: Job[Result], sources: Iterable[Source]) -> Iterator[Result]:
+        """Yield the results of all batches, in the order of the sources.
+
+        Raises what the job raises, and `EngineError` for a scheduler or workers that are not there, are gone,
+        or have other versions than this process.
+        """
+        with _silent_dask(), self._client() as client:
+            yield from _Run(client, job, sources).results()
+
+    @contextlib.contextmanager
+    def _client(self) -> Iterator[Any]:
+        import dask
+        import distributed  # noqa: F401 - its settings must be there before some are changed
+
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(dask.config.set(_CONFIG))
+            address: Any = self._scheduler
+            if address is None:
+                address = stack.enter_context(self._local_cluster())
+            try:
+                client = stack.enter_context(_connected(address))
+            except (OSError, ValueError) as error:
+                raise EngineError(f"the scheduler {self._scheduler} cannot be reached: {error}") from error
+            self._check(client)
+            yield client
+
+    def _local_cluster(self) -> Any:
+        import distributed
+
+        from inspector.corpus.engines.process_pool import cores
+
+        # Ctrl-C reaches every process of a terminal, and is for this one. It waits until the cluster can end.
+        with signals_held(spawns=True):
+            return distributed.LocalCluster(  # type: ignore[no-untyped-call]
+                n_workers=self._workers or cores(),
+                threads_per_worker=1,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL + 1,
+            )
+
+    def _check(self, client: Any) -> None:
+        """Refuse a cluster without workers, or with other versions."""
+        try:
+            client.wait_for_workers(1, timeout=_WORKERS)
+        except TimeoutError:
+            message = f"the scheduler {self._scheduler} has no workers after {_WORKERS:g} seconds"
+            raise EngineError(message) from None
+        difference = difference_of(client.get_versions(), client.run(own_version, on_error="return"))
+        if difference:
+            raise EngineError(difference)
+        far = self._scheduler and "dashboard" in client.scheduler_info()["services"]
+        if far or (not self._scheduler and importlib.util.find_spec("bokeh")):
+            self._announce(f"the dashboard is at {client.dashboard_link}")
+
+
+class _GivenUpError(Exception):
+    """dask gave up a batch, because workers died of it, or of another one that they had."""
+
+
+class _Run:
+    """One run of a job: the batches that are under way, in order."""
+
+    def __init__(self, client: Any, job: Job[Any], sources: Iterable[Source]) -> None:
+        self._client, self._job = client, job
+        self._batches = Batches(sources, max(self._threads(), 1))
+        self._order: deque[tuple[Sequence[Source], Any]] = deque()
+        self._number = 0
+
+    def results(self) -> Iterator[Any]:
+        """Yield the results in order, as soon as they are there."""
+        while True:
+            window = _WINDOW * max(self._threads(), 1)  # workers come and go
+            while len(self._order) < window and (batch := self._batches.take()):
+                self._order.append(self._submitted(batch))
+            if not self._order:
+                return
+            yield from self._first()
+
+    def _threads(self) -> int:
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        return sum(worker["nthreads"] for worker in workers)
+
+    def _submitted(self, sources: Sequence[Source]) -> tuple[Sequence[Source], Any]:
+        self._number += 1
+        future = self._client.submit(
+            call_same_version, __version__, self._job, sources, pure=False, priority=-self._number
+        )
+        return sources, future
+
+    def _first(self) -> Iterator[Any]:
+        """Wait for the first batch. Yield its results, or hand out its halves."""
+        sources, future = self._order.popleft()
+        try:
+            yield self._result(future)
+        except _GivenUpError:
+            if len(sources) == 1:
+                yield self._alone(sources[0])
+                return
+            middle = len(sources) // 2
+            halves = [self._submitted(sources[:middle]), self._submitted(sources[middle:])]
+            self._order.extendleft(reversed(halves))
+
+    def _alone(self, source: Source) -> Any:
+        """Try a source once more while nothing else runs, and return its result, or that it is lost.
+
+        dask gives up every batch that a worker has when it dies, also those that only wait there.
+        """
+        for _, future in self._order:
+            self._wait(future)
+        _, future = self._submitted([source])
+        try:
+            return self._result(future)
+        except _GivenUpError as error:
+            return self._job.lost(source, str(error))
+
+    def _result(self, future: Any) -> Any:
+        """Wait for a result, and return it. Raise `_GivenUpError` if dask gave its batch up."""
+        from distributed import KilledWorker
+
+        self._wait(future)
+        try:
+            return future.result()
+        except KilledWorker:
+            raise _GivenUpError("the worker that read it died") from None
+        except MemoryError:
+            raise _GivenUpError(OUT_OF_MEMORY) from None
+        except VersionsDifferError as error:
+            raise EngineError(str(error)) from None
+        except CancelledError:
+            raise self._gone() from None
+
+    def _wait(self, future: Any) -> None:
+        """Wait until a batch is over; list more sources meanwhile. Raise if nobody is there to end it."""
+        seen = time.monotonic()
+        while not future.done():
+            if self._batches.look_ahead():
+                continue
+            with contextlib.suppress(Exception):  # when it is done, it comes once more
+                future.result(timeout=_POLL)
+            now = time.monotonic()
+            if self._client.status == "running" and self._threads():
+                seen = now
+            elif now - seen > _GONE:
+                raise self._gone()
+
+    def _gone(self) -> EngineError:
+        address = self._client.scheduler.address if self._client.scheduler else "the scheduler"
+        if self._client.status == "running":
+            return EngineError(f"{address} has had no workers for {_GONE:g} seconds: the run ends here")
+        return EngineError(f"{address} is gone: the run ends here")
+
+
+def _connected(address: Any) -> Any:
+    import distributed
+
+    return distributed.Client(address, timeout=_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
+
+
+@contextlib.contextmanager
+def _silent_dask() -> Iterator[None]:
+    """What happens to workers is in the results; dask's log of it is for its own users."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"distributed\b.*")
+        try:
+            yield
+        finally:
+            logging.disable(before)

@@ -1,0 +1,1 @@
+"""Many small recordings as few large files, and back."""

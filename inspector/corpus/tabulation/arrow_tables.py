@@ -1,0 +1,90 @@
+"""Rows as Arrow record batches, of the schemas that `docs/tables.md` shows.
+
+Text is made storable: without secrets, and with half characters, which UTF-8 has none of, as escapes. A
+number that its column cannot hold is unknown: an integer of more than 64 bits, a time that is not finite.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from inspector._version import __version__
+from inspector.corpus.tabulation.table_columns import COLUMNS, SCHEMA_VERSION
+from inspector.errors import UsageError
+from inspector.redact import mask_text
+
+__all__ = ["arrow", "record_batch", "schema", "storable"]
+
+_LIMIT = 2**63
+
+
+def arrow() -> Any:
+    """Return pyarrow, a library of 120 MB. Raises `UsageError` without it."""
+    try:
+        import pyarrow
+        import pyarrow.compute
+    except ImportError:
+        raise UsageError('tables need pyarrow: pip install "sse-inspector[corpus]"') from None
+    return pyarrow
+
+
+@functools.cache
+def schema(table: str) -> Any:
+    """Return the Arrow schema of a table. Its metadata has the version of the schema, and inspector's."""
+    pa = arrow()
+    types = {
+        "string": pa.string(),
+        "binary": pa.binary(),
+        "bool": pa.bool_(),
+        "int64": pa.int64(),
+        "double": pa.float64(),
+        "timestamp": pa.timestamp("us", "UTC"),
+        "list<string>": pa.list_(pa.string()),
+    }
+    fields = [(name, types[kind]) for name, kind in COLUMNS[table].items()]
+    about = {
+        "inspector.table": table,
+        "inspector.schema": str(SCHEMA_VERSION),
+        "inspector.version": __version__,
+    }
+    return pa.schema(fields, metadata=about)
+
+
+def record_batch(table: str, rows: Sequence[Iterable[Any]]) -> Any:
+    """Return rows of plain values, in the order of the table's columns, as a record batch."""
+    pa, fields = arrow(), schema(table)
+    kinds = COLUMNS[table].values()
+    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ((),) * len(kinds)
+    arrays = [
+        pa.array(_STORABLE[kind](column) if kind in _STORABLE else column, field.type)
+        for kind, column, field in zip(kinds, columns, fields, strict=True)
+    ]
+    return pa.record_batch(arrays, schema=fields)
+
+
+@functools.lru_cache(16384)
+def storable(text: str) -> str:
+    """Return a text as a table holds it. Names come again and again, and to search one takes 10 µs."""
+    return mask_text(text.encode("utf-8", "backslashreplace").decode())
+
+
+def _texts(column: Sequence[str | None]) -> list[str | None]:
+    return [None if text is None else storable(text) for text in column]
+
+
+def _integers(column: Sequence[int | None]) -> list[int | None]:
+    return [None if value is None or not -_LIMIT <= value < _LIMIT else value for value in column]
+
+
+def _seconds(column: Sequence[float | None]) -> list[float | None]:
+    return [None if value is None or not math.isfinite(value) else value for value in column]
+
+
+_STORABLE: dict[str, Callable[[Sequence[Any]], Sequence[Any]]] = {
+    "string": _texts,
+    "int64": _integers,
+    "double": _seconds,
+}

@@ -1,0 +1,163 @@
+"""The parts of a folder of tables: a Parquet file in each table, of one number, made and removed as one.
+
+    DIR/responses/part-00000.parquet    DIR/findings/part-00000.parquet    DIR/sources/part-00000.parquet
+
+Rule 1: a file is written beside its place, under a name that no reader of tables takes, and renamed.
+Rule 2: the file in `sources` is renamed last. It commits the part: without it the others count for nothing.
+Rule 3: it is removed first, for the same reason.
+Rule 4: the rows of every table stand in the order of `sources`, whose counts say which rows are whose.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from inspector.corpus.tabulation.arrow_tables import arrow, schema
+from inspector.corpus.tabulation.row_groups import RowGroups
+from inspector.corpus.tabulation.tabulate import Tables
+
+__all__ = ["LEDGER", "PartWriter", "about", "committed", "remove", "remove_others", "rows_of", "without"]
+
+LEDGER = "sources"
+"""The table whose file commits a part."""
+
+_TABLES = ("responses", "findings", "events", LEDGER)
+_NAME = re.compile(r"part-(\d{5,})\.parquet")
+_UNFINISHED = re.compile(r"\.part-\d{5,}\.parquet\.tmp")
+
+
+class _Table:
+    """One file of a part while it is written."""
+
+    def __init__(self, file: Path, fields: Any) -> None:
+        self._place = file
+        self._beside = file.with_name(f".{file.name}.tmp")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._out = open(self._beside, "wb")  # noqa: PTH123, SIM115
+        self._rows = RowGroups(self._out, fields)
+        self.add = self._rows.write_batch
+
+    def finish(self) -> None:
+        """Write the rest, down to the disk."""
+        self._rows.close()
+        self._out.flush()
+        os.fsync(self._out.fileno())
+        self._out.close()
+
+    def rename(self) -> None:
+        os.replace(self._beside, self._place)  # noqa: PTH105
+
+    def discard(self) -> None:
+        for close in (self._out.close, self._rows.close):  # the disk may be full
+            with contextlib.suppress(OSError, ValueError):
+                close()
+        self._beside.unlink(missing_ok=True)
+
+
+class PartWriter:
+    """One part while it is written: `add` tables, then `commit` or `discard`. Raises `OSError`.
+
+    `about` is added to the metadata of every file.
+    """
+
+    def __init__(self, folder: Path, number: int, tables: Iterable[str], about: Mapping[str, str]) -> None:
+        self.size = 0
+        """The bytes of all rows so far, in memory."""
+        self.sources = 0
+        self._tables: dict[str, _Table] = {}
+        for name in sorted({*tables, LEDGER}, key=_TABLES.index):
+            fields = schema(name)
+            fields = fields.with_metadata({**fields.metadata, **about})
+            self._tables[name] = _Table(folder / name / _file_name(number), fields)
+
+    def add(self, tables: Tables) -> None:
+        """Add the rows of some sources."""
+        self.sources += tables.sources.num_rows
+        for name, table in self._tables.items():
+            batch = getattr(tables, name)
+            self.size += batch.nbytes
+            table.add(batch)
+
+    def commit(self) -> None:
+        """Put the part in its place."""
+        for table in self._tables.values():
+            table.finish()
+        for table in self._tables.values():
+            table.rename()
+
+    def discard(self) -> None:
+        """Remove what was written and not renamed."""
+        for table in self._tables.values():
+            table.discard()
+
+
+def _file_name(number: int) -> str:
+    return f"part-{number:05}.parquet"
+
+
+def _numbers(folder: Path, table: str) -> set[int]:
+    try:
+        names = os.listdir(folder / table)  # noqa: PTH208
+    except FileNotFoundError:
+        return set()
+    return {int(match[1]) for match in map(_NAME.fullmatch, names) if match}
+
+
+def committed(folder: Path) -> list[int]:
+    """Return the numbers of the parts that count."""
+    return sorted(_numbers(folder, LEDGER))
+
+
+def about(folder: Path, number: int) -> dict[str, str]:
+    """Return the metadata of a part."""
+    import pyarrow.parquet as parquet
+
+    metadata = parquet.read_schema(folder / LEDGER / _file_name(number)).metadata or {}
+    return {key.decode(): value.decode() for key, value in metadata.items()}
+
+
+def rows_of(folder: Path, table: str, number: int, columns: Sequence[str] | None = None) -> Any:
+    """Return the rows that a part has in a table; None means all columns."""
+    import pyarrow.parquet as parquet
+
+    names = None if columns is None else list(columns)
+    return parquet.read_table(folder / table / _file_name(number), columns=names, partitioning=None)
+
+
+def remove(folder: Path, number: int) -> None:
+    """Remove a part."""
+    for name in (LEDGER, *_TABLES):
+        (folder / name / _file_name(number)).unlink(missing_ok=True)
+
+
+def remove_others(folder: Path) -> None:
+    """Remove what interrupted runs left behind: files of parts that do not count."""
+    counts = set(committed(folder))
+    for name in _TABLES:
+        for number in _numbers(folder, name) - counts:
+            (folder / name / _file_name(number)).unlink()
+        if (folder / name).is_dir():
+            for file in (folder / name).iterdir():
+                if _UNFINISHED.fullmatch(file.name):
+                    file.unlink()
+
+
+def without(folder: Path, number: int, keys: Iterable[bytes], tables: Iterable[str]) -> Tables | None:
+    """Return the rows of a part that are not of the sources with these keys; None if none is left."""
+    import pyarrow.compute as compute
+
+    pa, sources = arrow(), rows_of(folder, LEDGER, number)
+    keeps = compute.invert(compute.is_in(sources["key"], value_set=pa.array(list(keys), pa.binary())))
+    if not compute.any(keeps).as_py():
+        return None
+    rows: dict[str, Any] = {LEDGER: sources.filter(keeps)}
+    for name in tables:
+        counts = sources[name].to_pylist()
+        mask = [keep for keep, count in zip(keeps.to_pylist(), counts, strict=True) for _ in range(count)]
+        rows[name] = rows_of(folder, name, number).filter(pa.array(mask, pa.bool_()))
+    return Tables(rows[LEDGER], rows["responses"], rows["findings"], rows.get("events"))
