@@ -181,6 +181,7 @@ def _sarif(counts: CheckCounts, unreadable: Sequence[Problem], any_: bool) -> tu
             "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
         },
         "columnKind": "unicodeCodePoints",
+        "properties": {"recordings": counts.recordings},
         "invocations": [{"executionSuccessful": not unreadable, "toolExecutionNotifications": notifications}],
         "results": _HERE,
     }
