@@ -125,7 +125,7 @@ class Report:
     """The findings of one recording, in the order of the stream, with the verdict.
 
     `detail` explains the verdict in half a line. `number` is the recording's place in its file, from 1.
-    `events` and `bytes` count what came.
+    `events` and `bytes` count what the recording holds, also if it was made of a whole message.
     """
 
     verdict: Verdict
