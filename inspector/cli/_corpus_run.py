@@ -9,7 +9,7 @@ return run.status or (0 if run.all_read else 3)
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -57,15 +57,23 @@ class Run:
         self._notices.add(result.notices)
         self._unreadable.add(result.unreadable)
 
-    def say_end(self, totals: Totals | None = None, *, skipped: int = 0) -> None:
+    def say_end(
+        self, totals: Totals | None = None, *, skipped: int = 0, problems: Iterable[Problem] | None = None
+    ) -> None:
         """Say what there is to say of files, then what could not be read, and the totals of many files.
 
-        `totals` are those of tables, in which `skipped` sources were before.
+        `totals` are those of tables, in which `skipped` sources were before. `problems` are those of all
+        files in the tables: they are said in the place of what this run could not read.
         """
         self._notices.say()
-        for problem in self.unlisted:
-            say(problem.message)
-        self._unreadable.say()
+        if problems is None:
+            for problem in self.unlisted:
+                say(problem.message)
+            self._unreadable.say()
+        else:
+            of_tables = BulkNotices()
+            of_tables.add(problems)
+            of_tables.say()
         if totals is not None:
             before = f"; {skipped:,} were in the tables before" if skipped else ""
             say(f"{totals}{before}")

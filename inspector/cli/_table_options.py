@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -14,6 +14,7 @@ from inspector.cli._corpus_listing import Listing
 from inspector.cli._corpus_options import Engines
 from inspector.cli._corpus_run import run_job
 from inspector.cli._signals import signals_waiting
+from inspector.corpus.jobs import Problem
 from inspector.corpus.totals import Totals
 from inspector.errors import RecordingError, UsageError
 from inspector.storage import Source
@@ -52,7 +53,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--resume",
             is_flag=True,
             help="With -o DIR: go on with the tables that are there. Read only what is not in them, has "
-            "changed, or could not be read.",
+            "changed, or whose bytes could not be read.",
         ),
         click.option(
             "-o",
@@ -73,6 +74,7 @@ class _Target(Protocol):
     def add(self, tables: Tables, /) -> None: ...
     def add_unlisted(self, error: RecordingError, /) -> None: ...
     def totals(self) -> Totals: ...
+    def problems(self) -> Iterable[Problem]: ...
     def failing(self) -> dict[Severity, int]: ...
 
 
@@ -98,7 +100,7 @@ def write_tables(
         for error in listing.errors():
             target.add_unlisted(error)
     totals = target.totals()
-    run.say_end(totals, skipped=listing.skipped)
+    run.say_end(totals, skipped=listing.skipped, problems=target.problems() if options.resume else None)
     if run.status or totals.unreadable:
         return run.status or 3
     return int(fail_on is not None and target.failing()[fail_on] > 0)

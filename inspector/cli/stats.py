@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -115,10 +116,13 @@ def _print_json(recordings: Sequence[Statistics], problems: Sequence[str], incom
     print_document(json_document(_masked(document)))
 
 
+_plain = functools.lru_cache(4096)(plain)  # names and kinds come again and again
+
+
 def _masked(value: Any) -> Any:
     """Return JSON values without secrets in their texts: a file of another tool may hold some."""
     if isinstance(value, str):
-        return plain(value)
+        return _plain(value)
     if isinstance(value, dict):
-        return {plain(key): _masked(each) for key, each in value.items()}
+        return {_plain(key): _masked(each) for key, each in value.items()}
     return [_masked(each) for each in value] if isinstance(value, list) else value

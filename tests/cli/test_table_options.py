@@ -238,3 +238,20 @@ def test_a_run_with_workers_that_is_killed_goes_on(tmp_path, by):
     run("check", many, "-o", tmp_path / "whole", "-j1")
     for table in ("responses", "findings", "sources"):
         assert rows(tmp_path / "out", table) == rows(tmp_path / "whole", table)
+
+
+def test_what_could_not_be_read_before_is_named_again(files, tmp_path):
+    """The status says that something in the tables could not be read, so the text says what."""
+    (files / "bad.jsonl").write_text("{}\n")
+    for number in range(4):
+        (files / f"cut{number}.jsonl.zst").write_bytes(b"\x28\xb5\x2f\xfd\x04\x58")
+    first = run("stats", files, "-o", tmp_path / "out")
+    again = run("stats", files, "-o", tmp_path / "out", "--resume")
+    assert (first.exit_code, again.exit_code) == (3, 3)
+    assert again.stderr.splitlines()[-1].endswith("; 8 were in the tables before")
+    named, cut = again.stderr.splitlines()[:-1]
+    assert named.startswith(f"inspector: {files}/bad.jsonl: ")
+    assert cut.startswith("inspector: 4 files: ")
+    assert cut.endswith(f"{files}/cut1.jsonl.zst, {files}/cut2.jsonl.zst, …")
+    sources = {row["source"].rpartition("/")[2]: row for row in rows(tmp_path / "out", "sources")}
+    assert sources["cut0.jsonl.zst"]["complete"]  # the same bytes say the same: nobody reads them again

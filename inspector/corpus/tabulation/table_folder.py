@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from inspector.checker import Severity
+from inspector.corpus.jobs import Problem
 from inspector.corpus.tabulation.arrow_tables import arrow
 from inspector.corpus.tabulation.folder_lock import FolderLock
 from inspector.corpus.tabulation.table_parts import (
@@ -31,6 +32,7 @@ from inspector.corpus.tabulation.table_parts import (
     rows_of,
     without,
 )
+from inspector.corpus.tabulation.table_settings import differences
 from inspector.corpus.tabulation.tabulate import NAME_KEY, Tables, Tabulate, failing_in, source_key
 from inspector.corpus.totals import Totals
 from inspector.errors import RecordingError, UsageError
@@ -155,6 +157,13 @@ class TableFolder:
             counts.append(Totals(*(sum(sources[name].to_pylist()) for name in names)))
         return Totals(*map(sum, zip(*counts, strict=True)))
 
+    def problems(self) -> Iterator[Problem]:
+        """Yield why each file that has rows was not read, or not to its end: of earlier runs, too."""
+        for number in committed(self._path):
+            table = rows_of(self._path, "responses", number, ("source", "error"))
+            for row in table.filter(table["error"].is_valid()).to_pylist():
+                yield Problem(row["source"], f"{row['source']}: {row['error']}")
+
     def failing(self) -> Counter[Severity]:
         """Return how many responses have findings of a severity or a worse one: of earlier runs, too."""
         names = ("errors", "warnings")
@@ -201,11 +210,8 @@ class TableFolder:
         before, now = (
             json.loads(each) for each in (about(self._path, number).get(_SETTINGS, "{}"), self._settings)
         )
-        changed = [
-            f"{name} {before.get(name)}, not {now[name]}" for name in now if before.get(name) != now[name]
-        ]
-        if changed:
-            message = f"its tables were made with {'; '.join(changed)}; --overwrite makes them anew"
+        if changed := differences(before, now):
+            message = f"its tables were made {', and '.join(changed)}; --overwrite makes them anew"
             raise UsageError(f"{self._path}: {message}")
         sources = rows_of(self._path, LEDGER, number, ("key", "complete", "size", "modified"))
         key, complete, size = (sources[name].to_pylist() for name in ("key", "complete", "size"))
