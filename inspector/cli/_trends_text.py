@@ -44,7 +44,8 @@ def print_trends(trends: Trends, *, everything: bool) -> None:
     for note in trends.notes:
         _say(f"- {note}", indent=2, style=_DIM)
     if two and len(lines) < len(trends.lines):
-        _say(f"--all shows the other {len(trends.lines) - len(lines):,} numbers.", style=_DIM)
+        other = "other " if lines else ""
+        _say(f"--all shows the {other}{len(trends.lines) - len(lines):,} numbers.", style=_DIM)
 
 
 def _columns(trends: Trends, *, marks: bool) -> Iterator[Column]:

@@ -7,6 +7,7 @@ the rest of an index that may name a hundred thousand sources.
 
 from __future__ import annotations
 
+import io
 import re
 from bisect import bisect
 from collections.abc import Iterator
@@ -88,7 +89,9 @@ def dump_index(header: dict[str, Any], frames: list[Frame], lines: list[bytes]) 
 class PackIndex:
     """An index in a store: its header and its frames are read at once, the sources when they are needed.
 
-    `size` is that of the pack. Raises `RecordingError` if it is no index, or its header or frames are broken.
+    `size` is that of the pack. A frame whose line is broken is what stands between its neighbours; `problems`
+    names such lines. Raises `RecordingError` if it is no index, or its header or two such lines together are
+    broken.
     """
 
     def __init__(self, store: Store, name: str) -> None:
@@ -104,11 +107,15 @@ class PackIndex:
                 count = _count(header["frames"])
             except (KeyError, ValueError) as error:
                 raise self._error(1, f"its header is broken: {error}") from None
-            self.frames: list[Frame] = []
-            for number in range(count):
-                self.frames.append(self._frame(file, number))
+            read = [self._frame(file, number) for number in range(count)]
             self._base = file.tell()
             self._window, self._at = file.read(_WINDOW), 0
+            self._end = file.seek(0, io.SEEK_END) - self._base
+        self.frames: list[Frame] = []
+        self.problems: list[RecordingError] = []
+        end = Frame(count, self.size, 0, 0, 0, (self._end, self._end), "")
+        for number, (frame, after) in enumerate(zip(read, [*read[1:], end], strict=True)):
+            self._append(frame or self._rebuilt(number, after))
 
     def entries(self, frame: Frame) -> tuple[list[Entry], list[RecordingError]]:
         """Return the sources of a frame that stand in the index, and what is wrong with the others."""
@@ -134,7 +141,7 @@ class PackIndex:
         if not self._at <= start <= end <= self._at + len(self._window):
             with self._store.opened(self.name) as file:
                 file.seek(self._base + start)
-                self._window, self._at = file.read(max(end - start, _WINDOW)), start
+                self._window, self._at = file.read(max(min(end, self._end) - start, _WINDOW)), start
         return self._window[start - self._at : end - self._at]
 
     def _parsed(self, text: bytes, frame: Frame) -> tuple[list[Entry], list[RecordingError]]:
@@ -152,32 +159,54 @@ class PackIndex:
             problems.append(self._error(first + len(lines), what))
         return entries, problems
 
-    def _frame(self, file: IO[bytes], number: int) -> Frame:
-        line = number + 2
-        value = self._object(file, line)
+    def _frame(self, file: IO[bytes], number: int) -> Frame | None:
+        """Read the line of the frame of this number; return None if it is broken."""
+        value = self._object(file, number + 2)
         try:
             start, size, text, sources = (_count(value[key]) for key in ("start", "size", "text", "sources"))
             before, after = map(_count, value["lines"])
-            frame = Frame(
-                _count(value["frame"]), start, size, text, sources, (before, after), str(value["first"])
-            )
+            lines = (before, after)
+            return Frame(_count(value["frame"]), start, size, text, sources, lines, str(value["first"]))
         except (KeyError, TypeError, ValueError):
-            raise self._error(line, "the line of this frame is broken") from None
-        last = self.frames[-1] if self.frames else Frame(-1, 0, 0, 0, 0, (0, 0), "")
-        follows = (number, last.start + last.size, last.lines[1]) == (frame.number, frame.start, before)
-        if not follows or before > after:
-            raise self._error(line, "this frame does not follow the one before it")
-        return frame
+            return None
+
+    def _rebuilt(self, number: int, after: Frame | None) -> Frame:
+        """Return a frame whose line is broken: it is what stands between its neighbours."""
+        line = number + 2
+        if after is None:
+            raise self._error(line, "the line of this frame is broken, and so is the next one")
+        start, before = self._next()
+        between = Frame(number, start, after.start - start, 0, 0, (before, after.lines[0]), "")
+        lines = self._lines(*between.lines)
+        entries, _ = self._parsed(lines, between)
+        if between.size <= 0 or any(entry.frame != number for entry in entries):
+            raise self._error(line, "the line of this frame is broken, and those around it do not fit")
+        self.problems.append(self._error(line, "this line is broken; its frame is read by those around it"))
+        text = max((entry.at + entry.size for entry in entries), default=0)
+        first = entries[0].name if entries else ""
+        return between._replace(text=text, sources=lines.count(b"\n"), first=first)
+
+    def _append(self, frame: Frame) -> None:
+        follows = (len(self.frames), *self._next()) == (frame.number, frame.start, frame.lines[0])
+        if not follows or frame.lines[0] > frame.lines[1]:
+            raise self._error(len(self.frames) + 2, "this frame does not follow the one before it")
+        self.frames.append(frame)
+
+    def _next(self) -> tuple[int, int]:
+        """Return where the next frame stands in the pack, and its lines in the index."""
+        last = self.frames[-1] if self.frames else None
+        return (last.start + last.size, last.lines[1]) if last else (0, 0)
 
     def _object(self, file: IO[bytes], number: int) -> dict[str, Any]:
+        """Return what the next line holds, empty if it is broken. Raise if there is no whole line."""
         line = file.readline(_LONGEST)
+        if not line.endswith(b"\n"):
+            raise self._error(number, "it breaks off" if len(line) < _LONGEST else "this line is too long")
         try:
             value = _json.loads(line)
         except ValueError:
-            value = None
-        if not isinstance(value, dict) or not line.endswith(b"\n"):
-            raise self._error(number, "it breaks off" if not line else "this line is broken")
-        return value
+            return {}
+        return value if isinstance(value, dict) else {}
 
     def _error(self, line: int, what: str) -> RecordingError:
         return RecordingError(f"line {line} of a pack's index: {what}", path=self.name)

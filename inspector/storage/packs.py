@@ -32,6 +32,7 @@ _RANGE = 4 * 1024 * 1024  # bytes of text in one source of a pack: hundreds of r
 _HELD = 16 * 1024 * 1024  # bytes of the text of one frame that are held; writers end a frame far earlier
 _PIECE = 64 * 1024
 _OTHER_BYTES = "holds other bytes than the index says"
+_BREAKS_OFF = "breaks off: the pack ends in it, or before it"
 
 
 def ranges(source: Source, store: Store) -> Iterator[Source | RecordingError]:
@@ -43,9 +44,10 @@ def ranges(source: Source, store: Store) -> Iterator[Source | RecordingError]:
         index = _index_of(source, store, again=True)
         _refuse_other_pack(source, index, store)
     except RecordingError as error:
-        yield error
+        yield RecordingError(f"{error.reason}: the pack is read as one file", path=error.path)
         yield source
         return
+    yield from index.problems
     first = 0
     while first < len(index.frames):
         after, text = first, 0
@@ -127,8 +129,23 @@ class _Frame:
             return buffered(self._streamed(file, entry, name))
         content = entry.within(self._text)
         if sha256(content).hexdigest() != entry.sha256:
-            raise self._error(self._damage or _OTHER_BYTES, name)
+            breaks_off_behind = self._damage == _BREAKS_OFF and len(content) == entry.size
+            raise self._error(_OTHER_BYTES if breaks_off_behind else self._damage or _OTHER_BYTES, name)
         return io.BytesIO(content)
+
+    def is_of_another_pack(self, file: IO[bytes]) -> bool:
+        """Whether there are whole bytes in it, and none are those of a source. Lost bytes prove nothing."""
+        others = False
+        for entry in self.entries:
+            try:
+                content = self.content(entry, file)
+                while content.read(_PIECE):
+                    pass
+            except RecordingError as error:
+                others = others or error.reason.endswith(_OTHER_BYTES)
+            else:
+                return False
+        return others
 
     def _held(self, file: IO[bytes]) -> bytes:
         """Return the text of the frame, as far as it is whole."""
@@ -164,7 +181,7 @@ class _Frame:
             while left and not frame.eof and text <= self._frame.text:
                 piece = file.read(min(left, _PIECE))
                 if not piece:
-                    raise RecordingError("breaks off: the pack ends in it, or before it")
+                    raise RecordingError(_BREAKS_OFF)
                 left -= len(piece)
                 for out in steps(frame, piece):
                     text += len(out)
@@ -207,13 +224,8 @@ def _refuse_other_pack(source: Source, index: PackIndex, store: Store) -> None:
         return
     if source.size < index.size and index.frames:
         with store.opened(source.name) as file:
-            frame = _Frame(source.name, index.frames[0], file, index)
-            for entry in frame.entries[:1]:
-                with contextlib.suppress(RecordingError), frame.content(entry, file) as content:
-                    content.read()
-                    return
+            if not _Frame(source.name, index.frames[0], file, index).is_of_another_pack(file):
+                return
     raise RecordingError(
-        f"is not the index of this pack, which has {source.size} bytes and not {index.size}: "
-        "its recordings are read as those of one file",
-        path=index.name,
+        f"is not the index of this pack, which has {source.size} bytes and not {index.size}", path=index.name
     )

@@ -72,6 +72,12 @@ def test_only_what_changed_is_shown_and_all_of_it_on_request(sets):
     assert "--all" not in long
 
 
+def test_if_nothing_changed_there_are_no_other_numbers(sets):
+    text = run(sets[0], sets[0]).stdout
+    count = re.search(r"None of ([\d,]+) numbers", text)[1]
+    assert f"--all shows the {count} numbers." in text
+
+
 def test_json_has_every_line_whether_it_changed_or_not(sets):
     document = json.loads(run(*sets, "--format", "json").stdout)
     assert {line["changed"] for line in document["lines"]} == {True, False}

@@ -66,12 +66,9 @@ def test_a_name_leads_to_its_frame(tmp_path):
         (2, {"frame": 1}),
         (3, {"lines": [0, 5]}),
         (3, {"lines": [500, 5]}),
-        (2, {"size": -1}),
-        (2, {"text": True}),
-        (3, {"sources": "2"}),
     ],
 )
-def test_a_broken_line_of_a_frame_names_its_line(tmp_path, line, change):
+def test_a_frame_that_does_not_follow_names_its_line(tmp_path, line, change):
     path = index_of(tmp_path, {f"{number}.jsonl": text_of(number, 600_000) for number in range(3)})
     lines = path.read_text().splitlines(keepends=True)
     lines[line - 1] = json.dumps({**json.loads(lines[line - 1]), **change}) + "\n"
@@ -79,3 +76,38 @@ def test_a_broken_line_of_a_frame_names_its_line(tmp_path, line, change):
     with pytest.raises(RecordingError) as caught:
         PackIndex(local_files, str(path))
     assert f"line {line} of a pack's index: " in str(caught.value)
+
+
+@pytest.mark.parametrize("line", [2, 3, 4], ids=["first", "middle", "last"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda line: "#" * len(line), lambda line: {**line, "size": -1}, lambda line: {**line, "sources": "2"}],
+    ids=["no JSON", "a negative size", "a count that is text"],
+)
+def test_a_frame_whose_line_is_broken_is_what_stands_between_its_neighbours(tmp_path, line, change):
+    path = index_of(tmp_path, {f"{number}.jsonl": text_of(number, 600_000) for number in range(3)})
+    whole = PackIndex(local_files, str(path))
+    lines = path.read_text().splitlines()
+    changed = change(json.loads(lines[line - 1]))
+    lines[line - 1] = changed if isinstance(changed, str) else json.dumps(changed)
+    path.write_text("\n".join(lines) + "\n")
+    index = PackIndex(local_files, str(path))
+    assert [str(each).partition(": ")[2] for each in index.problems] == [
+        f"line {line} of a pack's index: this line is broken; its frame is read by those around it"
+    ]
+    assert index.frames == whole.frames
+
+
+def test_two_broken_lines_of_frames_together_are_an_error(tmp_path):
+    path = index_of(tmp_path, {f"{number}.jsonl": text_of(number, 600_000) for number in range(4)})
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], "#", "#", *lines[3:]]) + "\n")
+    with pytest.raises(RecordingError, match=r"line 2 of a pack's index: .* and so is the next one"):
+        PackIndex(local_files, str(path))
+
+
+def test_a_line_of_a_source_is_not_taken_for_the_line_of_a_frame(tmp_path):
+    path = index_of(tmp_path, {"1.jsonl": text_of(1), "2.jsonl": text_of(2)})
+    path.write_text(path.read_text().replace('"frames":1', '"frames":2', 1))
+    with pytest.raises(RecordingError, match="line 3 of a pack's index: "):
+        PackIndex(local_files, str(path))

@@ -231,6 +231,51 @@ def test_a_pack_that_breaks_off_names_each_source_that_is_lost(pack, part):
     assert all("breaks off" in str(error) for error in errors)
 
 
+@pytest.mark.parametrize("part", [0.9, 0.5, 0.3, 0.001, 0])
+def test_a_pack_that_breaks_off_in_its_first_frame_is_read_up_to_there(tmp_path, part):
+    random.seed(1)
+    names = {
+        f"{number}.jsonl": text_of(number) + random.randbytes(8_000).hex().encode() for number in range(49)
+    }
+    (pack,) = packs_of(tmp_path / "packs", names)
+    assert len(frames_of(pack)) == 1
+    pack.write_bytes(pack.read_bytes()[: int(pack.stat().st_size * part)])
+    texts, errors = contents(pack)
+    assert texts | {name: names[name] for name in lost(errors)} == names
+    assert len(texts) + len(errors) == len(names)
+    # zstd gives back whole blocks, of at most 128 KiB of text.
+    assert len(texts) >= (part - 0.2) * len(names)
+    assert all("frame 0 of its pack breaks off" in str(error) for error in errors)
+
+
+@pytest.mark.parametrize("size", [600, 20 * MIB], ids=["a frame of many", "a frame that streams"])
+def test_the_longer_index_of_another_pack_is_told_from_that_of_a_cut_one(tmp_path, size):
+    (cut,) = packs_of(tmp_path / "cut", {"a.jsonl": text_of(1, size), "b.jsonl": text_of(2)})
+    (own,) = packs_of(tmp_path / "own", {"z.jsonl": text_of(3)})
+    index_of(own).write_bytes(index_of(cut).read_bytes())
+    error, source = listed(str(own))
+    assert "is not the index of this pack" in str(error)
+    assert source.frames is None
+    cut.write_bytes(cut.read_bytes()[:100])
+    texts, errors = contents(cut)
+    assert texts == {}
+    assert lost(errors) == {"a.jsonl", "b.jsonl"}
+
+
+def test_a_broken_line_of_a_frame_loses_nothing_and_is_named(pack):
+    lines = index_of(pack).read_bytes().splitlines(keepends=True)
+    lines[4] = b"#" * (len(lines[4]) - 1) + b"\n"
+    index_of(pack).write_bytes(b"".join(lines))
+    texts, errors = contents(pack)
+    assert texts == NAMES
+    assert [str(error) for error in errors] == [
+        f"{index_of(pack)}: line 5 of a pack's index: "
+        "this line is broken; its frame is read by those around it"
+    ]
+    with opened(f"{pack}/runs/90.jsonl") as file:
+        assert file.read() == NAMES["runs/90.jsonl"]
+
+
 def test_the_index_of_another_pack_is_an_error_and_the_pack_is_read_as_one_file(pack, tmp_path):
     (other,) = packs_of(tmp_path / "other", {"a.jsonl": text_of(1), "b.jsonl": text_of(2)})
     index_of(pack).write_bytes(index_of(other).read_bytes())
@@ -255,6 +300,7 @@ def test_an_index_without_its_header_is_an_error_and_the_pack_is_read_as_one_fil
     index_of(pack).write_bytes(header)
     error, source = listed(str(pack))
     assert f"{index_of(pack)}: line 1 of a pack's index: " in str(error)
+    assert str(error).endswith(": the pack is read as one file")
     assert source.frames is None
 
 

@@ -34,6 +34,7 @@ _MOST = 40  # rows of a panel
 _LABEL = 44  # characters
 _TICKS = (0, 100, 1, 99, 10, 90, 50, 0.1, 99.9, 0.01, 99.99, 0.001, 99.999, 0.0001, 3, 97, 30, 70)
 """Percents that may stand at an axis of shares; the first ones stay if there is no place for all."""
+_NUMBER = "{x:,.12g}"  # no `1e+06`, and no rounding error of a tick
 _WIDTH, _ROW, _AROUND = 9.0, 0.27, 0.75  # inches
 _STYLE: Any = {
     "font.family": "sans-serif",
@@ -146,20 +147,24 @@ def _scale_shares(axes: Any, rows: Sequence[Compared]) -> None:
 
 def _scale(axes: Any, rows: Sequence[Compared]) -> None:
     """Let equal ratios be equally long, if that helps; zero has a place left of the smallest value."""
-    from matplotlib.ticker import LogLocator
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     ends = _ends(rows, 1)
     positive = [each for each in ends if each > 0]
     if not positive or max(positive) < 20 * min(positive):
+        axes.xaxis.set_major_formatter(_NUMBER)
         return
     if min(ends) > 0:
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        few_decades = max(ends) < 300 * min(ends)  # beyond, labels of large numbers have no place for 2 and 5
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few_decades else (1,)))
     else:
         smallest = 10 ** math.floor(math.log10(min(positive)))
         axes.set_xscale("symlog", linthresh=smallest, linscale=0.4)
         axes.set_xlim(left=min(*ends, -0.2 * smallest))
-    axes.xaxis.set_major_formatter("{x:,g}")
+    axes.xaxis.set_major_formatter(_NUMBER)  # a scale brings formatters of its own
+    # In a narrow range matplotlib also labels the ticks between, as TeX and over the others.
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _ends(rows: Sequence[Compared], factor: int) -> list[float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import subprocess
 import sys
 import warnings
@@ -54,6 +56,28 @@ def test_if_nothing_changed_the_plot_shows_that(tmp_path):
     shown = texts(plot(compared(tmp_path, rows, rows), "svg", everything=False))
     assert any(text.startswith("None of ") for text in shown)
     assert "duration p50" in shown
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(900, 1_300), (400_000, 2_600_000), (20, 500), (90_000, 26_000_000), (3, 20_000_000), (0, 5_000)],
+)
+def test_the_ticks_of_tokens_are_plain_numbers_that_do_not_meet(tmp_path, low, high):
+    """Narrow ranges, one decade, many decades, and zero."""
+    row = response(input_tokens=low, output_tokens=high, cache_read_tokens=None, cache_creation_tokens=None)
+    rows = [row] * 1_000
+    trends = compared(tmp_path, rows, rows)
+    trends = replace(trends, lines=tuple(line for line in trends.lines if line.kind == "tokens"))
+    svg = ElementTree.fromstring(plot(trends, "svg", everything=True))
+    groups = svg.iter("{http://www.w3.org/2000/svg}g")
+    axis = next(group for group in groups if group.get("id") == "matplotlib.axis_1")
+    ticks = [text for text in axis.iter("{http://www.w3.org/2000/svg}text") if text.text != "tokens"]
+    assert len(ticks) >= 2
+    assert all(re.fullmatch(r"[\d,]+(\.\d+)?", text.text) for text in ticks)
+    places = sorted((float(text.get("x")), len(text.text)) for text in ticks)
+    letter = 6  # points, at a size of 9
+    for (one, letters), (two, more) in itertools.pairwise(places):
+        assert two - one > letter * (letters + more) / 2
 
 
 def test_rows_that_have_no_place_are_counted(tmp_path):
