@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from inspector.play.observation import Observation
 
-__all__ = ["FORMATS", "Format", "github_unreadable"]
+__all__ = ["FORMATS", "Format", "github_incomplete", "github_unreadable"]
 
 _HERE = ["@"]
 """The place of the reports in a document."""
@@ -45,12 +45,13 @@ class Format(NamedTuple):
     """A format: the text of one report, and the document around all of them.
 
     `report` runs where the recording is checked. `document` gets the counts, the files that cannot be read,
-    and whether there is a report; it returns what stands before the first report and after the last.
+    whether there is a report, and why the run is incomplete, if it is; it returns what stands before the
+    first report and after the last.
     `between` stands between two reports. A format without a `document` has a line for each finding.
     """
 
     report: Callable[[Report, Sequence[Observation], Levels], str]
-    document: Callable[[CheckCounts, Sequence[Problem], bool], tuple[str, str]] | None
+    document: Callable[[CheckCounts, Sequence[Problem], bool, str], tuple[str, str]] | None
     between: str
 
 
@@ -72,13 +73,14 @@ def _indented(value: Any, blanks: int) -> str:
     return " " * blanks + json_document(value).replace("\n", "\n" + " " * blanks)
 
 
-def _json(counts: CheckCounts, unreadable: Sequence[Problem], any_: bool) -> tuple[str, str]:
-    """Write one object: `reports`, `unreadable`, and the counts in `summary`."""
+def _json(counts: CheckCounts, unreadable: Sequence[Problem], any_: bool, incomplete: str) -> tuple[str, str]:
+    """Write one object: why it is `incomplete`, `reports`, `unreadable`, and the counts in `summary`."""
     summary = {"recordings": counts.recordings}
     summary |= {severity.value: getattr(counts, severity.value) for severity in Severity}
     return _around(
         {
             "inspector": __version__,
+            "incomplete": plain(incomplete) or None,
             "summary": summary,
             "reports": _HERE,
             "unreadable": [{"file": plain(bad.file), "message": plain(bad.message)} for bad in unreadable],
@@ -100,6 +102,11 @@ def _github_report(report: Report, observed: Sequence[Observation], levels: Leve
 def github_unreadable(bad: Problem) -> str:
     """Write the annotation for a file that cannot be read."""
     return f"::error file={_property(bad.file)}::{_value(bad.message)}"
+
+
+def github_incomplete(why: str) -> str:
+    """Write the annotation for a run that did not come to its end."""
+    return f"::error title=incomplete::{_value(why)}"
 
 
 def _properties(finding: Finding) -> str:
@@ -138,23 +145,27 @@ def _junit_report(report: Report, observed: Sequence[Observation], levels: Level
     return "    " + _xml_text(case, 2)
 
 
-def _junit(counts: CheckCounts, unreadable: Sequence[Problem], any_: bool) -> tuple[str, str]:
+def _junit(
+    counts: CheckCounts, unreadable: Sequence[Problem], any_: bool, incomplete: str
+) -> tuple[str, str]:
     """Write a test suite with one test for each recording."""
     from xml.etree import ElementTree as Xml
 
+    errors = [(bad.file, bad.message, "unreadable") for bad in unreadable]
+    errors += [("inspector check", incomplete, "incomplete")] if incomplete else []
     attributes = {
         "name": "inspector check",
-        "tests": str(counts.recordings + len(unreadable)),
+        "tests": str(counts.recordings + len(errors)),
         "failures": str(counts.failed),
-        "errors": str(len(unreadable)),
+        "errors": str(len(errors)),
     }
     suites = Xml.Element("testsuites", attributes)
     suite = Xml.SubElement(suites, "testsuite", attributes)
     if any_:
         Xml.SubElement(suite, _CASES)
-    for bad in unreadable:
-        case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(bad.file), time="0")
-        Xml.SubElement(case, "error", message=_xml(bad.message), type="unreadable")
+    for file, message, kind in errors:
+        case = Xml.SubElement(suite, "testcase", classname="inspector.check", name=_xml(file), time="0")
+        Xml.SubElement(case, "error", message=_xml(message), type=kind)
     start, _, end = _xml_text(suites, 0).partition(f"    <{_CASES} />")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{start}', end
 
@@ -170,18 +181,24 @@ def _xml(*lines: str) -> str:
     return "\n".join(defused(escape(mask_text(line))) for line in lines)
 
 
-def _sarif(counts: CheckCounts, unreadable: Sequence[Problem], any_: bool) -> tuple[str, str]:
+def _sarif(
+    counts: CheckCounts, unreadable: Sequence[Problem], any_: bool, incomplete: str
+) -> tuple[str, str]:
     """Write SARIF 2.1.0 (OASIS), which code scanning services read."""
-    notifications = [
+    notifications: list[dict[str, Any]] = [
         {"level": "error", "message": {"text": plain(bad.message)}, "locations": [_location(bad.file, None)]}
         for bad in unreadable
     ]
+    notifications += [{"level": "error", "message": {"text": plain(incomplete)}}] if incomplete else []
     run = {
         "tool": {
             "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
         },
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": not unreadable, "toolExecutionNotifications": notifications}],
+        "properties": {"recordings": counts.recordings},
+        "invocations": [
+            {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
+        ],
         "results": _HERE,
     }
     document = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}

@@ -30,8 +30,11 @@ class CheckOutput(Protocol):
     def add(self, checked: Checked) -> None:
         """Take the next result."""
 
-    def end(self, counts: CheckCounts, unlisted: Sequence[Problem]) -> None:
-        """Print what is left; `unlisted` are the arguments that could not be read."""
+    def end(self, counts: CheckCounts, unlisted: Sequence[Problem], incomplete: str) -> None:
+        """Print what is left; `unlisted` are the arguments that could not be read.
+
+        `incomplete` says why the run did not come to its end; it is empty if it did.
+        """
 
 
 def check_output(format_: str) -> CheckOutput:
@@ -49,7 +52,7 @@ class _Text:
         if checked.texts:
             print_shown("".join(checked.texts))
 
-    def end(self, counts: CheckCounts, unlisted: Sequence[Problem]) -> None:
+    def end(self, counts: CheckCounts, unlisted: Sequence[Problem], incomplete: str) -> None:
         if counts.recordings > 1:
             line = (
                 f"{counts.recordings} recordings, {counts.clean} clean; errors: {counts.error}, "
@@ -67,10 +70,11 @@ class _Annotations:
         self._unreadable += checked.unreadable
         self._print(checked.texts)
 
-    def end(self, counts: CheckCounts, unlisted: Sequence[Problem]) -> None:
-        from inspector.cli._check_formats import github_unreadable
+    def end(self, counts: CheckCounts, unlisted: Sequence[Problem], incomplete: str) -> None:
+        from inspector.cli._check_formats import github_incomplete, github_unreadable
 
         self._print([github_unreadable(bad) for bad in (*unlisted, *self._unreadable)])
+        self._print([github_incomplete(incomplete)] if incomplete else [])
         if self._empty:
             print_document("")
 
@@ -96,9 +100,9 @@ class _Document:
             self._file.write((b"" if self._empty else self._between) + text.encode())
             self._empty = False
 
-    def end(self, counts: CheckCounts, unlisted: Sequence[Problem]) -> None:
+    def end(self, counts: CheckCounts, unlisted: Sequence[Problem], incomplete: str) -> None:
         assert self._around is not None
-        before, after = self._around(counts, [*unlisted, *self._unreadable], not self._empty)
+        before, after = self._around(counts, [*unlisted, *self._unreadable], not self._empty, incomplete)
         print_pieces(self._pieces(before, after))
 
     def _pieces(self, before: str, after: str) -> Iterator[bytes]:

@@ -35,7 +35,8 @@ Result = TypeVar("Result", bound=OfFiles)
 class Run:
     """What a run did. `status` is the exit status if it did not come to its end; else 0.
 
-    `unlisted` are the arguments, and parts of them, that could not be listed.
+    `why` is the reason then, in words. `unlisted` are the arguments, and parts of them, that could not be
+    listed.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -101,7 +102,10 @@ def run_job(
                     with progress.aside():
                         consume(result)
                     progress.show(run.counts)
-            assert run.counts.sources == listing.count, (run.counts, listing.count)
+            if run.counts.sources != listing.count:
+                raise EngineError(
+                    f"{run.counts.sources:,} of {listing.count:,} sources came back from the engine"
+                )
     except Terminated as end:
         run.status = end.status
     except KeyboardInterrupt:

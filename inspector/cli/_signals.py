@@ -14,10 +14,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
-__all__ = ["Terminated", "ending_on_signals", "interrupted_by_signals"]
+__all__ = ["Terminated", "ending_on_signals", "interrupted_by_signals", "signals_waiting"]
 
 _END = b"\0"  # the number of no signal
 _WAKES = (0.01, 0.1, 1.0)  # s after a signal: one wake could come too early on a busy machine
@@ -63,6 +63,32 @@ def interrupted_by_signals(*, waking: bool = True) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def signals_waiting() -> Iterator[None]:
+    """Let signals that end the command wait until the end of the block, which must be short.
+
+    Outside the main thread nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [number for name in names if (number := getattr(signal, name, None)) is not None]
+    before: dict[int, Callable[[int, FrameType | None], object]] = {
+        number: handler for number in numbers if callable(handler := signal.getsignal(number))
+    }
+    for number in before:
+        signal.signal(number, lambda *signal_: came.append(signal_))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number, frame in came[:1]:
+            before[number](number, frame)
 
 
 def _terminate(number: int, _: FrameType | None) -> None:

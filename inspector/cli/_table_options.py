@@ -13,6 +13,7 @@ from inspector.checker import Severity
 from inspector.cli._corpus_listing import Listing
 from inspector.cli._corpus_options import Engines
 from inspector.cli._corpus_run import run_job
+from inspector.cli._signals import signals_waiting
 from inspector.corpus.totals import Totals
 from inspector.errors import RecordingError, UsageError
 from inspector.storage import Source
@@ -88,7 +89,12 @@ def write_tables(
     """Write the tables of files, and return the exit status. `table` is the one that goes into one file."""
     with _target(job, options, table) as target:
         listing = Listing(files, absolute=engines.scheduler is not None, wanted=target.wants)
-        run = run_job(job, listing, engines, target.add, label="reading recordings", quiet=quiet)
+
+        def add(tables: Tables) -> None:
+            with signals_waiting():  # half of them would make the whole part useless
+                target.add(tables)
+
+        run = run_job(job, listing, engines, add, label="reading recordings", quiet=quiet)
         for error in listing.errors():
             target.add_unlisted(error)
     totals = target.totals()

@@ -132,7 +132,7 @@ def command(
         printed.add(checked)
 
     run = run_job(job, listing, engines, consume, label="checking", quiet=quiet)
-    printed.end(counts, run.unlisted)
+    printed.end(counts, run.unlisted, run.why)
     run.say_end()
     if counts.unplayed:
         say(f"{counts.unplayed} more recordings have errors or warnings; --sdk plays all to the SDK")

@@ -79,12 +79,12 @@ def command(
         rows = in_order(rows, sort, reverse=reverse)
     elif reverse:
         rows.reverse()
-    _FORMATS[format_](rows, [*(problem.message for problem in run.unlisted), *problems])
+    _FORMATS[format_](rows, [*(problem.message for problem in run.unlisted), *problems], run.why)
     run.say_end()
     return run.status or (0 if run.all_read else 3)
 
 
-def _print_table(rows: Sequence[Listed], problems: Sequence[str]) -> None:
+def _print_table(rows: Sequence[Listed], problems: Sequence[str], incomplete: str) -> None:
     from inspector.cli._tables import Column, below_folder, print_table
 
     columns = [
@@ -116,7 +116,7 @@ def _cells(file: str, row: Listed) -> list[Cell]:
         _seconds(row.first_text),
         _seconds(row.duration),
         row.outcome,
-        row.end or "unfinished",
+        row.end or "unseen",
         row.verdict or "",
         _findings(row),
     ]
@@ -139,16 +139,22 @@ def _findings(row: Listed) -> Cell:
     return ", ".join(counts) or "clean", style
 
 
-def _print_json(rows: Sequence[Listed], problems: Sequence[str]) -> None:
-    """Print one object: `recordings` with all fields, and `unreadable`."""
+def _print_json(rows: Sequence[Listed], problems: Sequence[str], incomplete: str) -> None:
+    """Print one object: `recordings` with all fields, and `unreadable`.
+
+    `incomplete` says why the run did not come to its end; null if it did.
+    """
     recordings = [{name: _field(value) for name, value in row._asdict().items()} for row in rows]
-    unreadable = [plain(problem) for problem in problems]
-    print_document(
-        json_document({"inspector": __version__, "recordings": recordings, "unreadable": unreadable})
-    )
+    document = {
+        "inspector": __version__,
+        "incomplete": plain(incomplete) or None,
+        "recordings": recordings,
+        "unreadable": [plain(problem) for problem in problems],
+    }
+    print_document(json_document(document))
 
 
-def _print_csv(rows: Sequence[Listed], problems: Sequence[str]) -> None:
+def _print_csv(rows: Sequence[Listed], problems: Sequence[str], incomplete: str) -> None:
     """Print CSV (RFC 4180) with a line of titles: an empty field for what is unknown."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -161,9 +167,9 @@ def _field(value: str | float | None) -> str | float | None:
     return plain(value) if isinstance(value, str) else value
 
 
-_FORMATS: dict[str, Callable[[Sequence[Listed], Sequence[str]], None]] = {
+_FORMATS: dict[str, Callable[[Sequence[Listed], Sequence[str], str], None]] = {
     "table": _print_table,
     "json": _print_json,
     "csv": _print_csv,
 }
-"""The function that prints rows and problems, for each format."""
+"""The function that prints rows, problems, and why the run is incomplete, for each format."""

@@ -83,7 +83,8 @@ def command(
     sources = Listing(files, absolute=scheduler is not None)
     run = run_job(ReadJob(session_statistics, "measured"), sources, engines, consume, label="measuring")
     if format_ == "json":
-        _print_json(recordings, [*(problem.message for problem in run.unlisted), *problems])
+        unlisted = [problem.message for problem in run.unlisted]
+        _print_json(recordings, [*unlisted, *problems], run.why)
     else:
         _print_text(recordings)
     run.say_end()
@@ -99,10 +100,14 @@ def _print_text(recordings: Sequence[Statistics]) -> None:
         print_table_of(recordings)
 
 
-def _print_json(recordings: Sequence[Statistics], problems: Sequence[str]) -> None:
-    """Print one object: `recordings` with every number, how they are spread `over_all`, and `unreadable`."""
+def _print_json(recordings: Sequence[Statistics], problems: Sequence[str], incomplete: str) -> None:
+    """Print one object: `recordings` with every number, how they are spread `over_all`, and `unreadable`.
+
+    `incomplete` says why the run did not come to its end; null if it did.
+    """
     document = {
         "inspector": __version__,
+        "incomplete": incomplete or None,
         "recordings": [each.to_dict() for each in recordings],
         "over_all": plain_values(aggregate(recordings)),
         "unreadable": list(problems),

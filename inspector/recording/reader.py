@@ -15,6 +15,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from inspector import storage
@@ -72,7 +73,7 @@ class Reader:
         self._binary = False  # and its body is AWS's binary event stream
         self._unfinished = Unfinished()
         self._pieces = pieces_of(file, name)
-        self._values = self._read()
+        self._values = chain.from_iterable(self._read())
 
     def __iter__(self) -> Iterator[Line]:
         return self._values  # not `self`: a call of `__next__` for each value would be felt
@@ -100,7 +101,8 @@ class Reader:
         self._inflated = inflated
         return Form.BODY if inside in _COMPRESSED else inside, inner.rewound()
 
-    def _read(self) -> Iterator[Line]:
+    def _read(self) -> Iterator[Iterator[Line]]:
+        """Yield one iterator, of all values, once the first bytes have shown what the file holds."""
         form, pieces = self.unpacked()
         self.format = form.value
         if form not in NATIVE and self._importing:
@@ -108,16 +110,16 @@ class Reader:
             imported = self._importing(again, self)
             if imported is not None:
                 again.forget()
-                yield from self._numbered(imported)
+                yield self._numbered(imported)
                 return
             pieces = again.rewound()
         bare = form in NATIVE and form is not Form.RECORDING
         if bare or (form is Form.BODY and named_body(self.name or "")):
             from inspector.recording.bare import bare_values  # rarely needed, and commands start quickly
 
-            yield from self._numbered(bare_values(form, pieces, self.name))
+            yield self._numbered(bare_values(form, pieces, self.name))
         else:  # which says why, if it is no recording
-            yield from self._recorded(buffered(pieces))
+            yield self._recorded(buffered(pieces))
 
     def _numbered(self, values: Iterable[tuple[int, Line]]) -> Iterator[Line]:
         """Yield the values of a response without a recording around it, and keep count of its lines."""

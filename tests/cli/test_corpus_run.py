@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import time
+from xml.etree import ElementTree
 
+import pyarrow.parquet as parquet
 import pytest
 from click.testing import CliRunner
 
@@ -17,6 +19,8 @@ from inspector.cli import cli
 from inspector.cli._corpus_listing import Listing
 from inspector.cli._corpus_options import Engines
 from inspector.cli._corpus_run import run_job
+from inspector.cli._signals import Terminated
+from inspector.corpus.engines.this_process import ThisProcess
 from inspector.corpus.jobs import Counts
 from inspector.corpus.member_reading import Files
 from inspector.corpus.totals import Totals
@@ -114,8 +118,80 @@ def test_what_was_read_is_there_when_an_engine_ends(error, status, folder, monke
     assert done.why in ("the scheduler is gone", "interrupted after 1 of more than 1 sources")
 
 
+class Loses:
+    """An engine that gives back no more than the first source."""
+
+    def run(self, job, sources):
+        yield Files(Counts(1, Totals(read=1)))
+        list(sources)
+
+
+def test_sources_that_do_not_come_back_are_an_error(folder, monkeypatch):
+    monkeypatch.setattr("inspector.cli._corpus_run._engine", lambda *_: Loses())
+    done = run_job(None, Listing([str(folder)]), Engines(), lambda _: None, label="x")
+    assert (done.status, done.why) == (3, "1 of 128 sources came back from the engine")
+
+
+class ReadsThenEnds(ThisProcess):
+    """An engine that ends after the first batch."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def run(self, job, sources):
+        yield next(super().run(job, sources))
+        raise self.error
+
+
+ENDS = [
+    (EngineError("the scheduler of sk-ant-api03-abcdefghijklmnopqrst is gone"), 3, "the scheduler of "),
+    (KeyboardInterrupt(), 130, "interrupted after 8 of "),
+    (Terminated(signal.SIGTERM), 143, "interrupted after 8 of "),
+]
+
+
+@pytest.mark.parametrize(("error", "status", "why"), ENDS)
+@pytest.mark.parametrize("command", ["check", "stats", "ls"])
+def test_json_says_that_it_is_incomplete(error, status, why, command, folder, monkeypatch):
+    monkeypatch.setattr("inspector.cli._corpus_run._engine", lambda *_: ReadsThenEnds(error))
+    result = run(command, "--format", "json", folder)
+    assert result.exit_code == status
+    incomplete = json.loads(result.stdout)["incomplete"]
+    assert incomplete.startswith(why)
+    assert f"inspector: {incomplete}\n" in result.stderr
+    assert "abcdefghijklmnopqrst" not in result.output
+    monkeypatch.undo()
+    assert json.loads(run(command, "--format", "json", folder).stdout)["incomplete"] is None
+
+
+def test_documents_of_other_tools_say_that_they_are_incomplete(folder, monkeypatch):
+    monkeypatch.setattr("inspector.cli._corpus_run._engine", lambda *_: ReadsThenEnds(KeyboardInterrupt()))
+    shown = {form: run("check", "--format", form, folder).stdout for form in ("junit", "sarif", "github")}
+    error = ElementTree.fromstring(shown["junit"]).find(".//error[@type='incomplete']")
+    assert error.get("message").startswith("interrupted after 8 of ")
+    (invocation,) = json.loads(shown["sarif"])["runs"][0]["invocations"]
+    assert not invocation["executionSuccessful"]
+    (*_, notification) = invocation["toolExecutionNotifications"]
+    assert notification["message"]["text"] == error.get("message")
+    assert shown["github"].splitlines()[-1] == f"::error title=incomplete::{error.get('message')}"
+
+
+@pytest.mark.parametrize(("error", "status", "why"), ENDS)
+@pytest.mark.parametrize("command", ["check", "stats"])
+def test_tables_of_a_run_that_ends_early_are_kept(error, status, why, command, folder, monkeypatch, tmp_path):
+    out = folder / "tables"
+    monkeypatch.setattr("inspector.cli._corpus_run._engine", lambda *_: ReadsThenEnds(error))
+    result = run(command, folder, "-o", out)
+    assert result.exit_code == status
+    assert result.stderr.splitlines()[-1].startswith(f"inspector: {why}")
+    assert "came back from the engine" not in result.stderr
+    monkeypatch.undo()
+    again = run(command, folder, "-o", out, "--resume")
+    assert "8 were in the tables before" in again.stderr
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("format_", ["text", "json"])
+@pytest.mark.parametrize("format_", ["text", "json", "tables"])
 def test_a_signal_ends_all_processes_and_prints_what_there_is(tmp_path, number, status, format_):
     for at in range(200):
         (tmp_path / f"{at:03}.jsonl").write_bytes(HELLO)
@@ -123,7 +199,9 @@ def test_a_signal_ends_all_processes_and_prints_what_there_is(tmp_path, number, 
     (tmp_path / "150.jsonl").unlink()
     (tmp_path / "150.jsonl").symlink_to(tmp_path / "pipe")  # nobody writes to it: reading it lasts
     files = sorted(map(str, tmp_path.glob("*.jsonl")))
-    command = [*COMMAND, "check", "-j", "2", "--no-sdk", "--format", format_, *files]
+    tables = format_ == "tables"
+    options = ["-o", str(tmp_path / "tables")] if tables else ["--no-sdk", "--format", format_]
+    command = [*COMMAND, "check", "-j", "2", *options, *files]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     workers = _children(process.pid, 2)
     process.send_signal(number)
@@ -133,6 +211,8 @@ def test_a_signal_ends_all_processes_and_prints_what_there_is(tmp_path, number, 
     assert re.search(r"inspector: interrupted after \d+ of (more than )?\d+ sources", err)
     if format_ == "json":
         assert json.loads(out)["summary"]["recordings"] < 200
+    if tables:
+        assert parquet.read_table(tmp_path / "tables" / "sources").num_rows < 200
     assert not any(map(_runs, workers))
 
 

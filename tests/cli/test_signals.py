@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from inspector.cli._signals import ending_on_signals, interrupted_by_signals
+from inspector.cli._signals import Terminated, ending_on_signals, interrupted_by_signals, signals_waiting
 
 ANOTHER_THREAD_GETS_IT = """
 import signal, socket, threading
@@ -48,3 +48,24 @@ def test_a_child_that_goes_on_does_not_hold_the_command_up():
             os._exit(0)
     os.kill(child, signal.SIGKILL)
     assert os.waitpid(child, 0)[0] == child
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_for_what_must_be_whole(number):
+    done = []
+    with pytest.raises(KeyboardInterrupt) as raised, interrupted_by_signals(waking=False):
+        with signals_waiting():
+            os.kill(os.getpid(), number)
+            done.append(1)
+        done.append(2)
+    assert done == [1]
+    assert isinstance(raised.value, Terminated) == (number == signal.SIGTERM)
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with interrupted_by_signals(waking=False), signals_waiting():
+            os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)

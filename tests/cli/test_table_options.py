@@ -198,7 +198,11 @@ from inspector.corpus import batches
 from inspector.corpus.tabulation import table_folder
 from inspector.corpus.tabulation import table_parts
 
-table_folder._PART, batches.MOST = 1, 8
+batches.MOST, clock = 8, iter(range(0, 10**6, 5))  # seconds: a look at it at each batch and each part
+if sys.argv[3] == "size":
+    table_folder._PART = 1
+else:
+    table_folder.TableFolder.__init__.__kwdefaults__["clock"] = lambda: next(clock)
 commit = table_parts.PartWriter.commit
 
 def committing(part):
@@ -211,13 +215,14 @@ main()
 """
 
 
-def test_a_run_with_workers_that_is_killed_goes_on(tmp_path):
+@pytest.mark.parametrize("by", ["size", "time"])
+def test_a_run_with_workers_that_is_killed_goes_on(tmp_path, by):
     many = tmp_path / "many"
     many.mkdir()
     hello = (ROOT / "recordings" / "hello.jsonl").read_bytes()
     for number in range(400):
         (many / f"{number}.jsonl").write_bytes(hello)
-    arguments = [sys.executable, "-c", KILLED, str(many), str(tmp_path / "out")]
+    arguments = [sys.executable, "-c", KILLED, str(many), str(tmp_path / "out"), by]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
         for _ in range(5):
             assert process.stdout.readline() == b"a part is there\n"

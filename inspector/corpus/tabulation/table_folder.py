@@ -11,8 +11,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -32,12 +33,13 @@ from inspector.corpus.tabulation.table_parts import (
 )
 from inspector.corpus.tabulation.tabulate import NAME_KEY, Tables, Tabulate, failing_in, source_key
 from inspector.corpus.totals import Totals
-from inspector.errors import InspectorError, RecordingError, UsageError
+from inspector.errors import RecordingError, UsageError
 from inspector.storage import Source
 
 __all__ = ["TableFolder"]
 
 _PART = 32 * 1024 * 1024  # bytes in memory, after which a part is committed: some 80,000 responses
+_INTERVAL = 15.0  # seconds after which a part is committed that is smaller, so that little is lost with a run
 _SETTINGS, _REPLACES = "inspector.settings", "inspector.replaces"
 
 
@@ -55,12 +57,19 @@ class TableFolder:
 
     `resume` goes on with the tables that are there, `overwrite` removes them. Raises `UsageError` if there
     are some and neither is set, or if they were made with other settings, and `RecordingError` if the folder
-    cannot be written or another run holds it. Leaving it commits what came so far, also after an error; only
-    if writing failed, the part that was being written is lost, and `resume` reads its sources again.
+    cannot be written or another run holds it. `clock` tells the seconds that pass. Leaving it commits what
+    came so far, also after an error; only if writing failed, the part that was being written is lost, and
+    `resume` reads its sources again.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], job: Tabulate, *, resume: bool = False, overwrite: bool = False
+        self,
+        path: str | os.PathLike[str],
+        job: Tabulate,
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         arrow()
         self.skipped = 0
@@ -77,8 +86,9 @@ class TableFolder:
         self._writer: PartWriter | None = None
         self._rest: PartWriter | None = None
         self._next = 0
-        self._given = self._taken = 0
         self._failed = False
+        self._clock = clock
+        self._committed_at = 0.0
 
     def __enter__(self) -> TableFolder:
         with self._errors():
@@ -87,6 +97,7 @@ class TableFolder:
         try:
             with self._errors():
                 self._start()
+            self._committed_at = self._clock()
         except BaseException:
             self._lock.release()
             raise
@@ -101,9 +112,6 @@ class TableFolder:
                     writer.discard()
             else:
                 self._commit()
-            if kind is None and self._given != self._taken:
-                counts = f"{self._taken:,} of {self._given:,} sources came back from the engine"
-                raise InspectorError(f"{self._path}: {counts}; --resume reads the others")
         finally:
             self._lock.release()
 
@@ -118,7 +126,6 @@ class TableFolder:
             # Of a pack that has changed, no old part is left, however the new ones are cut.
             if each in self._known and (each == key or self._known[each].modified != modified):
                 self._forget(each)
-        self._given += 1
         return True
 
     def _forget(self, key: bytes) -> None:
@@ -131,8 +138,7 @@ class TableFolder:
             if self._writer is None:
                 self._writer = self._new_part()
             self._writer.add(tables)
-            self._taken += tables.sources.num_rows
-            if self._writer.size > _PART:
+            if self._writer.size > _PART or self._clock() - self._committed_at >= _INTERVAL:
                 self._commit()
 
     def add_unlisted(self, error: RecordingError) -> None:
@@ -222,6 +228,7 @@ class TableFolder:
             if self._writer:
                 self._writer.commit()
                 self._writer = None
+            self._committed_at = self._clock()
 
     def _remove_rows(self, number: int, keys: set[bytes]) -> None:
         while number in self._moved:

@@ -10,10 +10,10 @@ import pytest
 from table_runs import KILLED, TABLES, contents, files_of, killed, killing, rows, run, some_files
 
 from inspector.checker import Limits
-from inspector.corpus.tabulation import table_parts
+from inspector.corpus.tabulation import table_folder, table_parts
 from inspector.corpus.tabulation.table_folder import TableFolder
 from inspector.corpus.tabulation.tabulate import Tabulate
-from inspector.errors import InspectorError, RecordingError, UsageError
+from inspector.errors import RecordingError, UsageError
 
 
 @pytest.fixture
@@ -238,14 +238,22 @@ def run_sources(files):
     return listed(str(files))
 
 
-def test_a_source_that_does_not_come_back_is_an_error(files, tmp_path):
-    job = Tabulate()
-    with (
-        pytest.raises(InspectorError, match="3 of 10 sources came back"),
-        TableFolder(tmp_path, job) as folder,
-    ):
+def test_a_part_is_committed_when_its_time_has_come(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(table_folder, "_PART", 10**9)
+    seconds, job, out = [100.0], Tabulate(), tmp_path / "out"
+    with TableFolder(out, job, clock=lambda: seconds[0]) as folder:
         sources = list(filter(folder.wants, run_sources(files)))
-        folder.add(job(sources[:3]))
+        expected = 0
+        for at, (second, committed) in enumerate(
+            [(114.9, False), (115, True), (120, False), (129.9, False), (200, True), (214.9, False)]
+        ):
+            seconds[0] = second
+            folder.add(job(sources[at : at + 1]))
+            expected = at + 1 if committed else expected
+            assert len(rows(out, "sources")) == expected
+    assert [name for name in files_of(out) if name.startswith("sources")] == [
+        f"sources/part-0000{number}.parquet" for number in range(3)
+    ]
 
 
 def test_what_cannot_be_listed_is_a_row(tmp_path):
