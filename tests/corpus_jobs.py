@@ -35,6 +35,16 @@ class Processes(Names):
 
 
 @dataclass
+class Addresses(Names):
+    """Return the address of the dask worker that took each source."""
+
+    def __call__(self, sources):
+        from distributed import get_worker
+
+        return [(source.name, get_worker().address) for source in sources]
+
+
+@dataclass
 class Fails(Names):
     """Raise an error at one source."""
 

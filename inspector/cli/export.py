@@ -14,6 +14,7 @@ from inspector.errors import RecordingError, UsageError
 from inspector.formats import load_all
 from inspector.formats.exporting import EXPORT_FORMATS, export, losses
 from inspector.recording import Recording, replace_file, without_ending
+from inspector.storage.folders import written_name
 
 __all__ = ["command"]
 
@@ -154,7 +155,7 @@ def _write_each(recordings: Sequence[Recording], format_: str, folder: Path, *, 
         raise RecordingError(f"cannot be made: {error.strerror}", path=str(folder)) from error
     used: dict[str, int] = {}
     for recording in recordings:
-        stem = without_ending(Path(recording.source).name) or "recording"
+        stem = without_ending(written_name(Path(recording.source).name)) or "recording"
         used[stem] = used.get(stem, 0) + 1
         name = f"{stem}-{used[stem]}" if used[stem] > 1 else stem
         data = export([recording], format_)

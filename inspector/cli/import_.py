@@ -22,7 +22,7 @@ from inspector.recording.paths import named_compressed, refuse_other_ending
 from inspector.recording.redacted import redacted
 from inspector.recording.sniffing import Form
 from inspector.redact import Redaction
-from inspector.storage.folders import holds_files, name_below
+from inspector.storage.folders import holds_files, name_below, written_name
 
 __all__ = ["command"]
 
@@ -145,6 +145,7 @@ class _Written:
 
     def _name(self, place: Path) -> Path:
         """Return the name of an input's recording: `a/x.jsonl` for `a/x.har`, then `a/x-2.jsonl`."""
+        place = Path(written_name(str(place)))
         stem = without_ending(place.name)
         stem = (Path(stem).stem if stem == place.name else stem) or "stdin"
         name = place.with_name("stdin" if stem == "-" else stem)

@@ -17,7 +17,7 @@ from inspector.formats import load_all
 from inspector.recording import Recording, dump, save
 from inspector.recording.redacted import redacted
 from inspector.redact import Redaction
-from inspector.storage.folders import holds_files, name_below
+from inspector.storage.folders import holds_files, name_below, written_name
 
 __all__ = ["command"]
 
@@ -148,7 +148,7 @@ def _copy(path: str, target: Path, redaction: Redaction, overwrite: bool) -> Non
 def _below(path: str, files: tuple[str, ...], folder: Path) -> Path:
     """Return where a copy of a file stands: as deep in the new folder as in the folder that was named."""
     named = next((file for file in files if holds_files(file) and Path(path).is_relative_to(file)), None)
-    target = folder / (name_below(path, named) if named else Path(path).name)
+    target = folder / written_name(name_below(path, named) if named else Path(path).name)
     return target if _is_recording(path) else target.with_suffix(".jsonl")
 
 

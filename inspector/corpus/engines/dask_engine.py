@@ -19,6 +19,8 @@ from typing import Any
 
 from inspector._version import __version__
 from inspector.corpus.batches import Batches
+from inspector.corpus.engines.dask_greeting import greet
+from inspector.corpus.engines.dask_needs import lack_of, missing, needs_of
 from inspector.corpus.engines.dask_versions import (
     VersionsDifferError,
     call_same_version,
@@ -81,7 +83,9 @@ class DaskEngine:
         with contextlib.ExitStack() as stack:
             stack.enter_context(dask.config.set(_CONFIG))
             address: Any = self._scheduler
-            if address is None:
+            if address is not None:
+                greet(address, _CONNECT)
+            else:
                 address = stack.enter_context(self._local_cluster())
             try:
                 client = stack.enter_context(_connected(address))
@@ -131,6 +135,7 @@ class _Run:
         self._batches = Batches(sources, max(self._threads(), 1))
         self._order: deque[tuple[Sequence[Source], Any]] = deque()
         self._number = 0
+        self._needs: set[str] = set()
 
     def results(self) -> Iterator[Any]:
         """Yield the results in order, as soon as they are there."""
@@ -148,8 +153,13 @@ class _Run:
 
     def _submitted(self, sources: Sequence[Source]) -> tuple[Sequence[Source], Any]:
         self._number += 1
+        needs = needs_of(sources)
+        if not self._needs.issuperset(needs):  # before anything that has such needs is read
+            if lack := lack_of(self._client.run(missing, needs, on_error="return")):
+                raise EngineError(lack)
+            self._needs.update(needs)
         future = self._client.submit(
-            call_same_version, __version__, self._job, sources, pure=False, priority=-self._number
+            call_same_version, __version__, self._job, sources, needs, pure=False, priority=-self._number
         )
         return sources, future
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inspector._version import __version__
+from inspector.corpus.engines.dask_needs import lack_of, missing
 
 __all__ = ["VersionsDifferError", "call_same_version", "difference_of", "own_version"]
 
@@ -18,14 +19,28 @@ _PACKAGES = ("python", "dask", "distributed")
 
 
 class VersionsDifferError(Exception):
-    """A worker that joined later runs another version of inspector."""
+    """A worker that joined later runs another version of inspector, or lacks a library."""
 
 
-def call_same_version(version: str, job: Any, sources: Sequence[Any]) -> Any:
-    """Call a job in a worker. Raises `VersionsDifferError` unless the worker runs this version."""
+def call_same_version(version: str, job: Any, sources: Sequence[Any], needs: Sequence[str] = ()) -> Any:
+    """Call a job in a worker.
+
+    Raises `VersionsDifferError` unless the worker runs this version, and has the libraries that are needed.
+    """
     if version != __version__:
         raise VersionsDifferError(_sentence("a worker", "sse-inspector", __version__, version))
+    if lack := lack_of({_own_address(): missing(needs)}):
+        raise VersionsDifferError(lack)
     return job(sources)
+
+
+def _own_address() -> str:
+    from distributed import get_worker
+
+    try:
+        return str(get_worker().address)
+    except ValueError:  # this is no worker
+        return "here"
 
 
 def own_version() -> str:

@@ -22,6 +22,7 @@ from inspector.corpus.totals import Totals
 from inspector.errors import RecordingError
 from inspector.redact import Redaction
 from inspector.storage import Member, Source, Unread
+from inspector.storage.folders import written_name
 from inspector.storage.piecewise import pieces_of
 
 __all__ = ["Packing", "Unpacking"]
@@ -96,7 +97,7 @@ class Unpacking(_Writing):
         self._folder = folder
 
     def _write(self, member: Member, name: str, files: Files[str]) -> int:
-        path = self._folder / name
+        path = self._folder / written_name(name)
         hidden = path.with_name(f".{path.name[:200]}.unfinished")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import re
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import corpus_jobs
 import pytest
-from corpus_jobs import Dies, Fails, Names, Processes, flat, sources
+from corpus_jobs import Addresses, Dies, Fails, Names, Processes, flat, sources
 
 from inspector._version import __version__
 from inspector.corpus.engines import dask_engine
 from inspector.corpus.engines.dask_engine import DaskEngine
+from inspector.corpus.engines.dask_needs import needs_of
 from inspector.corpus.engines.dask_versions import VersionsDifferError, call_same_version, difference_of
 from inspector.errors import EngineError
+from inspector.storage import Source
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
@@ -127,6 +133,72 @@ def test_a_worker_of_another_version_is_refused_in_a_sentence(tmp_path):
         list(DaskEngine(cluster.address).run(Names(), sources(1)))
     assert f"has sse-inspector 0.0.1, and this process {__version__}: install " in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_worker_without_the_library_of_the_sources_is_refused_by_its_address(tmp_path):
+    preload = tmp_path / "without.py"
+    preload.write_text("import sys\nsys.modules['obstore'] = None\n")
+    with Cluster("--preload", str(preload)) as cluster:
+        assert flat(DaskEngine(cluster.address).run(Names(), sources(COUNT))) == names()
+        with pytest.raises(EngineError) as raised:
+            list(DaskEngine(cluster.address).run(Names(), [*sources(2), Source("s3://bucket/a")]))
+    (line,) = str(raised.value).splitlines()
+    assert re.match(
+        r"the worker tcp://127\.0\.0\.1:\d+ has no obstore, which reading these sources takes: ", line
+    )
+
+
+def test_a_worker_that_joins_later_without_the_library_is_refused_too(monkeypatch):
+    assert needs_of([Source("s3://bucket/a.zst"), Source("a")]) == ["backports.zstd", "obstore"]
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    with pytest.raises(VersionsDifferError, match="has no obstore, which reading these sources takes"):
+        call_same_version(__version__, Names(), sources(1), ["obstore"])
+    assert needs_of([Source("s3://bucket/a")]) == []  # this process could not read it either
+
+
+def replying(data):
+    """A server that says something to whoever comes, whatever it is asked."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.sendall(data)
+            while self.request.recv(1000):
+                pass
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    return server
+
+
+OTHERS = {
+    "HTTP": (b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers there speaks another protocol"),
+    "another": (b"\5\0\0\0\0\0\0\0hello", "what answers there speaks another protocol"),
+    "silence": (b"", "it does not answer as one"),
+}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(("data", "why"), OTHERS.values(), ids=OTHERS)
+def test_a_port_that_is_no_scheduler_is_one_line_and_dask_says_nothing(monkeypatch, capfd, data, why):
+    monkeypatch.setattr(dask_engine, "_CONNECT", 0.5)
+    server = replying(data)
+    address = f"tcp://127.0.0.1:{server.server_address[1]}"
+    with pytest.raises(EngineError) as raised:
+        list(DaskEngine(address).run(Names(), sources(1)))
+    server.shutdown()
+    server.server_close()
+    gc.collect()
+    assert str(raised.value) == f"{address} is no dask scheduler: {why}"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_address_of_a_worker_is_no_scheduler():
+    with Cluster() as cluster:
+        (address,) = {
+            address for _, address in next(DaskEngine(cluster.address).run(Addresses(), sources(1)))
+        }
+        with pytest.raises(EngineError, match="it is a Worker of dask; name the scheduler's own address"):
+            list(DaskEngine(address).run(Names(), sources(1)))
 
 
 def test_a_worker_that_joins_later_is_refused_too():
