@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from inspector.conformance.deadline import Deadline
 from inspector.conformance.settings import MOST, Limits
+from inspector.http_library import sdk_library
 from inspector.record.decoding import DecodingError, decoder_for
 
 __all__ = ["Came", "OutgoingRequest", "received"]
@@ -80,17 +81,22 @@ def received(
             return Came(b"", (), deadline.text, deadline.connected)
     pieces: list[bytes] = []
     size, lines, stopped, late = 0, 0, "", False
+    too_late = f"the answer did not end within {limits.timeout:g} s (--timeout)"
     with contextlib.closing(response), contextlib.suppress(Exception):  # the tap has noted what failed
-        for chunk in response.iter_raw():
-            pieces.append(chunk)
-            size += len(chunk)
-            lines += chunk.count(b"\n") + chunk.count(b"\r")
-            if size > limits.enough:
-                stopped = f"the answer is longer than {limits.enough:,} bytes"
-            elif lines > MOST.lines:
-                stopped = f"the answer has more than {MOST.lines:,} lines"
-            elif clock() > until:
-                stopped, late = f"the answer did not end within {limits.timeout:g} s (--timeout)", True
-            if stopped or stop.is_set():
-                break
+        try:
+            for chunk in response.iter_raw():
+                pieces.append(chunk)
+                size += len(chunk)
+                lines += chunk.count(b"\n") + chunk.count(b"\r")
+                if size > limits.enough:
+                    stopped = f"the answer is longer than {limits.enough:,} bytes"
+                elif lines > MOST.lines:
+                    stopped = f"the answer has more than {MOST.lines:,} lines"
+                elif clock() > until:
+                    stopped, late = too_late, True
+                if stopped or stop.is_set():
+                    break
+        except sdk_library().ReadTimeout:
+            if limits.timeout <= limits.silence:  # the endpoint may be silent for longer
+                stopped, late = too_late, True
     return Came(b"".join(pieces), tuple(response.headers.raw), stopped, deadline.connected, late)

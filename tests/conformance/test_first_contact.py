@@ -174,8 +174,9 @@ def test_a_whole_message_whose_body_does_not_end_only_warns(after, said):
     assert card.reason == ""
 
 
-def test_an_endpoint_that_is_only_slow_is_not_tested():
-    card = probed([START, loopback.chunk(FRAMES[0]), *dripping(PING)], timeout=0.3, only=["text"])
+@pytest.mark.parametrize("after", [dripping(PING), [loopback.STALL]], ids=["bit by bit", "with a long pause"])
+def test_an_endpoint_that_is_only_slow_is_not_tested(after):
+    card = probed([START, loopback.chunk(FRAMES[0]), *after], timeout=0.3, only=["text"])
     assert card.result("text").state is State.NOT_TESTED
     assert (
         card.reason == "the endpoint is too slow: the answer did not end within 0.3 s (--timeout); raise it"
