@@ -33,6 +33,7 @@ BLOCK_LIMIT = 16 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 
 _PLAIN = re.compile(rb"event: (.++)\ndata: (.*+)\n\n")  # for bytes without CR: "." beats "[^\r\n]" four times
+_LF, _CR = b"\n\r"  # ints: `in` finds an int in bytes ten times as fast as a byte in bytes
 _LINE_END = rb"(?:\r\n|\n|\r)"
 _BLOCK = re.compile(rb"(?:[^\r\n]++" + _LINE_END + rb")*+(?:\r\n|\n|\r(?=.))", re.DOTALL)
 _LAST_BLOCK = re.compile(rb"(?:[^\r\n]++" + _LINE_END + rb")*+" + _LINE_END)
@@ -94,7 +95,7 @@ def parse(raw: bytes, *, first: bool = False) -> Block:
 
 def _parsed(raw: bytes, first: bool) -> Block:
     """Parse the bytes of one block that a blank line ends."""
-    plain = None if b"\r" in raw else _PLAIN.fullmatch(raw)
+    plain = None if _CR in raw else _PLAIN.fullmatch(raw)
     if plain:
         return Block(plain[1], plain[2])
     if b"data" not in raw:
@@ -152,8 +153,8 @@ class Decoder:
 
     def feed(self, chunk: bytes) -> list[Block]:
         """Take the next bytes; return the blocks that are whole now, in order."""
-        lf_only = b"\r" not in chunk and (not self._edge or b"\r" not in self._edge)
-        if lf_only and b"\n" not in chunk:  # searching for a byte is far quicker than for a pattern
+        lf_only = _CR not in chunk and (not self._edge or _CR not in self._edge)
+        if lf_only and _LF not in chunk:  # searching for a byte is far quicker than for a pattern
             if chunk:
                 self._pieces.append(chunk)
                 self._size += len(chunk)
@@ -184,7 +185,7 @@ class Decoder:
         if self._pieces:
             self._pieces.append(body)
             body = self._take()
-        blocks = _plain_blocks(body) if len(body) <= self._limit and b"\r" not in body else None
+        blocks = _plain_blocks(body) if len(body) <= self._limit and _CR not in body else None
         if blocks is None:
             blocks = self._scan(body)
         else:

@@ -26,7 +26,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Profile(StrEnum):
@@ -122,7 +125,7 @@ class Report:
     """The findings of one recording, in the order of the stream, with the verdict.
 
     `detail` explains the verdict in half a line. `number` is the recording's place in its file, from 1.
-    `events` and `bytes` count what came.
+    `events` and `bytes` count what the recording holds, also if it was made of a whole message.
     """
 
     verdict: Verdict

@@ -18,6 +18,8 @@ def verdict_of(c: Context) -> tuple[Verdict, str]:
     """Return the verdict on a response that has come to its end, and what explains it."""
     cause, stream, message = c.cause, c.stream, c.message
     events = f"{stream.events} event{'' if stream.events == 1 else 's'}"
+    if Absent.EVENTS in c.head.absent:
+        events = "events unknown"
     content = _count([block.type for block in message.blocks])
     if cause is Cause.UNANSWERED:
         return Verdict.FAILED, "no response"

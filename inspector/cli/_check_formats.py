@@ -195,6 +195,7 @@ def _sarif(
             "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
         },
         "columnKind": "unicodeCodePoints",
+        "properties": {"recordings": counts.recordings},
         "invocations": [
             {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
         ],

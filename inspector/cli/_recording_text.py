@@ -73,7 +73,8 @@ def _count(number: int, noun: str) -> str:
 def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
     timed = summary.head is None or summary.head.timed
     if summary.end:
-        end = f"{summary.end.how} at {summary.end.t:.3f} s" if timed else summary.end.how
+        how = summary.ending or "unseen"
+        end = f"{how} at {summary.end.t:.3f} s" if timed else how
         yield "end", f"{end}: {summary.end.error}" if summary.end.error else end
     if summary.lacks_body:
         yield "body", "absent"
@@ -99,6 +100,8 @@ def _events(summary: Summary) -> str:
     if not summary.events and not summary.claims_stream:
         return ""
     pings = f" ({_count(summary.pings, 'ping')})" if summary.pings else ""
+    if not summary.knows_events:
+        pings = " (made of the whole message)"
     return f"{_count(summary.events, 'event')}{pings}, "
 
 

@@ -116,7 +116,7 @@ def _cells(file: str, row: Listed) -> list[Cell]:
         _seconds(row.first_text),
         _seconds(row.duration),
         row.outcome,
-        row.end or "unfinished",
+        row.end or "unseen",
         row.verdict or "",
         _findings(row),
     ]

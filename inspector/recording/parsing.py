@@ -41,6 +41,7 @@ _plain = re.compile(
     re.DOTALL,
 ).fullmatch
 _new = tuple.__new__  # what a NamedTuple's own constructor calls, without the call around it
+_CR = ord("\r")  # `in` finds an int in bytes ten times as fast as a byte in bytes
 _LONGEST = 1e12  # seconds; beyond it a float has no microseconds, and a JSON number may be no float at all
 _EVENT = re.compile(r"[^\r\n\ud800-\udfff]+")
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -63,7 +64,7 @@ def parse_plain(line: bytes) -> TimedBlock | None:
         name = event.decode()
     except ValueError:
         return None
-    return None if b"\r" in data else _new(TimedBlock, (float(t), name, data.strip(), b"", (), None))
+    return None if _CR in data else _new(TimedBlock, (float(t), name, data.strip(), b"", (), None))
 
 
 def parse_line(

@@ -15,6 +15,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from inspector import storage
@@ -71,7 +72,7 @@ class Reader:
         self._binary = False  # and its body is AWS's binary event stream
         self._unfinished = Unfinished()
         self._pieces = pieces_of(file, name)
-        self._values = self._read()
+        self._values = chain.from_iterable(self._read())
 
     def __iter__(self) -> Iterator[Line]:
         return self._values  # not `self`: a call of `__next__` for each value would be felt
@@ -104,27 +105,28 @@ class Reader:
         self._inflated = inflated
         return Form.BODY if inside in _COMPRESSED else inside, inner.rewound()
 
-    def _read(self) -> Iterator[Line]:
-        try:  # here: one more generator around this would be felt
-            form, pieces = self.unpacked()
-            self.format = form.value
-            if form not in NATIVE and self._importing:
-                again = Rewindable(pieces)
+    def _read(self) -> Iterator[Iterator[Line]]:
+        """Yield one iterator, of all values, once the first bytes have shown what the file holds."""
+        form, pieces = self.unpacked()
+        self.format = form.value
+        if form not in NATIVE and self._importing:
+            again = Rewindable(pieces)
+            try:
                 imported = self._importing(again, self)
-                if imported is not None:
-                    again.forget()
-                    yield from self._numbered(imported)
-                    return
-                pieces = again.rewound()
-            bare = form in NATIVE and form is not Form.RECORDING
-            if bare or (form is Form.BODY and named_body(self.name or "")):
-                from inspector.recording.bare import bare_values  # rarely needed, and commands start quickly
+            except FormatError as error:
+                raise self._explained(error) from error.__cause__
+            if imported is not None:
+                again.forget()
+                yield self._numbered(imported)
+                return
+            pieces = again.rewound()
+        bare = form in NATIVE and form is not Form.RECORDING
+        if bare or (form is Form.BODY and named_body(self.name or "")):
+            from inspector.recording.bare import bare_values  # rarely needed, and commands start quickly
 
-                yield from self._numbered(bare_values(form, pieces, self.name))
-            else:  # which says why, if it is no recording
-                yield from self._recorded(buffered(pieces))
-        except FormatError as error:
-            raise self._explained(error) from error.__cause__
+            yield self._numbered(bare_values(form, pieces, self.name))
+        else:  # which says why, if it is no recording
+            yield self._recorded(buffered(pieces))
 
     def _explained(self, error: FormatError) -> FormatError:
         """Return the error; if compressed data is not whole, with that as what is wrong."""
@@ -139,12 +141,15 @@ class Reader:
         from inspector.recording.bare import END
 
         value: Line = END
-        for line, value in values:
-            self.line = line
-            if isinstance(value, Torn):
-                self.torn.append(line)
-            if value is not END:
-                yield value
+        try:
+            for line, value in values:
+                self.line = line
+                if isinstance(value, Torn):
+                    self.torn.append(line)
+                if value is not END:
+                    yield value
+        except FormatError as error:
+            raise self._explained(error) from error.__cause__
         if torn := self.tear(value):
             self.torn.append(torn.line)
             yield torn
@@ -251,14 +256,16 @@ class Reader:
         """
         before_head = following.startswith(HEAD_START)
         if not self._begun and not (before_head and text.startswith(HEAD_START)):
-            raise FormatError(not_a_recording(text, error), path=self.name, line=number) from None
+            why = FormatError(not_a_recording(text, error), path=self.name, line=number)
+            raise self._explained(why) from None
         torn = isinstance(error, NotJSONError) or not text.endswith(b"\n")
         if before_head or (torn and not following):
             with contextlib.suppress(ValueError):
                 return self._parse(text)
             if not (self._open and self._by_hand) or text.startswith(HEAD_START):
                 return Torn(text, number)  # in a recording by hand it is a typing error: no writer died
-        raise FormatError(f"not a line of a recording: {error}", path=self.name, line=number) from None
+        why = FormatError(f"not a line of a recording: {error}", path=self.name, line=number)
+        raise self._explained(why) from None
 
     def _follow(self, value: Line, number: int) -> None:
         """Note which value has come; raise if it may not come here."""

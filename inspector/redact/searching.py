@@ -60,6 +60,7 @@ _PATTERN = re2.compile(_CANDIDATE, _OPTIONS)
 
 _CERTAIN = re.compile(rb"sk-ant-[a-z]{3,5}\d\d-")  # no word has this in it
 _JWT = re.compile(rb"[A-Za-z0-9_.-]*")
+_CONTAINER_FIRST = re.compile(rb"(?i:\b(?:abfss?|wasbs?|adl))\Z")  # Azure: abfss://container@account/key
 _SCHEME = re.compile(rb"[A-Za-z0-9._~+/-]*=*")
 _PEM_REST = re.compile(rb"[A-Z ]*-----(?:(?:\\+[rn]|[\r\n]|data: ?|[A-Za-z0-9+/=:,]| (?=\S))*)")
 _PEM_TEXT = re.compile(rb"\\+[rn]|[\r\n]|data: ?|([A-Za-z0-9+/=:, ]+?)(?=\\|[\r\n]|$)", re.DOTALL)
@@ -191,6 +192,8 @@ def _private_key(text: bytes, at: int, after: int, _: bool) -> Iterator[_Place]:
 
 def _user(text: bytes, at: int, after: int, _: bool) -> Iterator[_Place]:
     user, colon, password = text[at + 3 : after - 1].partition(b":")
+    if not colon and _CONTAINER_FIRST.search(text, max(0, at - 8), at):
+        return
     yield at + 3, at + 3 + len(user)
     if colon:
         yield after - 1 - len(password), after - 1

@@ -7,14 +7,14 @@ fail. AWS's own client changes no key, and is slower.
 
 from __future__ import annotations
 
-import contextlib
 import io
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from inspector.errors import RecordingError
 from inspector.storage.object_clients import aws_client
-from inspector.storage.object_errors import one_line
+from inspector.storage.object_errors import explained, one_line
 from inspector.storage.object_urls import Place
 
 __all__ = ["Stored", "get_exactly", "list_exactly", "obstore_can_name", "there_exactly"]
@@ -109,16 +109,13 @@ def _cannot_name(place: Place, remedy: str) -> RecordingError:
     )
 
 
-@contextlib.contextmanager
-def _explained(place: Place) -> Iterator[None]:
+def _explained(place: Place) -> AbstractContextManager[None]:
     """Raise what goes wrong as a `RecordingError` of one line, without URLs."""
-    try:
-        yield
-    except RecordingError:
-        raise
-    except Exception as error:  # botocore's and urllib3's, which are imported only if they are there
-        answer = getattr(error, "response", None) or {}
-        said = answer.get("Error", {})
-        text = ": ".join(filter(None, [said.get("Code"), said.get("Message")])) if said else str(error)
-        message = f"the store failed: {one_line(text)[:200]}"
-        raise RecordingError(message, path=place.name(place.key)) from None
+    return explained(place.name(place.key), _why)
+
+
+def _why(error: BaseException) -> str:
+    answer = getattr(error, "response", None) or {}  # of botocore, which is imported only if it is there
+    said = answer.get("Error", {})
+    text = ": ".join(filter(None, [said.get("Code"), said.get("Message")])) if said else str(error)
+    return f"the store failed: {one_line(text)[:200]}"

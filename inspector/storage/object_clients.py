@@ -20,15 +20,17 @@ from __future__ import annotations
 import base64
 import importlib
 import os
+import re
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from inspector.errors import RecordingError
-from inspector.storage.object_errors import one_line, reason
+from inspector.storage.object_errors import explained, one_line, reason
 from inspector.storage.object_urls import Place, public_name, without_user
 
 __all__ = ["Client", "aws_client", "client_of"]
@@ -45,6 +47,7 @@ _LIMITS = {"connect_timeout": "5s", "read_timeout": "20s", "timeout": "1day"}
 
 _VARIABLES = ("AWS_", "GOOGLE_", "AZURE_")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ENDPOINT = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.%]+\])(?::[0-9]{1,5})?(?:/[!-~]*)?", re.IGNORECASE)
 _TRUE = ("1", "true", "yes", "on", "t", "y")
 
 
@@ -109,9 +112,16 @@ class Client(NamedTuple):
     """Whether credentials were looked for, and there were none."""
     is_web: bool = False
 
-    def reason(self, error: Exception) -> str:
+    def reason(self, error: BaseException) -> str:
         """Return what an error of this client means, in one line without secrets."""
         return reason(error, anonymous=self.anonymous, is_web=self.is_web)
+
+    def explained(self, name: str, before: str = "") -> AbstractContextManager[None]:
+        """Raise whatever this client raises in the block as a `RecordingError` of one line.
+
+        `name` is what is read, and `before` begins the line.
+        """
+        return explained(public_name(name), lambda error: before + self.reason(error))
 
 
 _clients: dict[tuple[str, int], Client] = {}
@@ -182,12 +192,11 @@ def _made_by_boto3() -> Any:
 
 def _made(place: Place) -> Client:
     try:
-        from obstore.exceptions import BaseError
         from obstore.store import HTTPStore, from_url
     except ImportError as error:
         raise RecordingError(_NOT_INSTALLED, path=public_name(place.root)) from error
     settings: dict[str, Any] = {"client_options": _LIMITS, "retry_config": _RETRIES}
-    try:
+    with explained(public_name(place.root), reason):
         if place.is_web:
             url, user = without_user(place.root)
             settings["client_options"] = _web_options(user)
@@ -196,9 +205,7 @@ def _made(place: Place) -> Client:
         settings |= _signing(cloud, place.root)
         settings["client_options"] = _LIMITS | _transport(cloud, place)
         store = from_url(place.root, **settings)
-    except (BaseError, ValueError) as error:
-        raise RecordingError(reason(error), path=public_name(place.root)) from None
-    return Client(store, anonymous="skip_signature" in settings)
+        return Client(store, anonymous="skip_signature" in settings)
 
 
 def _web_options(user: str | None) -> dict[str, Any]:
@@ -237,7 +244,14 @@ def _transport(cloud: _Cloud, place: Place) -> dict[str, Any]:
     """Allow plain HTTP for an endpoint on this machine; trust the certificates that AWS's tools trust."""
     options: dict[str, Any] = {}
     name = next((name for name in cloud.endpoints if os.environ.get(name)), "")
-    url = urlsplit(os.environ.get(name, ""))
+    endpoint = os.environ.get(name, "")
+    if name and not _ENDPOINT.fullmatch(endpoint):  # the client would panic
+        raise RecordingError(
+            f"{name} is {one_line(endpoint)!r}, which is no URL of a server: write http://HOST:PORT or "
+            "https://HOST:PORT",
+            path=place.root,
+        )
+    url = urlsplit(endpoint)
     if url.scheme == "http":
         allowed = os.environ.get(cloud.allows_http, "").lower() in _TRUE
         if not allowed and url.hostname not in _LOOPBACK:
@@ -251,6 +265,6 @@ def _transport(cloud: _Cloud, place: Place) -> dict[str, Any]:
         try:
             options["root_certificate"] = Path(bundle).read_bytes()
         except OSError as error:
-            message = f"AWS_CA_BUNDLE cannot be read: {error.strerror}"
-            raise RecordingError(message, path=bundle) from error
+            message = f"AWS_CA_BUNDLE names {bundle}, which cannot be read: {error.strerror}"
+            raise RecordingError(message, path=place.root) from error
     return options

@@ -2,17 +2,20 @@
 
 The client's own errors go over many lines, and quote URLs with their signatures. Only the HTTP status, the
 code and message of the store's answer, and known marks are taken from one. It is raised again `from None`,
-since a traceback would print its cause.
+since a traceback would print its cause. `explained` is the one way from a library's error to ours.
 """
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
+from collections.abc import Callable, Iterator
 
+from inspector.errors import RecordingError
 from inspector.redact import mask_text
 
-__all__ = ["one_line", "reason"]
+__all__ = ["explained", "one_line", "reason"]
 
 _URL = re.compile(r"\S+://\S+")  # it may have a signature
 _PROVIDER = re.compile(r"External \w+ credential provider: (.*)")
@@ -25,6 +28,9 @@ _CERTIFICATE = re.compile(r"InvalidCertificate\(\s*(\w+)")
 _OF_TRANSPORT = {
     "InvalidCertificate": "TLS failed: its certificate is not trusted ({detail}). SSL_CERT_FILE names the "
     "certificates to trust",
+    "InvalidContentType": "TLS failed: what answers there does not speak TLS; write http:// for plain HTTP",
+    "received corrupt message": "TLS failed: what answers there does not speak TLS",
+    "received fatal alert": "TLS failed: the server refuses the connection",
     "dns error": "its host has no address: {detail}",
     "tcp connect error": "nothing answers there: {detail}",
     "TimedOut": "it did not answer in time",
@@ -34,6 +40,8 @@ _OF_TRANSPORT = {
     "Received redirect without LOCATION": "the bucket is in another region: set AWS_REGION",
     "Missing AccessKeyId": "half of the credentials is set: set AWS_ACCESS_KEY_ID",
     "Missing SecretAccessKey": "half of the credentials is set: set AWS_SECRET_ACCESS_KEY",
+    "UrlNotRecognised": "no storage account: write abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/KEY, or "
+    "abfss://CONTAINER/KEY and set AZURE_STORAGE_ACCOUNT_NAME",
     "Account must be specified": "no storage account: set AZURE_STORAGE_ACCOUNT_NAME",
     "InvalidListResponse": "what answers is no object store: its listing cannot be read",
 }
@@ -55,6 +63,23 @@ _OF_STATUS = {
 }
 
 _ANONYMOUS = "; the request was anonymous, since no credentials were set (see docs/object_stores.md)"
+
+
+@contextlib.contextmanager
+def explained(path: str, why: Callable[[BaseException], str]) -> Iterator[None]:
+    """Raise whatever a library raises in the block as a `RecordingError` of one line: what `why` says of it.
+
+    A panic of a library in Rust is no `Exception`, so that programs do not go on after it. This one can: the
+    client keeps no state from one request to the next.
+    """
+    try:
+        yield
+    except (RecordingError, MemoryError):
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise RecordingError(why(error), path=path) from None
 
 
 def reason(error: BaseException, *, anonymous: bool = False, is_web: bool = False) -> str:

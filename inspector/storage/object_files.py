@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterator
 from typing import IO, Any
 
-from inspector.errors import RecordingError
 from inspector.storage.object_clients import Client
+from inspector.storage.object_errors import explained
 
 __all__ = ["SMALL", "opened_object"]
 
@@ -71,7 +71,7 @@ class _Streamed(io.RawIOBase):
         """Return the next chunk, empty at the end."""
         if self._at >= self._size:
             return b""
-        try:
+        with explained(self._name, lambda error: _why(error, self._client)):
             if self._chunks is None:
                 options: dict[str, Any] = {"range": {"offset": self._at}}
                 if self._tag:
@@ -80,15 +80,13 @@ class _Streamed(io.RawIOBase):
                     min_chunk_size=_CHUNK
                 )
             return bytes(next(self._chunks, b""))
-        except Exception as error:
-            raise RecordingError(_why(error, self._client), path=self._name) from None
 
     def close(self) -> None:
         self._chunk, self._chunks = memoryview(b""), None
         super().close()
 
 
-def _why(error: Exception, client: Client) -> str:
+def _why(error: BaseException, client: Client) -> str:
     if type(error).__name__ == "PreconditionError":
         return "the object was replaced while it was read"
     return f"broke off while it was read: {client.reason(error)}"

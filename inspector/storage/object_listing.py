@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from inspector.errors import RecordingError
 from inspector.storage.exact_keys import Stored, list_exactly, obstore_can_name
 from inspector.storage.kinds import is_pattern
 from inspector.storage.object_clients import client_of
@@ -58,23 +57,20 @@ def _listed(place: Place, keys: Range) -> Iterator[Stored]:
         client = client_of(place)
         ordered = not place.root.endswith(_UNORDERED)
         after = _before(keys) if ordered else None
-        pages = client.store.list(keys.folder or None, offset=after, chunk_size=_PAGE)
-        try:
-            for page in pages:
-                for meta in page:
-                    key = meta["path"]
-                    if key.startswith(keys.start):
-                        last = key
-                        yield Stored(key, meta["size"], meta["last_modified"].timestamp())
-                    elif ordered and key > keys.start:
-                        return
-            return
-        except GeneratorExit:
-            raise
-        except Exception as error:
-            if type(error).__name__ != "InvalidPathError":
-                why = client.reason(error)
-                raise RecordingError(f"cannot be listed: {why}", path=place.name(place.key)) from None
+        with client.explained(place.name(place.key), "cannot be listed: "):
+            try:
+                for page in client.store.list(keys.folder or None, offset=after, chunk_size=_PAGE):
+                    for meta in page:
+                        key = meta["path"]
+                        if key.startswith(keys.start):
+                            last = key
+                            yield Stored(key, meta["size"], meta["last_modified"].timestamp())
+                        elif ordered and key > keys.start:
+                            return
+                return
+            except Exception as error:
+                if type(error).__name__ != "InvalidPathError":
+                    raise
     yield from list_exactly(place, keys.start, last)
 
 

@@ -95,7 +95,8 @@ def public_name(name: str | os.PathLike[str]) -> str:
         return SecretURL(f"{scheme}://{plain}", name) if plain != f"{host}{slash}{key}" else name
     if scheme.lower() in _CONTAINER_FIRST and ":" not in host:
         return name
-    return f"{scheme}://{plain_host}{slash}{key}" if plain_host != host else name
+    # It is refused, but only by who opens it: the name must not make another URL of it.
+    return SecretURL(f"{scheme}://{plain_host}{slash}{key}", name) if plain_host != host else name
 
 
 def whole(name: str) -> str:

@@ -45,7 +45,7 @@ _COUNTED = 10_000
 def listed(argument: str) -> Iterator[Source | RecordingError]:
     """Yield the sources of a URL. See `places.Store`."""
     place = place_of(argument)
-    source = there(argument) if place.is_web or place.key[-1:] not in ("", "/") else None
+    source = there(argument)
     if source is not None:
         yield source
         return
@@ -83,6 +83,8 @@ def without_recordings(argument: str) -> RecordingError:
     except RecordingError as error:
         return error
     if not count:
+        if place.key[-1:] in ("", "/"):
+            return RecordingError(f"no recordings below this: {others}", path=name)
         return RecordingError("there is no such object, and none below it", path=name)
     first = f"of the first {count} objects, " if count == _COUNTED else ""
     return RecordingError(f"no recordings below this: {first}{others}", path=name)
@@ -96,16 +98,17 @@ def there(name: str) -> Source | None:
     place = place_of(name)
     if place.is_web:
         return Source(public_name(name))
+    if place.key[-1:] in ("", "/"):  # a bucket, or a folder in it
+        return None
     if not obstore_can_name(place.key):
         stored = there_exactly(place)
         return Source(name, stored.size, stored.modified) if stored else None
     client = client_of(place)
-    try:
-        meta = client.store.head(place.key)
-    except FileNotFoundError:
-        return None
-    except Exception as error:
-        raise _failed(error, name, client) from None
+    with client.explained(name):
+        try:
+            meta = client.store.head(place.key)
+        except FileNotFoundError:
+            return None
     return Source(name, meta["size"], meta["last_modified"].timestamp())
 
 
@@ -163,18 +166,12 @@ def _holding(source: Source) -> int:
 def _got(name: str, clients: dict[str, Client]) -> IO[bytes]:
     """Ask for an object. `clients` are those of the buckets so far. Raises `RecordingError`."""
     place = place_of(name)
+    if not place.is_web and place.key[-1:] in ("", "/"):
+        raise RecordingError("this is no object, but a bucket or a folder; name one in it", path=name)
     if not place.is_web and not obstore_can_name(place.key):
         return get_exactly(place)
     client = clients.get(place.root) or client_of(place)
     if not place.is_web:
         clients[place.root] = client
-    try:
+    with client.explained(name):
         return opened_object(client, place.key, public_name(name))
-    except RecordingError:
-        raise
-    except Exception as error:
-        raise _failed(error, name, client) from None
-
-
-def _failed(error: Exception, name: str, client: Client) -> RecordingError:
-    return RecordingError(client.reason(error), path=public_name(name))

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from inspector.storage.kinds import is_url, named_archive, named_pack
+from inspector.storage.object_urls import SecretURL, place_of
 from inspector.storage.stored_source import Source
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def split(name: str) -> tuple[Container, Source, str] | None:
     Only a file in its store is a container. A folder may be named like one.
     """
     for match in _INSIDE.finditer(name):
+        if isinstance(name, SecretURL):
+            place_of(name)  # what stands before the member is cut out without the secret, so refuse it here
         source = store_of(name).there(name[: match.end() - 1])
         container = source and container_of(_as_container(source))
         if source and container:

@@ -25,8 +25,12 @@ class Unread(NamedTuple):
 
     @classmethod
     def because(cls, source: Source, error: RecordingError) -> Unread:
-        """Return it for an error that names what could not be read."""
-        return cls(source, error.path or source.name, error.reason)
+        """Return it for an error that names what could not be read: the source, or what is in it.
+
+        An error may name what keeps the source, as a bucket that cannot be reached. That is not its name.
+        """
+        below = error.path is not None and error.path.startswith(source.name)
+        return cls(source, error.path if error.path and below else source.name, error.reason)
 
     def error(self) -> RecordingError:
         """Return the error that says so, to be printed or raised."""

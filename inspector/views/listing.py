@@ -35,10 +35,11 @@ class Listed(NamedTuple):
     """One recording, by its `file` and its `number` in it, from 1.
 
     `at` is when the request was sent (UTC, ISO 8601), `model` the one that answered, or else the requested
-    one. `prompt` has the first words of what the user wrote last. `first_text` and `duration` are seconds
-    since the request; `duration` goes as far as the recording. `end` is how the body ended, None if nobody
-    saw it. `outcome` is how the response turned out, in one word. `verdict`, `errors` and `warnings` are
-    those of `inspector check`.
+    one. `prompt` has the first words of what the user wrote last. `events` is None if the source has only
+    the whole message. `first_text` and `duration` are seconds since the request; `duration` goes as far as
+    the recording. `end` is how the body ended, None if nobody saw it: the recording stops without an end, or
+    its source does not note one. `outcome` is how the response turned out, in one word. `verdict`, `errors`
+    and `warnings` are those of `inspector check`.
     """
 
     file: str
@@ -127,11 +128,11 @@ def _listed(file: str, number: int, summary: Summary, report: Report | None) -> 
         model=summary.model or _text(body.get("model")),
         status=summary.status,
         prompt=first_words(body),
-        events=None if summary.lacks_body else summary.events,
-        first_text=summary.first_text if timed else None,
+        events=summary.events if summary.knows_events else None,
+        first_text=summary.first_text if timed and summary.knows_events else None,
         duration=summary.duration,
         stop_reason=summary.stop_reason,
-        end=summary.end.how.value if summary.end else None,
+        end=summary.ending.value if summary.ending else None,
         outcome=summary.outcome,
         verdict=report.verdict.value if report else None,
         errors=report.count(Severity.ERROR) if report else None,

@@ -82,7 +82,7 @@ def statistics_of(g: Gathering, source: str = "", number: int = 1, *, torn: bool
         status=summary.status,
         outcome=summary.outcome,
         stop_reason=summary.stop_reason,
-        end=g.end.how if g.end and Absent.END not in absent else None,
+        end=summary.ending,
         problems=tuple(summary.problems),
         torn=torn,
         absent=tuple(sorted(absent)),
@@ -101,12 +101,12 @@ def statistics_of(g: Gathering, source: str = "", number: int = 1, *, torn: bool
 
 def event_times_known(g: Gathering) -> bool:
     """Return whether the time of each event is known: there are times, and the events are not made up."""
-    return g.head.timed and Absent.EVENTS not in g.head.absent
+    return g.head.timed and g.summary.knows_events
 
 
 def _sizes(g: Gathering) -> dict[str, Any]:
     """Return the numbers of bytes, reads and events."""
-    absent, made_up = g.head.absent, Absent.EVENTS in g.head.absent
+    absent, made_up = g.head.absent, not g.summary.knows_events
     rebuilt = made_up or not absent.isdisjoint((Absent.FRAMING, Absent.SPELLING))
     no_reads = rebuilt or not absent.isdisjoint((Absent.READS, Absent.TIMES))
     return {
@@ -121,7 +121,7 @@ def _sizes(g: Gathering) -> dict[str, Any]:
 
 def _spacing(g: Gathering, usage: Sequence[UsagePoint]) -> dict[str, Any]:
     """Return the numbers that need the time of each event."""
-    spaced, made_up = event_times_known(g), Absent.EVENTS in g.head.absent
+    spaced, made_up = event_times_known(g), not g.summary.knows_events
     gaps = [each.gaps() if spaced else [] for each in g.blocks]
     each_block = zip(g.blocks, gaps, strict=True)
     blocks = tuple(block.statistics(between, timed=spaced) for block, between in each_block)

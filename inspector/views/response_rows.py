@@ -127,7 +127,7 @@ class _Gathered(Watched):
 def _row(g: Gathering, report: Report) -> ResponseRow:
     """Return the row of a gathering that is closed."""
     head, summary, clock, absent = g.head, g.summary, g.clock, g.head.absent
-    spaced, made_up = event_times_known(g), Absent.EVENTS in absent
+    spaced, made_up = event_times_known(g), not summary.knows_events
     rebuilt = made_up or Absent.FRAMING in absent or Absent.SPELLING in absent
     tokens = tokens_of(() if Absent.USAGE in absent else g.usage)
     gap = clock.event_gap.seconds
@@ -141,7 +141,7 @@ def _row(g: Gathering, report: Report) -> ResponseRow:
         message_id=summary.message_id,
         request_id=_request_id(head),
         verdict=report.verdict.value,
-        ending=g.end.how.value if g.end and Absent.END not in absent else None,
+        ending=summary.ending.value if summary.ending else None,
         stop_reason=summary.stop_reason,
         events=None if made_up else clock.events,
         pings=None if made_up else len(g.ping_times),

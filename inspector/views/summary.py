@@ -198,6 +198,19 @@ class Summary(MessageProgress):
         return self.head is not None and Absent.BODY in self.head.absent
 
     @property
+    def knows_events(self) -> bool:
+        """Whether the events are those that came: not made from a whole message, and their body was kept."""
+        return self.head is None or self.head.absent.isdisjoint((Absent.EVENTS, Absent.BODY))
+
+    @property
+    def ending(self) -> Ending | None:
+        """How the body ended; None if nobody saw it: there is no end, or `complete` stands in its place."""
+        if self.end is None:
+            return None
+        stands_in = self.head is not None and Absent.END in self.head.absent
+        return None if stands_in and self.end.how is Ending.COMPLETE else self.end.how
+
+    @property
     def problems(self) -> list[str]:
         """Why this is not a complete answer; empty if it is one."""
         return list(self._problems())

@@ -153,6 +153,7 @@ def test_sarif_keeps_to_its_schema(folder):
     rules = document["runs"][0]["tool"]["driver"]["rules"]
     assert [rules[each["ruleIndex"]]["id"] for each in results] == [each["ruleId"] for each in results]
     assert len(results) == 2
+    assert document["runs"][0]["properties"] == {"recordings": 3}
 
 
 @pytest.mark.parametrize("format_", ["sarif", "json", "github", "junit"])

@@ -75,7 +75,7 @@ def test_files_of_other_tools_are_listed_with_what_they_know(tmp_path):
         b'event: message_start\ndata: {"type":"message_start","message":{"model":"m"}}\n\n'
     )
     [row] = listed(tmp_path)
-    assert (row["model"], row["events"], row["end"]) == ("m", 1, "complete")
+    assert (row["model"], row["events"], row["end"]) == ("m", 1, None)
     assert (row["at"], row["prompt"], row["first_text"], row["duration"]) == (None,) * 4
 
 

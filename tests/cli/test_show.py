@@ -135,7 +135,7 @@ def test_a_stream_without_times_is_shown_without_them(tmp_path):
     lines = show(str(file)).stdout.splitlines()
     assert lines[0] == "200, without times"
     summary = [line.split() for line in lines if re.match(" +(end|body|first|stop) ", line)]
-    assert summary[0] == ["end", "complete"]
+    assert summary[0] == ["end", "unseen"]
     assert summary[1][-1] == "bytes"
     assert "first" not in [line[0] for line in summary]
 

@@ -26,6 +26,9 @@ ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_COLOR": "1", "AI_SDK_
 SMALL_SERVERS = ["ant2oai==0.1.6", "llmock==0.2.2"]
 """Python servers that need the same packages, in one environment: an installation takes its time."""
 
+NO_REGISTRY = "Could not find a version that satisfies the requirement"
+"""What pip says without a registry, whose packages it cannot see."""
+
 _failed = {}
 
 

@@ -1,7 +1,8 @@
 """One meaning: `ls`, `show`, `stats` and `check` say the same of how a response turned out.
 
-They agree on the outcome, the stop reason and whether text came: of every bundled recording, of many with
-every fault of the catalogue, of the streams of real servers, and of streams with random damage.
+They agree on the outcome, the stop reason, the end, how many events and whether text came: of every bundled
+recording, of many with every fault of the catalogue, of the streams of real servers, and
+of streams with random damage.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def problems_of(recording):
     text = b"".join(dump(recording))
     (row,) = listing(Reader(io.BytesIO(text)), check=True)
     checked, measured, shown = report(recording), stats(recording), summary(recording)
-    timed = recording.head.timed
+    timed = recording.head.timed and shown.knows_events
     said = {
         "outcome": {row.outcome, measured.outcome, shown.outcome},
         "stop reason": {row.stop_reason, measured.stop_reason, shown.stop_reason},
@@ -50,6 +51,8 @@ def problems_of(recording):
         "first text": {row.first_text, measured.first_token, shown.first_text if timed else None},
         "model": {row.model, measured.model},
         "at": {row.at, measured.at},
+        "end": {row.end, measured.end, shown.ending},
+        "events": {row.events, measured.events},
         "verdict": {row.verdict, checked.verdict.value},
         "verdict and outcome": {True, _fits(checked, shown)},
     }
@@ -95,6 +98,19 @@ def test_of_bundled_recordings_with_a_fault(name):
 def test_of_every_bundled_recording():
     for recording in BUNDLED:
         assert problems_of(recording) == [], recording.source
+
+
+@pytest.mark.parametrize("absent", [set(), {"end"}, {"events"}, {"end", "events", "times"}])
+def test_of_what_the_source_did_not_have(absent):
+    """A complete end that stands in is no end, and neither are events made of a message events that came."""
+    for recording in BUNDLED:
+        head = replace(recording.head, extra={**(recording.head.extra or {}), "absent": sorted(absent)})
+        recording = replace(recording, head=head)
+        assert problems_of(recording) == [], recording.source
+        measured = stats(recording)
+        seen = recording.end and (recording.end.how != "complete" or "end" not in absent)
+        assert measured.end == (recording.end.how if seen else None)
+        assert (measured.events is None) == ("events" in absent)
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the streams of real servers are not here")

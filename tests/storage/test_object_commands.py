@@ -62,6 +62,35 @@ def test_an_archive_in_a_bucket_is_read(folder, fake_store):
     assert inspector.load("s3://bucket/a.tar.gz/run/hello.jsonl").message
 
 
+@pytest.mark.parametrize("command", ["ls", "check", "show", "stats", "export --format har"])
+@pytest.mark.parametrize("key", ["of bucket/hello.jsonl", "of bucket/", "a.tar/run/1.jsonl", "*.jsonl"])
+def test_a_url_with_credentials_is_refused_by_every_command(folder, fake_store, command, key):
+    result = CliRunner().invoke(cli, [*command.split(), f"s3://AKIAEXAMPLE:s3cr3t@bucket/{key}"])
+    assert result.exit_code == 3, result.output
+    assert (
+        result.stderr.count("credentials do not belong in this URL") == len(result.stderr.splitlines()) == 1
+    )
+    assert "s3cr3t" not in result.output and not fake_store.requests
+
+
+@pytest.mark.parametrize("command", ["ls", "check", "stats", "show"])
+@pytest.mark.parametrize("argument", ["s3://bucket", "s3://bucket/", "s3://bucket/none/"])
+def test_a_bucket_or_a_folder_in_which_nothing_is_says_so(fake_store, command, argument):
+    result = CliRunner().invoke(cli, [command, argument])
+    assert result.exit_code == 3
+    assert f"{argument}: no recordings below this: it is empty" in result.stderr
+    assert not [target for method, target, _ in fake_store.requests if method == "HEAD"]
+
+
+@pytest.mark.parametrize("command", ["ls", "check", "check -j 2", "stats", "show"])
+@pytest.mark.parametrize("endpoint", ["localhost:9311", "garbage"])
+def test_an_endpoint_that_is_no_url_is_one_line(fake_store, monkeypatch, command, endpoint):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    result = CliRunner().invoke(cli, [*command.split(), "s3://bucket/a.jsonl"])
+    assert result.exit_code == 3 and f"AWS_ENDPOINT_URL is '{endpoint}', which is no URL" in result.stderr
+    assert "write http://HOST:PORT" in result.stderr and len(result.stderr.splitlines()) == 1
+
+
 def test_an_object_that_cannot_be_read_is_counted_and_the_rest_is_checked(folder, fake_store):
     fake_store.objects["of bucket/none.jsonl"] = b"nothing to see"
     result = CliRunner().invoke(cli, ["check", "s3://bucket/of bucket/", "s3://bucket/none"])

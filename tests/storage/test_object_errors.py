@@ -9,7 +9,7 @@ import pytest
 from object_servers import FakeStore, answer, refusal
 
 from inspector.errors import RecordingError
-from inspector.storage import Source, Unread, listed, object_clients, opened, read
+from inspector.storage import Source, Unread, listed, object_clients, object_listing, objects, opened, read
 from inspector.storage.object_files import SMALL
 
 REAL_LIMITS, REAL_RETRIES = object_clients._LIMITS, object_clients._RETRIES
@@ -160,6 +160,55 @@ def test_a_certificate_that_is_not_trusted_is_one_line(clouds_unset, tmp_path):
 def test_the_limits_of_real_use_end_within_a_minute():
     assert REAL_LIMITS["read_timeout"] == "20s" and REAL_LIMITS["connect_timeout"] == "5s"
     assert REAL_RETRIES["retry_timeout"].total_seconds() + 20 <= 60
+
+
+class PanicException(BaseException):
+    """As the library of an object store in Rust raises it: no `Exception`."""
+
+
+class Panics:
+    """A client that panics whatever it is asked for."""
+
+    def __getattr__(self, name):
+        def panic(*arguments, **options):
+            raise PanicException("request valid: InvalidUri")
+
+        return panic
+
+
+@pytest.mark.parametrize("argument", ["s3://bucket/", "s3://bucket/a.jsonl", "s3://bucket/*"])
+def test_a_panic_of_the_library_is_one_line(fake_store, monkeypatch, argument):
+    client = object_clients.Client(Panics(), anonymous=False)
+    for module in (objects, object_listing):
+        monkeypatch.setattr(module, "client_of", lambda place: client)
+    _, (line,) = results(argument)
+    assert line.startswith("s3://bucket/") and line.endswith("the store failed: request valid: InvalidUri")
+    (unread,) = read([Source("s3://bucket/b.jsonl", 1)])
+    assert unread.message == "the store failed: request valid: InvalidUri"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_what_ends_the_program_is_no_error_of_a_store(error):
+    with pytest.raises(error), object_clients.Client(None, anonymous=False).explained("s3://bucket/a"):
+        raise error
+
+
+def test_a_source_whose_bucket_cannot_be_reached_has_its_own_name(fake_store, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "garbage")
+    names = ["s3://bucket/a.jsonl", "s3://bucket/b.tar", "s3://bucket/c.jsonl"]
+    assert [each.name for each in read([Source(name, 1) for name in names])] == names
+
+
+def test_a_server_without_tls_at_an_https_url_is_one_line(fake_store, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", fake_store.url.replace("http:", "https:"))
+    for argument in ("s3://bucket/", "s3://bucket/a.jsonl"):
+        _, (line,) = results(argument)
+        assert "TLS failed: what answers there does not speak TLS" in line
+
+
+def test_an_azure_url_without_an_account_is_one_line(clouds_unset):
+    _, (line,) = results("abfss://c@a/x")
+    assert line.startswith("abfss://c@a: no storage account: write ") and "dfs.core.windows.net/KEY" in line
 
 
 # Objects of the web

@@ -61,6 +61,13 @@ def test_a_name_has_no_secret_and_knows_the_url(url):
         assert isinstance(copied, SecretURL) and whole(copied) == url and copied == name
 
 
+def test_the_container_of_an_azure_url_is_no_user_that_messages_hide():
+    url = "abfss://captures@account.dfs.core.windows.net/x"
+    assert str(RecordingError("no", path=url)) == f"{url}: no"
+    assert SECRET not in str(RecordingError("no", path=f"abfss://captures:{SECRET}@account/x"))
+    assert SECRET not in str(RecordingError("no", path=f"https://{SECRET}@account/x"))
+
+
 @pytest.mark.parametrize("url", ["https://host/a%20b.jsonl", "s3://bucket/a?b", "/a/b", "abfss://c@a.net/k"])
 def test_a_url_without_secrets_is_its_name(url):
     assert public_name(url) is url
@@ -69,9 +76,11 @@ def test_a_url_without_secrets_is_its_name(url):
 @pytest.mark.parametrize(
     "url", [f"s3://key:{SECRET}@bucket/a", f"gs://{SECRET}@b/a", f"abfss://a:{SECRET}@b/a"]
 )
-def test_credentials_in_the_url_of_a_bucket_are_refused_and_not_repeated(url):
+@pytest.mark.parametrize("named", [str, public_name], ids=["as typed", "by its name"])
+def test_credentials_in_the_url_of_a_bucket_are_refused_and_not_repeated(url, named):
     with pytest.raises(RecordingError, match="credentials do not belong in this URL") as caught:
-        place_of(url)
+        place_of(named(url))
+    assert SECRET not in named(url) or named is str
     assert SECRET not in str(caught.value) and SECRET not in str(caught.value.path)
 
 

@@ -50,6 +50,7 @@ def assert_same(text, name="x.jsonl"):
         assert_row(row, stats(recording), checked)
         assert (row.status, row.verdict, row.errors) == (line.status, line.verdict, line.errors)
         assert (row.warnings, row.stop_reason) == (line.warnings, line.stop_reason)
+        assert (row.ending, row.events) == (line.end, line.events)
     return rows
 
 
@@ -135,6 +136,14 @@ def test_the_row_names_what_answered():
     assert row.at == datetime(2026, 11, 22, 9, 20, 30, 500_000, tzinfo=UTC)
     assert (row.host, row.model) == ("gateway.example", "claude-x")
     assert (row.message_id, row.request_id) == ("msg_1", "req_small")
+
+
+def test_the_silence_of_a_body_that_is_no_stream_is_that_without_a_byte():
+    sent = RECORDINGS["error_401"]
+    (row,) = rows_of(bytes_of(sent))
+    silences = stats(sent).silences
+    assert silences.content is None
+    assert row.longest_silence == silences.bytes.seconds > 0
 
 
 def test_a_whole_message_has_its_id():

@@ -192,8 +192,8 @@ class _Run:
             raise _GivenUpError(OUT_OF_MEMORY) from None
         except VersionsDifferError as error:
             raise EngineError(str(error)) from None
-        except CancelledError:
-            raise self._gone() from None
+        except CancelledError:  # the client may not know yet that its scheduler is gone
+            raise EngineError(f"{self._address()} is gone: the run ends here") from None
 
     def _wait(self, future: Any) -> None:
         """Wait until a batch is over; list more sources meanwhile. Raise if nobody is there to end it."""
@@ -210,10 +210,13 @@ class _Run:
                 raise self._gone()
 
     def _gone(self) -> EngineError:
-        address = self._client.scheduler.address if self._client.scheduler else "the scheduler"
         if self._client.status == "running":
-            return EngineError(f"{address} has had no workers for {_GONE:g} seconds: the run ends here")
-        return EngineError(f"{address} is gone: the run ends here")
+            message = f"{self._address()} has had no workers for {_GONE:g} seconds: the run ends here"
+            return EngineError(message)
+        return EngineError(f"{self._address()} is gone: the run ends here")
+
+    def _address(self) -> str:
+        return self._client.scheduler.address if self._client.scheduler else "the scheduler"
 
 
 def _connected(address: Any) -> Any:

@@ -2,6 +2,7 @@
 
 Text is made storable: without secrets, and with half characters, which UTF-8 has none of, as escapes. A
 number that its column cannot hold is unknown: an integer of more than 64 bits, a time that is not finite.
+Times are whole microseconds, as in all JSON of this package.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def _integers(column: Sequence[int | None]) -> list[int | None]:
 
 
 def _seconds(column: Sequence[float | None]) -> list[float | None]:
-    return [None if value is None or not math.isfinite(value) else value for value in column]
+    return [None if value is None or not math.isfinite(value) else round(value, 6) for value in column]
 
 
 _STORABLE: dict[str, Callable[[Sequence[Any]], Sequence[Any]]] = {

@@ -81,7 +81,8 @@ def test_this_process_halves_a_batch_that_takes_too_much_memory():
 )
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_is_raised_here_with_what_it_says(error, workers):
-    with pytest.raises((ZeroDivisionError, RuntimeError)) as raised:
+    # An error that cannot be pickled is a RuntimeError. dask, once imported, makes more of them picklable.
+    with pytest.raises((type(error), RuntimeError)) as raised:
         list(ProcessPool(workers).run(Fails(error), sources(COUNT)))
     assert str(error) in str(raised.value)
 

@@ -248,3 +248,19 @@ def test_one_batch_says_what_each_of_its_files_says(tmp_path):
     third = len(made) // 3
     assert alone[:third] == alone[third : 2 * third] == alone[2 * third :]
     assert third == len(report(load_all(tmp_path / "0.jsonl")[0]).findings)
+
+
+def test_times_are_whole_microseconds(tmp_path):
+    """Differences of times are not: 0.3 - 0.1 is 0.19999999999999998."""
+    file = written(tmp_path / "all.jsonl", *RECORDINGS.values())
+    made = tables(file, events=True)
+    for table in (made.responses, made.findings, made.events):
+        names = [
+            name
+            for name, kind in zip(table.schema.names, table.schema.types, strict=True)
+            if kind == "double"
+        ]
+        assert names
+        for name in names:
+            times = [time for time in table[name].to_pylist() if time is not None]
+            assert times == [round(time, 6) for time in times], name
