@@ -109,8 +109,7 @@ class Reader:
         """Yield one iterator, of all values, once the first bytes have shown what the file holds."""
         form, pieces = self.unpacked()
         self.format = form.value
-        values = self._values_of(form, pieces)
-        yield values if self._inflated is None else self._explained(values)
+        yield (self._values_of if self._inflated is None else self._explained)(form, pieces)
 
     def _values_of(self, form: Form, pieces: Iterator[bytes]) -> Iterator[Line]:
         if form not in NATIVE and self._importing:
@@ -127,10 +126,10 @@ class Reader:
             return self._numbered(bare_values(form, pieces, self.name))
         return self._recorded(buffered(pieces))  # which says why, if it is no recording
 
-    def _explained(self, values: Iterator[Line]) -> Iterator[Line]:
+    def _explained(self, form: Form, pieces: Iterator[bytes]) -> Iterator[Line]:
         """Yield the values of compressed data; if it is not whole, say so in the error that this causes."""
         try:
-            yield from values
+            yield from self._values_of(form, pieces)
         except FormatError as error:
             problem = self._inflated.problem if self._inflated else ""
             if not problem:
@@ -143,12 +142,15 @@ class Reader:
         from inspector.recording.bare import END
 
         value: Line = END
-        for line, value in values:
-            self.line = line
-            if isinstance(value, Torn):
-                self.torn.append(line)
-            if value is not END:
-                yield value
+        try:
+            for line, value in values:
+                self.line = line
+                if isinstance(value, Torn):
+                    self.torn.append(line)
+                if value is not END:
+                    yield value
+        except FormatError as error:
+            raise self._explained(error) from error.__cause__
         if torn := self.tear(value):
             self.torn.append(torn.line)
             yield torn
@@ -255,14 +257,16 @@ class Reader:
         """
         before_head = following.startswith(HEAD_START)
         if not self._begun and not (before_head and text.startswith(HEAD_START)):
-            raise FormatError(not_a_recording(text, error), path=self.name, line=number) from None
+            why = FormatError(not_a_recording(text, error), path=self.name, line=number)
+            raise self._explained(why) from None
         torn = isinstance(error, NotJSONError) or not text.endswith(b"\n")
         if before_head or (torn and not following):
             with contextlib.suppress(ValueError):
                 return self._parse(text)
             if not (self._open and self._by_hand) or text.startswith(HEAD_START):
                 return Torn(text, number)  # in a recording by hand it is a typing error: no writer died
-        raise FormatError(f"not a line of a recording: {error}", path=self.name, line=number) from None
+        why = FormatError(f"not a line of a recording: {error}", path=self.name, line=number)
+        raise self._explained(why) from None
 
     def _follow(self, value: Line, number: int) -> None:
         """Note which value has come; raise if it may not come here."""
