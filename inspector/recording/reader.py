@@ -142,15 +142,12 @@ class Reader:
         from inspector.recording.bare import END
 
         value: Line = END
-        try:
-            for line, value in values:
-                self.line = line
-                if isinstance(value, Torn):
-                    self.torn.append(line)
-                if value is not END:
-                    yield value
-        except FormatError as error:
-            raise self._explained(error) from error.__cause__
+        for line, value in values:
+            self.line = line
+            if isinstance(value, Torn):
+                self.torn.append(line)
+            if value is not END:
+                yield value
         if torn := self.tear(value):
             self.torn.append(torn.line)
             yield torn
@@ -257,16 +254,14 @@ class Reader:
         """
         before_head = following.startswith(HEAD_START)
         if not self._begun and not (before_head and text.startswith(HEAD_START)):
-            why = FormatError(not_a_recording(text, error), path=self.name, line=number)
-            raise self._explained(why) from None
+            raise FormatError(not_a_recording(text, error), path=self.name, line=number) from None
         torn = isinstance(error, NotJSONError) or not text.endswith(b"\n")
         if before_head or (torn and not following):
             with contextlib.suppress(ValueError):
                 return self._parse(text)
             if not (self._open and self._by_hand) or text.startswith(HEAD_START):
                 return Torn(text, number)  # in a recording by hand it is a typing error: no writer died
-        why = FormatError(f"not a line of a recording: {error}", path=self.name, line=number)
-        raise self._explained(why) from None
+        raise FormatError(f"not a line of a recording: {error}", path=self.name, line=number) from None
 
     def _follow(self, value: Line, number: int) -> None:
         """Note which value has come; raise if it may not come here."""
