@@ -115,8 +115,16 @@ class Caller:
         recording = kept.recording()
         # Not the clock, which has gone on while the recording was written.
         ended = began + (recording.end.t if recording.end else 0.0)
-        exchange = Exchange(name, recording, began=began, ended=ended, file=kept.file, stopped=came.stopped)
-        answer = Answer(name, recording, came.decoded, came.stopped, came.connected, came.fields)
+        exchange = Exchange(
+            name,
+            recording,
+            began=began,
+            ended=ended,
+            file=kept.file,
+            stopped=came.stopped,
+            late=came.late,
+        )
+        answer = Answer(name, recording, came.decoded, came.stopped, came.connected, came.fields, came.late)
         return answer, exchange
 
 

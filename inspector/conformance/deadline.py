@@ -43,7 +43,7 @@ class Deadline:
     @property
     def text(self) -> str:
         """That the time is over, as a sentence; empty if it is not."""
-        return f"no head of a response came within {self._seconds:g} s" if self._over else ""
+        return f"no head of a response came within {self._seconds:g} s (--timeout)" if self._over else ""
 
     @property
     def error(self) -> TimeoutError | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +18,7 @@ _SHOWN = 60  # characters of a body
 _NO_PLACE = frozenset({404, 405})
 _MODEL = "; --model names its model"
 _PATH = "/v1/messages"
+_NO_MODEL = re.compile(r"\bmodel\b.*\bnot\b.*\b(exist|found)\b|\b(no such|unknown) model\b", re.I | re.S)
 
 
 class Diagnosis(NamedTuple):
@@ -55,19 +57,30 @@ def diagnose(answer: Answer, base_url: str, *, has_key: bool = True) -> Diagnosi
         return Diagnosis(state, f"the endpoint refuses the {first} request: {answer.said}{hint}")
     end = answer.recording.end
     how = end.how if end else None
-    if answer.stopped or how is Ending.TIMEOUT:
-        why = answer.stopped or f"nothing came any more: {answer.failure}"
-        return Diagnosis(State.FAIL, f"the first answer has no end: {why}")
+    if answer.too_slow:
+        return Diagnosis(State.NOT_TESTED, f"the endpoint is too slow: {answer.stopped}; raise it")
+    if (answer.stopped or how is Ending.TIMEOUT) and not answer.whole:
+        return Diagnosis(State.FAIL, f"the first answer has no end: {answer.failure}")
     if end is not None and how is Ending.COMPLETE and end.error:
         return Diagnosis(State.FAIL, f"the first answer cannot be read: {end.error}")
     if not answer.message and not answer.events and how is Ending.COMPLETE:
-        what = f"a message: {answer.beginning(_SHOWN)}" if answer.recording.body else "a body"
+        what = (
+            f"a message: {_frames(answer) or answer.beginning(_SHOWN)}" if answer.recording.body else "a body"
+        )
         return Diagnosis(State.FAIL, f"the endpoint answers {status} without {what}")
     return None
 
 
+def _frames(answer: Answer) -> str:
+    """Return what the checker says of lines that make no events; empty if it says nothing."""
+    findings = answer.report.findings
+    return next((f"{each.message} [{each.rule}]" for each in findings if each.rule.startswith("frame-")), "")
+
+
 def _no_place(answer: Answer) -> Diagnosis:
-    if answer.status == 404 and answer.refuses_as_the_api:  # as the API refuses an unknown model
+    # The API, and OpenAI's servers in their own form, refuse an unknown model with 404.
+    unknown = _json.as_object(answer.json) and _NO_MODEL.search(answer.error.message)
+    if answer.status == 404 and (answer.refuses_as_the_api or unknown):
         text = f"the endpoint refuses the first request: {answer.said}{_MODEL}"
         return Diagnosis(State.NOT_TESTED, text, elsewhere=True)
     return Diagnosis(State.FAIL, f"there is no POST /v1/messages: {answer.said}", elsewhere=True)

@@ -46,6 +46,7 @@ class Answer:
     `received` is the body as the endpoint sent it, where the recording has masks for secrets: a message that
     goes back must be the same. `received_fields` are the header fields, likewise.
     `stopped` says why reading was stopped before the end; empty if it was not.
+    `late` says that it was stopped for the time limit.
     `connected` says that the request made a connection, and used none that was open.
     """
 
@@ -55,6 +56,7 @@ class Answer:
     stopped: str = ""
     connected: bool = True
     received_fields: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
+    late: bool = False
 
     # What came.
 
@@ -82,6 +84,17 @@ class Answer:
     def message(self) -> Mapping[str, Any]:
         """The message, folded from the stream or as it came whole; empty if none came."""
         return self.recording.message() or {}
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether the stream of the message came to its end, whatever the body did then."""
+        return any(event.type == "message_stop" for event in self.events)
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether the message was still arriving when the time limit ended: it only takes time."""
+        arriving = self.events or self.content_type == "application/json"
+        return self.late and bool(arriving) and not self.whole
 
     @cached_property
     def json(self) -> Any:
@@ -182,6 +195,8 @@ class Answer:
                 warns = finding.severity is Severity.WARNING
                 place = (finding.event, finding.offset, finding.rule)
                 yield Deviation(finding.message, self.name, *place, warns=warns)
+        if self.stopped and self.whole:
+            yield self.warn(f"{self.stopped}; the message itself is whole")
 
     def ended(self, *ignore: str) -> Iterator[Deviation]:
         """Yield the same as `clean` for a probe about how a message ends: without `message_stop` it fails.
@@ -226,7 +241,9 @@ class Answer:
             raise NotApplicable(f"no {optional}: {self.said}")
         if self.status != 200:
             raise Failed(self.fail(self._not_accepted))
-        if self.stopped:
+        if self.too_slow:
+            raise NotTested(f"too slow for --timeout: {self.stopped}; raise it")
+        if self.stopped and not self.whole:
             raise Failed(self.fail(self.stopped))
         return self
 
@@ -276,6 +293,9 @@ class Answer:
         end = self.recording.end
         if self.stopped or end is None or end.how is Ending.COMPLETE:
             return self.stopped
+        if end.how is Ending.TIMEOUT and (end.error or "").startswith("ReadTimeout"):
+            came = self.recording.blocks[-1].t if self.recording.blocks else 0.0
+            return f"nothing came for {end.t - came:.1f} s, the limit (--silence, or a shorter --timeout)"
         return end.error or end.how.value
 
 

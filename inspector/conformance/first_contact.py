@@ -72,7 +72,7 @@ def _last(result: ProbeResult) -> Answer | None:
     if not result.exchanges:
         return None
     last = result.exchanges[-1]
-    return Answer(last.name, last.recording, stopped=last.stopped)
+    return Answer(last.name, last.recording, stopped=last.stopped, late=last.late)
 
 
 def _status(result: ProbeResult) -> int | None:

@@ -28,13 +28,15 @@ class OutgoingRequest(NamedTuple):
 class Came(NamedTuple):
     """What came for one request, unmasked: the body and the header fields, as the wire had them.
 
-    `stopped` says why reading was stopped; `connected` whether the request made a connection.
+    `stopped` says why reading was stopped, `late` that it was for the time limit; `connected` whether the
+    request made a connection.
     """
 
     body: bytes
     fields: tuple[tuple[bytes, bytes], ...]
     stopped: str
     connected: bool
+    late: bool = False
 
     @property
     def decoded(self) -> bytes:
@@ -77,7 +79,7 @@ def received(
             on_error(request, deadline.error or error)
             return Came(b"", (), deadline.text, deadline.connected)
     pieces: list[bytes] = []
-    size, lines, stopped = 0, 0, ""
+    size, lines, stopped, late = 0, 0, "", False
     with contextlib.closing(response), contextlib.suppress(Exception):  # the tap has noted what failed
         for chunk in response.iter_raw():
             pieces.append(chunk)
@@ -88,7 +90,7 @@ def received(
             elif lines > MOST.lines:
                 stopped = f"the answer has more than {MOST.lines:,} lines"
             elif clock() > until:
-                stopped = f"the answer did not end within {limits.timeout:g} s"
+                stopped, late = f"the answer did not end within {limits.timeout:g} s (--timeout)", True
             if stopped or stop.is_set():
                 break
-    return Came(b"".join(pieces), tuple(response.headers.raw), stopped, deadline.connected)
+    return Came(b"".join(pieces), tuple(response.headers.raw), stopped, deadline.connected, late)

@@ -9,7 +9,7 @@ import time
 
 import loopback
 import pytest
-from right_endpoint import KEY, Reply, RightEndpoint, error
+from right_endpoint import KEY, Reply, RightEndpoint, error, streamed
 
 import inspector
 from inspector.conformance.scoring.scorecard import State
@@ -28,9 +28,26 @@ def probed(*scripts, **options):
         return inspector.probe(server.url, **{"key": "", **options})
 
 
+MESSAGE = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-opus-4-5",
+    "content": [{"type": "text", "text": "hello"}],
+    "stop_reason": "end_turn",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 9, "output_tokens": 2},
+}
 OPENAI = {"object": "chat.completion", "choices": []}
 CHUNK = b'data: {"object":"chat.completion.chunk","choices":[]}\n\n'
 START = loopback.head(transfer_encoding="chunked")
+NO_MODEL = {
+    "object": "error",
+    "message": "The model `x` does not exist.",
+    "type": "NotFoundError",
+    "code": 404,
+}
+CODE = {"message": "No such model", "code": "model_not_found"}
 NOT_FOUND = {"type": "error", "error": {"type": "not_found_error", "message": "model: x"}}
 
 FAILING = [
@@ -54,6 +71,10 @@ FAILING = [
     ("the endpoint answers 200 without a body", sent(200, b"")),
     ('the endpoint answers 202 without a message: `{"queued": 1}`', sent(202, {"queued": 1})),
     ("no POST /v1/messages: 404", sent(404, {"detail": "Not Found"})),
+    (
+        "200 without a message: 2 JSON objects in one frame: no blank line separates their events [frame-",
+        loopback.chunked([b'data: {"type":"message_start"}\ndata: {"type":"message_stop"}\n']),
+    ),
 ]
 
 
@@ -71,6 +92,8 @@ NOT_TESTED = [
     ("gives no access: 401", sent(401, {"error": "no"})),
     ("no key was sent", sent(403, {"error": "no"})),
     ("refuses the first request: 404 not_found_error: model: x", sent(404, NOT_FOUND)),
+    ("404 NotFoundError: The model `x` does not exist.; --model names its model", sent(404, NO_MODEL)),
+    ("404 model_not_found: No such model; --model names", sent(404, {"error": CODE})),
     ("is too busy: 429", sent(429, {"error": "slow down"}, retry_after="3600")),
     ("sends no response: RemoteProtocolError", [b"SSH-2.0-OpenSSH_9.2\r\n", loopback.CUT]),
 ]
@@ -129,6 +152,41 @@ def dripping(piece):
 def test_an_endpoint_that_drips_is_given_up_in_time(script):
     card = probed(script, timeout=0.3, only=["text"])
     assert "within 0.3 s" in card.reason
+
+
+FRAMES = [f"event: {each['type']}\ndata: {json.dumps(each)}\n\n".encode() for each in streamed(MESSAGE)]
+PING = loopback.chunk(b'event: ping\ndata: {"type":"ping"}\n\n')
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        ([loopback.STALL], "and the reader gave up; the message itself is whole"),
+        (dripping(PING), "the answer did not end within 0.5 s (--timeout); the message itself is whole"),
+    ],
+    ids=["silent", "pings for ever"],
+)
+def test_a_whole_message_whose_body_does_not_end_only_warns(after, said):
+    card = probed([START, *map(loopback.chunk, FRAMES), *after], silence=0.3, timeout=0.5, only=["text"])
+    result = card.result("text")
+    assert result.state is State.PASS
+    assert any(said in warning.message for warning in result.warnings)
+    assert card.reason == ""
+
+
+def test_an_endpoint_that_is_only_slow_is_not_tested():
+    card = probed([START, loopback.chunk(FRAMES[0]), *dripping(PING)], timeout=0.3, only=["text"])
+    assert card.result("text").state is State.NOT_TESTED
+    assert (
+        card.reason == "the endpoint is too slow: the answer did not end within 0.3 s (--timeout); raise it"
+    )
+
+
+@pytest.mark.parametrize("script", [[loopback.STALL], [START, loopback.STALL]], ids=["no head", "no event"])
+def test_a_silence_is_said_with_its_option(script):
+    reason = probed(script, silence=0.2, only=["text"]).reason
+    assert "nothing came for 0.2 s, the limit (--silence, or a shorter --timeout)" in reason
+    assert "ReadTimeout" not in reason
 
 
 def test_what_arrived_before_a_silence_is_kept(tmp_path):

@@ -10,11 +10,12 @@ from inspector.conformance.scoring.scorecard import Deviation, ProbeResult
 
 __all__ = ["Group", "Groups", "groups_of"]
 
-_NUMBER = re.compile(r"\d+")
+_VARIES = re.compile(r'"[^"]*"|\b[a-z]+_(?=\w*\d)\w{6,}|\d+')
+"""Quoted text, an id such as `toolu_01Ab`, or a number."""
 _NAMED = 3  # exchanges
 
 _Kind = tuple[str | None, str]
-"""What deviations that say the same have in common: the rule, and the message without its numbers."""
+"""What deviations that say the same have in common: the rule, and the message without what varies."""
 _Kinds = dict[_Kind, list[tuple[str, Deviation]]]
 
 
@@ -48,8 +49,8 @@ class Groups(NamedTuple):
 def groups_of(results: Iterable[ProbeResult]) -> dict[str, Groups]:
     """Return by the name of each result what it shows of its deviations.
 
-    Two say the same if they have one rule, and one message but for its numbers. A warning that says the same
-    as a failure is one of that failure's group.
+    Two say the same if they have one rule, and one message but for numbers, ids and quoted text. A warning
+    that says the same as a failure is one of that failure's group.
     """
     results = tuple(results)
     all_: _Kinds = {}
@@ -79,4 +80,4 @@ def _groups(result: ProbeResult, all_: _Kinds) -> Groups:
 
 def _by_kind(result: ProbeResult) -> Iterator[tuple[_Kind, Deviation]]:
     for each in (*result.failures, *result.warnings):
-        yield (each.rule, _NUMBER.sub("0", each.message)), each
+        yield (each.rule, _VARIES.sub("0", each.message)), each

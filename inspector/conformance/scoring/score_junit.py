@@ -15,11 +15,13 @@ __all__ = ["score_junit"]
 def score_junit(card: Scorecard) -> str:
     """Return a scorecard as JUnit XML.
 
-    What is not applicable, was not tested, or is a known failure counts as skipped.
+    What is not applicable, was not tested, or is a known failure counts as skipped. If the endpoint could not
+    be judged at all, the first case is an error: a build service shows only skipped cases as a success.
     """
     cases = [*map(_case, card.results)]
-    if card.reason and not cases:
-        cases = [_nothing_tested(card.reason)]
+    if card.reason and not any(each.runs for each in card.results):
+        name = card.results[0].name if card.results else "endpoint"
+        cases[:1] = [_nothing_tested(name, card.reason)]
     attributes = {
         "name": f"inspector probe {card.set}",
         "tests": str(len(cases)),
@@ -58,8 +60,8 @@ def _case(result: ProbeResult) -> Xml.Element:
     return case
 
 
-def _nothing_tested(reason: str) -> Xml.Element:
-    case = Xml.Element("testcase", classname="inspector.probe", name="endpoint", time="0")
+def _nothing_tested(name: str, reason: str) -> Xml.Element:
+    case = Xml.Element("testcase", classname="inspector.probe", name=name, time="0")
     Xml.SubElement(case, "error", message=_text(reason), type="untested")
     return case
 

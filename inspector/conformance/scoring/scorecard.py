@@ -72,6 +72,7 @@ class Exchange:
     `began` and `ended` are readings of the runner's clock. `held` is how long the endpoint had us wait before
     we sent it, by `retry-after`. `file` is where the recording is kept; None if it
     is kept nowhere. `stopped` says why reading was stopped before the end; empty if it was not.
+    `late` says that this was for the time limit.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Exchange:
     held: float = 0.0
     file: str | None = None
     stopped: str = ""
+    late: bool = False
 
     @property
     def took(self) -> float:

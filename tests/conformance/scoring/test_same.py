@@ -97,3 +97,15 @@ def test_one_cause_in_every_answer_takes_one_line():
         card = inspector.probe(endpoint.url, key=KEY)
     assert json.dumps(card.to_dict()).count('"line-ending-nonlf"') > 10
     assert text_of(card).count("line-ending-nonlf") == 1
+
+
+@pytest.mark.parametrize("form", ["the id toolu_01Ab{} comes twice", '"word {}" is not "a"', "index {}"])
+def test_ids_quoted_text_and_numbers_do_not_make_a_difference(form):
+    card = card_of(*(result(name, warnings=(Deviation(form.format(name), warns=True),)) for name in "123"))
+    assert [group.more for group in groups_of(card.results)["1"].warnings] == [2]
+
+
+def test_two_members_are_two_findings():
+    found = tuple(Deviation(f"the message has no member `{name}`") for name in ("id", "usage"))
+    card = card_of(result("text", State.FAIL, failures=found))
+    assert [group.more for group in groups_of(card.results)["text"].failures] == [0, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -74,3 +75,12 @@ def test_no_line_drives_a_terminal_or_a_build_service_and_no_key_is_there():
     assert "##[" not in text
     assert KEY[:40] not in text
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("results", [UNREACHABLE.results, ()], ids=["a probe", "none"])
+def test_a_run_that_could_test_nothing_is_an_error(results):
+    suite = ElementTree.fromstring(score_junit(replace(UNREACHABLE, results=results))).find("testsuite")
+    (case,) = suite.iter("testcase")
+    assert case.get("name") == ("text" if results else "endpoint")
+    assert case.find("error").get("message") == UNREACHABLE.reason
+    assert suite.get("errors") == "1"
