@@ -55,6 +55,7 @@ def values_of(path: str) -> Iterator[Line]:
         for value in reader:
             yield value
             if isinstance(value, Torn):
-                say(f"{path}:{value.line}: the line is torn; what stands before it is shown")
+                what = reader.cut or "the line is torn"
+                say(f"{path}:{value.line}: {what}; what stands before it is shown")
         for notice in reader.notices:
             say(f"{path}: {notice}")

@@ -105,7 +105,7 @@ def _hidden(recording: Recording, reader: Reader, redaction: Redaction) -> Recor
 def _contents(path: str, reader: Reader, recordings: list[Recording]) -> str:
     """Say what a file holds: `x.har: HAR, 3 exchanges; 2 exchanges are left out, …`."""
     count = "1 exchange" if len(recordings) == 1 else f"{len(recordings)} exchanges"
-    torn = ["its last line is torn"] if reader.torn else []
+    torn = [reader.cut or "its last line is torn"] if reader.torn else []
     return "; ".join([f"{path}: {reader.format}, {count}", *reader.notices, *torn])
 
 

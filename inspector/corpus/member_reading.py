@@ -159,14 +159,16 @@ def _problem(name: str, error: RecordingError) -> Problem:
 def _damage(name: str, reader: Reader, done: str, notices: list[Problem]) -> FormatError | None:
     """Return why a file that was read counts as unreadable, or None; add what else to say of the file.
 
-    A recording whose writer died is one all the same. A file of another tool that breaks off is broken.
+    A recording whose writer died is one all the same. A file of another tool that breaks off is broken. So is
+    compressed data: no recorder writes it piece by piece, so a copy of it was cut.
     """
     notices += [Problem(name, f"{name}: {notice}") for notice in reader.notices]
     if not reader.torn:
         return None
     line = reader.torn[-1]
-    if reader.format not in _NATIVE:
-        return FormatError(f"the file breaks off here; what stands before it is {done}", path=name, line=line)
+    cut = reader.cut or ("" if reader.format in _NATIVE else "the file breaks off here")
+    if cut:
+        return FormatError(f"{cut}; what stands before it is {done}", path=name, line=line)
     notices.append(Problem(name, f"{name}:{line}: the line is torn; what stands before it is {done}"))
     return None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from inspector._json import as_object
-from inspector.errors import UsageError
+from inspector.errors import RecordingError
 from inspector.protocol import DELTA_TEXT
 from inspector.recording import Event, Recording
 
@@ -72,12 +72,12 @@ def csv_table(recordings: Sequence[Recording]) -> bytes:
 
 
 def parquet_table(recordings: Sequence[Recording]) -> bytes:
-    """Return the table as Parquet. Raises `UsageError` without pyarrow."""
+    """Return the table as Parquet. Raises `RecordingError` without pyarrow."""
     try:
         import pyarrow  # a library of 120 MB
         import pyarrow.parquet
     except ImportError:
-        raise UsageError('Parquet needs pyarrow: pip install "sse-inspector[parquet]"') from None
+        raise RecordingError('Parquet needs pyarrow: pip install "sse-inspector[parquet]"') from None
     text, count = pyarrow.string(), pyarrow.int64()
     types = [text, count, pyarrow.float64(), text, text, count, text, text, count, count, text]
     schema = pyarrow.schema(list(zip(EventRow._fields, types, strict=True)))

@@ -16,8 +16,6 @@ from inspector.recording.sniffing import Form
 from inspector.recording.values import Head, Recording
 from inspector.storage import public_name
 
-_TORN = "the line is torn; what stands before it is read"
-
 __all__ = ["holds_several", "load", "load_all", "loaded", "only", "recordings", "whole"]
 
 
@@ -52,7 +50,13 @@ def loaded(paths: list[str], importing: Importing | None) -> tuple[list[Recordin
     for path in paths:
         with opened(path, importing) as reader:
             recordings += whole(reader)
-            problems += [f"{path}:{line}: {_TORN}" for line in reader.torn]
+            how = ["the line is torn"] * len(reader.torn)
+            if reader.cut:
+                how[-1:] = [reader.cut]
+            before = "what stands before it is read"
+            problems += [
+                f"{path}:{line}: {what}; {before}" for line, what in zip(reader.torn, how, strict=True)
+            ]
             problems += [f"{path}: {notice}" for notice in reader.notices]
     return recordings, [*problems, *waiting_notices(paths)]
 

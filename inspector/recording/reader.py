@@ -21,13 +21,13 @@ from typing import IO, TYPE_CHECKING
 from inspector import storage
 from inspector.errors import FormatError, RecordingError
 from inspector.recording.bedrock import is_binary
+from inspector.recording.broken_lines import NO_HEAD, line_ahead, not_a_recording, unglued
 from inspector.recording.parsing import HEAD_START, NotJSONError, parse_line, parse_plain
 from inspector.recording.paths import named_body, named_compressed
 from inspector.recording.pieces import LINE_LIMIT, Rewindable, long_line
 from inspector.recording.sniffing import NATIVE, Form, form_of
 from inspector.recording.unfinished import Unfinished
 from inspector.recording.values import End, Ending, Head, Line, Other, Part, TimedBlock, Torn
-from inspector.sse import BOM
 from inspector.storage.piecewise import buffered, pieces_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Importing", "Reader", "opened"]
 
-_NO_HEAD = 'not a recording: its first line must be a head, {"recording":1,…}'
 _COMPRESSED = (Form.GZIP, Form.ZSTD)
 
 Importing = Callable[[Rewindable, "Reader"], Iterator[tuple[int, Line]] | None]
@@ -81,6 +80,11 @@ class Reader:
     def __next__(self) -> Line:
         return next(self._values)
 
+    @property
+    def cut(self) -> str:
+        """How compressed data breaks off, in words; empty if it does not, or is not known to yet."""
+        return self._inflated.problem if self._inflated and self._inflated.torn else ""
+
     def unpacked(self) -> tuple[Form, Iterator[bytes]]:
         """Return, instead of the values, what the file holds and its bytes in pieces.
 
@@ -105,21 +109,33 @@ class Reader:
         """Yield one iterator, of all values, once the first bytes have shown what the file holds."""
         form, pieces = self.unpacked()
         self.format = form.value
+        yield (self._values_of if self._inflated is None else self._explained)(form, pieces)
+
+    def _values_of(self, form: Form, pieces: Iterator[bytes]) -> Iterator[Line]:
         if form not in NATIVE and self._importing:
             again = Rewindable(pieces)
             imported = self._importing(again, self)
             if imported is not None:
                 again.forget()
-                yield self._numbered(imported)
-                return
+                return self._numbered(imported)
             pieces = again.rewound()
         bare = form in NATIVE and form is not Form.RECORDING
         if bare or (form is Form.BODY and named_body(self.name or "")):
             from inspector.recording.bare import bare_values  # rarely needed, and commands start quickly
 
-            yield self._numbered(bare_values(form, pieces, self.name))
-        else:  # which says why, if it is no recording
-            yield self._recorded(buffered(pieces))
+            return self._numbered(bare_values(form, pieces, self.name))
+        return self._recorded(buffered(pieces))  # which says why, if it is no recording
+
+    def _explained(self, form: Form, pieces: Iterator[bytes]) -> Iterator[Line]:
+        """Yield the values of compressed data; if it is not whole, say so in the error that this causes."""
+        try:
+            yield from self._values_of(form, pieces)
+        except FormatError as error:
+            problem = self._inflated.problem if self._inflated else ""
+            if not problem:
+                raise
+            reason = error.reason.removeprefix(f"line {error.line}: ")
+            raise FormatError(f"{problem} ({reason})", path=self.name, line=error.line) from error.__cause__
 
     def _numbered(self, values: Iterable[tuple[int, Line]]) -> Iterator[Line]:
         """Yield the values of a response without a recording around it, and keep count of its lines."""
@@ -174,8 +190,8 @@ class Reader:
                     value = self._parse(text, t)
                 except ValueError as error:
                     # Read ahead only after a broken line: a file that still grows is shown line by line.
-                    text, glued = _unglued(text)
-                    following, blanks = (glued, 0) if glued else _line_ahead(readline, limit)
+                    text, glued = unglued(text)
+                    following, blanks = (glued, 0) if glued else line_ahead(readline, limit)
                     value = self._broken(text, following, error, number)
                 yield from self._in_place(value, number, t)
                 t = 0.0 if isinstance(value, Head) else getattr(value, "t", t)
@@ -186,7 +202,8 @@ class Reader:
         if not torn and not isinstance(value, Torn):
             yield from self._closing(number, t)
         if not self._begun:
-            raise RecordingError(f"is {'cut off' if torn else 'empty'}: no recording in it", path=self.name)
+            why = f"cut off: no recording in it ({self.cut})" if torn else "empty: no recording in it"
+            raise RecordingError(f"is {why}", path=self.name)
         if torn:
             self.torn.append(torn.line)
             yield torn
@@ -237,7 +254,7 @@ class Reader:
         """
         before_head = following.startswith(HEAD_START)
         if not self._begun and not (before_head and text.startswith(HEAD_START)):
-            raise FormatError(_not_a_recording(text, error), path=self.name, line=number) from None
+            raise FormatError(not_a_recording(text, error), path=self.name, line=number) from None
         torn = isinstance(error, NotJSONError) or not text.endswith(b"\n")
         if before_head or (torn and not following):
             with contextlib.suppress(ValueError):
@@ -257,48 +274,14 @@ class Reader:
             self._open = isinstance(value, TimedBlock)
             self._first = False
         elif not self._begun and not isinstance(value, Torn):
-            raise FormatError(_NO_HEAD, path=self.name, line=number)
+            raise FormatError(NO_HEAD, path=self.name, line=number)
 
     def _require_open(self, number: int) -> None:
         if not self._begun:
-            raise FormatError(_NO_HEAD, path=self.name, line=number)
+            raise FormatError(NO_HEAD, path=self.name, line=number)
         if not self._open:
             message = "this line comes after the recording's end; a head must come first"
             raise FormatError(message, path=self.name, line=number)
-
-
-def _line_ahead(readline: Callable[[int], bytes], limit: int) -> tuple[bytes, int]:
-    """Return the next line that is not blank, and the number of blank lines before it."""
-    blanks = 0
-    while (text := readline(limit)) and not text.strip():
-        blanks += 1
-    return text, blanks
-
-
-def _unglued(text: bytes) -> tuple[bytes, bytes]:
-    """Split off a head that was appended to a line without a line end, as `cat` and a restart do."""
-    at = text.find(HEAD_START, 1)
-    if at > 0:
-        with contextlib.suppress(ValueError):
-            parse_line(text[at:])
-            return text[:at], text[at:]
-    return text, b""
-
-
-def _not_a_recording(text: bytes, error: ValueError) -> str:
-    if text.startswith(BOM):
-        return "not a recording: it begins with a byte order mark; save it as UTF-8 without one"
-    if text.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        return (
-            "not a recording: compressed data without a recording in it. If it is a capture that was "
-            "compressed later, give it a name that ends in .gz or .zst"
-        )
-    if b"\x00" in text:
-        return "not a recording: binary data"
-    if b'"recording"' in text:
-        whole = text.rstrip().endswith(b"}")
-        return str(error) if whole else "not a recording: the head is cut off in the middle"
-    return _NO_HEAD
 
 
 @contextlib.contextmanager

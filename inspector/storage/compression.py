@@ -47,6 +47,11 @@ class Inflated:
         self.members = 0
         self.several = False
 
+    @property
+    def problem(self) -> str:
+        """Why the data is not whole, in words; empty if it is, so far."""
+        return f"the {self._compression.value} breaks off here" if self.torn else self.damage
+
     def __iter__(self) -> Iterator[bytes]:
         member: Decompressor | None = None
         padding = b""
@@ -130,7 +135,7 @@ def packed(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
     Raises `RecordingError` if no library for zstd is installed.
     """
     if name.lower().endswith(".zst"):
-        library = zstd_library(name)
+        library = zstd_library(name, writing=True)
         yield library.compress(b"".join(pieces))
     elif name.lower().endswith(".gz"):
         deflate = zlib.compressobj(
@@ -148,11 +153,20 @@ def _zstd(name: str | None) -> tuple[Callable[[], Decompressor], type[Exception]
     return library.ZstdDecompressor, library.ZstdError
 
 
-def zstd_library(name: str | None) -> Any:
-    """Return Python's module for zstd, or the package that brings it; raise `RecordingError` without both."""
+def zstd_library(name: str | None, *, writing: bool = False) -> Any:
+    """Return Python's module for zstd, or the package that brings it; raise `RecordingError` without both.
+
+    `writing` says what for.
+    """
     for module in ("compression.zstd", "backports.zstd"):
         with contextlib.suppress(ImportError):
             return importlib.import_module(module)
+    if writing:
+        raise RecordingError(
+            "writing zstd data needs the package backports.zstd before Python 3.14: "
+            'pip install "sse-inspector[zstd]"',
+            path=name,
+        )
     raise RecordingError(
         "is zstd data, and Python before 3.14 needs the package backports.zstd to read it: "
         'pip install "sse-inspector[zstd]", or decompress the file first',

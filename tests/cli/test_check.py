@@ -203,4 +203,4 @@ def test_a_file_of_another_tool_that_breaks_off_is_checked_so_far_and_is_status_
     result = run(tmp_path / "torn.yaml.gz")
     assert result.exit_code == 3, result.stderr
     assert "torn.yaml.gz #2: " in result.stdout
-    assert "the file breaks off here" in result.stderr
+    assert "the gzip data breaks off here" in result.stderr

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+
 import pytest
+from zstd_library import zstd
 
 from inspector.checker.session import session_reports
 from inspector.corpus.member_reading import ReadJob
@@ -34,6 +38,45 @@ def test_what_becomes_of_a_file(tmp_path, name, content, sure, totals):
     assert files.counts.totals.files == files.counts.sources == 1
     assert files.counts.empty == ((0,) if totals[2] else ())
     assert (len(files.items), len(files.unreadable)) == (totals[3], totals[1])
+
+
+SSE = b'event: ping\ndata: {"type": "ping"}\n\n' * 3
+INVOCATION = (
+    b'{"schemaType":"ModelInvocationLog","schemaVersion":"1.0","output":{"outputBodyJson":[{"type":"'
+    b'message_start","message":{"id":"msg_1","role":"assistant"}},{"type":"message_stop"}]}}'
+)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+@pytest.mark.parametrize(
+    ("name", "content", "before", "message", "recordings"),
+    [
+        ("a.jsonl", HELLO, -20, r":\d+: the \w+ data breaks off here; what stands before it is checked", 1),
+        ("a.jsonl", HELLO, 0, r": is cut off: no recording in it \(the \w+ data breaks off here\)", 0),
+        ("a.sse", SSE, -20, r":\d+: the \w+ data breaks off here; what stands before it is checked", 1),
+        ("a.json", INVOCATION, -20, r":1: the \w+ data breaks off here \(not", 0),
+    ],
+    ids=["recording", "head", "body", "another tool's"],
+)
+def test_compressed_data_that_breaks_off_is_said_in_words(
+    tmp_path, name, content, before, message, recordings, pack
+):
+    # The second member or frame breaks off: so the text before it is there, whatever the compression.
+    data = pack(content[:before]) + pack(content[before:])[:12]
+    name += ".gz" if pack is gzip.compress else ".zst"
+    (tmp_path / name).write_bytes(data)
+    files = READ([Source(str(tmp_path / name), sure=True)])
+    assert tuple(files.counts.totals) == (0, 1, 0, recordings)
+    assert re.match(re.escape(f"{tmp_path}/{name}") + message, files.unreadable[0].message)
+    assert not files.notices
+
+
+def test_a_recording_whose_writer_died_is_read(tmp_path):
+    for name, data in (("a.jsonl", HELLO[:-9]), ("a.jsonl.gz", gzip.compress(HELLO[:-9]))):
+        (tmp_path / name).write_bytes(data)
+        files = READ([Source(str(tmp_path / name))])
+        assert tuple(files.counts.totals) == (1, 0, 0, 1)
+        assert "the line is torn; what stands before it is checked" in files.notices[0].message
 
 
 def test_a_file_that_vanished_keeps_nobody_from_the_next(tmp_path):

@@ -56,7 +56,7 @@ class PackWriter:
 
     def __init__(self, folder: Path, pack_size: int = PACK_SIZE) -> None:
         self._folder, self._pack_size = folder, pack_size
-        self._library = zstd_library(None)
+        self._library = zstd_library(None, writing=True)
         self._pack: _Pack | None = None
         self._waiting: list[tuple[str, PackedLines, bytes]] = []
         self._text = 0  # bytes that wait for the end of their frame

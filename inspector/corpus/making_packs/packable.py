@@ -70,7 +70,9 @@ class PackableText:
             yield from dump(redacted(recording, self._redaction))
         self.converted, self.notices = reader.format, reader.notices
         if reader.torn:
-            raise RecordingError("the file breaks off here", path=f"{member.name}:{reader.torn[-1]}")
+            raise RecordingError(
+                reader.cut or "the file breaks off here", path=f"{member.name}:{reader.torn[-1]}"
+            )
 
 
 class _Kept:

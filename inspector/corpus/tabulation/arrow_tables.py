@@ -14,7 +14,7 @@ from typing import Any
 
 from inspector._version import __version__
 from inspector.corpus.tabulation.table_columns import COLUMNS, SCHEMA_VERSION
-from inspector.errors import UsageError
+from inspector.errors import RecordingError
 from inspector.redact import mask_text
 
 __all__ = ["arrow", "record_batch", "schema", "storable"]
@@ -23,12 +23,12 @@ _LIMIT = 2**63
 
 
 def arrow() -> Any:
-    """Return pyarrow, a library of 120 MB. Raises `UsageError` without it."""
+    """Return pyarrow, a library of 120 MB. Raises `RecordingError` without it."""
     try:
         import pyarrow
         import pyarrow.compute
     except ImportError:
-        raise UsageError('tables need pyarrow: pip install "sse-inspector[corpus]"') from None
+        raise RecordingError('tables need pyarrow: pip install "sse-inspector[corpus]"') from None
     return pyarrow
 
 

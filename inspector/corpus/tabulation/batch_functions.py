@@ -38,8 +38,8 @@ def check(
     `source` or `path` has names that `inspector.storage` opens. If it has a column `content` (or `bytes`, or
     `data`) of binary data, that is the file, and nothing is opened. The columns of the result are those of
     the table `findings` in `docs/tables.md`. The other arguments are those of `inspector.check`. A source
-    that cannot be read has no findings: `stats` has a row that says why. Raises `UsageError` without pyarrow,
-    and for a batch that lacks the columns.
+    that cannot be read has no findings: `stats` has a row that says why. Raises `RecordingError` without
+    pyarrow, and `UsageError` for a batch that lacks the columns.
     """
     return _tables(batch, profile, select, ignore, limits, "findings")
 

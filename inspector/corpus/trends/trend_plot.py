@@ -15,7 +15,7 @@ from typing import Any
 
 from inspector.corpus.trends.trend_lines import Compared, Trends
 from inspector.corpus.trends.trend_texts import change_text, facts_text, label, letter, result_text
-from inspector.errors import UsageError
+from inspector.errors import RecordingError, UsageError
 from inspector.escaping import escape
 from inspector.redact import mask_text
 
@@ -52,7 +52,7 @@ def plot(trends: Trends, form: str, *, everything: bool) -> bytes:
     """Return a picture of what changed between two sets, as `svg`, `png` or `pdf`.
 
     If nothing did, or with `everything`, it has the numbers that did not change, too. Raises `UsageError`
-    for any other count of sets, without a number to draw, and without matplotlib.
+    for any other count of sets, and without a number to draw; `RecordingError` without matplotlib.
     """
     if len(trends.sets) != 2:
         raise UsageError(f"a plot compares two sets; there are {len(trends.sets)}")
@@ -65,7 +65,7 @@ def plot(trends: Trends, form: str, *, everything: bool) -> bytes:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError:
-        raise UsageError('A plot needs matplotlib: pip install "sse-inspector[plot]"') from None
+        raise RecordingError('A plot needs matplotlib: pip install "sse-inspector[plot]"') from None
     out = io.BytesIO()
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
         # A character that no font of this machine has is drawn as a box. In SVG the reader's fonts draw it.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from inspector._json import as_object
-from inspector.errors import RecordingError, UsageError
+from inspector.errors import RecordingError
 
 __all__ = ["NUMBERS", "ResponseSet", "is_set", "open_set"]
 
@@ -121,7 +121,7 @@ def _opened(part: Path) -> Iterator[Any]:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise UsageError('Tables need pyarrow: pip install "sse-inspector[parquet]"') from None
+        raise RecordingError('Tables need pyarrow: pip install "sse-inspector[parquet]"') from None
     try:
         file = pyarrow.parquet.ParquetFile(part)
     except (OSError, pyarrow.ArrowException) as error:

@@ -81,7 +81,7 @@ def test_without_pyarrow_an_error_says_what_to_install():
         "import sys; sys.modules['pyarrow'] = None\n"
         "import inspector.corpus\n"
         "try: inspector.corpus.check(None)\n"
-        "except inspector.UsageError as error: print(error)"
+        "except inspector.RecordingError as error: print(error)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert run.stdout.strip() == 'tables need pyarrow: pip install "sse-inspector[corpus]"', run.stderr

@@ -14,7 +14,7 @@ import pytest
 from response_sets import response, some_responses, write_set
 
 from inspector.corpus.trends.comparing_sets import compare
-from inspector.errors import UsageError
+from inspector.errors import RecordingError, UsageError
 
 pytest.importorskip("matplotlib")
 from inspector.corpus.trends.trend_plot import plot
@@ -111,7 +111,7 @@ def test_what_cannot_be_drawn_is_said(tmp_path, rows):
 
 def test_without_matplotlib_the_extra_is_named(trends, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(UsageError, match=r"sse-inspector\[plot\]"):
+    with pytest.raises(RecordingError, match=r"sse-inspector\[plot\]"):
         plot(trends, "svg", everything=False)
 
 

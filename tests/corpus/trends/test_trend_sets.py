@@ -8,7 +8,7 @@ import pytest
 from response_sets import response, write_part, write_set
 
 from inspector.corpus.trends.trend_sets import is_set, open_set
-from inspector.errors import RecordingError, UsageError
+from inspector.errors import RecordingError
 
 
 def read(path, names=("source",)):
@@ -141,5 +141,5 @@ def test_a_column_of_something_else_is_named(tmp_path):
 def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
     write_set(tmp_path, [response()])
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-    with pytest.raises(UsageError, match=r"sse-inspector\[parquet\]"):
+    with pytest.raises(RecordingError, match=r"sse-inspector\[parquet\]"):
         open_set(str(tmp_path))
