@@ -8,13 +8,11 @@ from __future__ import annotations
 import gzip
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
 from conftest import ROOT
-from packages import NO_REGISTRY, environment, program
+from packages import NO_REGISTRY, environment, virtual_environment
 from zstd_library import zstd
 
 KEY = "sk-ant-" + "api03-" + "q7Wm2xKd9LrTz4Vb" * 4
@@ -23,9 +21,8 @@ HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.
 
 @pytest.fixture(scope="module")
 def pre_commit():
-    """The program pre-commit, of the environment that runs the tests or of this machine."""
-    beside = Path(sys.executable).with_name("pre-commit")
-    return str(beside) if beside.exists() else program("pre-commit")
+    """The program pre-commit, in an environment of its own."""
+    return str(virtual_environment("pre-commit", ["pre-commit>=4"]) / "bin" / "pre-commit")
 
 
 @pytest.fixture(scope="module")
