@@ -14,7 +14,7 @@ from pathlib import Path
 
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
 from inspector.corpus.jobs import Counts, Problem
-from inspector.corpus.making_packs.member_names import name_below
+from inspector.corpus.making_packs.member_names import name_in_pack
 from inspector.corpus.making_packs.pack_writer import PackWriter, UnwritableError
 from inspector.corpus.making_packs.packable import PackableText
 from inspector.corpus.member_reading import Files, NoRecordingsError, lost_file, members_of
@@ -32,7 +32,7 @@ class _Writing:
     """A job that writes every member of its sources."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        self._name = partial(name_below, argument=arguments[0] if len(arguments) == 1 else None)
+        self._name = partial(name_in_pack, argument=arguments[0] if len(arguments) == 1 else None)
 
     def __call__(self, sources: Sequence[Source]) -> Files[str]:
         """Write the members of the sources. Raises `UnwritableError` if that fails."""

@@ -7,12 +7,12 @@ import re
 from inspector.storage import Member
 from inspector.storage.kinds import is_pattern
 
-__all__ = ["name_below"]
+__all__ = ["name_in_pack"]
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 
 
-def name_below(member: Member, argument: str | None) -> str:
+def name_in_pack(member: Member, argument: str | None) -> str:
     """Return a relative name for a member, with no `..` in it.
 
     The folder that `argument` names is left out: `runs/1.jsonl` for `captures/runs/1.jsonl` of `captures`.

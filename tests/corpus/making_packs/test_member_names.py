@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from inspector.corpus.making_packs.member_names import name_below
+from inspector.corpus.making_packs.member_names import name_in_pack
 from inspector.storage import Member, Source
 
 
@@ -27,12 +27,12 @@ from inspector.storage import Member, Source
 )
 def test_one_argument_is_left_out_and_several_are_not(argument, name, below, whole):
     member = Member(Source(name), io.BytesIO(), name=name)
-    assert name_below(member, argument) == below
-    assert name_below(member, None) == whole
+    assert name_in_pack(member, argument) == below
+    assert name_in_pack(member, None) == whole
 
 
 @pytest.mark.parametrize("argument", ["packs", None])
 def test_what_is_in_a_pack_keeps_its_name(argument):
     pack = "packs/pack-00001.jsonl.zst"
     member = Member(Source(pack, frames=(0, 1)), io.BytesIO(), name=f"{pack}/runs/1.jsonl")
-    assert name_below(member, argument) == "runs/1.jsonl"
+    assert name_in_pack(member, argument) == "runs/1.jsonl"
