@@ -72,7 +72,8 @@ def there(name: str) -> Source | None:
         status = os.stat(name)  # noqa: PTH116
     except FileNotFoundError:
         bundled = bundled_path(name)
-        return there(bundled)._replace(name=name) if bundled else None
+        source = there(bundled) if bundled else None
+        return source._replace(name=name) if source else None
     except (OSError, ValueError):
         return None
     if stat.S_ISDIR(status.st_mode):
