@@ -10,6 +10,7 @@ import click
 from inspector.cli._observed import fault_observations, versions
 from inspector.cli._printing import echo
 from inspector.faults import FAULTS, GROUPS, POSITIONS, PRESETS, Kind, parse
+from inspector.manual import fault_page
 
 __all__ = ["command"]
 
@@ -29,7 +30,8 @@ def command(name: str | None) -> None:
         _list()
     elif name in PRESETS:
         for text in PRESETS[name]:
-            _entry(text, parse(text).kind.sentence)
+            kind = parse(text).kind
+            _entry(text, kind.sentence, fault_page(kind.name))
     else:
         for line in _page(FAULTS.get(name) or parse(name).kind):
             echo(*line.splitlines())
@@ -39,7 +41,7 @@ def _list() -> None:
     for group, kinds in groupby(FAULTS.values(), lambda kind: kind.group):
         echo(f"{GROUPS[group]}:")
         for kind in kinds:
-            _entry(kind.name, kind.sentence)
+            _entry(kind.name, kind.sentence, fault_page(kind.name))
     echo("where a fault applies, as @POSITION:")
     for shape, meaning in POSITIONS.items():
         _entry(shape, meaning)
@@ -48,8 +50,10 @@ def _list() -> None:
         _entry(name, ", ".join(texts))
 
 
-def _entry(name: str, text: str) -> None:
-    echo(*_wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES).splitlines())
+def _entry(name: str, text: str, page: str = "") -> None:
+    first, *more = _wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES).splitlines()
+    start, end = first[:2], first[2 + len(name) :]
+    echo([(start, {}), (name, {"page": page}), (end, {})], *more)
 
 
 def _page(kind: Kind) -> list[str]:
@@ -67,7 +71,8 @@ def _page(kind: Kind) -> list[str]:
         lines += _field("POSITION", f"{', '.join(POSITIONS)}; default: {kind.position.text}")
     lines += _field("on", "the requests that get it, counted from 1: 1, 1..2 or 2..; default: all")
     lines += [f"  played to anthropic {versions()}:", *map(_outcome, fault_observations(kind.name))]
-    return [*lines, f"  $ inspector edit FILE --fault {_example(kind)} | inspector show -"]
+    lines.append(f"  $ inspector edit FILE --fault {_example(kind)} | inspector show -")
+    return [*lines, f"  {fault_page(kind.name)}"]
 
 
 def _outcome(observed: tuple[str, str]) -> str:

@@ -13,6 +13,7 @@ from inspector.cli._observed import rule_observation
 from inspector.cli._printing import echo
 from inspector.cli._terminal import screen_width, wrap
 from inspector.errors import UsageError
+from inspector.manual import rule_page
 
 __all__ = ["command"]
 
@@ -50,7 +51,9 @@ def _list(group: str | None = None) -> None:
                 line = wrap(f"{name_column}{severity}  {rule.sentence}", width, indent=start + 2)
                 first, *more = line.splitlines()
                 colour = {"fg": _COLOURS[rule.severities[0]]}
-                echo([(name_column, {}), (severity, colour), (first[start:], {})], *more)
+                name_pieces = [("  ", {}), (rule.id, {"page": rule_page(rule.id)})]
+                gap = " " * (names - len(rule.id) + 2)
+                echo([*name_pieces, (gap, {}), (severity, colour), (first[start:], {})], *more)
 
 
 def _severity(rule: Rule) -> str:
@@ -72,6 +75,7 @@ def _explain(rule: Rule) -> None:
         "SDK": rule_observation(rule.id),
         "do": ADVICE[rule.group],
         "source": rule.source.replace(" http", "\n            http"),
+        "manual": rule_page(rule.id),
     }
     for label, text in rows.items():
         if text:
