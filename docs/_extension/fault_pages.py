@@ -118,7 +118,7 @@ def _found(text: FaultText) -> Iterator[str]:
 
 
 def _try_it(text: FaultText) -> Iterator[str]:
-    recording = f"recordings/{findings_of_faults()[text.name][0]}.jsonl"
+    recording = findings_of_faults()[text.name][0]
     yield "## Try it"
     yield fence(
         f"$ inspector edit {recording} --fault {text.example} | inspector show -\n"
