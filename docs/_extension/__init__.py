@@ -11,6 +11,7 @@ from _extension.copies import copied_pages
 from _extension.docstrings import as_rst, is_noise, parameter_names, public_name
 from _extension.fault_pages import fault_pages
 from _extension.links import mended
+from _extension.pytest_page import pytest_page
 from _extension.rule_pages import rule_pages
 from _extension.variable_page import variable_page
 from _extension.written import write_pages
@@ -34,7 +35,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _make_pages(app: Sphinx) -> None:
     docs = Path(app.srcdir)
-    made = [*rule_pages(), *fault_pages(), *command_pages(), *api_pages(), variable_page()]
+    made = [*rule_pages(), *fault_pages(), *command_pages(), *api_pages(), variable_page(), pytest_page()]
     write_pages(docs, [*made, *copied_pages(docs.parent)])
 
 
