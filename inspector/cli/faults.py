@@ -11,6 +11,7 @@ from inspector.cli._explained import FaultText, fault_text
 from inspector.cli._observed import versions
 from inspector.cli._printing import echo
 from inspector.faults import FAULTS, GROUPS, POSITIONS, PRESETS, parse
+from inspector.manual import fault_page
 
 __all__ = ["command"]
 
@@ -30,7 +31,8 @@ def command(name: str | None) -> None:
         _list()
     elif name in PRESETS:
         for text in PRESETS[name]:
-            _entry(text, parse(text).kind.sentence)
+            kind = parse(text).kind
+            _entry(text, kind.sentence, fault_page(kind.name))
     else:
         for line in _page(fault_text(FAULTS.get(name) or parse(name).kind)):
             echo(*line.splitlines())
@@ -40,7 +42,7 @@ def _list() -> None:
     for group, kinds in groupby(FAULTS.values(), lambda kind: kind.group):
         echo(f"{GROUPS[group]}:")
         for kind in kinds:
-            _entry(kind.name, kind.sentence)
+            _entry(kind.name, kind.sentence, fault_page(kind.name))
     echo("where a fault applies, as @POSITION:")
     for shape, meaning in POSITIONS.items():
         _entry(shape, meaning)
@@ -49,8 +51,10 @@ def _list() -> None:
         _entry(name, ", ".join(texts))
 
 
-def _entry(name: str, text: str) -> None:
-    echo(*_wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES).splitlines())
+def _entry(name: str, text: str, page: str = "") -> None:
+    first, *more = _wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES).splitlines()
+    start, end = first[:2], first[2 + len(name) :]
+    echo([(start, {}), (name, {"page": page}), (end, {})], *more)
 
 
 def _page(fault: FaultText) -> list[str]:
@@ -65,7 +69,8 @@ def _page(fault: FaultText) -> list[str]:
         width = max((len(word) for word, _ in setting.values), default=0)
         lines += [f"    {word:{width}}  {meaning}" for word, meaning in setting.values]
     lines += [f"  played to anthropic {versions()}:", *map(_outcome, fault.observed)]
-    return [*lines, f"  $ inspector edit FILE --fault {fault.example} | inspector show -"]
+    lines.append(f"  $ inspector edit FILE --fault {fault.example} | inspector show -")
+    return [*lines, f"  {fault_page(fault.name)}"]
 
 
 def _outcome(observed: tuple[str, str]) -> str:

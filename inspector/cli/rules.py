@@ -12,6 +12,7 @@ from inspector.cli._explained import rule_text
 from inspector.cli._printing import echo
 from inspector.cli._terminal import screen_width, wrap
 from inspector.errors import UsageError
+from inspector.manual import rule_page
 
 __all__ = ["command"]
 
@@ -49,7 +50,9 @@ def _list(group: str | None = None) -> None:
                 line = wrap(f"{name_column}{severity}  {rule.sentence}", width, indent=start + 2)
                 first, *more = line.splitlines()
                 colour = {"fg": _COLOURS[rule.severities[0]]}
-                echo([(name_column, {}), (severity, colour), (first[start:], {})], *more)
+                name_pieces = [("  ", {}), (rule.id, {"page": rule_page(rule.id)})]
+                gap = " " * (names - len(rule.id) + 2)
+                echo([*name_pieces, (gap, {}), (severity, colour), (first[start:], {})], *more)
 
 
 def _severity(rule: Rule) -> str:
@@ -68,6 +71,7 @@ def _explain(rule: Rule) -> None:
         "SDK": "; ".join(text.observed),
         "do": text.advice,
         "source": "\n            ".join(text.sources),
+        "manual": rule_page(text.id),
     }
     for label, value in rows.items():
         if value:
