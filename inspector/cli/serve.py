@@ -248,10 +248,10 @@ def _view(*, show: bool, ui: bool, err: bool) -> AnswersView:
 @contextlib.contextmanager
 def _running(server: Server, workers: int, log: RequestLog | None) -> Iterator[Server | Workers]:
     """Run the server on a thread of this process or as several processes, and the log beside it."""
-    from inspector.serve.workers import Workers
-
     around = log or contextlib.nullcontext()
     if workers > 1:
+        from inspector.serve.workers import Workers
+
         with Workers(server, workers, around) as processes:
             yield processes
     else:
