@@ -24,9 +24,10 @@ from typing import Any, TextIO
 
 import click
 
-from inspector.cli._terminal import screen_width
+from inspector.cli._terminal import screen_width, use_links
 from inspector.cli._widths import cells
 from inspector.escaping import defused, escape
+from inspector.manual import MANUAL
 from inspector.redact import mask_text
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Styles",
     "echo",
     "json_document",
+    "linked",
     "plain",
     "print_document",
     "print_pieces",
@@ -47,7 +49,7 @@ __all__ = [
 ]
 
 Styles = Mapping[str, Any]
-"""Arguments of `click.style`."""
+"""Arguments of `click.style`; and `page`, the address in the manual to which a text links."""
 
 _SHORT = 32  # characters
 _WITHIN_LINES = re.compile(r"[^\n\t]+")
@@ -82,12 +84,26 @@ def echo(*lines: str | Iterable[tuple[str, Styles]], err: bool = False, **styles
         click.echo(err=err)
     for line in lines:
         pieces = [(line, styles)] if isinstance(line, str) else line
-        click.echo("".join(click.style(shown(text), **style) for text, style in pieces), err=err)
+        click.echo("".join(_piece(text, err=err, **style) for text, style in pieces), err=err)
+
+
+def _piece(text: str, *, err: bool, page: str = "", **styles: Any) -> str:
+    piece = click.style(shown(text), **styles)
+    return linked(piece, page) if page and use_links(err=err) else piece
 
 
 def styled(text: str, **styles: Any) -> str:
     """Return `shown` text in styles, for `print_shown`."""
     return click.style(text, **styles)
+
+
+def linked(text: str, page: str) -> str:
+    """Return `shown` text that links to a page of the manual, on a terminal that knows links (OSC 8).
+
+    No other address goes into it, so nothing of a stream does.
+    """
+    assert page.startswith(MANUAL), page
+    return f"\x1b]8;;{page}\x1b\\{text}\x1b]8;;\x1b\\"
 
 
 def print_shown(text: str, *, err: bool = False) -> None:

@@ -9,7 +9,7 @@ from package_modules import MODULES, dotted, imports, parsed, room, short
 
 FLOORS = [
     {"escaping", "redact"},
-    {"errors", "_version", "_json"},
+    {"errors", "manual", "_version", "_json"},
     {"aws_frames", "sse", "protocol", "storage"},
     {"recording"},
     {"checker", "faults", "formats"},
