@@ -145,7 +145,7 @@ def command(
 
     With --ui, GET /inspector/ is the page of `inspector report`, live: it shows the last 50 answers.
 
-    GET /health says that it answers, and is no request of a session.
+    GET /inspector/health says that it answers. It is no request: it uses nothing up, and is not counted.
 
     Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 if a recording cannot be read or the address is taken.
     With a COMMAND its own, if that is not 0; else 1 if the COMMAND sent no request, or one that no recording
