@@ -16,10 +16,10 @@ extensions = ["myst_parser", "sphinx_copybutton", "_extension"]
 exclude_patterns = ["_extension"]
 highlight_language = "none"
 suppress_warnings = ["toc.not_readable"]  # pages that are being written stand in the index already
-nitpicky = True
+smartquotes = False  # `--` and quotes are parts of commands
 
 myst_heading_anchors = 4
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["attrs_inline", "colon_fence"]
 myst_links_external_new_tab = False
 
 html_theme = "furo"

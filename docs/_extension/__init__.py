@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from _extension.command_pages import command_pages
 from _extension.copies import copied_pages
+from _extension.fault_pages import fault_pages
 from _extension.links import mended
+from _extension.rule_pages import rule_pages
+from _extension.variable_page import variable_page
 from _extension.written import write_pages
 
 if TYPE_CHECKING:
@@ -24,7 +28,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _write_pages(app: Sphinx) -> None:
     docs = Path(app.srcdir)
-    write_pages(docs, copied_pages(docs.parent))
+    write_pages(
+        docs, [*rule_pages(), *fault_pages(), *command_pages(), variable_page(), *copied_pages(docs.parent)]
+    )
 
 
 def _mend_links(app: Sphinx, name: str, source: list[str]) -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from inspector.errors import UsageError
-from inspector.storage.bundled_files import bundled_folder
+from inspector.storage.bundled_files import bundled_folder, bundled_path
 
 __all__ = ["bundled_names", "bundled_recording", "path_or_bundled"]
 
@@ -36,8 +36,9 @@ def bundled_recording(name: str) -> Path:
 
 
 def path_or_bundled(path: str | os.PathLike[str]) -> str:
-    """Return a path; the one of a bundled recording for the name of one, if no file has that name."""
+    """Return a path; the short name of a bundled recording for its file's name, if there is no such file."""
     name = os.fspath(path)
-    if name.removesuffix(".jsonl") in _names() and not Path(name).exists():
-        return str(bundled_recording(name))
+    stem = name.removesuffix(".jsonl")
+    if stem in _names() and not Path(name).exists():
+        return stem if bundled_path(stem) else str(bundled_recording(stem))
     return name
