@@ -2,7 +2,8 @@
 
 Laws:
 
-- All examples of a page run in one folder, in which `recordings/` is. So a page reads as one session.
+- All examples of a page run in one folder, in which `recordings/` is. So a page reads as one session. With
+  `empty` the folder is empty, as it is for somebody who has only installed the package.
 - `serve` and `proxy` without a command of their own listen until the page ends. So does what ends in `&`;
   `kill %1` stops it.
 - A port that a page names becomes a free one. Nothing reaches another machine.
@@ -44,12 +45,12 @@ _LIVE_COMMANDS = re.compile(r"\binspector (stream|serve|proxy|probe|replay)\b|\b
 _STARTS_PROGRAMS = re.compile(r"inspector (serve|proxy|probe)\b|--open\b")  # their output passes by Python's
 
 
-def problems_of(page: Path, folder: Path, *, but: tuple[str, ...] = ()) -> list[str]:
+def problems_of(page: Path, folder: Path, *, but: tuple[str, ...] = (), empty: bool = False) -> list[str]:
     """Run the examples of a page in a new folder below `folder`; return what is not as the page says.
 
     Blocks in the languages `but` are left out.
     """
-    with Session(page, folder) as session:
+    with Session(page, folder, empty=empty) as session:
         for block in blocks(page):
             if block.runs and block.language not in but:
                 session.run(block)
@@ -63,13 +64,16 @@ class Session:
     page: Path
     folder: Path
     problems: list[str] = field(default_factory=list)
+    empty: bool = False
 
     def __enter__(self) -> Session:
         self.live = False
         self._status = 0
         self._background: list[subprocess.Popen[str]] = []
         self._here = self.folder / "here"
-        shutil.copytree(RECORDINGS, self._here / "recordings")
+        self._here.mkdir()
+        if not self.empty:
+            shutil.copytree(RECORDINGS, self._here / "recordings")
         self._ports = _free_ports(_PORT.findall(self.page.read_text(encoding="utf-8")))
         self._environ = self._clean_environment()
         return self
