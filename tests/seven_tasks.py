@@ -44,7 +44,7 @@ TASKS = (
 def problems_of_task(task: Task, folder: Path) -> list[str]:
     """Do a task in a new folder below `folder`; return what is not as the README says."""
     parts = list(_blocks_of(task))  # whatever is missing, nothing is started then
-    with Session(README, folder, empty=True) as session:
+    with Session(README, folder, checkout=False) as session:
         for block in parts:
             session.run(block)
     return session.problems
