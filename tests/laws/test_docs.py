@@ -46,7 +46,8 @@ def test_every_option_the_documents_name_exists():
     parser = pytest.Parser(_ispytest=True)
     pytest_plugin.pytest_addoption(parser)
     known |= {name for option in parser.getgroup("inspector").options for name in option.names()}
-    text = re.sub(r"^\$ (?!inspector ).*", "", README + PAGES, flags=re.MULTILINE)  # other programs' options
+    others = r"^(?:\$ (?!inspector )|pip |python ).*"  # other programs have their own
+    text = re.sub(others, "", README + PAGES, flags=re.MULTILINE)
     used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--help"}
     assert used <= known
 
