@@ -39,7 +39,7 @@ _LIVE = (
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?"), "DATE"),
     (re.compile(r"\bin \d+ reads?\b"), "in READS"),
     (re.compile(r"[\d,.]+/s\b"), "RATE"),
-    (re.compile(r"[+]?\b\d+(\.\d+)? m?s\b"), "TIME"),
+    (re.compile(r"[+]?\b\d+(\.\d+)? ?m?s\b"), "TIME"),
     (re.compile(r"[+]?\b\d+\.\d{3}\b"), "TIME"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"fa15e1d0\w+"), "PSEUDONYM"),

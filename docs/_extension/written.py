@@ -7,7 +7,7 @@ from pathlib import Path
 
 __all__ = ["FOLDERS", "write_pages"]
 
-FOLDERS = ("commands", "faults", "reference", "rules")
+FOLDERS = ("api", "commands", "faults", "reference", "rules")
 """The folders below `docs/` that hold nothing but made pages."""
 
 
