@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import inspector
 import inspector.corpus
+import inspector.types
 from _extension.markdown import plain, table
 
 __all__ = ["TOPICS", "Topic", "api_pages"]
@@ -84,6 +86,13 @@ TOPICS = (
         "inspector.corpus",
     ),
     Topic(
+        "types",
+        "Types",
+        "What is inside of results, for annotations: see [Types](../types.md).",
+        " ".join(name for name in inspector.types.__all__ if inspect.isclass(getattr(inspector.types, name))),
+        "inspector.types",
+    ),
+    Topic(
         "errors",
         "Errors and warnings",
         "Every error that inspector raises on purpose is an `InspectorError`.",
@@ -127,7 +136,7 @@ def _row(name: str) -> tuple[str, str]:
 
 def _value(name: str) -> object:
     module, _, attribute = name.rpartition(".")
-    return getattr(inspector if module == "inspector" else inspector.corpus, attribute)
+    return getattr(sys.modules[module], attribute)
 
 
 def _page(topic: Topic) -> str:
