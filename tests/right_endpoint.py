@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import sys
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -205,9 +206,9 @@ class _Server(ThreadingHTTPServer):
 class RightEndpoint:
     """Serve on loopback. `asked` has every request."""
 
-    def __init__(self, deviate=lambda asked, reply: reply):
+    def __init__(self, deviate=lambda asked, reply: reply, port=0):
         self.asked = []
-        self._server = _Server(("127.0.0.1", 0), self._handler(deviate))
+        self._server = _Server(("127.0.0.1", port), self._handler(deviate))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -266,3 +267,16 @@ def send(handler, reply):
         option = struct.pack("ii", 1, 0)
         handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
     handler.close_connection = True
+
+
+def openais_errors(asked, reply):
+    """What a server does that answers errors in OpenAI's form."""
+    if reply.status >= 400:
+        reply.body = {"error": {"message": "no", "type": "invalid_request_error", "code": None}}
+    return reply
+
+
+if __name__ == "__main__":  # the examples of the manual need an endpoint: `python -m right_endpoint 8080`
+    deviation = openais_errors if "openais-errors" in sys.argv else lambda asked, reply: reply
+    print(RightEndpoint(deviation, port=int(sys.argv[1])).url, flush=True)
+    threading.Event().wait()

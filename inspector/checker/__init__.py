@@ -13,7 +13,7 @@ from inspector.checker.api import assert_clean, check, chosen, report
 from inspector.checker.checker import Checker
 from inspector.checker.context import Cursor
 from inspector.checker.findings import Finding, Limits, Profile, Report, Severity, Verdict
-from inspector.checker.report_text import finding_lines, is_clean, report_lines
+from inspector.checker.report_text import finding_lines, is_clean, report_lines, title_line
 from inspector.checker.rule import Rule
 from inspector.checker.rules import RULES
 
@@ -35,4 +35,5 @@ __all__ = [
     "is_clean",
     "report",
     "report_lines",
+    "title_line",
 ]

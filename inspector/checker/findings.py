@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from inspector.escaping import escape
+from inspector.manual import rule_page
 from inspector.redact import mask_text
 
 __all__ = ["NOWHERE", "Finding", "Limits", "Place", "Profile", "Report", "Severity", "Verdict"]
@@ -108,9 +109,15 @@ class Finding:
     file: str = ""
     line: int | None = None
 
+    @property
+    def page(self) -> str:
+        """The address of the manual's page on the rule."""
+        return rule_page(self.rule)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the same as plain JSON values."""
-        return _plain_fields(self)
+        """Return the same as plain JSON values, with the `page`."""
+        fields = _plain_fields(self)
+        return {**fields, "page": rule_page(fields["rule"])}
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)

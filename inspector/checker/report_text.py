@@ -12,7 +12,7 @@ from inspector.checker.findings import Finding, Report, Severity, Verdict
 from inspector.escaping import defused, escape
 from inspector.redact import mask_text
 
-__all__ = ["finding_lines", "is_clean", "place", "report_lines", "summary"]
+__all__ = ["finding_lines", "is_clean", "place", "report_lines", "summary", "title_line"]
 
 Line = tuple[str, str]
 """A style and a text."""
@@ -20,11 +20,16 @@ Line = tuple[str, str]
 
 def report_lines(report: Report, *, least: Severity = Severity.WARNING) -> Iterator[Line]:
     """Yield the verdict, then the findings of severity `least` or worse."""
-    text = f"{_title(report)}: {report.verdict}: {report.detail}{summary(report)}"
-    yield _style(report), defused(escape(mask_text(text)))
+    yield title_line(report)
     for finding in report.findings:
         if finding.severity.rank <= least.rank:
             yield from finding_lines(finding)
+
+
+def title_line(report: Report) -> Line:
+    """Return the line that says the verdict, and how many findings there are."""
+    text = f"{_title(report)}: {report.verdict}: {report.detail}{summary(report)}"
+    return _style(report), defused(escape(mask_text(text)))
 
 
 def _style(report: Report) -> str:

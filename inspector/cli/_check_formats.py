@@ -23,6 +23,7 @@ from inspector.cli._check_text import observation_lines
 from inspector.cli._printing import json_document, plain
 from inspector.corpus.jobs import Problem
 from inspector.escaping import defused, escape
+from inspector.manual import MANUAL, rule_page
 from inspector.redact import mask_text
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def _junit_report(report: Report, observed: Sequence[Observation], levels: Level
     case = Xml.Element("testcase", classname="inspector.check", name=_xml(name), time="0")
     shown = [finding for finding in report.findings if finding.severity.rank <= levels.least.rank]
     lines = [text for finding in shown for _, text in finding_lines(finding)]
+    lines += dict.fromkeys(f"  {finding.page}" for finding in shown)
     lines += [text for each in observed for text in observation_lines(each)]
     text = _xml(*lines)
     if levels.fails(report):
@@ -192,7 +194,12 @@ def _sarif(
     notifications += [{"level": "error", "message": {"text": plain(incomplete)}}] if incomplete else []
     run = {
         "tool": {
-            "driver": {"name": "inspector", "semanticVersion": __version__, "rules": _sarif_rules()},
+            "driver": {
+                "name": "inspector",
+                "semanticVersion": __version__,
+                "informationUri": MANUAL,
+                "rules": _sarif_rules(),
+            },
         },
         "columnKind": "unicodeCodePoints",
         "properties": {"recordings": counts.recordings},
@@ -216,6 +223,7 @@ def _sarif_rules() -> list[dict[str, Any]]:
         {
             "id": rule.id,
             "shortDescription": {"text": rule.sentence},
+            "helpUri": rule_page(rule.id),
             "help": {"text": f"{rule.sentence}\n\nExample: {rule.example}\nSource: {rule.source}"},
             "defaultConfiguration": {"level": _LEVELS[rule.severities[0]]},
             "properties": {"tags": [rule.group]},
@@ -226,7 +234,7 @@ def _sarif_rules() -> list[dict[str, Any]]:
 
 def _result(finding: Finding, index: dict[str, int], observed: list[str]) -> dict[str, Any]:
     facts = {name: value for name, value in finding.to_dict().items() if value is not None}
-    for name in ("rule", "severity", "message", "file", "line"):
+    for name in ("rule", "severity", "message", "file", "line", "page"):
         facts.pop(name, None)
     if observed:
         facts["sdk"] = observed

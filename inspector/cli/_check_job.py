@@ -45,7 +45,10 @@ class Checked:
 
 
 class CheckJob(NamedTuple):
-    """Check files. `format_` is the output format, `width` that of the screen for `text`."""
+    """Check files. `format_` is the output format, `width` that of the screen for `text`.
+
+    `links` and `pages` are for `text` too: see `report_text`.
+    """
 
     settings: CheckSettings
     levels: Levels
@@ -53,6 +56,8 @@ class CheckJob(NamedTuple):
     format_: str = "text"
     width: int | None = None
     quiet: bool = False
+    links: bool = False
+    pages: bool = False
 
     def __call__(self, sources: Sequence[Source]) -> Checked:
         """Check every recording in the sources."""
@@ -94,4 +99,6 @@ class CheckJob(NamedTuple):
             return ""
         from inspector.cli._check_text import report_text
 
-        return report_text(report, observations, least=least, width=self.width)
+        return report_text(
+            report, observations, least=least, width=self.width, links=self.links, pages=self.pages
+        )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from inspector import checker
-from inspector.checker import Report, Severity, Verdict, report_lines
+from inspector.checker import RULES, Finding, Report, Severity, Verdict, finding_lines, title_line
 from inspector.cli._observing import INSTALLED, Sdks, has_problems
-from inspector.cli._printing import print_shown, shown, styled
-from inspector.cli._terminal import screen_width, wrap
+from inspector.cli._printing import linked, print_shown, shown, styled
+from inspector.cli._terminal import screen_width, use_links, wrap
 from inspector.recording import Recording
 
 if TYPE_CHECKING:
@@ -38,19 +37,52 @@ def echo_report(
     err: bool = False,
 ) -> None:
     """Print one report: the verdict, the findings of severity `least` or worse, and what SDKs did."""
-    print_shown(report_text(report, observations, least=least, width=screen_width(err=err)), err=err)
+    width, links = screen_width(err=err), use_links(err=err)
+    print_shown(report_text(report, observations, least=least, width=width, links=links), err=err)
 
 
 def report_text(
-    report: Report, observations: Iterable[Observation] = (), *, least: Severity, width: int | None
+    report: Report,
+    observations: Iterable[Observation] = (),
+    *,
+    least: Severity,
+    width: int | None,
+    links: bool = False,
+    pages: bool = False,
 ) -> str:
-    """Return a report as `echo_report` prints it on a screen of this width, in colour."""
-    seen = (("dim", text) for each in observations for text in observation_lines(each))
-    return "".join(
-        styled(line, **_COLOURS.get(style, {})) + "\n"
-        for style, text in chain(report_lines(report, least=least), seen)
-        for line in wrap(shown(text), width).splitlines()
-    )
+    """Return a report as `echo_report` prints it on a screen of this width, in colour.
+
+    With `links`, a finding links to the page of its rule. With `pages`, the page's address stands below the
+    first finding of the rule.
+    """
+    texts = [_styled_lines(*title_line(report), width)]
+    unnamed = {finding.rule for finding in report.findings} if pages else set()
+    for finding in report.findings:
+        if finding.severity.rank <= least.rank:
+            texts.append(_finding_text(finding, width, links=links))
+            if finding.rule in unnamed:
+                unnamed.remove(finding.rule)
+                texts.append(_page_text(finding.page, width))
+    texts += [_styled_lines("dim", text, width) for each in observations for text in observation_lines(each)]
+    return "".join(texts)
+
+
+def _styled_lines(style: str, text: str, width: int | None) -> str:
+    lines = wrap(shown(text), width).splitlines()
+    return "".join(styled(line, **_COLOURS.get(style, {})) + "\n" for line in lines)
+
+
+def _finding_text(finding: Finding, width: int | None, *, links: bool) -> str:
+    text = "".join(_styled_lines(style, line, width) for style, line in finding_lines(finding))
+    if links and finding.rule in RULES:  # its name is a plain word, and the first such word is the name
+        text = text.replace(f" {finding.rule}", f" {linked(finding.rule, finding.page)}", 1)
+    return text
+
+
+def _page_text(page: str, width: int | None) -> str:
+    """Write an address below a message, or further left if only then it stands on one line."""
+    indent = 10 if width is None else min(10, max(2, width - len(page)))
+    return styled(" " * indent + page, dim=True) + "\n"
 
 
 def observation_lines(observation: Observation) -> list[str]:

@@ -13,13 +13,13 @@ from typing import Any
 
 from inspector import _json
 
-__all__ = ["fault_observations", "rule_observation", "versions"]
+__all__ = ["fault_observations", "rule_observations", "versions"]
 
 
-def rule_observation(rule: str) -> str:
-    """Return what the SDKs did with an example of a rule, as one text; empty for an unknown rule."""
+def rule_observations(rule: str) -> list[str]:
+    """Return what the SDKs did with an example of a rule: nothing for an unknown rule."""
     sentences = _table()["rules"].get(rule, ())
-    return "; ".join(f"{sdk}: {sentence}" for sdk, sentence in zip(_names(sentences), sentences, strict=True))
+    return [f"{sdk}: {sentence}" for sdk, sentence in zip(_names(sentences), sentences, strict=True)]
 
 
 def fault_observations(fault: str) -> Iterator[tuple[str, str]]:

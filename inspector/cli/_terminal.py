@@ -9,8 +9,9 @@ import sys
 from inspector.cli._paragraphs import whole_words
 from inspector.cli._widths import cells
 
-__all__ = ["replace_closed_streams", "screen_width", "silence_stdout", "use_color", "wrap"]
+__all__ = ["replace_closed_streams", "screen_width", "silence_stdout", "use_color", "use_links", "wrap"]
 
+_NO_LINKS = frozenset({"dumb", "eterm-color", "linux"})  # they may print the address as text
 _NARROWEST = 20  # columns of text in a line; if an indentation leaves fewer, it is given up
 
 
@@ -36,6 +37,17 @@ def use_color(*, err: bool = False) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return (sys.stderr if err else sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
+
+
+def use_links(*, err: bool = False) -> bool:
+    """Return whether to print links: on a terminal only, where colour is printed, never in a pipe.
+
+    Terminals that do not know them show the text alone, but for those of `_NO_LINKS`. FORCE_HYPERLINK=0
+    switches them off, as in other programs. It is for stdout, or with `err` for stderr.
+    """
+    if not (sys.stderr if err else sys.stdout).isatty() or not use_color(err=err):
+        return False
+    return os.environ.get("FORCE_HYPERLINK") != "0" and os.environ.get("TERM") not in _NO_LINKS
 
 
 def screen_width(*, err: bool = False) -> int | None:

@@ -15,7 +15,7 @@ from inspector.cli._inputs import files_argument
 from inspector.cli._observing import FEW_FILES, SdkCommand, sdk_option, sdks_of
 from inspector.cli._printing import say
 from inspector.cli._table_options import TableOptions, table_options, write_tables
-from inspector.cli._terminal import screen_width
+from inspector.cli._terminal import screen_width, use_links
 from inspector.corpus.batches import MANY, are_many
 from inspector.errors import UsageError
 
@@ -61,7 +61,12 @@ __all__ = ["command"]
 )
 @sdk_option
 @click.option("--no-sdk", is_flag=True, help="Play no recording to the SDK.")
-@click.option("-v", "--verbose", is_flag=True, help="Show findings of severity info too.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Show findings of severity info too, and where the manual explains each rule.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Show only recordings with findings.")
 @table_options
 @engine_options
@@ -123,7 +128,8 @@ def command(
     sdks = sdks_of(pythons, no_sdk or format_ == "github", len(listing.peek(FEW_FILES + 1)))
     if pythons and are_many(listing.peek(MANY)):
         sdks.start()
-    job = CheckJob(settings, levels, sdks, format_, screen_width(), quiet)
+    links = use_links()
+    job = CheckJob(settings, levels, sdks, format_, screen_width(), quiet, links=links, pages=verbose)
     printed = check_output(format_)
     counts = CheckCounts()
 

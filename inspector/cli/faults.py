@@ -7,9 +7,11 @@ from itertools import groupby
 
 import click
 
-from inspector.cli._observed import fault_observations, versions
+from inspector.cli._explained import FaultText, fault_text
+from inspector.cli._observed import versions
 from inspector.cli._printing import echo
-from inspector.faults import FAULTS, GROUPS, POSITIONS, PRESETS, Kind, parse
+from inspector.faults import FAULTS, GROUPS, POSITIONS, PRESETS, parse
+from inspector.manual import fault_page
 
 __all__ = ["command"]
 
@@ -29,9 +31,10 @@ def command(name: str | None) -> None:
         _list()
     elif name in PRESETS:
         for text in PRESETS[name]:
-            _entry(text, parse(text).kind.sentence)
+            kind = parse(text).kind
+            _entry(text, kind.sentence, fault_page(kind.name))
     else:
-        for line in _page(FAULTS.get(name) or parse(name).kind):
+        for line in _page(fault_text(FAULTS.get(name) or parse(name).kind)):
             echo(*line.splitlines())
 
 
@@ -39,7 +42,7 @@ def _list() -> None:
     for group, kinds in groupby(FAULTS.values(), lambda kind: kind.group):
         echo(f"{GROUPS[group]}:")
         for kind in kinds:
-            _entry(kind.name, kind.sentence)
+            _entry(kind.name, kind.sentence, fault_page(kind.name))
     echo("where a fault applies, as @POSITION:")
     for shape, meaning in POSITIONS.items():
         _entry(shape, meaning)
@@ -48,26 +51,26 @@ def _list() -> None:
         _entry(name, ", ".join(texts))
 
 
-def _entry(name: str, text: str) -> None:
-    echo(*_wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES).splitlines())
+def _entry(name: str, text: str, page: str = "") -> None:
+    first, *more = _wrapped(f"  {name}".ljust(_NAMES - 1) + " ", text, " " * _NAMES).splitlines()
+    start, end = first[:2], first[2 + len(name) :]
+    echo([(start, {}), (name, {"page": page}), (end, {})], *more)
 
 
-def _page(kind: Kind) -> list[str]:
+def _page(fault: FaultText) -> list[str]:
     lines = [
-        kind.usage,
-        _wrapped("  ", kind.sentence, "  "),
-        *_field("a correct client should", kind.client),
-        *_field("seen in", kind.incident),
+        fault.usage,
+        _wrapped("  ", fault.sentence, "  "),
+        *_field("a correct client should", fault.client),
+        *_field("seen in", fault.incident),
     ]
-    for parameter in kind.parameters:
-        lines += _field(parameter.name, parameter.help)
-        width = max(map(len, parameter.options), default=0)
-        lines += [f"    {word:{width}}  {meaning}" for word, meaning in parameter.options.items()]
-    if kind.position:
-        lines += _field("POSITION", f"{', '.join(POSITIONS)}; default: {kind.position.text}")
-    lines += _field("on", "the requests that get it, counted from 1: 1, 1..2 or 2..; default: all")
-    lines += [f"  played to anthropic {versions()}:", *map(_outcome, fault_observations(kind.name))]
-    return [*lines, f"  $ inspector edit FILE --fault {_example(kind)} | inspector show -"]
+    for setting in fault.settings:
+        lines += _field(setting.name, setting.text)
+        width = max((len(word) for word, _ in setting.values), default=0)
+        lines += [f"    {word:{width}}  {meaning}" for word, meaning in setting.values]
+    lines += [f"  played to anthropic {versions()}:", *map(_outcome, fault.observed)]
+    lines.append(f"  $ inspector edit FILE --fault {fault.example} | inspector show -")
+    return [*lines, f"  {fault_page(fault.name)}"]
 
 
 def _outcome(observed: tuple[str, str]) -> str:
@@ -81,9 +84,3 @@ def _field(name: str, text: str) -> list[str]:
 
 def _wrapped(start: str, text: str, indent: str) -> str:
     return textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def _example(kind: Kind) -> str:
-    default = kind.parameters[0].default_text if kind.parameters else ""
-    place = f"@{kind.position.text}" if kind.position else ""
-    return kind.name + (f"={default}" if default else "") + place

@@ -20,6 +20,7 @@ from inspector.cli._redacting import redact_options
 from inspector.cli._signals import interrupted_by_signals
 from inspector.cli._wrapping import NOT_STARTED, Wrapping, run
 from inspector.errors import RecordingError
+from inspector.manual import rule_page
 from inspector.protocol import API_URL, base_url_in
 from inspector.redact import Redaction, mask_url
 
@@ -205,7 +206,7 @@ def _running(
 
     def health() -> dict[str, Any]:
         state = {"exchanges": traffic.begun, "in_progress": traffic.in_progress}
-        return {"status": "ok", "upstream": mask_url(upstream), **state, "recording_failure": tap.failure}
+        return {"upstream": mask_url(upstream), **state, "recording_failure": tap.failure}
 
     control = Control(health, lambda: traffic.metrics(recording=tap.failure is None))
 
@@ -250,4 +251,4 @@ def _echo_findings(traffic: Traffic) -> None:
         traffic.findings.items(), key=lambda each: (ranks[each[0][1]], -each[1], each[0][0])
     ):
         if severity != "info":
-            echo(f"{count:>6}  {severity:<7}  {rule}", err=True)
+            echo([(f"{count:>6}  {severity:<7}  ", {}), (rule, {"page": rule_page(rule)})], err=True)

@@ -7,12 +7,12 @@ from itertools import groupby
 
 import click
 
-from inspector.checker import RULES, Profile, Rule
-from inspector.checker.advice import ADVICE
-from inspector.cli._observed import rule_observation
+from inspector.checker import RULES, Rule
+from inspector.cli._explained import rule_text
 from inspector.cli._printing import echo
 from inspector.cli._terminal import screen_width, wrap
 from inspector.errors import UsageError
+from inspector.manual import rule_page
 
 __all__ = ["command"]
 
@@ -50,7 +50,9 @@ def _list(group: str | None = None) -> None:
                 line = wrap(f"{name_column}{severity}  {rule.sentence}", width, indent=start + 2)
                 first, *more = line.splitlines()
                 colour = {"fg": _COLOURS[rule.severities[0]]}
-                echo([(name_column, {}), (severity, colour), (first[start:], {})], *more)
+                name_pieces = [("  ", {}), (rule.id, {"page": rule_page(rule.id)})]
+                gap = " " * (names - len(rule.id) + 2)
+                echo([*name_pieces, (gap, {}), (severity, colour), (first[start:], {})], *more)
 
 
 def _severity(rule: Rule) -> str:
@@ -59,21 +61,19 @@ def _severity(rule: Rule) -> str:
 
 
 def _explain(rule: Rule) -> None:
-    width = screen_width()
-    echo(rule.id, bold=True)
-    echo(*wrap(f"  {rule.sentence}", width).splitlines(), "")
-    ours, theirs = rule.severities
-    differs = f" ({Profile.ANTHROPIC}), {theirs} ({Profile.COMPAT})" if ours is not theirs else ""
-    differs += "".join(f"; {severity} in some cases" for severity in rule.also)
+    width, text = screen_width(), rule_text(rule)
+    echo(text.id, bold=True)
+    echo(*wrap(f"  {text.sentence}", width).splitlines(), "")
     rows = {
-        "group": rule.group,
-        "severity": f"{ours}{differs}",
-        "example": rule.example,
-        "SDK": rule_observation(rule.id),
-        "do": ADVICE[rule.group],
-        "source": rule.source.replace(" http", "\n            http"),
+        "group": text.group,
+        "severity": text.severity,
+        "example": text.example,
+        "SDK": "; ".join(text.observed),
+        "do": text.advice,
+        "source": "\n            ".join(text.sources),
+        "manual": rule_page(text.id),
     }
-    for label, text in rows.items():
-        if text:
-            for line in f"  {label:<9} {text}".splitlines():
+    for label, value in rows.items():
+        if value:
+            for line in f"  {label:<9} {value}".splitlines():
                 echo(*wrap(line, width, indent=12).splitlines())

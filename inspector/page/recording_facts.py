@@ -175,6 +175,7 @@ def _finding(finding: Finding, columns: LineColumns) -> dict[str, Any]:
         "rule": finding.rule,
         "severity": finding.severity.value,
         "message": finding.message + (f" (and {finding.more} more)" if finding.more else ""),
+        "page": finding.page if finding.rule in RULES else "",
         "do": ADVICE.get(RULES[finding.rule].group, "") if finding.rule in RULES else "",
         "event": finding.event,
         "line": events[finding.event - 1] if inside and finding.event else None,

@@ -7,15 +7,9 @@ import os
 from pathlib import Path
 
 from inspector.errors import UsageError
+from inspector.storage.bundled_files import bundled_folder, bundled_path
 
 __all__ = ["bundled_names", "bundled_recording", "path_or_bundled"]
-
-
-def _folder() -> Path:
-    """Return their folder: in an installed package, or beside the package in a checkout."""
-    package = Path(__file__).parents[1]
-    inside = package / "recordings"
-    return inside if inside.is_dir() else package.parent / "recordings"
 
 
 def bundled_names() -> list[str]:
@@ -25,7 +19,7 @@ def bundled_names() -> list[str]:
 
 @functools.cache  # a test run asks for each test
 def _names() -> tuple[str, ...]:
-    folder = _folder()
+    folder = bundled_folder()
     whole = sorted(file.stem for file in folder.glob("*.jsonl"))
     return (*whole, *sorted(f"broken/{file.stem}" for file in folder.glob("broken/*.jsonl")))
 
@@ -38,12 +32,13 @@ def bundled_recording(name: str) -> Path:
     stem = name.removesuffix(".jsonl")
     if stem not in _names():
         raise UsageError(f"no bundled recording is called {name!r}; there are {', '.join(bundled_names())}")
-    return _folder() / f"{stem}.jsonl"
+    return bundled_folder() / f"{stem}.jsonl"
 
 
 def path_or_bundled(path: str | os.PathLike[str]) -> str:
-    """Return a path; the one of a bundled recording for the name of one, if no file has that name."""
+    """Return a path; the short name of a bundled recording for its file's name, if there is no such file."""
     name = os.fspath(path)
-    if name.removesuffix(".jsonl") in _names() and not Path(name).exists():
-        return str(bundled_recording(name))
+    stem = name.removesuffix(".jsonl")
+    if stem in _names() and not Path(name).exists():
+        return stem if bundled_path(stem) else str(bundled_recording(stem))
     return name

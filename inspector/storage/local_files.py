@@ -3,6 +3,8 @@
 A folder is walked in the order of its paths, folder by folder, so that only the names of one folder on each
 level are held. Links to folders are not followed, so that no circle of links has to be seen. Pipes and
 devices are left out: one may have no end.
+
+A name that no file has may be the short name of a bundled file: see `bundled_files`.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import PurePath
 from typing import IO
 
 from inspector.errors import RecordingError
+from inspector.storage.bundled_files import bundled_path
 from inspector.storage.kinds import Kind, is_pattern, kind_of, natural
 from inspector.storage.stored_source import Source
 
@@ -67,6 +70,10 @@ def there(name: str) -> Source | None:
     """Return a file as a source; None if there is no such file, or if it is a folder."""
     try:
         status = os.stat(name)  # noqa: PTH116
+    except FileNotFoundError:
+        bundled = bundled_path(name)
+        source = there(bundled) if bundled else None
+        return source._replace(name=name) if source else None
     except (OSError, ValueError):
         return None
     if stat.S_ISDIR(status.st_mode):
@@ -80,6 +87,9 @@ def _open(name: str) -> IO[bytes]:
     except IsADirectoryError:
         raise RecordingError("this is a folder; name a recording in it", path=name) from None
     except OSError as error:
+        bundled = bundled_path(name) if isinstance(error, FileNotFoundError) else None
+        if bundled:
+            return _open(bundled)
         raise RecordingError(f"cannot be read: {error.strerror}", path=name) from error
 
 

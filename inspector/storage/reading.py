@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import IO
 
 from inspector.errors import RecordingError
+from inspector.storage.bundled_files import bundled_path
 from inspector.storage.places import container_of, may_be_member, split, store_of
 from inspector.storage.stored_member import Member, Unread
 from inspector.storage.stored_source import Source
@@ -41,8 +42,8 @@ def _way(name: str) -> AbstractContextManager[IO[bytes]]:
 
 
 def is_there(name: str) -> bool:
-    """Whether a name is of a file or a folder that exists. Of a member, only its archive counts."""
-    return split(name) is not None or os.path.exists(name)  # noqa: PTH110
+    """Whether a name is of a file or a folder that exists, or is bundled. Of a member, its archive counts."""
+    return split(name) is not None or os.path.exists(name) or bundled_path(name) is not None  # noqa: PTH110
 
 
 def read(sources: Iterable[Source], *, digests: bool = False) -> Iterator[Member | Unread]:

@@ -10,6 +10,7 @@ import pytest
 from driving import ROOT
 
 import inspector
+from inspector.manual import rule_page
 
 RECORDINGS = ROOT / "recordings"
 HELLO, TOOLS, PINGS = (RECORDINGS / f"{name}.jsonl" for name in ("hello", "tools_parallel", "pings"))
@@ -55,6 +56,16 @@ def test_the_worst_finding_is_selected_and_says_what_to_do(opened):
     assert "1 error" in page.text("#summary")
     page.click(selector="#pins button.error")
     assert "message-start-spliced" in tab(page, "Findings")
+
+
+def test_a_finding_links_to_the_page_of_its_rule(opened):
+    page = opened(SPLICED)
+    page.wait(code="document.querySelector('#panel .finding a')")
+    for shown in ("JSON", "Findings"):
+        tab(page, shown)
+        links = page.eval(code="[...document.querySelectorAll('#panel a')].map((a) => [a.href, a.rel])")
+        assert [rule_page("message-start-spliced"), "noopener"] in links
+        assert len(links) == {"JSON": 1, "Findings": len(inspector.check(inspector.load(SPLICED)))}[shown]
 
 
 def test_a_click_shows_an_event_as_json_as_bytes_and_the_message_so_far(opened):

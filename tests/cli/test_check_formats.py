@@ -12,6 +12,7 @@ from check_runs import run, save_both
 from streams import GOOD, STOP, recording
 
 from inspector.checker import RULES
+from inspector.manual import rule_page
 from inspector.recording import dump
 
 
@@ -64,6 +65,8 @@ def test_junit_is_xml_whatever_the_stream_says(tmp_path):
 
 
 TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+URI = {"type": "string", "pattern": r"^[a-z]+://[A-Za-z0-9%._~:/?#\[\]@!$&'()*+,;=-]+$"}
+"""Its schema says `"format": "uri"`, which a validator of JSON Schema need not check."""
 LEVEL = {"enum": ["none", "note", "warning", "error"]}
 LOCATION = {
     "type": "object",
@@ -105,6 +108,7 @@ SARIF = {
                             "driver": {
                                 "required": ["name"],
                                 "properties": {
+                                    "informationUri": URI,
                                     "semanticVersion": {"pattern": r"^\d+\.\d+\.\d+"},
                                     "rules": {
                                         "type": "array",
@@ -114,6 +118,7 @@ SARIF = {
                                             "properties": {
                                                 "shortDescription": TEXT,
                                                 "help": TEXT,
+                                                "helpUri": URI,
                                                 "defaultConfiguration": {"properties": {"level": LEVEL}},
                                             },
                                         },
@@ -154,6 +159,7 @@ def test_sarif_keeps_to_its_schema(folder):
     assert [rules[each["ruleIndex"]]["id"] for each in results] == [each["ruleId"] for each in results]
     assert len(results) == 2
     assert document["runs"][0]["properties"] == {"recordings": 3}
+    assert [each["helpUri"] for each in rules] == [rule_page(rule) for rule in RULES]
 
 
 @pytest.mark.parametrize("format_", ["sarif", "json", "github", "junit"])

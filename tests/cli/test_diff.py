@@ -145,20 +145,6 @@ def test_lines_are_broken_at_words_and_fit(capsys):
     assert words
 
 
-def test_the_manual_shows_what_is_printed(tmp_path, monkeypatch):
-    manual = (ROOT / "docs/diff.md").read_text()
-    shown = re.search(r"\$ inspector diff recordings/hello.jsonl changed.jsonl\n(.*?)```", manual, re.DOTALL)[
-        1
-    ]
-    text = (FOLDER / "hello.jsonl").read_text()
-    shutil.copytree(FOLDER, tmp_path / "recordings")
-    (tmp_path / "changed.jsonl").write_text(
-        text.replace(" letters", " characters").replace('_tokens":65', '_tokens":61')
-    )
-    monkeypatch.chdir(tmp_path)
-    assert run("recordings/hello.jsonl", "changed.jsonl").stdout == shown
-
-
 def test_the_manual_names_every_part():
     manual = (ROOT / "docs/diff.md").read_text()
     assert [

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from inspector import faults
 from inspector.cli import cli
+from inspector.manual import fault_page
 
 
 def run(*arguments):
@@ -36,8 +37,10 @@ def test_a_page_explains_the_fault_and_shows_an_example_that_can_be_parsed(kind)
         assert f" {parameter.name}: {parameter.help}" in text
         for word, meaning in parameter.options.items():
             assert f" {word} {meaning}" in text
-    assert max(map(len, lines[:-1])) <= 80
-    assert faults.parse(lines[-1].split("--fault ")[1].split(" |")[0]).kind is kind
+    *lines, example, page = lines
+    assert max(map(len, lines)) <= 80
+    assert page.strip() == fault_page(kind.name)
+    assert faults.parse(example.split("--fault ")[1].split(" |")[0]).kind is kind
 
 
 def test_the_page_in_the_readme_is_the_page():

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
-from terminal import on_terminal
 
 from inspector.checker import Severity
 from inspector.checker.session import session_reports
@@ -182,12 +181,3 @@ def test_an_unknown_key_is_wrong_use():
     result = ls("--sort", "size")
     assert result.exit_code == 2
     assert "first_text" in result.stderr
-
-
-def test_the_manual_has_what_a_terminal_of_80_columns_shows(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    manual = (ROOT / "docs/ls.md").read_text()
-    command, *lines, more = manual.split("```")[1].strip().splitlines()
-    status, written = on_terminal(*command.removeprefix("$ inspector ").split(), columns=80)
-    assert (status, more) == (0, "…")
-    assert lines == [line.rstrip() for line in written.splitlines()][: len(lines)]

@@ -64,10 +64,10 @@ def test_a_page_of_a_rule_has_what_was_observed_and_what_to_do(name):
 
 def test_where_the_generations_differ_each_is_named():
     new, old = TABLE["versions"]
-    text = _observed.rule_observation("message-start-missing")
+    text = "; ".join(_observed.rule_observations("message-start-missing"))
     assert text.startswith(f"anthropic {new}: messages.stream() raises AssertionError")
     assert f"; anthropic {old}: messages.stream() raises RuntimeError" in text
-    assert _observed.rule_observation("index-gap").startswith(f"anthropic {new} and {old}: ")
+    assert _observed.rule_observations("index-gap")[0].startswith(f"anthropic {new} and {old}: ")
 
 
 @pytest.mark.parametrize("arguments", [["rules", "index-gap"], ["faults", "cut-clean"]])

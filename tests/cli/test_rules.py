@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from inspector.checker import RULES
 from inspector.cli import cli
 from inspector.cli import rules as rules_command
+from inspector.manual import rule_page
 
 
 def rules(*args):
@@ -25,6 +26,7 @@ def test_it_explains_a_rule_with_its_example_and_source(rule):
     assert RULES[rule].sentence in out
     assert RULES[rule].example in out
     assert RULES[rule].source.split(" http")[0] in out
+    assert out.split()[-1] == rule_page(rule)
 
 
 def test_it_lists_the_rules_of_a_group():

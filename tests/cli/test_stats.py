@@ -33,13 +33,6 @@ def saved(folder, sent, name="one.jsonl"):
     return folder / name
 
 
-def test_the_manual_shows_what_is_printed(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    example = re.search(r"^\$ inspector stats (\S+)\n(.*?)^…$", MANUAL, re.DOTALL | re.MULTILINE)
-    printed = run(example[1]).stdout
-    assert printed.startswith(example[2])
-
-
 @pytest.mark.parametrize("width", [40, 60, 80, 100])
 def test_on_a_terminal_no_line_is_wider_than_it(monkeypatch, width):
     for module in (_printing, _stats_text):

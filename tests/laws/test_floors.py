@@ -9,7 +9,7 @@ from package_modules import MODULES, dotted, imports, parsed, room, short
 
 FLOORS = [
     {"escaping", "redact"},
-    {"errors", "_version", "_json"},
+    {"errors", "manual", "_version", "_json"},
     {"aws_frames", "sse", "protocol", "storage"},
     {"recording"},
     {"checker", "faults", "formats"},
@@ -21,7 +21,7 @@ FLOORS = [
     {"proxy"},
     {"conformance", "corpus"},
     {"cli", "pytest_plugin"},
-    {"", "__main__"},
+    {"", "__main__", "types"},
 ]
 """From the ground up. The last is the package's front door. Rooms on one floor do not import each other."""
 

@@ -10,6 +10,7 @@ from conftest import ROOT
 
 from inspector import checker
 from inspector.formats import load
+from inspector.manual import rule_page
 from inspector.page.building import report
 from inspector.page.read_lines import ReadLines
 from inspector.page.recording_facts import facts_so_far, patience, shown
@@ -44,6 +45,7 @@ def test_every_finding_is_there_with_the_line_of_its_event(path):
     numbers = {event.number: event for event in recording.events()}
     for each in made["findings"]:
         assert each["do"]
+        assert each["page"] == rule_page(each["rule"])
         if each["line"] is not None:
             assert recording.blocks[each["line"]] is numbers[each["event"]].block
 

@@ -1,7 +1,7 @@
 // The panel beside the list: tabs for the selected event, and for the whole recording.
 
 import { byId, el, nextFrame, type Child } from "./dom";
-import { eventView, findingNode } from "./event-view";
+import { eventView, findingNode, ruleLink } from "./event-view";
 import type { Finding } from "./facts";
 import { messageView } from "./message-view";
 import { requestView } from "./request-view";
@@ -120,7 +120,7 @@ export class Detail {
       case "Findings":
         return [
           !findings.length && el("p", { className: "caption" }, "Nothing was found."),
-          ...findings.slice(0, 500).map((finding) => findingNode(finding, findings, () => this.onFinding(finding))),
+          ...findings.slice(0, 500).flatMap((finding) => [findingNode(finding, findings, () => this.onFinding(finding)), ruleLink(finding)]),
           ...recording.facts.sdk.map((line) => el("p", { className: "caption" }, visible(line))),
         ];
     }

@@ -21,7 +21,13 @@ export function findingNode(finding: Finding, all: Finding[], onClick?: () => vo
     finding.do && el("small", {}, visible(finding.do)),
   ];
   const className = `finding ${severity}`;
-  return onClick ? el("button", { className, onclick: onClick }, ...children) : el("div", { className }, ...children);
+  if (onClick) return el("button", { className, onclick: onClick }, ...children); // no link can be inside
+  return el("div", { className }, ...children, ruleLink(finding));
+}
+
+/** The link to the manual's page on the rule. It is followed on a click, and nothing is requested before. */
+export function ruleLink({ page }: Finding): Child {
+  return page && el("a", { href: page, target: "_blank", rel: "noopener", textContent: "About this rule" });
 }
 
 function findingsOf(recording: Recording, line: number): Finding[] {

@@ -8,6 +8,8 @@ export interface Finding {
   severity: Severity;
   message: string;
   do: string | null;
+  /** The manual's page on the rule; empty if it has none. */
+  page: string;
   event: number | null;
   line: number | null;
   offset: number | null;
