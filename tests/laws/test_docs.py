@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 README_FILE = ROOT / "README.md"
 README = README_FILE.read_text()
 PAGES = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
+OTHER_OPTIONS = {"--help", "--init", "--user"}  # of Click and docker
 COMMANDS = list(cli.list_commands(click.Context(cli)))
 
 
@@ -48,7 +49,7 @@ def test_every_option_the_documents_name_exists():
     known |= {name for option in parser.getgroup("inspector").options for name in option.names()}
     others = r"^(?:\$ (?!inspector )|pip |python ).*"  # other programs have their own
     text = re.sub(others, "", README + PAGES, flags=re.MULTILINE)
-    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--help", "--init", "--user"}  # of Click and docker
+    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - OTHER_OPTIONS
     assert used <= known
 
 
