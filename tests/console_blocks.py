@@ -24,7 +24,7 @@ __all__ = ["Block", "Command", "blocks", "matches"]
 
 NOT_EVERYWHERE = {"curl", "git", "jq", "node", "zstd"}
 
-_BLOCK = re.compile(r"((?:^<!-- .*? -->\n)*)^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"((?:^<!-- [^\n]* -->\n)*)^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"(?:#|//) (\S+\.\w+)\n")
 
 _PACKAGES = "anthropic|inspector|sse-inspector|[Pp]ython|pytest|httpx"

@@ -36,6 +36,7 @@ __all__ = ["Session", "problems_of"]
 
 ROOT = Path(__file__).parents[1]
 RECORDINGS = ROOT / "recordings"
+PYTEST = "-m pytest -p inspector.pytest_plugin"  # the other plugins of this machine are not the reader's
 _PORT = re.compile(r"(?:--port[ =]|--behind[ =]|127\.0\.0\.1:|localhost:)(\d{4,5})\b")
 _SHELL = re.compile(r"[|&;<>$`*?~]")
 _COMMENT = re.compile(r"\s+# .*")
@@ -214,7 +215,7 @@ class Session:
         """The environment of a reader: this Python's programs, no key, and no way out of this machine."""
         programs = self.folder / "bin"
         programs.mkdir()
-        for name, line in {"inspector": "-m inspector", "pytest": "-m pytest", "python": ""}.items():
+        for name, line in {"inspector": "-m inspector", "pytest": PYTEST, "python": ""}.items():
             (programs / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {line} "$@"\n')
             (programs / name).chmod(0o755)
         kept = {
@@ -232,6 +233,8 @@ class Session:
             "HTTPS_PROXY": "http://127.0.0.1:9",  # the discard port, on which nothing listens
             "NO_PROXY": "127.0.0.1,localhost",
             "NO_COLOR": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "RECORDINGS": str(RECORDINGS),
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": os.pathsep.join(filter(None, modules)),
         }

@@ -5,16 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from _extension.api_pages import api_pages
-from _extension.command_pages import command_pages
-from _extension.copies import copied_pages
 from _extension.docstrings import as_rst, is_noise, parameter_names, public_name
-from _extension.fault_pages import fault_pages
 from _extension.links import mended
-from _extension.pytest_page import pytest_page
-from _extension.rule_pages import rule_pages
-from _extension.variable_page import variable_page
-from _extension.written import write_pages
+from _extension.written import made_pages, write_pages
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -35,8 +28,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _make_pages(app: Sphinx) -> None:
     docs = Path(app.srcdir)
-    made = [*rule_pages(), *fault_pages(), *command_pages(), *api_pages(), variable_page(), pytest_page()]
-    write_pages(docs, [*made, *copied_pages(docs.parent)])
+    write_pages(docs, made_pages(docs.parent))
 
 
 def _mend_links(app: Sphinx, name: str, source: list[str]) -> None:

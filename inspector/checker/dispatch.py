@@ -51,6 +51,8 @@ class Dispatcher:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return the findings, in the order of the stream."""
+        if not self._findings:
+            return ()
         counted = self._more
         findings = (
             replace(finding, more=counted[key][0], last=counted[key][1]) if key in counted else finding

@@ -9,11 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import orjson
-
 from inspector._json import as_object
 from inspector.checker.shapes import ShapeFault, find_faults
 from inspector.protocol.event_payloads import kind_of
+from inspector.recording.parsing import payload_of
 
 __all__ = ["RECURRING", "EventReading", "read_object", "read_payload", "read_recurring"]
 
@@ -33,7 +32,7 @@ class EventReading(NamedTuple):
 def read_payload(name: str | None, data: bytes) -> EventReading | None:
     """Read the payload of an event of this name; return None if it is not plainly an object."""
     try:
-        payload = orjson.loads(data)
+        payload = payload_of(data)
     except ValueError:
         return None
     return read_object(name, payload) if isinstance(payload, dict) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import ROOT
 from console_blocks import blocks, matches
@@ -31,6 +33,13 @@ def test_every_example_is_true(page, tmp_path):
 def test_what_looks_like_a_command_is_in_a_console_block(page):
     others = [block for block in blocks(page) if block.language != "console"]
     assert [block.line for block in others if block.text.startswith("$ ")] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_comment_about_a_block_stands_before_one(page):
+    about = re.findall(r"^<!-- (?:not run|before|on a terminal)", page.read_text(), re.MULTILINE)
+    each = [[block.reason, block.columns, *block.before] for block in blocks(page)]
+    assert len(about) == sum(value is not None for values in each for value in values)
 
 
 def test_what_runs_other_blocks_is_there():

@@ -199,6 +199,8 @@ class _Run:
         from distributed import KilledWorker
 
         self._wait(future)
+        if future.cancelled():  # the client may not know yet that its scheduler is gone
+            raise EngineError(f"{self._address()} is gone: the run ends here")
         try:
             return future.result()
         except KilledWorker:
@@ -207,7 +209,7 @@ class _Run:
             raise _GivenUpError(OUT_OF_MEMORY) from None
         except VersionsDifferError as error:
             raise EngineError(str(error)) from None
-        except CancelledError:  # the client may not know yet that its scheduler is gone
+        except CancelledError:
             raise EngineError(f"{self._address()} is gone: the run ends here") from None
 
     def _wait(self, future: Any) -> None:
