@@ -24,7 +24,7 @@ __all__ = ["Block", "Command", "blocks", "matches"]
 
 NOT_EVERYWHERE = {"curl", "git", "jq", "node", "zstd"}
 
-_BLOCK = re.compile(r"((?:^<!-- .*? -->\n)*)^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"((?:^<!-- [^\n]* -->\n)*)^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"(?:#|//) (\S+\.\w+)\n")
 
 _PACKAGES = "anthropic|inspector|sse-inspector|[Pp]ython|pytest|httpx"
@@ -39,7 +39,7 @@ _LIVE = (
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?"), "DATE"),
     (re.compile(r"\bin \d+ reads?\b"), "in READS"),
     (re.compile(r"[\d,.]+/s\b"), "RATE"),
-    (re.compile(r"[+]?\b\d+(\.\d+)? m?s\b"), "TIME"),
+    (re.compile(r"[+]?\b\d+(\.\d+)? ?m?s\b"), "TIME"),
     (re.compile(r"[+]?\b\d+\.\d{3}\b"), "TIME"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"fa15e1d0\w+"), "PSEUDONYM"),

@@ -31,6 +31,7 @@ __all__ = ["NOT_JSON", "Cause", "Context", "Cursor", "LineNumber"]
 NOT_JSON: Any = object()
 """Stands for the value of a body that is not JSON, or not known to its end."""
 _UNREAD: Any = object()
+_new = tuple.__new__  # what a NamedTuple's own constructor calls, without the call around it
 
 
 class LineNumber(Protocol):
@@ -139,8 +140,8 @@ class Context:
     @property
     def place(self) -> Place:
         """Where the current event is."""
-        t = self.clock.t if self.timed else None
-        return Place(self.event.number, self.event.offset, t, self.cursor.line)
+        event, t = self.event, self.clock.t if self.timed else None
+        return _new(Place, (event.number, event.offset, t, self.cursor.line))
 
     @property
     def is_foreign(self) -> bool:

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from inspector.cli._printing import json_document, print_document
-from inspector.cli._tables import progress
+from inspector.cli._progress import Progress
 from inspector.corpus.trends.trend_sets import is_set
 from inspector.errors import UsageError
 
@@ -71,14 +71,14 @@ def _given(wanted: Callable[[str], bool]) -> str | None:
     return None
 
 
-def run_trends(files: Sequence[str], format_: str, options: TrendOptions) -> int:
+def run_trends(files: Sequence[str], format_: str, options: TrendOptions, *, quiet: bool = False) -> int:
     """Compare sets of tables, and print and draw what changed. Return the exit status."""
     from inspector.corpus.trends.comparing_sets import STEPS, compare
 
     if options.plot and not options.plot.endswith(_DRAWN):
         raise UsageError(f"{options.plot}: a plot's name ends in {', '.join(_DRAWN)}")
-    with progress("comparing", len(files) * STEPS) as advance:
-        trends = compare(files, by=options.by, advance=advance)
+    with Progress("comparing", len(files) * STEPS, quiet=quiet) as progress:
+        trends = compare(files, by=options.by, advance=progress.step)
     if options.plot:
         from inspector.corpus.trends.trend_plot import plot
 

@@ -283,7 +283,12 @@ def request_id_missing(c: Context) -> Judgement:
     return "no request-id header: the response is not Anthropic's own, or a proxy removed the header"
 
 
-@rule(on=Moment.FRAME, severity=INFO, source=thread("vllm-project/vllm#38732"), limit=1)
+@rule(
+    on=(Moment.FRAME, Moment.CUT),
+    severity=INFO,
+    source=thread("vllm-project/vllm#38732"),
+    limit=1,
+)
 def chunk_splits_utf8(c: Context) -> Judgement:
     """Clients decode characters across reads: a read may end in the middle of one.
 

@@ -27,6 +27,7 @@ from inspector.corpus.engines.dask_versions import (
     difference_of,
     own_version,
 )
+from inspector.corpus.engines.dask_workers import start_ahead
 from inspector.corpus.engines.held_signals import signals_held
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
 from inspector.corpus.jobs import Job, Result
@@ -41,6 +42,7 @@ _WORKERS = 30.0  # seconds until the first worker must be there
 _POLL = 0.2  # seconds
 _WINDOW = 4  # batches under way for each thread of a worker
 
+_METHOD = "distributed.worker.multiprocessing-method"
 _CONFIG = {  # of dask, while a run lasts
     "distributed.comm.timeouts.connect": f"{_CONNECT:g}s",
     "distributed.client.scheduler-info-interval": "1s",
@@ -72,17 +74,20 @@ class DaskEngine:
         Raises what the job raises, and `EngineError` for a scheduler or workers that are not there, are gone,
         or have other versions than this process.
         """
-        with _silent_dask(), self._client() as client:
+        with _silent_dask(), self._client(job) as client:
             yield from _Run(client, job, sources).results()
 
     @contextlib.contextmanager
-    def _client(self) -> Iterator[Any]:
+    def _client(self, job: Job[Any]) -> Iterator[Any]:
+        address: Any = self._scheduler
+        method = start_ahead(job) if address is None else "spawn"
         import dask
-        import distributed  # noqa: F401 - its settings must be there before some are changed
+        import distributed.utils  # its settings must be there before some are changed
 
         with contextlib.ExitStack() as stack:
-            stack.enter_context(dask.config.set(_CONFIG))
-            address: Any = self._scheduler
+            stack.enter_context(dask.config.set({**_CONFIG, _METHOD: method}))
+            # `start_ahead` has done it. dask would first import numpy and pandas here, if they are installed.
+            distributed.utils._forkserver_preload_set = True
             if address is not None:
                 greet(address, _CONNECT)
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from pathlib import Path
 
 from inspector.errors import RecordingError
@@ -27,11 +28,12 @@ class FolderLock:
         from filelock import lock_descriptor
 
         try:
-            self._descriptor = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._descriptor = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise RecordingError(f"cannot be written: {error.strerror}", path=str(self._folder)) from error
-        # A forked worker would hold the lock on as long as it lives, also if this process was killed.
-        os.register_at_fork(after_in_child=self._close)
+        if sys.platform != "win32":
+            # A forked worker would hold the lock on as long as it lives, also if this process was killed.
+            os.register_at_fork(after_in_child=self._close)
         locked = True
         with contextlib.suppress(OSError):
             locked = lock_descriptor(self._descriptor, blocking=False)
