@@ -199,8 +199,6 @@ class _Run:
         from distributed import KilledWorker
 
         self._wait(future)
-        if future.cancelled():  # the client may not know yet that its scheduler is gone
-            raise EngineError(f"{self._address()} is gone: the run ends here")
         try:
             return future.result()
         except KilledWorker:
@@ -209,8 +207,13 @@ class _Run:
             raise _GivenUpError(OUT_OF_MEMORY) from None
         except VersionsDifferError as error:
             raise EngineError(str(error)) from None
-        except CancelledError:
-            raise EngineError(f"{self._address()} is gone: the run ends here") from None
+        except (
+            Exception
+        ) as error:  # of a batch cancelled while it is fetched, dask raises an UnboundLocalError
+            if isinstance(error, CancelledError) or future.cancelled():
+                # The client may not know yet that its scheduler is gone.
+                raise EngineError(f"{self._address()} is gone: the run ends here") from None
+            raise
 
     def _wait(self, future: Any) -> None:
         """Wait until a batch is over; list more sources meanwhile. Raise if nobody is there to end it."""

@@ -125,8 +125,14 @@ def test_a_scheduler_that_dies_in_the_middle_is_an_error_and_what_came_before_is
             list(results)
 
 
-def test_a_batch_that_dask_cancels_is_an_error_in_a_sentence(monkeypatch):
+@pytest.mark.parametrize("when", ["while it runs", "while it is fetched"])
+def test_a_batch_that_dask_cancels_is_an_error_in_a_sentence(monkeypatch, when):
+    def fetched(future):
+        raise UnboundLocalError("cannot access local variable 'result'")  # as distributed 2026.8 does
+
     monkeypatch.setattr(dask_engine._Run, "_wait", lambda run, future: future.cancel())
+    if when == "while it is fetched":
+        monkeypatch.setattr("distributed.Future.result", fetched)
     with pytest.raises(EngineError, match=r"tcp://127\.0\.0\.1:\d+ is gone: the run ends here"):
         list(DaskEngine(workers=1).run(Names(), sources(1)))
 
