@@ -15,7 +15,6 @@ version = release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton", "_extension"]
 exclude_patterns = ["_extension"]
 highlight_language = "none"
-suppress_warnings = ["toc.not_readable"]  # pages that are being written stand in the index already
 smartquotes = False  # `--` and quotes are parts of commands
 
 myst_heading_anchors = 4

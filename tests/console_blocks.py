@@ -31,6 +31,8 @@ _PACKAGES = "anthropic|inspector|sse-inspector|[Pp]ython|pytest|httpx"
 _VERSIONS = (
     (re.compile(rf"\b({_PACKAGES})[ -](version )?\d+\.\d[\d.]*\b"), r"\1 VERSION"),
     (re.compile(r"\bhttpx2\b"), "httpx"),
+    (re.compile(r"\bauthorization$|\bx-api-key$"), "KEY"),  # the header with the key, by the SDK's generation
+    (re.compile(r'"(2023-06-01|2026-10-21)"'), '"VERSION"'),  # of the API, likewise
     (re.compile(r"\b[\d.,]+ [kM]i?B\b"), "SIZE"),  # of a page whose program may grow
 )
 """What depends on the installed packages: left out of every comparison."""

@@ -42,6 +42,7 @@ def run(files, out, *, job=Tabulate(events=True), part=1, batch=2, read=None, **
         if waiting:
             folder.add(job(waiting))
             (read if read is not None else []).extend(waiting)
+        folder.end(all_found=True)
     return folder
 
 

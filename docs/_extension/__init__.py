@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import EnumType
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,12 @@ def _write_docstring(
 def _write_signature(
     app: Sphinx, what: str, name: str, value: object, options: object, takes: str | None, gives: str | None
 ) -> tuple[str | None, str | None]:
-    """Show the default that a function makes as `...`: with `<factory>` in it, nothing can be parsed."""
+    """Show the default that a function makes as `...`: with `<factory>` in it, nothing can be parsed.
+
+    An enum is shown without the value that its class can be called with.
+    """
+    if isinstance(value, EnumType):
+        return "", None
     return takes and takes.replace("<factory>", "..."), gives
 
 

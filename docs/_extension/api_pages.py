@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
-import sys
 from collections.abc import Iterator
+from enum import Enum
 from typing import NamedTuple
 
-import inspector
-import inspector.corpus
 import inspector.types
 from _extension.markdown import plain, table
 
@@ -86,18 +85,18 @@ TOPICS = (
         "inspector.corpus",
     ),
     Topic(
-        "types",
-        "Types",
-        "What is inside of results, for annotations: see [Types](../types.md).",
-        " ".join(name for name in inspector.types.__all__ if inspect.isclass(getattr(inspector.types, name))),
-        "inspector.types",
-    ),
-    Topic(
         "errors",
         "Errors and warnings",
         "Every error that inspector raises on purpose is an `InspectorError`.",
         "InspectorError UsageError RecordingError FormatError InapplicableFaultError AddressError "
         "NetworkBlockedError RecordingWarning",
+    ),
+    Topic(
+        "types",
+        "Types",
+        "What results hold and functions take, for annotations: see [Types](../types.md).",
+        " ".join(inspector.types.__all__),
+        "inspector.types",
     ),
 )
 """Every public name, on the page of what it is for."""
@@ -136,7 +135,7 @@ def _row(name: str) -> tuple[str, str]:
 
 def _value(name: str) -> object:
     module, _, attribute = name.rpartition(".")
-    return getattr(sys.modules[module], attribute)
+    return getattr(importlib.import_module(module), attribute)
 
 
 def _page(topic: Topic) -> str:
@@ -149,7 +148,8 @@ def _page(topic: Topic) -> str:
 def _directive(name: str) -> str:
     value = _value(name)
     if inspect.isclass(value):
-        return f".. autoclass:: {name}\n   :members:\n   :inherited-members: {_FOREIGN}\n"
+        every = "   :undoc-members:\n" if issubclass(value, Enum) else ""
+        return f".. autoclass:: {name}\n   :members:\n{every}   :inherited-members: {_FOREIGN}\n"
     return f".. autofunction:: {name}" if callable(value) else f".. autodata:: {name}"
 
 

@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Collection, Iterator
 
-import inspector
+import inspector.types
 
 __all__ = ["as_rst", "is_noise", "parameter_names", "public_name"]
 
@@ -53,8 +53,10 @@ def _code(span: str, own_names: Collection[str]) -> str:
 
 def public_name(text: str) -> str | None:
     """Return the full public name that `text` stands for, if it is one of the package's own."""
-    last = text.removeprefix("inspector.")
-    return f"inspector.{last}" if last in inspector.__all__ else None
+    last = text.removeprefix("inspector.").removeprefix("types.")
+    if last in inspector.__all__:
+        return f"inspector.{last}"
+    return f"inspector.types.{last}" if last in inspector.types.__all__ else None
 
 
 def parameter_names(value: object) -> Collection[str]:

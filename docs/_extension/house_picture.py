@@ -32,6 +32,9 @@ _OUTSIDE = {
 }
 """A room that imports one of these talks to the world, reads a clock, or has threads or processes."""
 
+_DOORS = {("__init__",), ("__main__",), ("types",)}
+"""The modules that only name what stands behind them."""
+
 _FLOOR, _HEIGHT, _GAP, _LETTER, _PASSAGE = 76, 34, 22, 8.2, 10
 
 Graph = Mapping[str, frozenset[str]]
@@ -45,7 +48,7 @@ def room_imports() -> tuple[Graph, frozenset[str]]:
     outside = set()
     for path in sorted((ROOT / "inspector").rglob("*.py")):
         parts = path.relative_to(ROOT / "inspector").with_suffix("").parts
-        if parts in (("__init__",), ("__main__",)):  # the door: it names what stands behind it
+        if parts in _DOORS:
             continue
         found = rooms.setdefault(parts[0], set())
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from inspector.checker.buffering import PAUSE
+from inspector.checker.buffering import MAX_SAMPLES, PAUSE
 from inspector.checker.context import Context, Cursor, LineNumber
 from inspector.checker.dispatch import Dispatcher
 from inspector.checker.findings import Limits, Profile, Report
@@ -62,7 +62,7 @@ class Checker:
         """Take blocks, in order."""
         c, tracker, take = self._context, self._tracker, self._tracker.take
         stream, clock, progress = c.stream, c.clock, c.clock.progress
-        plain = tracker.message.plain if self._short_cut else {}
+        plain, note = tracker.message.plain if self._short_cut else {}, progress.points.append
         max_payload = c.limits.max_frame - _DELTA_SIZE
         longest = min(c.limits.gap_idle, c.limits.gap_content) if c.timed else _NEVER
         pause_from = PAUSE if c.timed else _NEVER
@@ -104,7 +104,9 @@ class Checker:
                                 del plain[index]
                         if pause >= pause_from:
                             progress.pause(pause, data)
-                        if events >= progress.next_sample:
+                        if events < MAX_SAMPLES:
+                            note((t, events))  # as `sample` does, without a call for each event
+                        elif events >= progress.next_sample:
                             progress.sample(t, events)
                         continue
                 except (ValueError, LookupError, TypeError):

@@ -86,6 +86,7 @@ class Context:
     content: BlockFacts | None = None
     _request: Any = _UNREAD
     _body: Any = _UNREAD
+    _cause: Cause | None = None
 
     @property
     def response(self) -> Response | None:
@@ -156,6 +157,11 @@ class Context:
     @property
     def cause(self) -> Cause:
         """What explains everything that the stream lacks."""
+        if self._cause is None or not self.stream.closed:  # at the end it stays, and many rules need it
+            self._cause = self._find_cause()
+        return self._cause
+
+    def _find_cause(self) -> Cause:
         response, stream = self.response, self.stream
         if response is None:
             return Cause.UNANSWERED

@@ -11,7 +11,7 @@ from pathlib import Path
 from inspector.errors import RecordingError
 from inspector.recording import waiting_notices
 from inspector.recording.paths import waiting_folder
-from inspector.storage import Source, listed, without_recordings
+from inspector.storage import Source, is_there, listed, without_recordings
 from inspector.storage.kinds import is_url
 
 __all__ = ["Listing"]
@@ -27,12 +27,19 @@ class _Argument:
     empty: int = 0
     is_sure: bool = False
 
+    def is_missing(self, found: Source | RecordingError) -> bool:
+        """Whether this says that the argument is not there, or that it could not be listed to its end."""
+        if isinstance(found, RecordingError):
+            return is_url(self.name) or Path(found.path or self.name) == Path(self.name)
+        is_named = found.name == self.name and found.size is None and not is_url(self.name)
+        return is_named and not is_there(self.name)
+
 
 class Listing:
     """Iterate the sources of all arguments, once. Nothing is held but what is wrong.
 
-    `count` is the number of sources so far, and `complete` says that there are no more. `skipped` are those
-    that were left out because they are not `wanted`.
+    `count` is the number of sources so far, and `complete` says that there are no more. Those that are not
+    `wanted` are left out.
     """
 
     def __init__(
@@ -43,9 +50,10 @@ class Listing:
         wanted: Callable[[Source], bool] = lambda source: True,
     ) -> None:
         self.arguments = [_absolute(each) for each in arguments] if absolute else list(arguments)
-        self.count = self.skipped = 0
+        self.count = 0
         self._wanted = wanted
         self.complete = False
+        self._missing = False
         self._errors: list[RecordingError] = []
         self._doubtful: list[_Argument] = []
         self._waited_for: list[str] = []
@@ -69,8 +77,15 @@ class Listing:
 
     def errors(self) -> list[RecordingError]:
         """Return what could not be listed, and for each argument without recordings what it holds instead."""
-        empty = [each.name for each in self._doubtful if not each.is_sure and each.count == each.empty]
-        return [*self._errors, *map(without_recordings, empty)]
+        return [*self._errors, *map(without_recordings, self._empty())]
+
+    @property
+    def all_found(self) -> bool:
+        """Whether each argument was there, could be listed to its end, and has recordings."""
+        return self.complete and not self._missing and not self._empty()
+
+    def _empty(self) -> list[str]:
+        return [each.name for each in self._doubtful if not each.is_sure and each.count == each.empty]
 
     def notices(self) -> Iterator[str]:
         """Yield a message for each file that recordings wait for, unless those are read too."""
@@ -87,12 +102,12 @@ class Listing:
             # Of a folder everything is read, also what waits for one of its files.
             may_wait = not is_url(argument) and not Path(argument).is_dir()
             for source in listed(argument):
+                self._missing |= doubtful.is_missing(source)
                 if isinstance(source, RecordingError):
                     self._errors.append(source)
                     doubtful.is_sure = True
                     continue
                 if not self._wanted(source):
-                    self.skipped += 1
                     doubtful.is_sure = True
                     continue
                 doubtful.is_sure |= source.sure

@@ -62,7 +62,7 @@ class Run:
     ) -> None:
         """Say what there is to say of files, then what could not be read, and the totals of many files.
 
-        `totals` are those of tables, in which `skipped` sources were before. `problems` are those of all
+        `totals` are those of tables, in which `skipped` files were before. `problems` are those of all
         files in the tables: they are said in the place of what this run could not read.
         """
         self._notices.say()
@@ -75,7 +75,9 @@ class Run:
             of_tables.add(problems)
             of_tables.say()
         if totals is not None:
-            before = f"; {skipped:,} were in the tables before" if skipped else ""
+            before = (
+                f"; {skipped:,} {'was' if skipped == 1 else 'were'} in the tables before" if skipped else ""
+            )
             say(f"{totals}{before}")
         elif self.counts.totals.files >= MANY or (self.status and self.counts.sources):
             say(str(self.counts.totals))

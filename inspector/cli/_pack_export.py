@@ -87,7 +87,8 @@ def _is_of_packs(path: Path) -> bool:
 
 def _contents(writer: PackWriter) -> str:
     packs = "1 pack" if writer.packs == 1 else f"{writer.packs:,} packs"
-    return f"{writer.sources:,} sources in {packs}, {_size(writer.size)} with the index"
+    sources = "1 source" if writer.sources == 1 else f"{writer.sources:,} sources"
+    return f"{sources} in {packs}, {_size(writer.size)} with the index"
 
 
 def _size(size: int) -> str:

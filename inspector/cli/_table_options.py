@@ -13,11 +13,13 @@ from inspector.checker import Severity
 from inspector.cli._corpus_listing import Listing
 from inspector.cli._corpus_options import Engines
 from inspector.cli._corpus_run import run_job
+from inspector.cli._printing import say
 from inspector.cli._signals import signals_waiting
 from inspector.corpus.jobs import Problem
 from inspector.corpus.totals import Totals
 from inspector.errors import RecordingError, UsageError
 from inspector.storage import Source
+from inspector.storage.kinds import is_url
 
 if TYPE_CHECKING:
     from inspector.corpus.tabulation.tabulate import Tables, Tabulate
@@ -48,7 +50,11 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options. A command makes `TableOptions(output, resume, overwrite, events)` of them."""
     for option in (
         click.option("--events", is_flag=True, help="With -o DIR: write a table of events, too."),
-        click.option("--overwrite", is_flag=True, help="With -o: replace the tables that are there."),
+        click.option(
+            "--overwrite",
+            is_flag=True,
+            help="With -o: replace the tables that are there. They stay until the new ones are whole.",
+        ),
         click.option(
             "--resume",
             is_flag=True,
@@ -70,9 +76,14 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
 class _Target(Protocol):
     """Where tables go: a `TableFolder` or a `TableFile`."""
 
+    @property
+    def skipped(self) -> int: ...
+    @property
+    def notice(self) -> str: ...
     def wants(self, source: Source, /) -> bool: ...
     def add(self, tables: Tables, /) -> None: ...
     def add_unlisted(self, error: RecordingError, /) -> None: ...
+    def end(self, *, all_found: bool) -> None: ...
     def totals(self) -> Totals: ...
     def problems(self) -> Iterable[Problem]: ...
     def failing(self) -> dict[Severity, int]: ...
@@ -89,7 +100,7 @@ def write_tables(
     quiet: bool = False,
 ) -> int:
     """Write the tables of files, and return the exit status. `table` is the one that goes into one file."""
-    with _target(job, options, table) as target:
+    with _target(job, files, options, table) as target:
         listing = Listing(files, absolute=engines.scheduler is not None, wanted=target.wants)
 
         def add(tables: Tables) -> None:
@@ -99,15 +110,28 @@ def write_tables(
         run = run_job(job, listing, engines, add, label="reading recordings", quiet=quiet)
         for error in listing.errors():
             target.add_unlisted(error)
+        if not run.status:
+            target.end(all_found=listing.all_found)
     totals = target.totals()
-    run.say_end(totals, skipped=listing.skipped, problems=target.problems() if options.resume else None)
+    run.say_end(totals, skipped=target.skipped, problems=target.problems() if options.resume else None)
+    if target.notice:
+        say(target.notice)
     if run.status or totals.unreadable:
         return run.status or 3
     return int(fail_on is not None and target.failing()[fail_on] > 0)
 
 
-def _target(job: Tabulate, options: TableOptions, table: str) -> AbstractContextManager[_Target]:
+def _target(
+    job: Tabulate, files: Sequence[str], options: TableOptions, table: str
+) -> AbstractContextManager[_Target]:
     assert options.output is not None
+    for file in files:
+        if (
+            not is_url(file)
+            and Path(file).is_dir()
+            and Path(file).resolve() == Path(options.output).resolve()
+        ):
+            raise UsageError(f"-o {options.output}: this folder is read; name another one for the tables")
     if options.resume and options.overwrite:
         raise UsageError("--resume goes on with what is there, and --overwrite replaces it; choose one")
     ending = Path(options.output).suffix.lower()

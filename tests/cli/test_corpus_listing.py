@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import tarfile
+
 import pytest
 
+from inspector.cli import _corpus_listing
 from inspector.cli._corpus_listing import Listing
+from inspector.errors import RecordingError
 from inspector.storage import Source
 
 
@@ -72,3 +76,43 @@ def test_files_that_recordings_wait_for_are_named_unless_those_are_read_too(tmp_
         listing = Listing(arguments)
         assert all(isinstance(source, Source) for source in listing)
         assert len(list(listing.notices())) == count, arguments
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["a"], True),
+        (["a", "a/1.jsonl", "a/*.jsonl"], True),
+        (["packed.tar/1.jsonl"], True),
+        (["hello"], True),
+        (["a", "tyop"], False),
+        (["empty", "a"], False),
+        (["a", "a/*.sse"], False),
+        (["packed.tar/2.jsonl"], True),  # to look into the archive is to read it
+    ],
+)
+def test_whether_all_that_was_named_is_there(tmp_path, monkeypatch, arguments, found):
+    monkeypatch.chdir(tmp_path)
+    folder_with(tmp_path / "a", "1.jsonl")
+    folder_with(tmp_path / "empty")
+    with tarfile.open("packed.tar", "w") as archive:
+        archive.add("a/1.jsonl", "1.jsonl")
+    listing = Listing(arguments)
+    assert not listing.all_found  # before it is complete
+    list(listing)
+    assert listing.all_found is found
+
+
+def test_a_folder_below_that_cannot_be_listed_is_not_what_was_named(monkeypatch):
+    there = Source("x.jsonl", 5, 1.0)
+    for argument, path, found in (
+        ("a", "a/below", True),
+        ("a/", "a", False),
+        ("a", None, False),
+        ("s3://captures/2026", "s3://captures", False),
+    ):
+        error = RecordingError("no", path=path)
+        monkeypatch.setattr(_corpus_listing, "listed", lambda name, error=error: iter([error, there]))
+        listing = Listing([argument])
+        list(listing)
+        assert listing.all_found is found, argument

@@ -255,3 +255,84 @@ def test_what_could_not_be_read_before_is_named_again(files, tmp_path):
     assert cut.endswith(f"{files}/cut1.jsonl.zst, {files}/cut2.jsonl.zst, …")
     sources = {row["source"].rpartition("/")[2]: row for row in rows(tmp_path / "out", "sources")}
     assert sources["cut0.jsonl.zst"]["complete"]  # the same bytes say the same: nobody reads them again
+
+
+def test_what_is_found_by_now_is_no_longer_unreadable(files, tmp_path):
+    """A name that was not there, and a folder that held nothing, or that nobody may list."""
+    late, empty, out = tmp_path / "late", tmp_path / "empty", tmp_path / "out"
+    empty.mkdir()
+    assert run("stats", files, late, empty, "-o", out).exit_code == 3
+    assert {row["source"] for row in rows(out) if row["error"]} == {str(late), str(empty)}
+    for folder in (late, empty):
+        shutil.copytree(files, folder, dirs_exist_ok=True)
+    again = run("stats", files, late, empty, "-o", out, "--resume")
+    assert again.exit_code == 0, again.output
+    assert again.stderr == (
+        "inspector: 9 sources: 9 read (9 recordings), 0 unreadable, 0 of something else; "
+        "3 were in the tables before\n"
+    )
+
+
+def test_a_name_that_was_wrong_goes_with_the_next_run_that_ends(files, tmp_path):
+    out = tmp_path / "out"
+    assert run("stats", files, tmp_path / "tyop", "-o", out).exit_code == 3
+    assert run("stats", files, "-o", out, "--resume").exit_code == 0
+    assert not [row for row in rows(out) if row["error"]]
+
+
+def test_a_file_that_was_found_and_not_read_stays_until_it_is_named_again(files, tmp_path):
+    out, other = tmp_path / "out", tmp_path / "other"
+    shutil.copytree(files, other)
+    (files / "bad.jsonl").write_text("{}\n")
+    assert run("stats", files, "-o", out).exit_code == 3
+    again = run("stats", other, "-o", out, "--resume")
+    assert again.exit_code == 3
+    assert f"{files}/bad.jsonl: line 1: not a recording" in again.stderr
+
+
+def test_tables_in_which_nothing_was_found_are_made_anew(files, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for wrong in ("tyop", "empty"):
+        assert run("stats", tmp_path / wrong, "-o", tmp_path / "out").exit_code == 3
+    assert run("stats", files, "-o", tmp_path / "out").exit_code == 0
+    assert run("stats", files, "-o", tmp_path / "out").exit_code == 3
+    assert len(rows(tmp_path / "out")) == 3
+
+
+@pytest.mark.parametrize("output", ["out", "out.jsonl"])
+@pytest.mark.parametrize("wrong", ["tyop", "empty", "files/tyop.jsonl", "nothing/*.jsonl"])
+def test_a_wrong_name_replaces_nothing(files, tmp_path, monkeypatch, output, wrong):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    assert run("stats", "files", "-o", output).exit_code == 0
+    before = [path.read_bytes() for path in tmp_path.glob("out*/responses/*")] or (
+        tmp_path / output
+    ).read_bytes()
+    result = run("stats", "files", wrong, "-o", output, "--overwrite")
+    assert result.exit_code == 3
+    assert "that was there stays" in result.stderr or "that were there stay" in result.stderr
+    after = [path.read_bytes() for path in tmp_path.glob("out*/responses/*")] or (
+        tmp_path / output
+    ).read_bytes()
+    assert after == before
+
+
+def test_what_cannot_be_read_of_a_folder_keeps_no_old_tables(files, tmp_path):
+    run("stats", files, "-o", tmp_path / "out")
+    (files / "bad.jsonl").write_text("{}\n")
+    (files / "gone.jsonl").symlink_to("nowhere")
+    result = run("stats", files, "-o", tmp_path / "out", "--overwrite")
+    assert (result.exit_code, len(rows(tmp_path / "out"))) == (3, 5)
+    assert "stay" not in result.stderr
+
+
+def test_the_tables_do_not_go_into_the_folder_that_is_read(files, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to("files")
+    for output in ("files", "files/", "./files/../files", "link/"):
+        result = run("check", "files/", "-o", output)
+        assert result.exit_code == 2
+        assert (
+            result.stderr == f"inspector: -o {output}: this folder is read; name another one for the tables\n"
+        )
+    assert len(list(files.iterdir())) == 3

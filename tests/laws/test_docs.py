@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 README_FILE = ROOT / "README.md"
 README = README_FILE.read_text()
 PAGES = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
+OTHER_OPTIONS = {"--help", "--init", "--user"}  # of Click and docker
 COMMANDS = list(cli.list_commands(click.Context(cli)))
 
 
@@ -48,7 +49,7 @@ def test_every_option_the_documents_name_exists():
     known |= {name for option in parser.getgroup("inspector").options for name in option.names()}
     others = r"^(?:\$ (?!inspector )|pip |python ).*"  # other programs have their own
     text = re.sub(others, "", README + PAGES, flags=re.MULTILINE)
-    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--help"}
+    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - OTHER_OPTIONS
     assert used <= known
 
 
@@ -74,6 +75,11 @@ def test_each_example_of_the_readme_runs_or_says_why_not():
 
 def test_readme_stays_short():
     assert len(README.splitlines()) < 180
+
+
+def test_no_example_of_the_readme_is_wider_than_a_page_shows():
+    lines = [line for block in blocks(README_FILE) for line in block.text.splitlines()]
+    assert [line for line in lines if len(line) > 105] == []
 
 
 def test_the_readme_counts_the_rules_and_the_faults():

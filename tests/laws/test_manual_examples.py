@@ -9,6 +9,10 @@ from conftest import ROOT
 from console_blocks import blocks, matches
 from page_session import problems_of
 
+from inspector.checker import RULES
+from inspector.faults import FAULTS
+from inspector.manual import MANUAL
+
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), *(DOCS / "guides").glob("*.md")])
 STRANGERS = [DOCS / "tutorial.md", *(DOCS / "guides").glob("*.md")]
@@ -40,6 +44,13 @@ def test_every_comment_about_a_block_stands_before_one(page):
     about = re.findall(r"^<!-- (?:not run|before|on a terminal)", page.read_text(), re.MULTILINE)
     each = [[block.reason, block.columns, *block.before] for block in blocks(page)]
     assert len(about) == sum(value is not None for values in each for value in values)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_rule_and_fault_that_a_page_links_to_exists(page):
+    linked = re.findall(re.escape(MANUAL) + r"(rules|faults)/([\w-]+)\.html", page.read_text())
+    known = {"rules": RULES, "faults": FAULTS}
+    assert [name for kind, name in linked if name not in known[kind]] == []
 
 
 def test_what_runs_other_blocks_is_there():

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 import inspector
 import inspector.corpus
+import inspector.types
 from inspector import manual, pytest_plugin
 from inspector.checker import RULES
 from inspector.cli import cli
@@ -79,8 +80,10 @@ def test_the_lists_have_everything():
 
 def test_every_public_name_is_on_one_page():
     named = sorted(name for topic in TOPICS for name in topic.full_names)
-    public = {f"inspector.{name}" for name in inspector.__all__ if not name.startswith("__")}
-    assert named == sorted(public | {f"inspector.corpus.{name}" for name in inspector.corpus.__all__})
+    public = [f"inspector.{name}" for name in inspector.__all__ if not name.startswith("__")]
+    for module in (inspector.corpus, inspector.types):
+        public += [f"{module.__name__}.{name}" for name in module.__all__]
+    assert named == sorted(public)
 
 
 def test_the_page_of_the_plugin_has_its_options_marker_and_fixtures():

@@ -21,6 +21,7 @@ import pytest
 
 import inspector
 import inspector.corpus
+import inspector.types
 from inspector.checker import RULES
 from inspector.cli import cli
 from inspector.faults import FAULTS
@@ -142,7 +143,8 @@ def is_foreign(address: str) -> bool:
 def test_every_public_name_can_be_linked_to(site):
     ids = set().union(*(page.ids for name, page in site.pages.items() if name.startswith("api/")))
     names = [f"inspector.{name}" for name in inspector.__all__ if not name.startswith("__")]
-    names += [f"inspector.corpus.{name}" for name in inspector.corpus.__all__]
+    for module in (inspector.corpus, inspector.types):
+        names += [f"{module.__name__}.{name}" for name in module.__all__]
     assert [name for name in names if name not in ids] == []
 
 

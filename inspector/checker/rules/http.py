@@ -144,7 +144,7 @@ def body_close_delimited(c: Context) -> Judgement:
     response, headers = c.response, c.headers
     if response is None or not headers or not response.http.startswith("HTTP/1"):
         return None
-    if {"transfer-encoding", "content-length"} & {*headers, *response.withheld}:
+    if any(name in headers or name in response.withheld for name in ("transfer-encoding", "content-length")):
         return None
     return "the close of the connection delimits the body; a cut would look like a clean end"
 

@@ -33,8 +33,11 @@ class TableFile:
     """One table of those that `job` makes, in a file whose name says the format. A context manager.
 
     Raises `RecordingError` if the file exists, unless `overwrite`, or if it cannot be written. After an error
-    there is no new file, and the old one stays.
+    there is no new file. An old one stays until the new one is whole.
     """
+
+    skipped = 0
+    """How many files were there before: none, since every run reads all."""
 
     def __init__(self, path: str, job: Tabulate, table: str, *, overwrite: bool = False) -> None:
         arrow()
@@ -43,6 +46,9 @@ class TableFile:
         self._job, self._table, self._overwrite = job, table, overwrite
         self._totals = Totals()
         self._failing: Counter[Severity] = Counter()
+        self._whole = False
+        self.notice = ""
+        """What to say of an old file that is still there."""
 
     def __enter__(self) -> TableFile:
         if self._path.exists() and not self._overwrite:
@@ -61,7 +67,7 @@ class TableFile:
             if kind is None:
                 self._writer.close()
                 self._file.close()
-                self._beside.replace(self._path)
+                self._put()
         except OSError as problem:
             raise self._error(problem) from problem
         finally:
@@ -69,6 +75,12 @@ class TableFile:
                 with contextlib.suppress(OSError, ValueError):
                     close()
             self._beside.unlink(missing_ok=True)
+
+    def _put(self) -> None:
+        if self._path.exists() and not self._whole:
+            self.notice = f"{self._path}: the file that was there stays, since the new one is not whole"
+        else:
+            self._beside.replace(self._path)
 
     def wants(self, source: Source) -> bool:
         """Return whether a source is to be read: every one is."""
@@ -86,6 +98,10 @@ class TableFile:
     def add_unlisted(self, error: RecordingError) -> None:
         """Add a row for what could not be listed."""
         self.add(self._job.unread(error))
+
+    def end(self, *, all_found: bool) -> None:
+        """Take note that the run came to its end; `all_found` is as for a `TableFolder`."""
+        self._whole = all_found and self._totals.recordings > 0
 
     def totals(self) -> Totals:
         """Return the totals of what was added."""

@@ -4,6 +4,9 @@ Each source has its rows exactly once, however often a run is interrupted. A par
 it is. If some of its rows must go, since their source has changed or could not be read, the others become a
 new part, which says which part it `replaces`. To commit the new part makes the old one void; then that is
 removed. The sources whose rows went are in no part until they are read again: no interruption loses them.
+
+Old tables stay until a run that begins anew has come to its end: see `table_replacing`. A name under which
+nothing was found is a row, which goes when a run comes to its end without saying the same again.
 """
 
 from __future__ import annotations
@@ -13,17 +16,18 @@ import json
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any
 
 from inspector.checker import Severity
 from inspector.corpus.jobs import Problem
 from inspector.corpus.tabulation.arrow_tables import arrow
 from inspector.corpus.tabulation.folder_lock import FolderLock
+from inspector.corpus.tabulation.part_owners import refuse_damaged, refuse_foreign
+from inspector.corpus.tabulation.source_ledger import Known, any_was_found, sources_of, totals_of
 from inspector.corpus.tabulation.table_parts import (
-    LEDGER,
     PartWriter,
     about,
     committed,
@@ -31,6 +35,12 @@ from inspector.corpus.tabulation.table_parts import (
     remove_others,
     rows_of,
     without,
+)
+from inspector.corpus.tabulation.table_replacing import (
+    discard_beside,
+    finish_replacing,
+    place_beside,
+    replace_tables,
 )
 from inspector.corpus.tabulation.table_settings import differences
 from inspector.corpus.tabulation.tabulate import NAME_KEY, Tables, Tabulate, failing_in, source_key
@@ -45,23 +55,15 @@ _INTERVAL = 15.0  # seconds after which a part is committed that is smaller, so 
 _SETTINGS, _REPLACES = "inspector.settings", "inspector.replaces"
 
 
-class _Known(NamedTuple):
-    """A source of which a committed part has rows; `complete` if it need not be read again."""
-
-    part: int
-    size: int | None
-    modified: int | None
-    complete: bool
-
-
 class TableFolder:
     """The tables that `job` makes, in a folder that no other run writes to meanwhile. A context manager.
 
-    `resume` goes on with the tables that are there, `overwrite` removes them. Raises `UsageError` if there
-    are some and neither is set, or if they were made with other settings, and `RecordingError` if the folder
-    cannot be written or another run holds it. `clock` tells the seconds that pass. Leaving it commits what
-    came so far, also after an error; only if writing failed, the part that was being written is lost, and
-    `resume` reads its sources again.
+    `resume` goes on with the tables that are there. `overwrite` begins anew, and the old ones stay until the
+    new ones are whole. Raises `RecordingError` if there are some and neither is set, if files of others stand
+    among them, if the folder cannot be written, or if another run holds it; and `UsageError` if they were
+    made with other settings. `clock` tells the seconds that pass. Leaving it commits what came so far, also
+    after an error; only if writing failed, the part that was being written is lost, and `resume` reads its
+    sources again.
     """
 
     def __init__(
@@ -75,20 +77,20 @@ class TableFolder:
     ) -> None:
         arrow()
         self.skipped = 0
-        """How many sources an earlier run has read, as far as `wants` was called."""
-        self._path = Path(path)
+        """How many files an earlier run has read, of the sources for which `wants` was called."""
+        self._path = self._place = Path(path)
         self._tables = ("responses", "findings", *(["events"] if job.events else []))
         self._job, self._settings = job, job.settings()
         self._resume, self._overwrite = resume, overwrite
         self._lock = FolderLock(self._path)
-        self._known: dict[bytes, _Known] = {}
+        self._known: dict[bytes, Known] = {}
         self._parts_of: dict[bytes, list[bytes]] = defaultdict(list)
         self._moved: dict[int, int] = {}
         self._stale: dict[int, set[bytes]] = defaultdict(set)
         self._writer: PartWriter | None = None
         self._rest: PartWriter | None = None
         self._next = 0
-        self._failed = False
+        self._failed = self._ended = self._all_found = False
         self._clock = clock
         self._committed_at = 0.0
 
@@ -114,15 +116,31 @@ class TableFolder:
                     writer.discard()
             else:
                 self._commit()
+                self._replace()
         finally:
+            if self._is_beside and not committed(self._place):
+                discard_beside(self._path)
             self._lock.release()
+
+    @property
+    def notice(self) -> str:
+        """What to say of old tables that are still there, since the new ones are not whole."""
+        if not self._is_beside:
+            return ""
+        stay = f"{self._path}: the tables that were there stay, since the new ones are not whole"
+        goes_on = "; --resume goes on with the new ones, --overwrite begins anew"
+        return stay + (goes_on if committed(self._place) else "")
+
+    @property
+    def _is_beside(self) -> bool:
+        return self._place != self._path
 
     def wants(self, source: Source) -> bool:
         """Return whether a source is to be read: if not, its rows are there, and it is unchanged."""
         known = self._known.get(key := source_key(source))
         modified = None if source.modified is None else round(source.modified * 1_000_000)
         if known and known.complete and (known.size, known.modified) == (source.size, modified):
-            self.skipped += 1
+            self.skipped += known.files
             return False
         for each in self._parts_of.get(key[:NAME_KEY], (key,) if known else ()):
             # Of a pack that has changed, no old part is left, however the new ones are cut.
@@ -148,80 +166,99 @@ class TableFolder:
         if self.wants(Source(error.path or "")):
             self.add(self._job.unread(error))
 
+    def end(self, *, all_found: bool) -> None:
+        """Take note that the run came to its end: every source was listed, and what is wanted was added.
+
+        `all_found` says that every name of the run was there and could be listed. What an earlier run said of
+        a name under which nothing was found goes, unless this run said it again.
+        """
+        self._ended, self._all_found = True, all_found
+        for key in [key for key, known in self._known.items() if not known.was_found]:
+            self._forget(key)
+
     def totals(self) -> Totals:
         """Return the totals of all committed parts: those of earlier runs, too."""
-        names = ("files_read", "files_unreadable", "files_of_something_else", "recordings")
-        counts = [Totals()]
-        for number in committed(self._path):
-            sources = rows_of(self._path, LEDGER, number, names)
-            counts.append(Totals(*(sum(sources[name].to_pylist()) for name in names)))
-        return Totals(*map(sum, zip(*counts, strict=True)))
+        with self._errors():
+            return totals_of(self._place)
 
     def problems(self) -> Iterator[Problem]:
         """Yield why each file that has rows was not read, or not to its end: of earlier runs, too."""
-        for number in committed(self._path):
-            table = rows_of(self._path, "responses", number, ("source", "error"))
+        for table in self._read("responses", ("source", "error")):
             for row in table.filter(table["error"].is_valid()).to_pylist():
                 yield Problem(row["source"], f"{row['source']}: {row['error']}")
 
     def failing(self) -> Counter[Severity]:
         """Return how many responses have findings of a severity or a worse one: of earlier runs, too."""
-        names = ("errors", "warnings")
-        parts = (rows_of(self._path, "responses", number, names) for number in committed(self._path))
-        return sum(map(failing_in, parts), Counter())
+        return sum(map(failing_in, self._read("responses", ("errors", "warnings"))), Counter())
+
+    def _read(self, table: str, columns: Sequence[str]) -> Iterator[Any]:
+        for number in committed(self._place):
+            with self._errors():
+                rows = rows_of(self._place, table, number, columns)
+            yield rows
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
         """Note that writing failed, and say why in one line."""
         try:
             yield
-        except OSError as error:
+        except (OSError, arrow().ArrowInvalid) as error:
             self._failed = True
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            message = f"cannot be written: {reason}; --resume goes on with what is there"
-            raise RecordingError(message, path=str(self._path)) from error
-        except arrow().ArrowInvalid as error:
-            self._failed = True
-            message = f"its tables are damaged: {error}; --overwrite makes them anew"
+            if isinstance(error, OSError) and error.errno:
+                reason = os.strerror(error.errno)
+                message = f"cannot be written: {reason}; --resume goes on with what is there"
+            else:  # pyarrow says so of compressed data that is damaged
+                message = f"its tables are damaged: {error}; --overwrite makes them anew"
             raise RecordingError(message, path=str(self._path)) from error
         except BaseException:
             self._failed = True
             raise
 
     def _start(self) -> None:
-        """Remove what interrupted runs left behind, and learn what is there."""
+        """Finish what interrupted runs left behind, decide where parts go, and learn what is there."""
+        refuse_foreign(self._path)
+        finish_replacing(self._path)
         remove_others(self._path)
-        if self._overwrite:  # also tables that are damaged
-            for number in committed(self._path):
-                remove(self._path, number)
-        for number in committed(self._path):
-            if old := about(self._path, number).get(_REPLACES):
-                remove(self._path, int(old))
         there = committed(self._path)
+        if self._resume and place_beside(self._path).is_dir():
+            self._place = place_beside(self._path)
+            remove_others(self._place)
+        elif not self._resume:
+            if there and not self._overwrite:
+                self._remove_if_nothing_was_found(there)
+            discard_beside(self._path)
+            self._place = place_beside(self._path) if self._overwrite and there else self._path
+        for number in committed(self._place):
+            if old := about(self._place, number).get(_REPLACES):
+                remove(self._place, int(old))
+        there = committed(self._place)
         self._next = max(there, default=-1) + 1
-        if there and not self._resume:
-            message = "there are tables in this folder; --resume goes on with them, --overwrite replaces them"
-            raise UsageError(f"{self._path}: {message}")
         for number in there:
             self._learn(number)
+
+    def _remove_if_nothing_was_found(self, parts: Iterable[int]) -> None:
+        """Remove tables of names under which nothing was found: who mends a name begins anew."""
+        if any_was_found(self._path):
+            message = "there are tables in this folder; --resume goes on with them, --overwrite replaces them"
+            raise RecordingError(message, path=str(self._path))
+        for number in parts:
+            remove(self._path, number)
 
     def _learn(self, number: int) -> None:
         """Learn which sources a part has."""
         before, now = (
-            json.loads(each) for each in (about(self._path, number).get(_SETTINGS, "{}"), self._settings)
+            json.loads(each) for each in (about(self._place, number).get(_SETTINGS, "{}"), self._settings)
         )
         if changed := differences(before, now):
             message = f"its tables were made {', and '.join(changed)}; --overwrite makes them anew"
             raise UsageError(f"{self._path}: {message}")
-        sources = rows_of(self._path, LEDGER, number, ("key", "complete", "size", "modified"))
-        key, complete, size = (sources[name].to_pylist() for name in ("key", "complete", "size"))
-        modified = sources["modified"].cast("int64").to_pylist()
-        for row in zip(key, size, modified, complete, strict=True):
-            if row[0] in self._known:
-                self._forget(row[0])
-            if len(row[0]) > NAME_KEY:
-                self._parts_of[row[0][:NAME_KEY]].append(row[0])
-            self._known[row[0]] = _Known(number, *row[1:])
+        refuse_damaged(self._place, number, self._tables)
+        for key, known in sources_of(self._place, number):
+            if key in self._known:
+                self._forget(key)
+            if len(key) > NAME_KEY:
+                self._parts_of[key[:NAME_KEY]].append(key)
+            self._known[key] = known
 
     def _commit(self) -> None:
         """Commit the part that is being written. Rows that it takes the place of go first."""
@@ -229,25 +266,32 @@ class TableFolder:
             stale, self._stale = self._stale, defaultdict(set)
             for number, keys in stale.items():
                 self._remove_rows(number, keys)
-            if self._writer is None and not committed(self._path):
+            if self._ended and self._writer is None and not committed(self._place):
                 self._writer = self._new_part()  # tables without rows, so that they can be read
             if self._writer:
                 self._writer.commit()
                 self._writer = None
             self._committed_at = self._clock()
 
+    def _replace(self) -> None:
+        """Let new tables take the place of the old ones, if they are whole and something was read."""
+        if self._is_beside and self._ended and self._all_found and self.totals().recordings:
+            with self._errors():
+                replace_tables(self._path)
+            self._place = self._path
+
     def _remove_rows(self, number: int, keys: set[bytes]) -> None:
         while number in self._moved:
             number = self._moved[number]
-        kept = without(self._path, number, keys, self._tables)
+        kept = without(self._place, number, keys, self._tables)
         if kept:
             self._moved[number] = self._next
             self._rest = self._new_part(replaces=number)
             self._rest.add(kept)
             self._rest.commit()
-        remove(self._path, number)
+        remove(self._place, number)
 
     def _new_part(self, *, replaces: int | None = None) -> PartWriter:
         metadata = {_SETTINGS: self._settings} | ({} if replaces is None else {_REPLACES: str(replaces)})
         self._next += 1
-        return PartWriter(self._path, self._next - 1, self._tables, metadata)
+        return PartWriter(self._place, self._next - 1, self._tables, metadata)

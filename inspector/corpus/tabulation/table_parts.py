@@ -21,13 +21,27 @@ from inspector.corpus.tabulation.arrow_tables import arrow, schema
 from inspector.corpus.tabulation.row_groups import RowGroups
 from inspector.corpus.tabulation.tabulate import Tables
 
-__all__ = ["LEDGER", "PartWriter", "about", "committed", "remove", "remove_others", "rows_of", "without"]
+__all__ = [
+    "LEDGER",
+    "TABLES",
+    "PartWriter",
+    "about",
+    "committed",
+    "number_of",
+    "part_file",
+    "remove",
+    "remove_others",
+    "rows_of",
+    "without",
+]
 
 LEDGER = "sources"
 """The table whose file commits a part."""
 
-_TABLES = ("responses", "findings", "events", LEDGER)
-_NAME = re.compile(r"part-(\d{5,})\.parquet")
+TABLES = ("responses", "findings", "events", LEDGER)
+"""All tables, in the order in which the files of a part are put in their places."""
+
+_NAME = re.compile(r"part-(\d{5}|[1-9]\d{5,})\.parquet")
 _UNFINISHED = re.compile(r"\.part-\d{5,}\.parquet\.tmp")
 
 
@@ -70,10 +84,10 @@ class PartWriter:
         """The bytes of all rows so far, in memory."""
         self.sources = 0
         self._tables: dict[str, _Table] = {}
-        for name in sorted({*tables, LEDGER}, key=_TABLES.index):
+        for name in sorted({*tables, LEDGER}, key=TABLES.index):
             fields = schema(name)
             fields = fields.with_metadata({**fields.metadata, **about})
-            self._tables[name] = _Table(folder / name / _file_name(number), fields)
+            self._tables[name] = _Table(part_file(folder, name, number), fields)
 
     def add(self, tables: Tables) -> None:
         """Add the rows of some sources."""
@@ -96,8 +110,15 @@ class PartWriter:
             table.discard()
 
 
-def _file_name(number: int) -> str:
-    return f"part-{number:05}.parquet"
+def part_file(folder: Path, table: str, number: int) -> Path:
+    """Return the path of a part's file in a table."""
+    return folder / table / f"part-{number:05}.parquet"
+
+
+def number_of(name: str) -> int | None:
+    """Return the number of the part that a file's name says; None if it is no name of a part."""
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else None
 
 
 def _numbers(folder: Path, table: str) -> set[int]:
@@ -105,7 +126,7 @@ def _numbers(folder: Path, table: str) -> set[int]:
         names = os.listdir(folder / table)  # noqa: PTH208
     except FileNotFoundError:
         return set()
-    return {int(match[1]) for match in map(_NAME.fullmatch, names) if match}
+    return {number for number in map(number_of, names) if number is not None}
 
 
 def committed(folder: Path) -> list[int]:
@@ -117,7 +138,7 @@ def about(folder: Path, number: int) -> dict[str, str]:
     """Return the metadata of a part."""
     import pyarrow.parquet as parquet
 
-    metadata = parquet.read_schema(folder / LEDGER / _file_name(number)).metadata or {}
+    metadata = parquet.read_schema(part_file(folder, LEDGER, number)).metadata or {}
     return {key.decode(): value.decode() for key, value in metadata.items()}
 
 
@@ -126,21 +147,21 @@ def rows_of(folder: Path, table: str, number: int, columns: Sequence[str] | None
     import pyarrow.parquet as parquet
 
     names = None if columns is None else list(columns)
-    return parquet.read_table(folder / table / _file_name(number), columns=names, partitioning=None)
+    return parquet.read_table(part_file(folder, table, number), columns=names, partitioning=None)
 
 
 def remove(folder: Path, number: int) -> None:
     """Remove a part."""
-    for name in (LEDGER, *_TABLES):
-        (folder / name / _file_name(number)).unlink(missing_ok=True)
+    for name in (LEDGER, *TABLES):
+        part_file(folder, name, number).unlink(missing_ok=True)
 
 
 def remove_others(folder: Path) -> None:
     """Remove what interrupted runs left behind: files of parts that do not count."""
     counts = set(committed(folder))
-    for name in _TABLES:
+    for name in TABLES:
         for number in _numbers(folder, name) - counts:
-            (folder / name / _file_name(number)).unlink()
+            part_file(folder, name, number).unlink()
         if (folder / name).is_dir():
             for file in (folder / name).iterdir():
                 if _UNFINISHED.fullmatch(file.name):

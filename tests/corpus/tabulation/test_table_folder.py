@@ -144,7 +144,7 @@ def test_a_part_of_which_no_row_is_left_is_removed(files, tmp_path):
 
 
 def test_tables_are_not_written_over_unasked(files, tmp_path, whole):
-    with pytest.raises(UsageError, match="--resume goes on with them, --overwrite replaces them"):
+    with pytest.raises(RecordingError, match="--resume goes on with them, --overwrite replaces them"):
         run(files, tmp_path / "whole")
     assert contents(tmp_path / "whole") == whole
     (tmp_path / "whole" / "notes.txt").write_text("mine")
@@ -168,8 +168,39 @@ def test_tables_that_are_damaged_are_one_line(files, tmp_path, whole):
         RecordingError, match=r"whole: its tables are damaged: .*; --overwrite makes them anew"
     ):
         run(files, tmp_path / "whole", resume=True)
-    run(files, tmp_path / "whole", overwrite=True)
+    assert run(files, tmp_path / "whole", overwrite=True).notice == ""
     assert contents(tmp_path / "whole") == whole
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (lambda file: os.truncate(file, 2000), "Could not open|Couldn't deserialize|Parquet magic bytes"),
+        (Path.unlink, r"/part-00001.parquet is missing; --overwrite makes them anew"),
+    ],
+)
+def test_a_part_that_is_damaged_or_lost_is_one_line(files, tmp_path, table, damage, why, whole):
+    damage(tmp_path / "whole" / table / "part-00001.parquet")
+    if table == "sources" and damage is Path.unlink:  # then the part does not count, and is read again
+        run(files, tmp_path / "whole", resume=True)
+    else:
+        with pytest.raises(RecordingError, match=rf"whole: its tables are damaged: .*({why})"):
+            run(files, tmp_path / "whole", resume=True)
+        run(files, tmp_path / "whole", overwrite=True)
+    assert contents(tmp_path / "whole") == whole
+
+
+def test_damage_inside_of_a_part_is_one_line_too(files, tmp_path, whole):
+    file = tmp_path / "whole" / "responses" / "part-00000.parquet"
+    data = bytearray(file.read_bytes())
+    data[4:1000] = bytes(996)  # the first columns; the footer is whole
+    file.write_bytes(data)
+    folder = run(files, tmp_path / "whole", resume=True)
+    with pytest.raises(
+        RecordingError, match=r"whole: its tables are damaged: .*; --overwrite makes them anew"
+    ):
+        list(folder.problems())
 
 
 def test_two_runs_do_not_write_into_one_folder(files, tmp_path):
@@ -259,13 +290,23 @@ def test_what_cannot_be_listed_is_a_row(tmp_path):
     for options in ({}, {"resume": True}):
         with TableFolder(tmp_path, job, **options) as folder:
             folder.add_unlisted(RecordingError("cannot be read: Permission denied", path="runs/secret"))
+            folder.end(all_found=False)
     (row,) = rows(tmp_path, "responses")
     assert (row["source"], row["error"]) == ("runs/secret", "cannot be read: Permission denied")
     assert str(folder.totals()) == "1 source: 0 read (0 recordings), 1 unreadable, 0 of something else"
 
 
 def test_a_run_without_sources_makes_tables_without_rows(tmp_path):
-    with TableFolder(tmp_path, Tabulate()):
-        pass
+    with TableFolder(tmp_path, Tabulate()) as folder:
+        folder.end(all_found=True)
     assert rows(tmp_path, "responses") == []
     assert len(files_of(tmp_path)) == 4
+
+
+def test_a_run_that_ends_before_it_has_read_anything_leaves_no_tables(files, tmp_path):
+    """As with a scheduler that refuses: once that is mended, the same command is no wrong use."""
+    with TableFolder(tmp_path / "out", Tabulate(events=True)):
+        pass
+    assert files_of(tmp_path / "out") == [".lock"]
+    run(files, tmp_path / "out")
+    assert rows(tmp_path / "out", "responses")
