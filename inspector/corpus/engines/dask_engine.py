@@ -48,6 +48,8 @@ _CONFIG = {  # of dask, while a run lasts
     "distributed.client.scheduler-info-interval": "1s",
     # A batch that ends its worker once is halved here; dask would try the whole of it four times.
     "distributed.scheduler.allowed-failures": 0,
+    # For its dashboard, a worker looks at the job's stack a hundred times a second, which the job would feel.
+    "distributed.worker.profile.interval": "100ms",
 }
 
 
