@@ -113,6 +113,8 @@ class Client(NamedTuple):
     anonymous: bool
     """Whether credentials were looked for, and there were none."""
     is_web: bool = False
+    listing: str = ""
+    """The URL of the bucket's listing, if an endpoint is set: whatever answers there."""
 
     def reason(self, error: BaseException) -> str:
         """Return what an error of this client means, in one line without secrets."""
@@ -209,7 +211,7 @@ def _made(place: Place) -> Client:
         settings |= _signing(cloud, place.root)
         settings["client_options"] = _LIMITS | _transport(cloud, place)
         store = from_url(place.root, **settings)
-        return Client(store, anonymous="skip_signature" in settings)
+        return Client(store, anonymous="skip_signature" in settings, listing=_listing(cloud, place))
 
 
 def _web_options(user: str | None) -> dict[str, Any]:
@@ -265,6 +267,14 @@ def _transport(cloud: _Cloud, place: Place) -> dict[str, Any]:
             message = f"AWS_CA_BUNDLE names {bundle}, which cannot be read: {error.strerror}"
             raise RecordingError(message, path=place.root) from error
     return options
+
+
+def _listing(cloud: _Cloud, place: Place) -> str:
+    """Return the URL of the bucket's listing at an endpoint that is set, without a signature."""
+    endpoint = endpoint_of(cloud.endpoints, _parses, place.root)[1].rstrip("/")
+    bucket = place.root.rpartition("/")[2].partition("@")[0]
+    query = "restype=container&comp=list" if cloud is _AZURE else "list-type=2"
+    return f"{endpoint}/{bucket}?{query}" if endpoint else ""
 
 
 def _parses(url: str) -> bool:
