@@ -19,6 +19,7 @@ from typing import Any
 
 from inspector._version import __version__
 from inspector.corpus.batches import Batches
+from inspector.corpus.engines.dask_dashboard import page_is_there
 from inspector.corpus.engines.dask_greeting import greet
 from inspector.corpus.engines.dask_needs import lack_of, missing, needs_of
 from inspector.corpus.engines.dask_versions import (
@@ -125,8 +126,7 @@ class DaskEngine:
         difference = difference_of(client.get_versions(), client.run(own_version, on_error="return"))
         if difference:
             raise EngineError(difference)
-        far = self._scheduler and "dashboard" in client.scheduler_info()["services"]
-        if far or (not self._scheduler and importlib.util.find_spec("bokeh")):
+        if "dashboard" in client.scheduler_info()["services"] and page_is_there(client.dashboard_link):
             self._announce(f"the dashboard is at {client.dashboard_link}")
 
 
