@@ -66,7 +66,7 @@ def command(
     """
     options = TrendOptions(**trends)
     if compares_sets(files, format_, options):
-        return run_trends(files, format_, options)
+        return run_trends(files, format_, options, overwrite=overwrite)
     engines, tables = Engines(jobs, engine, scheduler), TableOptions(output, resume, overwrite, events)
     if tables.written:
         if format_ != "text":

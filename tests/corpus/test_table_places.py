@@ -79,6 +79,16 @@ def test_a_pack_is_gone_on_with_part_by_part(pack, tmp_path):
     assert rows(tmp_path / "out", "responses") == rows(tmp_path / "whole", "responses")
 
 
+def test_what_was_there_before_is_counted_in_files_as_all_else(pack, tmp_path):
+    place = pack()
+    inspector("check", place, "-o", tmp_path / "out")
+    again = inspector("check", place, "-o", tmp_path / "out", "--resume")
+    assert again.stderr == (
+        "inspector: 24 sources: 24 read (24 recordings), 0 unreadable, 0 of something else; "
+        "24 were in the tables before\n"
+    )
+
+
 @pytest.mark.parametrize("frame", [4096, 8192, 10**6])
 def test_of_a_pack_that_changed_no_old_row_is_left(files, pack, tmp_path, monkeypatch, frame):
     from inspector.corpus.making_packs import pack_writer
