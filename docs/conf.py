@@ -12,15 +12,21 @@ author = "The inspector developers"
 copyright = author  # noqa: A001 - Sphinx's name for it
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx_copybutton", "_extension"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton", "_extension"]
 exclude_patterns = ["_extension"]
 highlight_language = "none"
-suppress_warnings = ["toc.not_readable"]  # pages that are being written stand in the index already
 smartquotes = False  # `--` and quotes are parts of commands
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_inline", "colon_fence"]
 myst_links_external_new_tab = False
+
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 100
+toc_object_entries_show_parents = "hide"
 
 html_theme = "furo"
 html_title = f"inspector {version}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
+import os
 import signal
 import ssl
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 # A shell starts what runs in the background with Ctrl-C ignored, and the programs under test inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Containers often set this. Then each of hundreds of programs that tests start compiles the package again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 hypothesis.settings.register_profile("inspector", database=None, deadline=None, derandomize=True)
 hypothesis.settings.load_profile("inspector")
@@ -93,7 +97,7 @@ class Caller:
         fetched = Fetched()
         request = {"headers": headers, "content": content}
         take = fetched.chunks.append if on_chunk is None else lambda c: (fetched.chunks.append(c), on_chunk())
-        options = {"trust_env": False, "timeout": 10, "verify": NO_CERTIFICATES, **options}
+        options = {"trust_env": False, "timeout": 60, "verify": NO_CERTIFICATES, **options}
         try:
             if self.mode == "sync":
                 self._fetch(fetched, url, read, take, request, options)

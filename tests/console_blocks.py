@@ -24,13 +24,15 @@ __all__ = ["Block", "Command", "blocks", "matches"]
 
 NOT_EVERYWHERE = {"curl", "git", "jq", "node", "zstd"}
 
-_BLOCK = re.compile(r"((?:^<!-- .*? -->\n)*)^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"((?:^<!-- [^\n]* -->\n)*)^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"(?:#|//) (\S+\.\w+)\n")
 
 _PACKAGES = "anthropic|inspector|sse-inspector|[Pp]ython|pytest|httpx"
 _VERSIONS = (
     (re.compile(rf"\b({_PACKAGES})[ -](version )?\d+\.\d[\d.]*\b"), r"\1 VERSION"),
     (re.compile(r"\bhttpx2\b"), "httpx"),
+    (re.compile(r"\bauthorization$|\bx-api-key$"), "KEY"),  # the header with the key, by the SDK's generation
+    (re.compile(r'"(2023-06-01|2026-10-21)"'), '"VERSION"'),  # of the API, likewise
     (re.compile(r"\b[\d.,]+ [kM]i?B\b"), "SIZE"),  # of a page whose program may grow
 )
 """What depends on the installed packages: left out of every comparison."""
@@ -39,7 +41,7 @@ _LIVE = (
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?"), "DATE"),
     (re.compile(r"\bin \d+ reads?\b"), "in READS"),
     (re.compile(r"[\d,.]+/s\b"), "RATE"),
-    (re.compile(r"[+]?\b\d+(\.\d+)? m?s\b"), "TIME"),
+    (re.compile(r"[+]?\b\d+(\.\d+)? ?m?s\b"), "TIME"),
     (re.compile(r"[+]?\b\d+\.\d{3}\b"), "TIME"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"fa15e1d0\w+"), "PSEUDONYM"),

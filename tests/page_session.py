@@ -2,7 +2,7 @@
 
 Laws:
 
-- All examples of a page run in one folder, in which `recordings/` is. So a page reads as one session.
+- All examples of a page run in one folder. So a page reads as one session.
 - `serve` and `proxy` without a command of their own listen until the page ends. So does what ends in `&`;
   `kill %1` stops it.
 - A port that a page names becomes a free one. Nothing reaches another machine.
@@ -28,7 +28,7 @@ from unittest import mock
 
 from click.testing import CliRunner
 from console_blocks import Block, Command, blocks, matches
-from terminal import on_terminal
+from terminal_emulator import Terminal, on_terminal
 
 from inspector.cli import cli
 
@@ -36,6 +36,7 @@ __all__ = ["Session", "problems_of"]
 
 ROOT = Path(__file__).parents[1]
 RECORDINGS = ROOT / "recordings"
+PYTEST = "-m pytest -p inspector.pytest_plugin"  # the other plugins of this machine are not the reader's
 _PORT = re.compile(r"(?:--port[ =]|--behind[ =]|127\.0\.0\.1:|localhost:)(\d{4,5})\b")
 _SHELL = re.compile(r"[|&;<>$`*?~]")
 _COMMENT = re.compile(r"\s+# .*")
@@ -44,12 +45,12 @@ _LIVE_COMMANDS = re.compile(r"\binspector (stream|serve|proxy|probe|replay)\b|\b
 _STARTS_PROGRAMS = re.compile(r"inspector (serve|proxy|probe)\b|--open\b")  # their output passes by Python's
 
 
-def problems_of(page: Path, folder: Path, *, but: tuple[str, ...] = ()) -> list[str]:
+def problems_of(page: Path, folder: Path, *, but: tuple[str, ...] = (), checkout: bool = True) -> list[str]:
     """Run the examples of a page in a new folder below `folder`; return what is not as the page says.
 
-    Blocks in the languages `but` are left out.
+    Blocks in the languages `but` are left out. Without `checkout` the folder is empty, as a stranger's is.
     """
-    with Session(page, folder) as session:
+    with Session(page, folder, checkout) as session:
         for block in blocks(page):
             if block.runs and block.language not in but:
                 session.run(block)
@@ -62,6 +63,7 @@ class Session:
 
     page: Path
     folder: Path
+    checkout: bool
     problems: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Session:
@@ -69,7 +71,9 @@ class Session:
         self._status = 0
         self._background: list[subprocess.Popen[str]] = []
         self._here = self.folder / "here"
-        shutil.copytree(RECORDINGS, self._here / "recordings")
+        self._here.mkdir()
+        if self.checkout:
+            shutil.copytree(RECORDINGS, self._here / "recordings")
         self._ports = _free_ports(_PORT.findall(self.page.read_text(encoding="utf-8")))
         self._environ = self._clean_environment()
         return self
@@ -120,16 +124,15 @@ class Session:
         """Run a command, and return what it printed, with the ports that the page has."""
         text = _COMMENT.sub("", self._with_ports(command.text))
         before, self._status = self._status, 0
-        exported = re.fullmatch(r"export (\w+)=(\S*)", text)
-        if exported:
-            self._environ[exported[1]] = exported[2]
+        if text.startswith(("export ", "unset ")):
+            self._set(text)
             return ""
         if re.fullmatch(r"kill %\d", text):
             _stop(self._background[int(text[-1]) - 1])
             return ""
         if _LISTENS.fullmatch(text):
             printed = self._start(text, len(command.shown))
-        elif columns:
+        elif columns and text.startswith("inspector "):
             printed = self._on_terminal(text, columns)
         elif self._fits_in_process(text):
             printed = self._in_process(text)
@@ -138,6 +141,15 @@ class Session:
         for shown, free in self._ports.items():
             printed = printed.replace(free, shown)
         return printed
+
+    def _set(self, text: str) -> None:
+        """Set variables, or unset them, for what follows."""
+        verb, *words = shlex.split(text)
+        for word in words:
+            name, _, value = word.partition("=")
+            self._environ.pop(name, None)
+            if verb == "export":
+                self._environ[name] = value
 
     @staticmethod
     def _fits_in_process(text: str) -> bool:
@@ -167,10 +179,13 @@ class Session:
         return result.stdout
 
     def _on_terminal(self, text: str, columns: int) -> str:
-        words = shlex.split(text, comments=True)
-        with contextlib.chdir(self._here):
-            self._status, printed = on_terminal(*words[1:], rows=500, columns=columns, **self._environ)
-        return printed
+        """Run inspector on a terminal, and return what stands there at the end."""
+        terminal = Terminal(columns, 500)
+        with mock.patch.dict(os.environ, self._environ, clear=True):
+            words = shlex.split(text)[1:]
+            self._status, written = on_terminal(*words, columns=columns, rows=500, cwd=self._here)
+        terminal.feed(written)
+        return terminal.text
 
     def _start(self, text: str, lines: int) -> str:
         """Start a command that goes on, and return its first lines, at least one."""
@@ -200,7 +215,7 @@ class Session:
         """The environment of a reader: this Python's programs, no key, and no way out of this machine."""
         programs = self.folder / "bin"
         programs.mkdir()
-        for name, line in {"inspector": "-m inspector", "pytest": "-m pytest", "python": ""}.items():
+        for name, line in {"inspector": "-m inspector", "pytest": PYTEST, "python": ""}.items():
             (programs / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {line} "$@"\n')
             (programs / name).chmod(0o755)
         kept = {
@@ -218,6 +233,8 @@ class Session:
             "HTTPS_PROXY": "http://127.0.0.1:9",  # the discard port, on which nothing listens
             "NO_PROXY": "127.0.0.1,localhost",
             "NO_COLOR": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "RECORDINGS": str(RECORDINGS),
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": os.pathsep.join(filter(None, modules)),
         }

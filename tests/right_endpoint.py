@@ -269,6 +269,14 @@ def send(handler, reply):
     handler.close_connection = True
 
 
+def openais_errors(asked, reply):
+    """What a server does that answers errors in OpenAI's form."""
+    if reply.status >= 400:
+        reply.body = {"error": {"message": "no", "type": "invalid_request_error", "code": None}}
+    return reply
+
+
 if __name__ == "__main__":  # the examples of the manual need an endpoint: `python -m right_endpoint 8080`
-    print(RightEndpoint(port=int(sys.argv[1])).url, flush=True)
+    deviation = openais_errors if "openais-errors" in sys.argv else lambda asked, reply: reply
+    print(RightEndpoint(deviation, port=int(sys.argv[1])).url, flush=True)
     threading.Event().wait()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from enum import EnumType
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from _extension.command_pages import command_pages
-from _extension.copies import copied_pages
-from _extension.fault_pages import fault_pages
+from _extension.docstrings import as_rst, is_noise, parameter_names, public_name
 from _extension.links import mended
-from _extension.rule_pages import rule_pages
-from _extension.variable_page import variable_page
-from _extension.written import write_pages
+from _extension.written import made_pages, write_pages
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -21,18 +18,52 @@ __all__ = ["setup"]
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.connect("builder-inited", _write_pages)
+    app.connect("builder-inited", _make_pages)
     app.connect("source-read", _mend_links)
+    app.connect("autodoc-process-docstring", _write_docstring)
+    app.connect("autodoc-process-signature", _write_signature)
+    app.connect("autodoc-skip-member", _skip_member)
+    app.connect("missing-reference", _find_public_name)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _write_pages(app: Sphinx) -> None:
+def _make_pages(app: Sphinx) -> None:
     docs = Path(app.srcdir)
-    write_pages(
-        docs, [*rule_pages(), *fault_pages(), *command_pages(), variable_page(), *copied_pages(docs.parent)]
-    )
+    write_pages(docs, made_pages(docs.parent))
 
 
 def _mend_links(app: Sphinx, name: str, source: list[str]) -> None:
     path = Path(app.env.doc2path(name)).relative_to(app.srcdir)
     source[0] = mended(source[0], path.as_posix())
+
+
+def _write_docstring(
+    app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]
+) -> None:
+    lines[:] = as_rst("\n".join(lines), parameter_names(value))
+
+
+def _write_signature(
+    app: Sphinx, what: str, name: str, value: object, options: object, takes: str | None, gives: str | None
+) -> tuple[str | None, str | None]:
+    """Show the default that a function makes as `...`: with `<factory>` in it, nothing can be parsed.
+
+    An enum is shown without the value that its class can be called with.
+    """
+    if isinstance(value, EnumType):
+        return "", None
+    return takes and takes.replace("<factory>", "..."), gives
+
+
+def _skip_member(
+    app: Sphinx, what: str, name: str, value: object, skip: bool, options: object
+) -> bool | None:
+    return True if is_noise(what, value) else None
+
+
+def _find_public_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
+    """Let a type in a signature, such as `inspector.recording.values.Recording`, lead to the public name."""
+    name = public_name(str(node.get("reftarget", "")).rpartition(".")[2])
+    if node.get("refdomain") != "py" or not name:
+        return None
+    return env.domains["py"].resolve_xref(env, node.get("refdoc"), app.builder, "obj", name, node, content)

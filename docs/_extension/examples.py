@@ -5,17 +5,15 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 
 import inspector
 from inspector import faults
 from inspector.checker import RULES
 from inspector.cli._explained import fault_text
 from inspector.faults import FAULTS
+from inspector.recording.bundled import bundled_names, bundled_recording
 
-__all__ = ["RECORDINGS", "broken_rules", "findings_of_faults"]
-
-RECORDINGS = Path(__file__).parents[2] / "recordings"
+__all__ = ["broken_rules", "findings_of_faults"]
 
 _TRIED = ("hello", "tool_use", "tools_parallel", "thinking", "tool_session")
 """The recordings that a fault is tried on: the first that it applies to is its example."""
@@ -23,13 +21,13 @@ _TRIED = ("hello", "tool_use", "tools_parallel", "thinking", "tool_session")
 
 @functools.cache
 def broken_rules() -> Mapping[str, list[str]]:
-    """Return for each rule the bundled recordings that break it, as paths in the repository."""
+    """Return for each rule the names of the bundled recordings that break it."""
     found: dict[str, list[str]] = {rule: [] for rule in RULES}
-    for path in sorted(RECORDINGS.rglob("*.jsonl")):
+    for name in bundled_names():
         with warnings.catch_warnings(category=inspector.RecordingWarning, action="ignore"):  # one is torn
-            recordings = inspector.load_all(path)
+            recordings = inspector.load_all(bundled_recording(name))
         for rule in {finding.rule for each in recordings for finding in inspector.check(each)}:
-            found[rule].append(path.relative_to(RECORDINGS.parent).as_posix())
+            found[rule].append(name)
     return found
 
 
@@ -41,7 +39,7 @@ def findings_of_faults() -> Mapping[str, tuple[str, list[str]]]:
 
 def _tried(fault: str) -> tuple[str, list[str]]:
     for name in _TRIED:
-        recording = inspector.load(RECORDINGS / f"{name}.jsonl")
+        recording = inspector.load(bundled_recording(name))
         before = {finding.rule for finding in inspector.check(recording)}
         try:
             edited = faults.apply(recording, fault)

@@ -77,7 +77,7 @@ def _page(text: FaultText, group: list[FaultText]) -> str:
         ALONE,
         f"# {text.name}",
         plain(text.sentence),
-        fence(text.usage),
+        fence(text.usage, wrap=True),
         f"**A correct client should** {plain(text.client)}.",
     ]
     if text.incident:
@@ -104,7 +104,7 @@ def _settings(text: FaultText) -> Iterator[str]:
 def _observed(text: FaultText) -> Iterator[str]:
     yield "## What the SDKs do"
     yield f"Played to anthropic {versions()}, in the bundled recording `hello` unless another is named:"
-    yield table(("fault", "what the SDK did"), [(code(each), plain(said)) for each, said in text.observed])
+    yield "\n".join(f"- {code(each)}: {plain(said)}" for each, said in text.observed)
 
 
 def _found(text: FaultText) -> Iterator[str]:
@@ -118,7 +118,7 @@ def _found(text: FaultText) -> Iterator[str]:
 
 
 def _try_it(text: FaultText) -> Iterator[str]:
-    recording = f"recordings/{findings_of_faults()[text.name][0]}.jsonl"
+    recording = findings_of_faults()[text.name][0]
     yield "## Try it"
     yield fence(
         f"$ inspector edit {recording} --fault {text.example} | inspector show -\n"

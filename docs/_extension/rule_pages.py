@@ -84,8 +84,8 @@ def _see_it(rule: str) -> Iterator[str]:
         return
     yield "## See it"
     if recordings:
-        yield "In recordings of the repository:"
-        yield fence("\n".join(f"$ inspector check {path} --select {rule}" for path in recordings), "console")
+        yield "In bundled recordings:"
+        yield fence("\n".join(f"$ inspector check {name} --select {rule}" for name in recordings), "console")
     if faults:
         links = ", ".join(f"[{name}](../faults/{name}.md)" for name in faults)
         yield f"Made by {'the fault' if len(faults) == 1 else 'faults'}: {links}."

@@ -9,11 +9,10 @@ findings; a test holds them against each other.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-import orjson
-
-from inspector.checker.buffering import PAUSE
+from inspector.checker.buffering import MAX_SAMPLES, PAUSE
 from inspector.checker.context import Context, Cursor, LineNumber
 from inspector.checker.dispatch import Dispatcher
 from inspector.checker.findings import Limits, Profile, Report
@@ -22,6 +21,7 @@ from inspector.checker.shapes import find_faults
 from inspector.checker.tracker import Tracker
 from inspector.checker.verdict import verdict_of
 from inspector.recording import End, Head, TimedBlock
+from inspector.recording.parsing import payload_of
 
 __all__ = ["Checker"]
 
@@ -51,7 +51,7 @@ class Checker:
         cursor: LineNumber | None = None,
         short_cut: bool = True,
     ) -> None:
-        profile = profile or _profile_of(head)
+        profile = profile or _profile_of(head.request.url)
         self._context = Context(head, profile, limits or Limits(), timed, cursor or Cursor())
         self._dispatcher = Dispatcher(self._context, rules, file)
         self._tracker = Tracker(self._context, self._dispatcher.run, {} if ids is None else ids)
@@ -60,9 +60,9 @@ class Checker:
 
     def feed(self, blocks: Iterable[TimedBlock]) -> None:
         """Take blocks, in order."""
-        c, tracker, take, loads = self._context, self._tracker, self._tracker.take, orjson.loads
+        c, tracker, take = self._context, self._tracker, self._tracker.take
         stream, clock, progress = c.stream, c.clock, c.clock.progress
-        plain = tracker.message.plain if self._short_cut else {}
+        plain, note = tracker.message.plain if self._short_cut else {}, progress.points.append
         max_payload = c.limits.max_frame - _DELTA_SIZE
         longest = min(c.limits.gap_idle, c.limits.gap_content) if c.timed else _NEVER
         pause_from = PAUSE if c.timed else _NEVER
@@ -70,7 +70,7 @@ class Checker:
             t, name, data, raw, cuts, _ = block
             if plain and name == "content_block_delta" and data and not raw and not cuts:
                 try:
-                    payload = loads(data)
+                    payload = payload_of(data)
                     index = payload["index"]
                     content = plain[index]
                     delta = payload["delta"]
@@ -104,7 +104,9 @@ class Checker:
                                 del plain[index]
                         if pause >= pause_from:
                             progress.pause(pause, data)
-                        if events >= progress.next_sample:
+                        if events < MAX_SAMPLES:
+                            note((t, events))  # as `sample` does, without a call for each event
+                        elif events >= progress.next_sample:
                             progress.sample(t, events)
                         continue
                 except (ValueError, LookupError, TypeError):
@@ -121,10 +123,11 @@ class Checker:
         return Report(verdict, detail, findings, c.profile, self._file, self._number, events, size)
 
 
-def _profile_of(head: Head) -> Profile:
+@lru_cache(64)
+def _profile_of(url: str) -> Profile:
     """Choose the profile by the recorded host: Anthropic's own, or any other."""
     try:
-        host = urlsplit(head.request.url).hostname or ""
+        host = urlsplit(url).hostname or ""
     except ValueError:
         host = ""
     own = host == "anthropic.com" or host.endswith(".anthropic.com")

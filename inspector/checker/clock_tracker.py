@@ -25,14 +25,15 @@ class ClockTracker:
 
         `restart` must follow, after the rules have seen the silence.
         """
-        clock, limits = self._context.clock, self._context.limits
+        clock, limits, t = self._context.clock, self._context.limits, block.t
         last, silence = clock.last_bytes, 0.0
-        for _, t in block.cuts:
-            silence, last = max(silence, t - last), t
-        silence = max(silence, block.t - last)
-        clock.silence, clock.t, clock.last_bytes = silence, block.t, block.t
+        for _, cut in block.cuts:
+            silence, last = max(silence, cut - last), cut
+        if t - last > silence:
+            silence = t - last
+        clock.silence, clock.t, clock.last_bytes = silence, t, t
         has_content = block.data is not None and block.event != "ping"
-        clock.quiet = block.t - clock.last_content if has_content and clock.gap_pings else 0.0
+        clock.quiet = t - clock.last_content if has_content and clock.gap_pings else 0.0
         return silence >= limits.gap_idle or clock.quiet >= limits.gap_content
 
     def restart(self, block: TimedBlock) -> None:

@@ -31,6 +31,7 @@ __all__ = ["NOT_JSON", "Cause", "Context", "Cursor", "LineNumber"]
 NOT_JSON: Any = object()
 """Stands for the value of a body that is not JSON, or not known to its end."""
 _UNREAD: Any = object()
+_new = tuple.__new__  # what a NamedTuple's own constructor calls, without the call around it
 
 
 class LineNumber(Protocol):
@@ -85,6 +86,7 @@ class Context:
     content: BlockFacts | None = None
     _request: Any = _UNREAD
     _body: Any = _UNREAD
+    _cause: Cause | None = None
 
     @property
     def response(self) -> Response | None:
@@ -139,8 +141,8 @@ class Context:
     @property
     def place(self) -> Place:
         """Where the current event is."""
-        t = self.clock.t if self.timed else None
-        return Place(self.event.number, self.event.offset, t, self.cursor.line)
+        event, t = self.event, self.clock.t if self.timed else None
+        return _new(Place, (event.number, event.offset, t, self.cursor.line))
 
     @property
     def is_foreign(self) -> bool:
@@ -155,6 +157,11 @@ class Context:
     @property
     def cause(self) -> Cause:
         """What explains everything that the stream lacks."""
+        if self._cause is None or not self.stream.closed:  # at the end it stays, and many rules need it
+            self._cause = self._find_cause()
+        return self._cause
+
+    def _find_cause(self) -> Cause:
         response, stream = self.response, self.stream
         if response is None:
             return Cause.UNANSWERED

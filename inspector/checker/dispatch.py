@@ -51,6 +51,8 @@ class Dispatcher:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return the findings, in the order of the stream."""
+        if not self._findings:
+            return ()
         counted = self._more
         findings = (
             replace(finding, more=counted[key][0], last=counted[key][1]) if key in counted else finding
@@ -90,7 +92,7 @@ class Dispatcher:
         findings[key] = Finding(
             rule=rule.id,
             severity=severity,
-            message=mask_text(note.message),
+            message=_masked(note.message),
             event=at.event,
             offset=at.offset,
             t=at.t,
@@ -122,6 +124,9 @@ class _RulesThatRun(dict[tuple[Moment | Misstep, str | None, bool], tuple[tuple[
         )
         return rules
 
+
+_masked = functools.lru_cache(256)(mask_text)
+"""The same rules say the same of many recordings, and a search for secrets takes longer than most rules."""
 
 _rules_that_run = functools.lru_cache(64)(_RulesThatRun)
 

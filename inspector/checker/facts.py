@@ -224,7 +224,7 @@ class EventFacts:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the block is in the plain form and came in one read: no FRAME moment then."""
+        """Whether the block is in the plain form and came in one read: no FRAME or CUT moment then."""
         return not (self.block.raw or self.block.cuts)
 
     @property

@@ -17,6 +17,8 @@ __all__ = ["NOWHERE", "Finding", "Limits", "Place", "Profile", "Report", "Severi
 class Severity(StrEnum):
     """How bad a finding is."""
 
+    __hash__ = str.__hash__  # Enum's own is a function in Python, and each finding is looked up by it
+
     ERROR = "error"
     """The stream breaks the protocol, or cannot be trusted."""
     WARNING = "warning"

@@ -58,7 +58,8 @@ class Moment(Enum):
     __hash__ = object.__hash__  # each event is looked up by it, and Enum's own is a function in Python
 
     HEAD = "once, with the response's head"
-    FRAME = "every block that is not in the plain form"
+    FRAME = "every block whose lines are not in the plain form"
+    CUT = "a block in the plain form that came in several reads"
     BAD_FRAME = "a frame of AWS's binary stream that is not sound"
     PAYLOAD = "every payload that is not a JSON object, or one that orjson refuses"
     ODD_EVENT = "an event that is misnamed, or whose payload is too long for some client or not ASCII"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from types import NoneType
@@ -28,12 +28,14 @@ __all__ = [
     "LARGEST",
     "TYPE_NAMES",
     "Field",
+    "Left",
     "Shape",
     "ValueType",
     "event_shapes",
     "parse_type",
     "shape_of",
     "table",
+    "wrong_count",
 ]
 
 LARGEST = 2**63 - 1
@@ -90,13 +92,27 @@ class Field(NamedTuple):
     wrong: Callable[[Any], str] | None
 
 
+class Left(NamedTuple):
+    """What is left to look at in an object whose names and classes are known: integers that are `counts`,
+    members whose value is `limited`, with the function that says what is wrong, and `members` with members.
+    """
+
+    counts: tuple[str, ...]
+    limited: tuple[tuple[str, Callable[[Any], str]], ...]
+    members: tuple[tuple[str, ValueType], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An object: its fields by name, in the order of the table, and the names of those that it must have."""
+    """An object: its fields by name, in the order of the table, and the names of those that it must have.
+
+    `signatures` keeps what `is_right` has learned of objects with the same names and classes; None: wrong.
+    """
 
     name: str
     fields: dict[str, Field]
     required: frozenset[str]
+    signatures: dict[tuple[Any, ...], Left | None] = field(default_factory=dict, compare=False, repr=False)
 
 
 @cache
@@ -116,7 +132,8 @@ def event_shapes() -> dict[str, Shape]:
     return {kind: shape_of(name) for kind, name in table()["events"].items()}
 
 
-def _wrong_count(value: Any) -> str:
+def wrong_count(value: Any) -> str:
+    """Say what a value should be that is a wrong count; empty if it is none."""
     if value.__class__ is not int or 0 <= value <= LARGEST:
         return ""
     return "a count from 0" if value < 0 else "a number of 64 bits"
@@ -136,7 +153,7 @@ def _limits(name: str, field: str, type_: ValueType) -> Callable[[Any], str] | N
         return partial(_wrong_constant, CONSTANTS[f"{name}.{field}"])
     if field in NEVER_EMPTY and str in type_.scalars:
         return _wrong_name
-    return _wrong_count if int in type_.scalars and field not in MAY_BE_NEGATIVE else None
+    return wrong_count if int in type_.scalars and field not in MAY_BE_NEGATIVE else None
 
 
 @cache

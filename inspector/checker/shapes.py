@@ -26,7 +26,16 @@ from inspector.checker.shape_choices import (
     NAME_MISSPELLED,
     REPORTED_BY,
 )
-from inspector.checker.shape_table import LARGEST, TYPE_NAMES, Shape, ValueType, event_shapes, shape_of
+from inspector.checker.shape_table import (
+    LARGEST,
+    TYPE_NAMES,
+    Left,
+    Shape,
+    ValueType,
+    event_shapes,
+    shape_of,
+    wrong_count,
+)
 from inspector.checker.spelling import meant
 
 __all__ = ["MAX_FAULTS", "ShapeFault", "find_faults", "is_right"]
@@ -34,6 +43,7 @@ __all__ = ["MAX_FAULTS", "ShapeFault", "find_faults", "is_right"]
 MAX_FAULTS = 20
 """How many faults of one event are looked for."""
 
+_SIGNATURES, _NAMES = 64, 32  # that are kept of one shape: a stream may have any number, of any length
 _ABSENT: Any = object()
 _MEMBER = re.compile(r"\[\d+\]")
 
@@ -62,21 +72,48 @@ def find_faults(kind: str, payload: dict[str, Any]) -> tuple[ShapeFault, ...]:
 
 
 def is_right(value: dict[str, Any], shape: Shape) -> bool:
-    """Return whether an object has no difference from this shape."""
-    if not value.keys() >= shape.required:
+    """Return whether an object has no difference from this shape.
+
+    Most of the answer depends on the names and the classes of its members alone, and streams have few such
+    signatures. So it is kept, for each of them, which members have to be looked at.
+    """
+    signature = (*value, *map(type, value.values()))
+    left = shape.signatures.get(signature, _ABSENT)
+    if left is _ABSENT:
+        left = _left_of(value, shape)
+        if len(shape.signatures) < _SIGNATURES and len(value) <= _NAMES:
+            shape.signatures[signature] = left
+    if left is None:
         return False
-    fields = shape.fields
-    for key, member in value.items():
-        field = fields.get(key)
-        if field is None:
-            if (intended := _misspelled(key, shape.name)) and intended not in value:
-                return False
-        elif member.__class__ in field.type.scalars:
-            if field.wrong is not None and field.wrong(member):
-                return False
-        elif not _is_right_member(member, field.type):
+    for name in left.counts:
+        if not 0 <= value[name] <= LARGEST:
+            return False
+    for name, wrong in left.limited:
+        if wrong(value[name]):
+            return False
+    for name, type_ in left.members:  # noqa: SIM110 - a generator would be felt
+        if not _is_right_member(value[name], type_):
             return False
     return True
+
+
+def _left_of(value: dict[str, Any], shape: Shape) -> Left | None:
+    """Return what is left to look at in all objects with these names and classes; None if they are wrong."""
+    if not value.keys() >= shape.required:
+        return None
+    counts, limited, members = [], [], []
+    for key, member in value.items():
+        field = shape.fields.get(key)
+        if field is None:
+            if (intended := _misspelled(key, shape.name)) and intended not in value:
+                return None
+        elif member.__class__ not in field.type.scalars:
+            members.append((key, field.type))
+        elif field.wrong is wrong_count:
+            counts += [key] * (member.__class__ is int)
+        elif field.wrong is not None:
+            limited.append((key, field.wrong))
+    return Left(tuple(counts), tuple(limited), tuple(members))
 
 
 def _is_right_member(value: Any, type_: ValueType) -> bool:

@@ -16,8 +16,8 @@ from typing import TypeVar
 from inspector.cli._bulk_notices import BulkNotices
 from inspector.cli._corpus_listing import Listing
 from inspector.cli._corpus_options import Engines
-from inspector.cli._corpus_progress import CorpusProgress
 from inspector.cli._printing import say
+from inspector.cli._progress import Progress
 from inspector.cli._signals import Terminated, interrupted_by_signals
 from inspector.corpus.batches import MANY, are_many
 from inspector.corpus.engines.this_process import ThisProcess
@@ -103,15 +103,16 @@ def run_job(
     run = Run()
     engine = _engine(listing, engines)
     try:
-        with interrupted_by_signals(waking=False), CorpusProgress(label, listing, quiet=quiet) as progress:
+        forks = not isinstance(engine, ThisProcess)
+        progress = Progress(label, lambda: _known(listing), quiet=quiet, forks=forks)
+        with interrupted_by_signals(waking=False), progress:
             results = engine.run(job, listing)
             with contextlib.closing(results):  # type: ignore[type-var]
                 for result in results:
                     listing.note_empty(run.counts.sources + at for at in result.counts.empty)
                     run.add(result)
-                    with progress.aside():
-                        consume(result)
-                    progress.show(run.counts)
+                    consume(result)
+                    progress.show(run.counts.sources, unreadable=run.counts.totals.unreadable)
             if run.counts.sources != listing.count:
                 raise EngineError(
                     f"{run.counts.sources:,} of {listing.count:,} sources came back from the engine"
@@ -128,6 +129,10 @@ def run_job(
     for notice in listing.notices():
         say(notice)
     return run
+
+
+def _known(listing: Listing) -> int | None:
+    return listing.count if listing.complete else None
 
 
 def _all_of(listing: Listing) -> str:

@@ -86,5 +86,6 @@ def _is_whole(path: Path) -> bool:
 def _sync(path: Path) -> None:
     """Have the system write a file to the disk itself, so that it survives a loss of power."""
     if path.is_file():
-        with contextlib.suppress(OSError), path.open("rb") as file:
+        # To be written, too: Windows flushes nothing else.
+        with contextlib.suppress(OSError), path.open("r+b") as file:
             os.fsync(file.fileno())

@@ -26,14 +26,14 @@ class _Stopped(Exception):  # noqa: N818 - no error, but the way out of the cont
         self.run = run
 
 
-def pack(arguments: Sequence[str], output: str, *, overwrite: bool, pack_size: int) -> int:
+def pack(arguments: Sequence[str], output: str, *, overwrite: bool, pack_size: int, quiet: bool) -> int:
     """Write packs of `pack_size` bytes into a folder, and return the exit status."""
     _refuse_streams(arguments, output)
     folder = new_folder(Path(output), replaces=_is_of_packs if overwrite else None)
     try:
         with folder as place, PackWriter(place, pack_size) as writer:
             job = Packing(arguments, writer, Redaction())
-            run = _run(job, arguments, "packing")
+            run = _run(job, arguments, "packing", quiet=quiet)
     except _Stopped as stopped:
         status = _end(stopped.run)
         if writer.packs and not overwrite:
@@ -49,19 +49,20 @@ def pack(arguments: Sequence[str], output: str, *, overwrite: bool, pack_size: i
     return status
 
 
-def unpack(arguments: Sequence[str], output: str) -> int:
+def unpack(arguments: Sequence[str], output: str, *, quiet: bool) -> int:
     """Write what packs and archives hold as files into a folder, and return the exit status."""
     _refuse_streams(arguments, output)
     try:
         with new_folder(Path(output)) as folder:
-            return _end(_run(Unpacking(arguments, folder), arguments, "unpacking"))
+            return _end(_run(Unpacking(arguments, folder), arguments, "unpacking", quiet=quiet))
     except _Stopped as stopped:
         return _end(stopped.run)
 
 
-def _run(job: Packing | Unpacking, arguments: Sequence[str], label: str) -> Run:
+def _run(job: Packing | Unpacking, arguments: Sequence[str], label: str, *, quiet: bool) -> Run:
     """Run a job in this process: it writes what it reads, in the order of the sources."""
-    run = run_job(job, Listing(arguments), Engines(jobs=1), lambda files: None, label=label)
+    engines = Engines(jobs=1)
+    run = run_job(job, Listing(arguments), engines, lambda files: None, label=label, quiet=quiet)
     if run.status:
         raise _Stopped(run)
     return run

@@ -6,6 +6,7 @@ One argument is one line: a line break inside it is escaped too.
 Rule 2: data goes through `Output.data`, byte for byte into a file or a pipe. A terminal gets it escaped, with
 its line breaks and tabs, unless the user wants it raw.
 Rule 3: a document for machines goes through `print_document`. Its format says how its texts are escaped.
+Rule 4: what is printed while a progress bar is drawn stands above it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 import click
 
@@ -34,10 +35,12 @@ __all__ = [
     "Output",
     "PagedOutput",
     "Styles",
+    "bars",
     "echo",
     "json_document",
     "linked",
     "plain",
+    "print_bar",
     "print_document",
     "print_pieces",
     "print_shown",
@@ -50,6 +53,17 @@ __all__ = [
 
 Styles = Mapping[str, Any]
 """Arguments of `click.style`; and `page`, the address in the manual to which a text links."""
+
+
+class _Bar(Protocol):
+    """A progress bar that is drawn."""
+
+    def hidden(self) -> contextlib.AbstractContextManager[None]:
+        """Take it off the screen in this context."""
+
+
+bars: list[_Bar] = []
+"""The bar that is drawn on standard error, if there is one."""
 
 _SHORT = 32  # characters
 _WITHIN_LINES = re.compile(r"[^\n\t]+")
@@ -80,11 +94,21 @@ def echo(*lines: str | Iterable[tuple[str, Styles]], err: bool = False, **styles
 
     A line is a text, printed in `styles`, or pieces of text that have a style each.
     """
-    if not lines:
-        click.echo(err=err)
-    for line in lines:
-        pieces = [(line, styles)] if isinstance(line, str) else line
-        click.echo("".join(_piece(text, err=err, **style) for text, style in pieces), err=err)
+    with _above_bars(err=err):
+        if not lines:
+            click.echo(err=err)
+        for line in lines:
+            pieces = [(line, styles)] if isinstance(line, str) else line
+            click.echo("".join(_piece(text, err=err, **style) for text, style in pieces), err=err)
+
+
+@contextlib.contextmanager
+def _above_bars(*, err: bool = False) -> Iterator[None]:
+    with contextlib.ExitStack() as hidden:
+        if bars and (err or sys.stdout.isatty()):
+            for bar in bars:
+                hidden.enter_context(bar.hidden())
+        yield
 
 
 def _piece(text: str, *, err: bool, page: str = "", **styles: Any) -> str:
@@ -108,7 +132,14 @@ def linked(text: str, page: str) -> str:
 
 def print_shown(text: str, *, err: bool = False) -> None:
     """Print whole lines of `shown` text, which may be `styled`, on stdout or on stderr."""
-    click.echo(text, nl=False, err=err)
+    with _above_bars(err=err):
+        click.echo(text, nl=False, err=err)
+
+
+def print_bar(text: str) -> None:
+    """Print a part of a progress bar on stderr, which is a terminal. Its label is `shown` text."""
+    sys.stderr.write(text)
+    sys.stderr.flush()
 
 
 def say(*lines: str) -> None:
@@ -138,9 +169,10 @@ def print_document(text: str) -> None:
 def print_pieces(pieces: Iterable[bytes]) -> None:
     """Print pieces of such a document."""
     out = Output()
-    for piece in pieces:
-        out.data(piece)
-    out.flush()
+    with _above_bars():
+        for piece in pieces:
+            out.data(piece)
+        out.flush()
 
 
 def json_document(value: Any) -> str:

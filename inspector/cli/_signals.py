@@ -123,7 +123,8 @@ def _waking() -> Iterator[None]:
 
 def _wake(signals: int, ended: threading.Event) -> None:
     main = threading.main_thread().ident
-    assert main is not None
+    if main is None or sys.platform == "win32":
+        return
     while not ended.is_set():
         number = os.read(signals, 1)
         if number == _END or number[0] == signal.SIGURG:

@@ -1,13 +1,12 @@
-"""Tables and progress bars, as `ls`, `stats` and `diff` print them.
+"""Tables, as `ls`, `stats` and `diff` print them.
 
     print_table([Column("file", least=12), Column("events", right=True)], [["hello.jsonl", "46"]])
 
 Rule 1: the text of a cell is text. It is masked and escaped as all text that people read. No markup is in it.
 Rule 2: on a terminal, a table is no wider than the terminal: columns are left out, and cells are cut, as the
 columns say. In a pipe or a file nothing is left out and nothing is cut. Neither has lines around it.
-Rule 3: a progress bar is drawn on a terminal only, on standard error, and only for what takes a moment.
 
-rich draws the bar. Its `Table` takes 0.8 ms for a row of eleven cells, so
+rich draws none of it: its `Table` takes 0.8 ms for a row of eleven cells, so
 ten thousand recordings would take 8 s, and it leaves out no column. So the layout is done here.
 """
 
@@ -15,9 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import click
@@ -26,12 +23,10 @@ from inspector.cli._printing import Output, Styles, echo, shown
 from inspector.cli._terminal import screen_width, use_color, wrap
 from inspector.cli._widths import beginning, cells, ending, filled
 
-__all__ = ["Cell", "Column", "below_folder", "print_table", "progress"]
+__all__ = ["Cell", "Column", "below_folder", "print_table"]
 
 _GAP = "  "
 _NARROWEST = 4  # columns
-_MOMENT = 0.5  # seconds
-_REFRESH = 0.1  # seconds
 
 Cell = str | tuple[str, Styles]
 """A text, or a text and how it looks: arguments of `click.style`."""
@@ -147,61 +142,3 @@ def _cut(text: str, width: int, *, keep_end: bool) -> str:
     if keep_end:
         return filled("…" + ending(text, width - 1), width)
     return filled(beginning(text, width - 1).rstrip() + "…", width)
-
-
-@contextlib.contextmanager
-def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show how far a job of `total` steps is; give a function that counts steps that are done.
-
-    The bar appears after half a second, and goes away at the end.
-    """
-    if not sys.stderr.isatty():
-        yield lambda count: None
-        return
-    bar = _Bar(label, total)
-    try:
-        yield bar.advance
-    finally:
-        bar.close()
-
-
-class _Bar:
-    """A progress bar that appears after a moment. It needs no thread: each step may draw it."""
-
-    def __init__(self, label: str, total: int) -> None:
-        self._label, self._total = label, total
-        self._done = 0
-        self._due = time.monotonic() + _MOMENT
-        self._draw: Callable[[int], None] | None = None
-        self._drawing = contextlib.ExitStack()
-
-    def advance(self, count: int) -> None:
-        """Count steps."""
-        self._done += count
-        now = time.monotonic()
-        if now < self._due:
-            return
-        self._due = now + _REFRESH
-        if self._draw is None:
-            self._draw = self._drawing.enter_context(_drawn_bar(self._label, self._total))
-        self._draw(self._done)
-
-    def close(self) -> None:
-        """Take the bar away."""
-        self._drawing.close()
-
-
-@contextlib.contextmanager
-def _drawn_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True, no_color=not use_color(err=True))
-    parts = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*parts, TimeRemainingColumn(), console=console, transient=True, auto_refresh=False) as bar:
-        task = bar.add_task(shown(label), total=total)
-
-        def draw(done: int) -> None:
-            bar.update(task, completed=done, refresh=True)
-
-        yield draw

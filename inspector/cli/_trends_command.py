@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from inspector.cli._printing import json_document, print_document
-from inspector.cli._tables import progress
+from inspector.cli._progress import Progress
 from inspector.corpus.trends.trend_sets import is_set
 from inspector.errors import RecordingError, UsageError
 from inspector.storage import is_there
@@ -76,7 +76,9 @@ def _given(wanted: Callable[[str], bool]) -> str | None:
     return None
 
 
-def run_trends(files: Sequence[str], format_: str, options: TrendOptions, *, overwrite: bool) -> int:
+def run_trends(
+    files: Sequence[str], format_: str, options: TrendOptions, *, overwrite: bool = False, quiet: bool = False
+) -> int:
     """Compare sets of tables, and print and draw what changed. Return the exit status."""
     from inspector.corpus.trends.comparing_sets import STEPS, compare
 
@@ -84,8 +86,8 @@ def run_trends(files: Sequence[str], format_: str, options: TrendOptions, *, ove
         raise UsageError(f"{options.plot}: a plot's name ends in {', '.join(_DRAWN)}")
     if options.plot and Path(options.plot).exists() and not overwrite:
         raise RecordingError("exists already; use --overwrite to replace it", path=options.plot)
-    with progress("comparing", len(files) * STEPS) as advance:
-        trends = compare(files, by=options.by, advance=advance)
+    with Progress("comparing", len(files) * STEPS, quiet=quiet) as progress:
+        trends = compare(files, by=options.by, advance=progress.step)
     if options.plot:
         from inspector.corpus.trends.trend_plot import plot
 

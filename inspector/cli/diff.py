@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import re
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
 from inspector.cli._coloured_diff import print_difference
 from inspector.cli._inputs import FILE
 from inspector.cli._printing import print_document, say
+from inspector.cli._progress import Progress
 from inspector.errors import RecordingError, RecordingWarning
-from inspector.formats import load_all
+from inspector.formats import load_all, recording_paths
 from inspector.recording import Recording, means_files
 from inspector.storage.folders import holds_files
 from inspector.views.changes import Part
@@ -90,8 +93,9 @@ def command(
             if not means_files(name):
                 raise RecordingError("cannot be read: No such file or directory", path=name)
         raise click.UsageError("a folder is compared with a folder, and a file with a file")
-    loader = _Loader()
-    with warnings.catch_warnings():
+    progress = Progress("comparing", lambda: _count(files), quiet=quiet)
+    loader = _Loader(progress.step)
+    with warnings.catch_warnings(), progress:
         warnings.simplefilter("ignore", RecordingWarning)  # the loader says them
         difference = diff_paths(files[0], files[1], choices, loader)
     if not quiet and not (loader.failed and not difference.inner and not difference.changes):
@@ -101,11 +105,20 @@ def command(
     return int(not difference.same)
 
 
-class _Loader:
-    """Loads files; says which cannot be read, and goes on."""
+@functools.cache
+def _count(files: tuple[str, ...]) -> int | None:
+    """Count the files to read, for a comparison that takes long; None if that cannot be said."""
+    with contextlib.suppress(RecordingError):  # the comparison itself says it
+        return sum(len(recording_paths([file])) if holds_files(file) else 1 for file in files)
+    return None
 
-    def __init__(self) -> None:
+
+class _Loader:
+    """Loads files; says which cannot be read, and goes on. It calls `step` after each."""
+
+    def __init__(self, step: Callable[[], None]) -> None:
         self.failed = False
+        self._step = step
         self._said: set[str] = set()
 
     def __call__(self, path: str) -> Sequence[Recording] | None:
@@ -117,6 +130,8 @@ class _Loader:
             self._say(str(error))
             self.failed = True
             return None
+        finally:
+            self._step()
         for problem in problems:
             self._say(str(problem.message))
         return loaded

@@ -10,6 +10,7 @@ import click
 
 from inspector.cli._inputs import files_argument, paths_of
 from inspector.cli._printing import Output, say
+from inspector.cli._progress import Progress, quiet_option
 from inspector.errors import RecordingError, UsageError
 from inspector.formats import load_all
 from inspector.formats.exporting import EXPORT_FORMATS, export, losses
@@ -45,6 +46,7 @@ __all__ = ["command"]
     help="The size of a pack, compressed.",
 )
 @click.option("--unpack", is_flag=True, help="Write what packs and archives hold as files, in the folder -o.")
+@quiet_option
 def command(
     files: tuple[str, ...],
     format_: str | None,
@@ -53,6 +55,7 @@ def command(
     pack: bool,
     pack_size: int,
     unpack: bool,
+    quiet: bool,
 ) -> int:
     """Write recordings in the format of another tool.
 
@@ -77,37 +80,25 @@ def command(
       parquet  the same table; needs pyarrow
     """
     if pack or unpack:
-        return _packs(files, output, format_, pack=pack, unpack=unpack, overwrite=overwrite, size=pack_size)
+        if (pack and unpack) or format_:
+            raise click.UsageError("--pack, --unpack and --format exclude each other")
+        if unpack and overwrite:
+            raise click.UsageError("--unpack writes a new folder, and --overwrite replaces nothing there")
+        from inspector.cli import _pack_export
+
+        if unpack:
+            return _pack_export.unpack(files, output, quiet=quiet)
+        size = pack_size << 20
+        return _pack_export.pack(files, output, overwrite=overwrite, pack_size=size, quiet=quiet)
     chosen = format_ or _format_of(output)
-    recordings, failed = _recordings(files)
+    recordings, failed = _recordings(files, quiet=quiet)
     if recordings:
         into_folder = output.endswith("/") or Path(output).is_dir()
         if into_folder:
-            _write_each(recordings, chosen, Path(output), overwrite=overwrite)
+            _write_each(recordings, chosen, Path(output), overwrite=overwrite, quiet=quiet)
         else:
-            _write(recordings, chosen, output, overwrite=overwrite)
+            _write(recordings, chosen, output, overwrite=overwrite, quiet=quiet)
     return 3 if failed else 0
-
-
-def _packs(
-    files: Sequence[str],
-    output: str,
-    format_: str | None,
-    *,
-    pack: bool,
-    unpack: bool,
-    overwrite: bool,
-    size: int,
-) -> int:
-    if (pack and unpack) or format_:
-        raise click.UsageError("--pack, --unpack and --format exclude each other")
-    if unpack and overwrite:
-        raise click.UsageError("--unpack writes a new folder, and --overwrite replaces nothing there")
-    from inspector.cli import _pack_export
-
-    if unpack:
-        return _pack_export.unpack(files, output)
-    return _pack_export.pack(files, output, overwrite=overwrite, pack_size=size << 20)
 
 
 def _format_of(output: str) -> str:
@@ -119,23 +110,29 @@ def _format_of(output: str) -> str:
     raise click.UsageError(f"name the format: --format {'|'.join(EXPORT_FORMATS)}")
 
 
-def _recordings(files: Sequence[str]) -> tuple[list[Recording], bool]:
+def _recordings(files: Sequence[str], *, quiet: bool) -> tuple[list[Recording], bool]:
     """Read all that can be read; say what cannot."""
     loaded: list[Recording] = []
     failed = False
-    for path in paths_of(files):
-        try:
-            if isinstance(path, RecordingError):
-                raise path
-            loaded += load_all(path)
-        except RecordingError as error:
-            say(str(error))
-            failed = True
+    paths = list(paths_of(files))
+    with Progress("reading recordings", len(paths), quiet=quiet) as progress:
+        for path in paths:
+            try:
+                if isinstance(path, RecordingError):
+                    raise path
+                loaded += load_all(path)
+            except RecordingError as error:
+                say(str(error))
+                failed = True
+            progress.step()
     return loaded, failed
 
 
-def _write(recordings: Sequence[Recording], format_: str, output: str, *, overwrite: bool) -> None:
-    data = export(recordings, format_)
+def _write(
+    recordings: Sequence[Recording], format_: str, output: str, *, overwrite: bool, quiet: bool
+) -> None:
+    with Progress("converting", quiet=quiet):
+        data = export(recordings, format_)
     if output == "-":
         if EXPORT_FORMATS[format_].binary and sys.stdout.isatty():
             raise UsageError(f"{format_} is binary data: name a file with -o")
@@ -147,22 +144,25 @@ def _write(recordings: Sequence[Recording], format_: str, output: str, *, overwr
     _say_losses(recordings, format_)
 
 
-def _write_each(recordings: Sequence[Recording], format_: str, folder: Path, *, overwrite: bool) -> None:
-    ending = EXPORT_FORMATS[format_].ending
+def _write_each(
+    recordings: Sequence[Recording], format_: str, folder: Path, *, overwrite: bool, quiet: bool
+) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RecordingError(f"cannot be made: {error.strerror}", path=str(folder)) from error
     used: dict[str, int] = {}
-    for recording in recordings:
-        stem = without_ending(written_name(Path(recording.source).name)) or "recording"
-        used[stem] = used.get(stem, 0) + 1
-        name = f"{stem}-{used[stem]}" if used[stem] > 1 else stem
-        data = export([recording], format_)
-        if data:
-            replace_file(folder / f"{name}{ending}", [data], overwrite=overwrite)
-        else:
-            say(f"{recording.source or name}: nothing in it for {format_}, so it gets no file")
+    with Progress("writing", len(recordings), quiet=quiet) as progress:
+        for recording in recordings:
+            stem = without_ending(written_name(Path(recording.source).name)) or "recording"
+            used[stem] = used.get(stem, 0) + 1
+            name = f"{stem}-{used[stem]}" if used[stem] > 1 else stem
+            data = export([recording], format_)
+            if data:
+                replace_file(folder / f"{name}{EXPORT_FORMATS[format_].ending}", [data], overwrite=overwrite)
+            else:
+                say(f"{recording.source or name}: nothing in it for {format_}, so it gets no file")
+            progress.step()
     _say_losses(recordings, format_)
 
 

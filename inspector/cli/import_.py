@@ -11,7 +11,8 @@ from typing import NamedTuple
 import click
 
 from inspector.cli._inputs import files_argument
-from inspector.cli._printing import Output, echo, say
+from inspector.cli._printing import echo, print_pieces, say
+from inspector.cli._progress import Progress, quiet_option
 from inspector.cli._redacting import redact_options
 from inspector.errors import RecordingError, UsageError
 from inspector.formats import opened, recording_paths
@@ -45,7 +46,8 @@ class _Input(NamedTuple):
 )
 @click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 @redact_options
-def command(files: tuple[str, ...], output: str, overwrite: bool, redaction: Redaction) -> None:
+@quiet_option
+def command(files: tuple[str, ...], output: str, overwrite: bool, redaction: Redaction, quiet: bool) -> None:
     """Make recordings of files of other tools: cassettes, HTTP archives, fixtures, bare streams.
 
     FILE is a file, a folder, a pattern, or `-` for standard input. Its format is recognized by what it
@@ -61,15 +63,17 @@ def command(files: tuple[str, ...], output: str, overwrite: bool, redaction: Red
     """
     inputs, failed = _inputs(files)
     written = _Written(output, overwrite)
-    for each in inputs:
-        try:
-            with opened(each.path) as reader:
-                recordings = [_hidden(recording, reader, redaction) for recording in whole(reader)]
-                echo(_contents(each.path, reader, recordings), err=True)
-            written.add(each, recordings)
-        except RecordingError as error:
-            say(str(error))
-            failed = True
+    with Progress("importing", len(inputs), quiet=quiet) as progress:
+        for each in inputs:
+            try:
+                with opened(each.path) as reader:
+                    recordings = [_hidden(recording, reader, redaction) for recording in whole(reader)]
+                    echo(_contents(each.path, reader, recordings), err=True)
+                written.add(each, recordings)
+            except RecordingError as error:
+                say(str(error))
+                failed = True
+            progress.step()
     try:
         written.close()
     except RecordingError as error:
@@ -130,10 +134,7 @@ class _Written:
             _make_folder_of(target)
             save(recordings, target, overwrite=self._overwrite)
         elif self._output == "-":
-            out = Output()
-            for line in _lines(recordings):
-                out.data(line)
-            out.flush()
+            print_pieces(_lines(recordings))
         else:
             self._session += recordings
 

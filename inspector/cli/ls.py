@@ -16,6 +16,7 @@ from inspector.cli._corpus_options import Engines, engine_options
 from inspector.cli._corpus_run import run_job
 from inspector.cli._inputs import FILE
 from inspector.cli._printing import json_document, plain, print_document, shown
+from inspector.cli._progress import quiet_option
 from inspector.corpus.member_reading import Files, ReadJob
 from inspector.views.key_numbers import seconds_text
 from inspector.views.listing import Listed, in_order, listing
@@ -45,6 +46,7 @@ __all__ = ["command"]
     help="The output format: a table for people, the others for machines, with every field.",
 )
 @click.option("--no-check", is_flag=True, help="Leave out the verdict, which takes most of the time.")
+@quiet_option
 @engine_options
 def command(
     paths: tuple[str, ...],
@@ -52,6 +54,7 @@ def command(
     reverse: bool,
     format_: str,
     no_check: bool,
+    quiet: bool,
     jobs: int | None,
     engine: str | None,
     scheduler: str | None,
@@ -74,7 +77,7 @@ def command(
         problems.extend(problem.message for problem in files.unreadable)
 
     sources = Listing(paths or (".",), absolute=scheduler is not None)
-    run = run_job(job, sources, engines, consume, label="reading recordings")
+    run = run_job(job, sources, engines, consume, label="reading recordings", quiet=quiet)
     if sort != "file":
         rows = in_order(rows, sort, reverse=reverse)
     elif reverse:

@@ -14,6 +14,7 @@ from inspector.cli._printing import echo, print_document, say
 from inspector.cli._probe_behind import behind_of, behind_options
 from inspector.cli._probe_files import file_options, files_of
 from inspector.cli._probe_formats import FORMATS
+from inspector.cli._progress import Progress, quiet_option
 from inspector.cli._request_headers import header_option, parsed_headers
 from inspector.cli._signals import ending_on_signals
 from inspector.cli._terminal import screen_width, wrap
@@ -24,7 +25,7 @@ from inspector.protocol import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from inspector.conformance.probes import Probe
-    from inspector.conformance.runner import Progress
+    from inspector.conformance.runner import Progress as Report
     from inspector.conformance.scoring.scorecard import Scorecard
 
 __all__ = ["command"]
@@ -88,6 +89,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True, max=1e6)
 @file_options
 @click.option("--set", "set_", metavar="MONTH", help="The frozen set of probes. Default: the newest.")
 @behind_options
+@quiet_option
 @click.option("-v", "--verbose", is_flag=True, help="Show all links, also of what holds, and all places.")
 def command(
     base_url: str | None,
@@ -100,6 +102,7 @@ def command(
     output: str | None,
     overwrite: bool,
     format_: str,
+    quiet: bool,
     verbose: bool,
     set_: str | None,
     wrapped: tuple[str, ...],
@@ -137,7 +140,7 @@ def command(
     if not key and key_env != "ANTHROPIC_API_KEY":
         raise click.UsageError(f"--key-env {key_env}: there is no such environment variable")
     settings = Settings(base_url, model, key, headers=parsed_headers(headers), **limits)
-    with ending_on_signals(), _showing(len(probes) * repeat) as progress:
+    with ending_on_signals(), _showing(len(probes) * repeat, quiet=quiet) as progress:
         run = {"jobs": jobs, "repeat": repeat, "of": of, "keep": output, "overwrite": overwrite}
         if behind is None:
             card = runner.run_probes(settings, probes, progress=progress, **run)
@@ -175,12 +178,10 @@ def _print(card: Scorecard, *, verbose: bool) -> None:
 
 
 @contextlib.contextmanager
-def _showing(total: int) -> Iterator[Progress]:
+def _showing(total: int, *, quiet: bool) -> Iterator[Report]:
     """Show how many of the probes' runs are over."""
-    from inspector.cli._tables import progress
-
-    with progress("probing", total) as advance:
-        yield lambda probe, result: advance(0 if result is None else 1)
+    with Progress("probing", total, quiet=quiet) as progress:
+        yield lambda probe, result: progress.step(0 if result is None else 1)
 
 
 def _list(probes: Iterable[Probe], repeat: int) -> None:

@@ -206,7 +206,7 @@ def _running(
 
     def health() -> dict[str, Any]:
         state = {"exchanges": traffic.begun, "in_progress": traffic.in_progress}
-        return {"status": "ok", "upstream": mask_url(upstream), **state, "recording_failure": tap.failure}
+        return {"upstream": mask_url(upstream), **state, "recording_failure": tap.failure}
 
     control = Control(health, lambda: traffic.metrics(recording=tap.failure is None))
 

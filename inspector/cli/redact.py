@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import click
 
 from inspector.cli._inputs import FILE, paths_of
 from inspector.cli._printing import Output, echo, say
+from inspector.cli._progress import Progress, quiet_option
 from inspector.cli._redacting import redact_options
 from inspector.errors import RecordingError
 from inspector.formats import load_all
@@ -35,6 +35,7 @@ __all__ = ["command"]
     is_flag=True,
     help="Write nothing; say where secrets stand, in any files, and exit with 1.",
 )
+@quiet_option
 def command(
     files: tuple[str, ...],
     output: str | None,
@@ -42,6 +43,7 @@ def command(
     overwrite: bool,
     redaction: Redaction,
     scan: bool,
+    quiet: bool,
 ) -> int:
     """Hide secrets, ids and content in recordings.
 
@@ -61,20 +63,27 @@ def command(
     """
     _check_use(files, output, in_place=in_place, overwrite=overwrite, scan=scan)
     if scan:
-        return _scan(files or (".",))
+        return _scan(files or (".",), quiet=quiet)
     if in_place:
-        return _each(files, lambda path: _replace(path, redaction))
+        return _each(files, lambda path: _replace(path, redaction), quiet=quiet)
     into_folder = output is not None and Path(output).is_dir()
     several = into_folder or len(files) > 1 or any(map(holds_files, files))
     if not several:
-        _write(_hidden(files[0], redaction), output, overwrite)
+        with Progress("redacting", 1, quiet=quiet) as progress:
+            pairs = _hidden(files[0], redaction)
+            progress.step()
+        _write(pairs, output, overwrite)
         return 0
     if output is None:
         raise click.UsageError("several recordings need -o FOLDER, or --in-place")
     folder = Path(output)
     if folder.exists() and not folder.is_dir():
         raise click.UsageError("several recordings need a folder: -o is a file")
-    return _each(files, lambda path: _copy(path, _below(path, files, folder), redaction, overwrite))
+
+    def copy(path: str) -> None:
+        _copy(path, _below(path, files, folder), redaction, overwrite)
+
+    return _each(files, copy, quiet=quiet)
 
 
 def _check_use(
@@ -90,17 +99,20 @@ def _check_use(
         raise click.UsageError("--overwrite is for files of -o")
 
 
-def _each(files: Iterable[str], work: Any) -> int:
+def _each(files: Iterable[str], work: Callable[[str], None], *, quiet: bool) -> int:
     """Do the work for each file; say what goes wrong with one, and go on with the others."""
     status = 0
-    for path in paths_of(files):
-        try:
-            if isinstance(path, RecordingError):
-                raise path
-            work(path)
-        except RecordingError as error:
-            say(str(error))
-            status = 3
+    paths = list(paths_of(files))
+    with Progress("redacting", len(paths), quiet=quiet) as progress:
+        for path in paths:
+            try:
+                if isinstance(path, RecordingError):
+                    raise path
+                work(path)
+            except RecordingError as error:
+                say(str(error))
+                status = 3
+            progress.step()
     return status
 
 
@@ -163,19 +175,21 @@ def _write(pairs: list[tuple[Recording, Recording]], output: str | None, overwri
     out.flush()
 
 
-def _scan(paths: Iterable[str]) -> int:
+def _scan(paths: Iterable[str], *, quiet: bool) -> int:
     from inspector.cli._scanned import files_below, secrets_of
 
     status = scanned = count = 0
-    for path in files_below(paths):
-        scanned += 1
-        try:
-            for secret in secrets_of(path):
-                count += 1
-                echo(f"{secret.path}:{secret.line}: {secret.kind}")
-        except RecordingError as error:
-            say(str(error))
-            status = 3
+    with Progress("scanning", quiet=quiet) as progress:
+        for path in files_below(paths):
+            scanned += 1
+            try:
+                for secret in secrets_of(path):
+                    count += 1
+                    echo(f"{secret.path}:{secret.line}: {secret.kind}")
+            except RecordingError as error:
+                say(str(error))
+                status = 3
+            progress.step()
     files = "1 file" if scanned == 1 else f"{scanned} files"
     if count:
         secrets = "1 secret" if count == 1 else f"{count} secrets"

@@ -12,6 +12,7 @@ import click
 from inspector.cli._inputs import files_argument, paths_of
 from inspector.cli._observing import SdkCommand, Sdks, sdk_option, sdks_of
 from inspector.cli._printing import Output, say
+from inspector.cli._progress import Progress, quiet_option
 from inspector.cli._redacting import redact_options
 from inspector.errors import RecordingError
 from inspector.formats import load_all
@@ -42,6 +43,7 @@ _LONGEST = 5_000
 @redact_options
 @sdk_option
 @click.option("--no-sdk", is_flag=True, help="Play no recording to the SDK.")
+@quiet_option
 def command(
     files: tuple[str, ...],
     output: str,
@@ -50,6 +52,7 @@ def command(
     redaction: Redaction,
     pythons: tuple[str, ...],
     no_sdk: bool,
+    quiet: bool,
 ) -> None:
     """Write a page to look at recordings in a browser.
 
@@ -74,7 +77,7 @@ def command(
     if target is not None and target.exists() and not overwrite:  # before minutes of work
         replace_file(target, [])
     page = Page(redaction)
-    failed = _fill(page, files, pythons, no_sdk=no_sdk)
+    failed = _fill(page, files, pythons, no_sdk=no_sdk, quiet=quiet)
     if not page.count:
         sys.exit(3)
     if target is None:
@@ -91,23 +94,25 @@ def command(
         sys.exit(3)
 
 
-def _fill(page: Page, files: Sequence[str], pythons: Sequence[str], *, no_sdk: bool) -> bool:
+def _fill(page: Page, files: Sequence[str], pythons: Sequence[str], *, no_sdk: bool, quiet: bool) -> bool:
     """Add all that can be read; say what cannot, and return whether there is any."""
     failed = False
     paths = list(paths_of(files))
     observe = _observer(sdks_of(pythons, no_sdk, len(paths)), bool(pythons))
-    for path in paths:
-        if page.full:
-            page.omitted += 1
-            continue
-        try:
-            if isinstance(path, RecordingError):
-                raise path
-            for recording in load_all(path):
-                page.add(recording, observe)
-        except RecordingError as error:
-            say(str(error))
-            failed = True
+    with Progress("reading recordings", len(paths), quiet=quiet) as progress:
+        for path in paths:
+            progress.step()
+            if page.full:
+                page.omitted += 1
+                continue
+            try:
+                if isinstance(path, RecordingError):
+                    raise path
+                for recording in load_all(path):
+                    page.add(recording, observe)
+            except RecordingError as error:
+                say(str(error))
+                failed = True
     return failed
 
 

@@ -145,7 +145,7 @@ def command(
 
     With --ui, GET /inspector/ is the page of `inspector report`, live: it shows the last 50 answers.
 
-    GET /health says that it answers, and is no request of a session.
+    GET /inspector/health says that it answers. It is no request: it uses nothing up, and is not counted.
 
     Exit status: 0 when stopped by Ctrl-C or SIGTERM; 3 if a recording cannot be read or the address is taken.
     With a COMMAND its own, if that is not 0; else 1 if the COMMAND sent no request, or one that no recording
@@ -248,10 +248,10 @@ def _view(*, show: bool, ui: bool, err: bool) -> AnswersView:
 @contextlib.contextmanager
 def _running(server: Server, workers: int, log: RequestLog | None) -> Iterator[Server | Workers]:
     """Run the server on a thread of this process or as several processes, and the log beside it."""
-    from inspector.serve.workers import Workers
-
     around = log or contextlib.nullcontext()
     if workers > 1:
+        from inspector.serve.workers import Workers
+
         with Workers(server, workers, around) as processes:
             yield processes
     else:

@@ -14,6 +14,7 @@ from inspector.cli._corpus_options import Engines, engine_options
 from inspector.cli._corpus_run import run_job
 from inspector.cli._inputs import files_argument
 from inspector.cli._printing import json_document, plain, print_document
+from inspector.cli._progress import quiet_option
 from inspector.cli._table_options import TableOptions, table_options, write_tables
 from inspector.cli._trends_command import TrendOptions, compares_sets, run_trends, trend_options
 from inspector.corpus.member_reading import Files, ReadJob
@@ -35,12 +36,14 @@ __all__ = ["command"]
     show_default=True,
     help="The output format: text for people, JSON for machines, with every number; Markdown of sets.",
 )
+@quiet_option
 @table_options
 @trend_options
 @engine_options
 def command(
     files: tuple[str, ...],
     format_: str,
+    quiet: bool,
     output: str | None,
     resume: bool,
     overwrite: bool,
@@ -66,14 +69,14 @@ def command(
     """
     options = TrendOptions(**trends)
     if compares_sets(files, format_, options):
-        return run_trends(files, format_, options, overwrite=overwrite)
+        return run_trends(files, format_, options, overwrite=overwrite, quiet=quiet)
     engines, tables = Engines(jobs, engine, scheduler), TableOptions(output, resume, overwrite, events)
     if tables.written:
         if format_ != "text":
             raise UsageError("-o writes tables, so leave out --format")
         from inspector.corpus.tabulation.tabulate import Tabulate
 
-        return write_tables(Tabulate(events=events), files, engines, tables, "responses")
+        return write_tables(Tabulate(events=events), files, engines, tables, "responses", quiet=quiet)
     recordings: list[Statistics] = []
     problems: list[str] = []
 
@@ -82,7 +85,8 @@ def command(
         problems.extend(problem.message for problem in files.unreadable)
 
     sources = Listing(files, absolute=scheduler is not None)
-    run = run_job(ReadJob(session_statistics, "measured"), sources, engines, consume, label="measuring")
+    job = ReadJob(session_statistics, "measured")
+    run = run_job(job, sources, engines, consume, label="measuring", quiet=quiet)
     if format_ == "json":
         unlisted = [problem.message for problem in run.unlisted]
         _print_json(recordings, [*unlisted, *problems], run.why)

@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -116,13 +117,17 @@ class GatewayProcess:
         process = self._process
         if process is None:
             return
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_GRACE)
-                if number is signal.SIGTERM:
-                    _wait_for_group(process.pid)
+        if sys.platform == "win32":  # it has no groups: what the command has started may go on
+            process.kill()
+            process.wait()
+        else:
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                with contextlib.suppress(OSError):
+                    os.killpg(process.pid, number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_GRACE)
+                    if number is signal.SIGTERM:
+                        _wait_for_group(process.pid)
         if self._reader is not None:
             self._reader.join(1.0)
         if process.stdout is not None and (self._reader is None or not self._reader.is_alive()):
@@ -131,6 +136,8 @@ class GatewayProcess:
 
 def _wait_for_group(group: int) -> None:
     """Wait until no process of a group is left, but not for long."""
+    if sys.platform == "win32":
+        return
     until = time.monotonic() + _GRACE
     with contextlib.suppress(OSError):
         while time.monotonic() < until:

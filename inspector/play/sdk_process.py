@@ -14,6 +14,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -104,6 +105,10 @@ class SdkProcess:
             process.wait()
 
     def _start(self) -> str:
+        if sys.platform == "win32":
+            raise SdkProcessError(
+                f"--sdk {self._python}: on Windows, only the SDK of this Python is observed"
+            )
         source = Path(sdk_calls.__file__).read_text(encoding="utf-8")
         try:
             self._process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from inspector.protocol import SDK_READ_TIMEOUT
@@ -39,9 +40,9 @@ class ProxyLimits:
 
 def most_connections() -> int:
     """Return how many clients this process can serve at once, by its limit of open files."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
+    if sys.platform == "win32":  # it has no such limit
         return 1 << 20
+    import resource
+
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(1, (min(soft, 1 << 20) - _OWN) // _EACH) if soft > 0 else 1 << 20

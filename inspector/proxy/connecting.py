@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+import sys
 from collections import deque
 from collections.abc import Callable
 
@@ -136,10 +137,12 @@ async def _accepted(wire: Wire, shown: str) -> None:
 
 def _readable(wire: Wire) -> bool:
     """Whether the peer has sent anything, such as its end, that the event loop has not seen yet."""
+    if sys.platform == "win32":  # it has no poll
+        return False
     connection = wire.transport.get_extra_info("socket")
     try:
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN)
         return bool(poll.poll(0))
-    except (AttributeError, OSError, ValueError):  # Windows has no poll; the descriptor may be closed
+    except (OSError, ValueError):  # the descriptor may be closed
         return False

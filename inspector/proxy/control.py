@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from inspector.play.made_up import bytes_answer, json_answer
+from inspector.play.made_up import bytes_answer
 from inspector.play.sources import Source
+from inspector.serve.health import health_answer, is_health_request
 
-__all__ = ["HEALTH", "METRICS", "Control"]
+__all__ = ["METRICS", "Control"]
 
-HEALTH, METRICS = "/inspector/health", "/inspector/metrics"
+METRICS = "/inspector/metrics"
 _PROMETHEUS = {"content-type": "text/plain; version=0.0.4; charset=utf-8"}
 
 
 class Control:
-    """Answer `/inspector/health` with what `health` returns, as JSON, and `/inspector/metrics` with a text.
+    """Answer `/inspector/health`, also with what `health` returns, and `/inspector/metrics` with a text.
 
     It is the `answer` of a forwarder's choices. Both functions are called on the forwarder's thread.
     """
@@ -26,8 +27,8 @@ class Control:
 
     def __call__(self, method: str, path: str) -> Source | None:
         """Return the answer to a request; None for a request that is not for this proxy itself."""
+        if is_health_request(method, path):
+            return health_answer(**self._health())
         if method not in ("GET", "HEAD"):
             return None
-        if path == HEALTH:
-            return json_answer(200, self._health())
         return bytes_answer(200, self._metrics().encode(), _PROMETHEUS) if path == METRICS else None

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-__all__ = ["add_options", "begin_run", "blocks_network"]
+__all__ = ["MARKER", "add_options", "begin_run", "blocks_network"]
 
-_MARKER = (
+MARKER = (
     "recording(*names, speed=None, fault=None, match=None, ignore=None, strict=True, loop=False, "
     "resilient=False): the recordings that answer this test's requests to Claude, in order; without a name, "
     "the test's own recording, each request from the one that it was recorded for. match and ignore say "
@@ -95,7 +95,7 @@ def begin_run(config: pytest.Config, case_key: pytest.StashKey[Any]) -> None:
 
     `case_key` is the key of a test's case. Raises `pytest.UsageError` for options that exclude each other.
     """
-    config.addinivalue_line("markers", _MARKER)
+    config.addinivalue_line("markers", MARKER)
     if config.getoption("inspector_doctor"):
         from inspector.pytest_plugin._doctor import Doctor
 

@@ -29,7 +29,7 @@ from inspector.recording.values import (
     timed_block,
 )
 
-__all__ = ["HEAD_START", "NotJSONError", "parse_line", "parse_plain"]
+__all__ = ["HEAD_START", "NotJSONError", "parse_line", "parse_plain", "payload_of"]
 
 HEAD_START = b'{"recording":'
 """How the head begins that a program writes."""
@@ -37,7 +37,8 @@ HEAD_START = b'{"recording":'
 _BODY_START = b',"body":'
 
 _plain = re.compile(
-    rb'\{"t":((?:0|[1-9][0-9]{0,8})(?:\.[0-9]+)?),"event":"([^"\\\x00-\x1f]+)","data":(.*)\}[ \t\r\n]*',
+    rb'\{"t":((?:0|[1-9][0-9]{0,8})(?:\.[0-9]+)?),(?:"cuts":(\[\[[0-9.,[\]]+\]\]),)?'
+    rb'"event":"([^"\\\x00-\x1f]+)","data":(.*)\}[ \t\r\n]*',
     re.DOTALL,
 ).fullmatch
 _new = tuple.__new__  # what a NamedTuple's own constructor calls, without the call around it
@@ -58,13 +59,31 @@ def parse_plain(line: bytes) -> TimedBlock | None:
     match = _plain(line)
     if match is None:
         return None
-    t, event, data = match.groups()
+    t, cuts, event, data = match.groups()
     try:
-        orjson.loads(data)  # which refuses some texts that are JSON all the same
+        value = orjson.loads(data)  # which refuses some texts that are JSON all the same
         name = event.decode()
+        reads = _cuts({"cuts": orjson.loads(cuts)}) if cuts else ()
     except ValueError:
         return None
-    return None if _CR in data else _new(TimedBlock, (float(t), name, data.strip(), b"", (), None))
+    if _CR in data:
+        return None
+    global _last
+    data = data.strip()
+    _last = data, value
+    return _new(TimedBlock, (float(t), name, data, b"", reads, None))
+
+
+_last: tuple[bytes, Any] = (b"null", None)
+
+
+def payload_of(data: bytes) -> Any:
+    """Parse a payload with orjson, unless it is the one that was read last: then its value is known.
+
+    Who checks a file takes each block before the next one is read. The value must not be changed.
+    """
+    last, value = _last
+    return value if last is data else orjson.loads(data)
 
 
 def parse_line(
@@ -217,7 +236,8 @@ def _parse_response(value: dict[str, Any]) -> Response:
 
 
 def _headers(value: dict[str, Any]) -> dict[str, str]:
-    return {str(name).lower(): str(text) for name, text in _object(value, "headers").items()}
+    headers = _object(value, "headers").items()
+    return {name.lower(): text if text.__class__ is str else str(text) for name, text in headers}
 
 
 def _withheld(value: dict[str, Any]) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
-"""A file's bytes in pieces: iterating them twice, and how long a line of them may be."""
+"""A file's bytes in pieces: iterating them twice, skipping blank lines, and how long a line may be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from itertools import chain
 
 from inspector.errors import FormatError
 
-__all__ = ["LINE_LIMIT", "Rewindable", "long_line"]
+__all__ = ["LINE_LIMIT", "Rewindable", "long_line", "skip_blank_lines"]
 
 LINE_LIMIT = 64 * 1024 * 1024
 """The longest line of a recording that is read, in bytes: the longest block fits, as `raw` and as `data`."""
@@ -38,6 +39,19 @@ class Rewindable:
         """Keep no more pieces. An iteration that has begun goes on."""
         self._seen = []
         self._keeps = False
+
+
+def skip_blank_lines(file: BufferedReader) -> int:
+    """Skip the blank lines that come next, and return how many: a few compressed bytes may hold millions."""
+    count = 0
+    while ahead := file.peek():
+        blank = ahead[: len(ahead) - len(ahead.lstrip(b" \t\r\n"))]
+        end = blank.rfind(b"\n") + 1
+        if not end:
+            break
+        count += blank.count(b"\n")
+        file.read(end)
+    return count
 
 
 def long_line(limit: int, name: str | None, number: int) -> FormatError:

@@ -15,6 +15,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader
 from itertools import chain
 from typing import IO, TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from inspector.recording.bedrock import is_binary
 from inspector.recording.broken_lines import NO_HEAD, line_ahead, not_a_recording, unglued
 from inspector.recording.parsing import HEAD_START, NotJSONError, parse_line, parse_plain
 from inspector.recording.paths import named_body, named_compressed
-from inspector.recording.pieces import LINE_LIMIT, Rewindable, long_line
+from inspector.recording.pieces import LINE_LIMIT, Rewindable, long_line, skip_blank_lines
 from inspector.recording.sniffing import NATIVE, Form, form_of
 from inspector.recording.unfinished import Unfinished
 from inspector.recording.values import End, Ending, Head, Line, Other, Part, TimedBlock, Torn
@@ -166,7 +167,7 @@ class Reader:
 
     # The lines of a recording
 
-    def _recorded(self, file: IO[bytes]) -> Iterator[Line]:
+    def _recorded(self, file: BufferedReader) -> Iterator[Line]:
         readline, limit, unfinished = file.readline, LINE_LIMIT + 1, self._unfinished
         value: Line | Part | None = None
         number, text, t = 1, readline(limit), 0.0
@@ -195,6 +196,8 @@ class Reader:
                     value = self._broken(text, following, error, number)
                 yield from self._in_place(value, number, t)
                 t = 0.0 if isinstance(value, Head) else getattr(value, "t", t)
+            else:
+                blanks = skip_blank_lines(file)
             number += (not glued) + blanks
             text = readline(limit) if following is None else following
         yield from self._tail()

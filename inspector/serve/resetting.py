@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import sys
 from typing import Any
 
 __all__ = ["reset_on_close", "unsent"]
@@ -20,11 +21,13 @@ def reset_on_close(connection: Any) -> None:
 
 def unsent(connection: Any) -> int:
     """Return how many bytes the system holds that the peer has not; 0 if it does not say."""
-    try:
-        import fcntl
-        import termios
+    if sys.platform == "win32":  # it does not say
+        return 0
+    import fcntl
+    import termios
 
+    try:
         held = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
-    except (ImportError, OSError, ValueError):  # the last: it is closed
+    except (OSError, ValueError):  # the latter: it is closed
         return 0
     return int(struct.unpack("i", held)[0])

@@ -10,6 +10,7 @@ import heapq
 import itertools
 import select
 import selectors
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -75,21 +76,21 @@ class Schedule:
 
 
 def fine_selector() -> selectors.BaseSelector:
-    """Return a selector whose timeouts are exact to microseconds; the default's are to a millisecond."""
-    if not hasattr(selectors, "EpollSelector"):
-        return selectors.DefaultSelector()
+    """Return a selector whose timeouts are exact to microseconds, on Linux; epoll's are to a millisecond."""
+    if sys.platform == "linux":
 
-    class FineSelector(selectors.EpollSelector):
-        """epoll(7) for what is ready; select(2) on the epoll itself for the wait: it takes microseconds."""
+        class FineSelector(selectors.EpollSelector):
+            """epoll(7) for what is ready; select(2) on the epoll for the wait: it takes microseconds."""
 
-        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-            descriptor = self.fileno()
-            if timeout is None or not 0 < timeout < 1.0 or descriptor >= 1024:  # FD_SETSIZE
-                return super().select(timeout)
-            ready = super().select(0)  # under load something is ready, and there is no need to wait
-            if not ready:
-                select.select((descriptor,), (), (), timeout)
-                ready = super().select(0)
-            return ready
+            def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+                descriptor = self.fileno()
+                if timeout is None or not 0 < timeout < 1.0 or descriptor >= 1024:  # FD_SETSIZE
+                    return super().select(timeout)
+                ready = super().select(0)  # under load something is ready, and there is no need to wait
+                if not ready:
+                    select.select((descriptor,), (), (), timeout)
+                    ready = super().select(0)
+                return ready
 
-    return FineSelector()
+        return FineSelector()
+    return selectors.DefaultSelector()

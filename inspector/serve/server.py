@@ -33,6 +33,7 @@ from inspector.recording import Recording
 from inspector.serve.access import Access
 from inspector.serve.answers import Answers
 from inspector.serve.connection import Delivery, Shared
+from inspector.serve.health import health_answer, is_health_request
 from inspector.serve.limits import ServerLimits
 from inspector.serve.listening import listen, run, url_of
 from inspector.serve.requests import ParsedRequest
@@ -66,9 +67,10 @@ class Server(Answering):
     `recordings`, `speed`, `max_gap`, `match`, `ignore`, `loop` and `strict` are as for `inspector.replay`.
     `port` 0 is any free one. `keep` is how many requests are remembered. `report` is called on the server's
     thread when an answer has ended. `control` returns what answers a request, by its method and path, before
-    any recording does; None for most. `otherwise` returns what answers a request that is a miss; with it,
-    there may be no recordings. `limits` bounds what a client may demand. `tap` notes each response while it
-    is sent, as it notes those that a client gets.
+    any recording does; None for most. GET `/inspector/health` is answered before, and is no request.
+    `otherwise` returns what answers a request that is a miss; with it, there may be no recordings. `limits`
+    bounds what a client may demand. `tap` notes each response while it is sent, as it notes those that a
+    client gets.
 
     Requests must be for localhost, for an address, for `host`, or for one of the names in `allow_hosts`.
     Requests of a web page must come from a page of localhost or of one of those names. Others are refused:
@@ -225,10 +227,12 @@ class Server(Answering):
             seen.wait(_PATIENCE)
 
     def _answer(self, parsed: ParsedRequest) -> tuple[PreparedResponse, _Token | None]:
-        if self._control is not None:
-            own = self._control(parsed.request.method, url_path(parsed.request.url))
-            if own is not None:
-                return self._answers.prepared(own, parsed), None
+        method, path = parsed.request.method, url_path(parsed.request.url)
+        own = health_answer() if is_health_request(method, path) else None
+        if own is None and self._control is not None:
+            own = self._control(method, path)
+        if own is not None:
+            return self._answers.prepared(own, parsed), None
         answer, response = self._answers.answer(parsed)
         if not self._remembers:
             return response, None

@@ -1,7 +1,7 @@
 """Several processes that answer at one address: each with its own event loop, all on one listening socket.
 
 The responses are prepared before the processes fork, so they share their memory. They share no count: each
-chooses recordings by itself.
+chooses recordings by itself. On Windows, the import raises `UsageError`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import time
 import traceback
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ from inspector.serve.server import Server
 
 __all__ = ["Workers"]
 
+if sys.platform == "win32":
+    raise UsageError("--workers: Windows cannot run several workers, because it has no fork")
+
 _PATIENCE = 5.0  # seconds in which a worker that is to stop must have ended
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -30,12 +34,10 @@ class Workers:
     """Run `server` in `count` processes, from `start` (or `with`) to `stop`, each inside `around`.
 
     `around` is entered in every worker: a log with a thread of its own, for instance. Start them while the
-    process has no other thread. Raises `UsageError` on systems without fork.
+    process has no other thread.
     """
 
     def __init__(self, server: Server, count: int, around: AbstractContextManager[object]) -> None:
-        if not hasattr(os, "fork"):
-            raise UsageError("this system cannot run several workers: it has no fork")
         self._server = server
         self._count = count
         self._around = around

@@ -114,7 +114,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """The numbers of one response. See the module for units, and `docs/stats.md` for definitions.
+    """The numbers of one response: times in seconds since the request, sizes in bytes; see `docs/stats.md`.
 
     `number` is the place of the recording in its file, from 1. `duration` is until the end, or until the last
     byte if nobody saw the end. `outcome` is the stop reason, or what came instead. `kinds` counts events by

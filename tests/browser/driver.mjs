@@ -33,10 +33,10 @@ const JOBS = {
     });
     await page.setViewport({ width, height, isMobile: phone, hasTouch: phone, deviceScaleFactor: phone ? 2 : 1 });
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
-    await page.goto(url, { waitUntil: wait, timeout: 30_000 });
+    await page.goto(url, { waitUntil: wait, timeout: 60_000 });
   },
   eval: ({ code }) => page.evaluate(code),
-  async wait({ code, seconds = 10 }) {
+  async wait({ code, seconds = 60 }) {
     const until = Date.now() + seconds * 1000;
     for (;;) {
       const value = await page.evaluate(code);

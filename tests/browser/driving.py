@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PLACE = ROOT / ".interop" / "browser"
 INSTALLING = 240.0  # seconds, at most
-BOUND = 60.0  # seconds for one job
+BOUND = 120.0  # seconds for one job
 
 
 class BrowserError(AssertionError):

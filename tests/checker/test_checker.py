@@ -23,6 +23,7 @@ from streams import (
 )
 
 from inspector.checker import Checker, Cursor, Profile, check
+from inspector.checker.event_reading import read_recurring
 from inspector.checker.tracker import Tracker
 from inspector.redact import load_search
 
@@ -197,10 +198,12 @@ def work(sent):
     """How many instructions of Python a check takes: unlike time, the same on every run.
 
     What a process loads once does not count, whichever run is the first to need it: the search for secrets,
-    after some texts, and what is kept of the table of shapes.
+    after some texts, and what is kept of the table of shapes. Of the events that recur nothing is kept here:
+    a long stream has more of them than are kept.
     """
     load_search()
     run(sent)
+    read_recurring.cache_clear()
     steps = 0
 
     def trace(frame, event, argument):

@@ -251,4 +251,4 @@ ODD_MEMBERS = (None, "", "x", 0, -1, 2**70, 1.5, True, [], {}, [None], {"type": 
 def test_an_event_is_right_if_and_only_if_it_has_no_difference(kind, payload):
     shape = event_shapes()[kind]
     for value in (payload, *spoiled(payload)):
-        assert is_right(value, shape) == (not list(_compare_object(value, shape))), value
+        assert is_right(value, shape) == (not any(True for _ in _compare_object(value, shape))), value

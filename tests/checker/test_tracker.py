@@ -94,6 +94,12 @@ def test_a_block_has_its_moments(block, expected):
     assert moments(start(), block)[2:-1] == expected
 
 
+def test_a_plain_block_of_several_reads_is_cut_and_its_lines_are_as_they_should_be():
+    sent = recording(start(), PING[:9], PING[9:], b": com", b"ment\n\n")
+    assert [bool(block.cuts) for block in sent.blocks] == [False, True, True]
+    assert Track(sent).moments[2:-1] == [Moment.CUT, Moment.PING, Moment.FRAME]
+
+
 def test_long_silences_have_a_moment_of_their_own():
     sent = recording(start(), (100.0, PING))
     assert Moment.GAP in Track(sent).moments

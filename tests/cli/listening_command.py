@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 
 from conftest import ROOT
@@ -57,5 +58,9 @@ def ended(process, by=signal.SIGINT):
 
 def fetched(url, path="/v1/messages", body=b'{"model":"claude-sonnet-5","stream":true}'):
     """Send a request, with a body by POST, and read the answer."""
-    with urllib.request.urlopen(f"{url}{path}", body, timeout=BOUND) as response:
-        return response.read()
+    try:
+        with urllib.request.urlopen(f"{url}{path}", body, timeout=BOUND) as response:
+            return response.read()
+    except urllib.error.HTTPError as error:
+        error.close()  # it is the response, too
+        raise

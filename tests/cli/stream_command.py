@@ -60,6 +60,12 @@ def start(*options, **more):
     )
 
 
+def take_signals():
+    """Undo what the process that runs the tests may ignore: under `nohup`, SIGHUP."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
 def interrupt(process):
     """Press Ctrl-C, up to three times: Python loses one that comes while it runs a destructor."""
     for _ in range(3):

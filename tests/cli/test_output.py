@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from loopback import STALL, Server, chunked
-from stream_command import WHOLE, start, stream
+from stream_command import WHOLE, start, stream, take_signals
 
 import inspector
 from inspector import Ending
@@ -75,12 +75,6 @@ def test_a_signal_ends_a_recording_and_leaves_nothing_else(tmp_path, name, statu
     recording = inspector.load(file)
     assert (recording.body, recording.end.how) == (b"".join(WHOLE[:3]), Ending.ABANDONED)
     assert [path.name for path in tmp_path.iterdir()] == ["r.jsonl"]
-
-
-def take_signals():
-    """Undo what the process that runs the tests may ignore."""
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def test_a_signal_that_is_ignored_stays_ignored(tmp_path):

@@ -7,7 +7,7 @@ import subprocess
 import threading
 
 from loopback import END, STALL, Server, chunk, chunked, eventually, head
-from stream_command import CLOSE, HELLO, LAST, OPEN, START, STOP, WHOLE, interrupt, start
+from stream_command import CLOSE, HELLO, LAST, OPEN, START, STOP, WHOLE, frame, interrupt, start
 
 import inspector
 
@@ -49,7 +49,9 @@ def test_kill_9_leaves_every_line_that_was_shown(tmp_path):
 
 
 def test_a_reader_that_closes_the_output_ends_it_without_a_message():
-    script = [head(transfer_encoding="chunked"), chunk(START), *[chunk(HELLO)] * 5000, STALL]
+    # More than a pipe holds: else all may be written before the reader closes it.
+    page = frame("content_block_delta", index=0, delta={"type": "text_delta", "text": "Hello" * 1000})
+    script = [head(transfer_encoding="chunked"), *map(chunk, [START, OPEN, *[page] * 100]), STALL]
     with Server(script) as server:
         process = start("hi", "--base-url", server.url, stderr=subprocess.PIPE)
         process.stdout.readline()

@@ -314,6 +314,7 @@ def test_strict_refuses_what_would_be_made_up(options, status):
                 seen = response.status
         except urllib.error.HTTPError as error:
             seen = error.code
+            error.close()
         ended(process)
     assert seen == status
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from loopback import STALL, Server
-from stream_command import start
+from stream_command import start, take_signals
 
 import inspector
 
@@ -16,7 +16,7 @@ import inspector
 def test_a_signal_before_the_head_records_the_attempt(name, status, tmp_path):
     file, come = tmp_path / "r.jsonl", threading.Event()
     with Server([come.set, STALL]) as server:
-        process = start("hi", "--base-url", server.url, "-o", str(file))
+        process = start("hi", "--base-url", server.url, "-o", str(file), preexec_fn=take_signals)
         assert come.wait(60)
         process.send_signal(getattr(signal, name))
         shown, _ = process.communicate(timeout=60)

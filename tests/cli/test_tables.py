@@ -1,12 +1,6 @@
-"""Tables and progress bars: harmless text, aligned, and no wider than the terminal."""
+"""Tables: harmless text, aligned, and no wider than the terminal."""
 
 from __future__ import annotations
-
-import os
-import pty
-import re
-import subprocess
-import sys
 
 import click
 import pytest
@@ -16,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from inspector.cli import _printing, _tables
-from inspector.cli._tables import Column, print_table, progress
+from inspector.cli._tables import Column, print_table
 
 COLUMNS = [
     Column("file", least=8, keep_end=True),
@@ -123,41 +117,3 @@ def test_any_text_keeps_its_line_and_the_width(texts, width):
 def test_a_long_cell_takes_no_longer_to_cut_than_to_read():
     [_, line] = printed([Column("text", least=2)], [["x" * 5_000_000]], 80)
     assert line == "x" * 79 + "…"
-
-
-def test_no_bar_is_drawn_without_a_terminal():
-    def job():
-        with progress("reading", 3) as step:
-            step(3)
-
-    result = CliRunner().invoke(click.command()(job))
-    assert (result.stdout, result.stderr) == ("", "")
-
-
-BAR = """
-import sys
-from inspector.cli import _tables
-_tables._MOMENT = {moment}
-_tables._REFRESH = 0
-with _tables.progress("read [bold]\\x07", 4) as step:
-    for _ in range(4):
-        step(1)
-print("rich.progress" in sys.modules)
-"""
-
-
-@pytest.mark.parametrize(("moment", "drawn"), [(-1, True), (1000, False)])
-def test_a_bar_is_drawn_on_a_terminal_after_a_moment(moment, drawn):
-    ours, theirs = pty.openpty()
-    code = BAR.format(moment=moment)
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
-    program = subprocess.run(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=theirs, env=environment, check=True
-    )
-    os.close(theirs)
-    assert program.stdout.decode().strip() == str(drawn)
-    if drawn:
-        text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", os.read(ours, 100_000)).decode()
-        assert "read [bold]\\x07" in text
-        assert "4/4" in text
-    os.close(ours)

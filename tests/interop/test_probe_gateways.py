@@ -5,7 +5,7 @@ Three subjects are probed at a time: a probe waits more than it works.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from gateways.expected import Seen
@@ -83,7 +83,13 @@ def cards(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", SEEN)
-def test_the_probe_finds_what_was_seen_of_a_gateway(name, cards):
+def test_the_probe_finds_what_was_seen_of_a_gateway(name, cards, tmp_path):
     if name not in cards:
         pytest.skip(SUBJECTS[name].skipped)
-    assert not SEEN[name].differences(cards[name].result())
+    differences = SEEN[name].differences(cards[name].result())
+    if (
+        differences
+    ):  # what a reset overtakes depends on how busy the machine is: once more, with no other beside
+        wait(cards.values())
+        differences = SEEN[name].differences(score(SUBJECTS[name], tmp_path))
+    assert not differences

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import tomllib
 from pathlib import Path
 
 from package_modules import room
@@ -18,8 +19,9 @@ from test_floors import FIRST_IO, FLOORS, floor
 import inspector
 
 TESTS = Path(__file__).parents[1]
-LEFT_OUT = {"interop", "browser", "benchmarks", "soak"}
-"""Folders that a plain `pytest` leaves out."""
+SETTINGS = tomllib.loads((TESTS.parent / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+LEFT_OUT = {Path(name).name for name in SETTINGS["norecursedirs"]} | {"benchmarks", "soak"}
+"""Folders that a plain `pytest` leaves out, or that have no tests."""
 
 SDK = {"anthropic", "httpx", "httpx2", "sse_inspector", "pytester"}
 """The SDK, its HTTP library, and what reaches all of the package."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import anthropic
 import click
 import pytest
 from click.testing import CliRunner
+from console_blocks import blocks
+from seven_tasks import TASKS, Task, problems_of_task
 
 import inspector
 from inspector import pytest_plugin
@@ -18,8 +19,10 @@ from inspector.faults import FAULTS
 from inspector.manual import MANUAL
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+README_FILE = ROOT / "README.md"
+README = README_FILE.read_text()
 PAGES = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
+OTHER_OPTIONS = {"--help", "--init", "--user"}  # of Click and docker
 COMMANDS = list(cli.list_commands(click.Context(cli)))
 
 
@@ -44,8 +47,9 @@ def test_every_option_the_documents_name_exists():
     parser = pytest.Parser(_ispytest=True)
     pytest_plugin.pytest_addoption(parser)
     known |= {name for option in parser.getgroup("inspector").options for name in option.names()}
-    text = re.sub(r"^\$ (?!inspector ).*", "", README + PAGES, flags=re.MULTILINE)  # other programs' options
-    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--help"}
+    others = r"^(?:\$ (?!inspector )|pip |python ).*"  # other programs have their own
+    text = re.sub(others, "", README + PAGES, flags=re.MULTILINE)
+    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - OTHER_OPTIONS
     assert used <= known
 
 
@@ -54,40 +58,28 @@ def test_every_name_the_documents_call_exists():
         assert name in inspector.__all__
 
 
-def shown(command, text=README):
-    """What the README, or another text, shows below a command, up to the next one or the end of its block."""
-    block = text[text.index(f"$ {command}\n") + len(command) + 3 :]
-    return re.split(r"^(?:\$ |```)", block, maxsplit=1, flags=re.MULTILINE)[0].splitlines()
+def test_the_examples_of_the_readme_that_belong_to_no_task_are_true(tmp_path):
+    beginnings = tuple(beginning for task in TASKS for beginning in task.commands)
+    consoles = [block for block in blocks(README_FILE) if block.language == "console"]
+    commands = [command.text for block in consoles for command in block.commands() if block.runs]
+    others = tuple(text for text in commands if not text.startswith(beginnings))
+    assert any("check" in text for text in others)
+    assert problems_of_task(Task("the rest", others, ""), tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    "command", re.findall(r"^\$ inspector ((?:check|rules) [^|\n]*)", README, re.MULTILINE)
-)
-def test_what_the_readme_shows_is_what_is_printed(command, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    printed = CliRunner().invoke(cli, command.split()).output.splitlines()
-    for expected in shown(f"inspector {command}"):
-        expected = re.sub(r"anthropic [\d.]+", f"anthropic {anthropic.__version__}", expected)
-        assert any(line.startswith(expected.rstrip("… ")) for line in printed), expected
-
-
-def test_the_manual_of_show_has_what_it_prints(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    command = "show recordings/comments.jsonl"
-    printed = CliRunner().invoke(cli, command.split()).stdout.splitlines()
-    assert shown(f"inspector {command}", (ROOT / "docs/show.md").read_text()) == printed
-
-
-def test_the_python_in_the_manual_runs(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "none")
-    for code in re.findall(r"```python\n(.*?)```", (ROOT / "docs/python.md").read_text(), re.DOTALL):
-        exec(code, {})
-    assert capsys.readouterr().out.startswith("Hello!")
+def test_each_example_of_the_readme_runs_or_says_why_not():
+    assert [
+        block.line for block in blocks(README_FILE) if block.language == "console" and not block.runs
+    ] == [README[: README.index("$ uvx")].count("\n")]
 
 
 def test_readme_stays_short():
     assert len(README.splitlines()) < 180
+
+
+def test_no_example_of_the_readme_is_wider_than_a_page_shows():
+    lines = [line for block in blocks(README_FILE) for line in block.text.splitlines()]
+    assert [line for line in lines if len(line) > 105] == []
 
 
 def test_the_readme_counts_the_rules_and_the_faults():

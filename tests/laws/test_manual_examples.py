@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import ROOT
 from console_blocks import blocks, matches
 from page_session import problems_of
 
-PAGES = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "guides").glob("*.md")])
+from inspector.checker import RULES
+from inspector.faults import FAULTS
+from inspector.manual import MANUAL
+
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.glob("*.md"), *(DOCS / "guides").glob("*.md")])
+STRANGERS = [DOCS / "tutorial.md", *(DOCS / "guides").glob("*.md")]
+"""Pages for those who have installed the package, and have no file of it."""
 
 RUN_BY = {
     "engines.md": {"python": "tests/interop/test_engines.py"},
@@ -19,7 +28,8 @@ RUN_BY = {
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_example_is_true(page, tmp_path):
-    problems = problems_of(page, tmp_path, but=tuple(RUN_BY.get(page.name, ())))
+    elsewhere = tuple(RUN_BY.get(page.name, ()))
+    problems = problems_of(page, tmp_path, but=elsewhere, checkout=page not in STRANGERS)
     assert not problems, "\n\n".join(problems)
 
 
@@ -27,6 +37,20 @@ def test_every_example_is_true(page, tmp_path):
 def test_what_looks_like_a_command_is_in_a_console_block(page):
     others = [block for block in blocks(page) if block.language != "console"]
     assert [block.line for block in others if block.text.startswith("$ ")] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_comment_about_a_block_stands_before_one(page):
+    about = re.findall(r"^<!-- (?:not run|before|on a terminal)", page.read_text(), re.MULTILINE)
+    each = [[block.reason, block.columns, *block.before] for block in blocks(page)]
+    assert len(about) == sum(value is not None for values in each for value in values)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_rule_and_fault_that_a_page_links_to_exists(page):
+    linked = re.findall(re.escape(MANUAL) + r"(rules|faults)/([\w-]+)\.html", page.read_text())
+    known = {"rules": RULES, "faults": FAULTS}
+    assert [name for kind, name in linked if name not in known[kind]] == []
 
 
 def test_what_runs_other_blocks_is_there():

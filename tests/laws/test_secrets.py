@@ -275,7 +275,8 @@ def the_log_of_a_server(folder):
                 request = urllib.request.Request(url + path, BODY, headers)
                 with pytest.raises(urllib.error.HTTPError) as raised:
                     urllib.request.urlopen(request, timeout=60)
-                produced += raised.value.read().decode()
+                with raised.value as response:
+                    produced += response.read().decode()
             process.terminate()
             out, err = process.communicate(timeout=60)
         produced += out + err

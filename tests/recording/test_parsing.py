@@ -20,7 +20,7 @@ from inspector.recording import (
     parse_line,
     parsing,
 )
-from inspector.recording.parsing import HEAD_START, NotJSONError, parse_plain
+from inspector.recording.parsing import HEAD_START, NotJSONError, parse_plain, payload_of
 
 BOM = b"\xef\xbb\xbf"
 
@@ -268,6 +268,8 @@ def test_base64_is_read_as_it_is():
         pytest.param(b'{"t":1.5,"event":"a","data":{"n":1 }}\n', True, id="as it is written"),
         pytest.param(b'{"t":0,"event":"a b","data":[1]} \r\n', True, id="with blanks behind it"),
         pytest.param('{"t":1,"event":"é","data":"\u2028"}'.encode(), True, id="not ASCII"),
+        pytest.param(b'{"t":2,"cuts":[[3,1.5],[4,2]],"event":"a","data":1}\n', True, id="of several reads"),
+        pytest.param(b'{"t":2,"cuts":[[3,1.5,9]],"event":"a","data":1}\n', False, id="of wrong reads"),
         pytest.param(b'{"t":1,"event":"a","data":{"n":1},"note":2}', False, id="a member behind it"),
         pytest.param(b'{"t":1,"event":"a","data":1\r}', False, id="a CR in the payload"),
         pytest.param(b'{"t":1,"event":"a","data":"\\ud800"}', False, id="a payload that orjson refuses"),
@@ -283,8 +285,15 @@ def test_the_plain_form_is_read_on_a_short_way(line, plain):
 
 
 @given(
-    st.sampled_from([b'{"t":1,"event":"%b","data":%b}', b'{"t":%b,"event":"a","data":%b}\n']),
-    st.binary(max_size=3) | st.sampled_from([b"a", b"1.5", b"0", b"1e3"]),
+    st.sampled_from(
+        [
+            b'{"t":1,"event":"%b","data":%b}',
+            b'{"t":%b,"event":"a","data":%b}\n',
+            b'{"t":9,"cuts":[[1,%b]],"event":"a","data":%b}\n',
+        ]
+    ),
+    st.binary(max_size=3)
+    | st.sampled_from([b"a", b"1.5", b"0", b"1e3", b"2],[3,4", b"1,1", b"1234567890123"]),
     st.binary(max_size=3) | st.sampled_from([b'"\\ud800"', b"1e400", b" 1 ", b'1,"t":2', b'{"a":1}', b"NaN"]),
 )
 def test_the_short_way_reads_what_the_long_way_reads(form, value, data):
@@ -294,6 +303,14 @@ def test_the_short_way_reads_what_the_long_way_reads(form, value, data):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(parsing, "parse_plain", lambda line: None)
             assert parse_line(line) == block
+
+
+def test_a_payload_has_its_value_whether_it_was_read_last_or_not():
+    first, second = (parse_plain(b'{"t":1,"event":"a","data": {"n":%d} }' % n).data for n in (1, 2))
+    assert payload_of(second) is payload_of(second) == {"n": 2}
+    assert payload_of(first) == {"n": 1}
+    with pytest.raises(ValueError):
+        payload_of(b"{")
 
 
 def test_a_head_begins_as_it_is_written():

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 
-from inspector.recording.pieces import LINE_LIMIT, Rewindable, long_line
+import pytest
+
+from inspector.recording.pieces import LINE_LIMIT, Rewindable, long_line, skip_blank_lines
+from inspector.storage.piecewise import buffered
 
 PARTS = [b"one\n", b"two", b"", b"\nthree\nfour"]
 
@@ -31,3 +34,27 @@ def test_a_line_that_is_too_long_is_said_to_be_so_with_its_place():
     error = long_line(LINE_LIMIT, "x.jsonl", 7)
     assert str(error) == "x.jsonl:7: a line of more than 64 MiB is not one of a recording"
     assert (error.path, error.line) == ("x.jsonl", 7)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "count", "rest"),
+    [
+        ([b"\n\r\n", b" \t\n", b"  a\n\n"], 3, b"  a\n\n"),
+        ([b"\n" * 100_000, b"\n" * 100_000, b"a"], 200_000, b"a"),
+        ([b"a\n\n"], 0, b"a\n\n"),
+        ([b"\n", b" \r"], 1, b" \r"),
+        ([b"\x0b\n"], 0, b"\x0b\n"),
+        ([], 0, b""),
+    ],
+)
+def test_blank_lines_are_skipped_up_to_the_first_other_one(pieces, count, rest):
+    file = buffered(pieces)
+    assert skip_blank_lines(file) == count
+    assert file.read() == rest
+
+
+def test_skipping_takes_no_piece_more_than_reading_the_next_line_would():
+    taken = []
+    file = buffered(taken.append(piece) or piece for piece in (b"\n", b"a\n", b"b\n"))
+    assert skip_blank_lines(file) == 1
+    assert taken == [b"\n", b"a\n"]

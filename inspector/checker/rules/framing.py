@@ -174,7 +174,7 @@ def bom(c: Context) -> Judgement:
 
 
 @rule(
-    on=(Moment.FRAME, Moment.PAYLOAD),
+    on=(Moment.FRAME, Moment.CUT, Moment.PAYLOAD),
     severity=ERROR,
     source=WHATWG,
 )
@@ -185,7 +185,7 @@ def utf8_invalid(c: Context) -> Judgement:
     """
     event = c.event
     if event.problems and not event.is_plain:
-        return None  # FRAME came before PAYLOAD
+        return None  # FRAME or CUT came before PAYLOAD
     raw = event.block.raw_bytes
     try:
         raw.decode("utf-8")

@@ -144,7 +144,7 @@ def body_close_delimited(c: Context) -> Judgement:
     response, headers = c.response, c.headers
     if response is None or not headers or not response.http.startswith("HTTP/1"):
         return None
-    if {"transfer-encoding", "content-length"} & {*headers, *response.withheld}:
+    if any(name in headers or name in response.withheld for name in ("transfer-encoding", "content-length")):
         return None
     return "the close of the connection delimits the body; a cut would look like a clean end"
 
@@ -283,7 +283,12 @@ def request_id_missing(c: Context) -> Judgement:
     return "no request-id header: the response is not Anthropic's own, or a proxy removed the header"
 
 
-@rule(on=Moment.FRAME, severity=INFO, source=thread("vllm-project/vllm#38732"), limit=1)
+@rule(
+    on=(Moment.FRAME, Moment.CUT),
+    severity=INFO,
+    source=thread("vllm-project/vllm#38732"),
+    limit=1,
+)
 def chunk_splits_utf8(c: Context) -> Judgement:
     """Clients decode characters across reads: a read may end in the middle of one.
 

@@ -97,7 +97,7 @@ def frame_missing_blank_line(c: Context) -> Judgement:
     """
     tail = c.stream.tail
     data = c.event.data if not c.stream.closed else tail.data if tail else None
-    count = joined_objects(data or b"")
+    count = joined_objects(data) if data else 0
     return not_separated(count) if count else None
 
 

@@ -27,6 +27,7 @@ from inspector.corpus.engines.dask_versions import (
     difference_of,
     own_version,
 )
+from inspector.corpus.engines.dask_workers import start_ahead
 from inspector.corpus.engines.held_signals import signals_held
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
 from inspector.corpus.jobs import Job, Result
@@ -41,11 +42,14 @@ _WORKERS = 30.0  # seconds until the first worker must be there
 _POLL = 0.2  # seconds
 _WINDOW = 4  # batches under way for each thread of a worker
 
+_METHOD = "distributed.worker.multiprocessing-method"
 _CONFIG = {  # of dask, while a run lasts
     "distributed.comm.timeouts.connect": f"{_CONNECT:g}s",
     "distributed.client.scheduler-info-interval": "1s",
     # A batch that ends its worker once is halved here; dask would try the whole of it four times.
     "distributed.scheduler.allowed-failures": 0,
+    # For its dashboard, a worker looks at the job's stack a hundred times a second, which the job would feel.
+    "distributed.worker.profile.interval": "100ms",
 }
 
 
@@ -72,17 +76,20 @@ class DaskEngine:
         Raises what the job raises, and `EngineError` for a scheduler or workers that are not there, are gone,
         or have other versions than this process.
         """
-        with _silent_dask(), self._client() as client:
+        with _silent_dask(), self._client(job) as client:
             yield from _Run(client, job, sources).results()
 
     @contextlib.contextmanager
-    def _client(self) -> Iterator[Any]:
+    def _client(self, job: Job[Any]) -> Iterator[Any]:
+        address: Any = self._scheduler
+        method = start_ahead(job) if address is None else "spawn"
         import dask
-        import distributed  # noqa: F401 - its settings must be there before some are changed
+        import distributed.utils  # its settings must be there before some are changed
 
         with contextlib.ExitStack() as stack:
-            stack.enter_context(dask.config.set(_CONFIG))
-            address: Any = self._scheduler
+            stack.enter_context(dask.config.set({**_CONFIG, _METHOD: method}))
+            # `start_ahead` has done it. dask would first import numpy and pandas here, if they are installed.
+            distributed.utils._forkserver_preload_set = True
             if address is not None:
                 greet(address, _CONNECT)
             else:
@@ -202,8 +209,13 @@ class _Run:
             raise _GivenUpError(OUT_OF_MEMORY) from None
         except VersionsDifferError as error:
             raise EngineError(str(error)) from None
-        except CancelledError:  # the client may not know yet that its scheduler is gone
-            raise EngineError(f"{self._address()} is gone: the run ends here") from None
+        except (
+            Exception
+        ) as error:  # of a batch cancelled while it is fetched, dask raises an UnboundLocalError
+            if isinstance(error, CancelledError) or future.cancelled():
+                # The client may not know yet that its scheduler is gone.
+                raise EngineError(f"{self._address()} is gone: the run ends here") from None
+            raise
 
     def _wait(self, future: Any) -> None:
         """Wait until a batch is over; list more sources meanwhile. Raise if nobody is there to end it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 from collections.abc import Iterator
 
 __all__ = ["SIGNALS", "signals_held"]
@@ -18,7 +19,7 @@ def signals_held(*, spawns: bool) -> Iterator[None]:
 
     `spawns`: the block starts processes by `multiprocessing` without forking.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if sys.platform == "win32":
         yield
         return
     if spawns:  # its tracker would be started with the first of them, and end the waiting of the signals

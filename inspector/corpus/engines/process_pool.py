@@ -15,8 +15,8 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from typing import Any, Generic
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any, Generic
 
 from inspector.corpus.batches import Batches
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
@@ -24,6 +24,9 @@ from inspector.corpus.engines.worker_process import DONE, FAILED, NO_MEMORY, REA
 from inspector.corpus.jobs import Job, Result
 from inspector.errors import EngineError
 from inspector.storage import Source
+
+if TYPE_CHECKING:
+    from inspector.corpus.engines.worker_process import Pipe
 
 __all__ = ["ProcessPool", "cores"]
 
@@ -77,7 +80,7 @@ class _Run(Generic[Result]):
 
     def __init__(self, context: Any, workers: int, job: Job[Result], batches: Batches) -> None:
         self._context, self._most, self._job, self._batches = context, workers, job, batches
-        self._busy: dict[Connection, tuple[Worker, _Task]] = {}
+        self._busy: dict[object, tuple[Worker, _Task]] = {}
         self._idle: list[Worker] = []
         self._order: deque[_Task] = deque()
         self._again: deque[_Task] = deque()
@@ -102,10 +105,13 @@ class _Run(Generic[Result]):
     def _hand_out(self) -> None:
         """Give every worker a batch, and start those that are missing."""
         while len(self._busy) < self._most and (task := self._next()):
-            pipes = [*self._busy, *(worker.pipe for worker in self._idle)]
-            worker = self._idle.pop() if self._idle else Worker(self._context, self._job, pipes)
+            others = [*self._pipes(), *(worker.pipe for worker in self._idle)]
+            worker = self._idle.pop() if self._idle else Worker(self._context, self._job, others)
             self._busy[worker.pipe] = worker, task
             worker.send(task.sources)
+
+    def _pipes(self) -> list[Pipe]:
+        return [worker.pipe for worker, _ in self._busy.values()]
 
     def _next(self) -> _Task | None:
         if self._again:
@@ -119,12 +125,11 @@ class _Run(Generic[Result]):
 
     def _receive(self) -> None:
         """Wait for the next answer. List more sources meanwhile."""
-        pipes = list(self._busy)
+        pipes = self._pipes()
         ready = wait(pipes, 0)
         while not ready:
             ready = wait(pipes, 0 if self._batches.look_ahead() else _BLINK)
         for pipe in ready:
-            assert isinstance(pipe, Connection)
             worker, task = self._busy[pipe]
             try:
                 what, value = worker.receive()

@@ -10,14 +10,24 @@ import contextlib
 import os
 import pickle
 import signal
+import sys
 import traceback
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from inspector.corpus.engines.held_signals import SIGNALS, signals_held
 from inspector.storage import Source
+
+if TYPE_CHECKING:
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection
+
+        Pipe: TypeAlias = PipeConnection[Any, Any]
+    else:
+        from multiprocessing.connection import Connection
+
+        Pipe: TypeAlias = Connection[Any, Any]
 
 __all__ = ["DONE", "FAILED", "NO_MEMORY", "READY", "Worker"]
 
@@ -28,7 +38,7 @@ READY, DONE, FAILED, NO_MEMORY = "ready", "done", "failed", "no memory"
 class Worker:
     """This process's side of a worker. `others` are the pipes of those that were started before it."""
 
-    def __init__(self, context: BaseContext, job: Any, others: Sequence[Connection]) -> None:
+    def __init__(self, context: BaseContext, job: Any, others: Sequence[Pipe]) -> None:
         self.pipe, theirs = context.Pipe()
         forks = context.get_start_method() == "fork"
         # A forked child has copies of these. If it kept them, no worker would see that this process died.
@@ -73,7 +83,7 @@ def _how(status: int | None) -> str:
     return f"the process that read it was killed by {name}{memory}"
 
 
-def _work(pipe: Connection, job: Any, inherited: Sequence[Connection]) -> None:
+def _work(pipe: Pipe, job: Any, inherited: Sequence[Pipe]) -> None:
     """Run a job for each batch, until the pipe ends."""
     _take_signals_back()
     for each in inherited:
@@ -91,7 +101,7 @@ def _take_signals_back() -> None:
         signal.set_wakeup_fd(-1)
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
-    if hasattr(signal, "pthread_sigmask"):
+    if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 

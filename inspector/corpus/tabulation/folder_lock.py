@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import sys
 from pathlib import Path
 
 from inspector.errors import RecordingError
@@ -45,11 +46,12 @@ class FolderLock:
     def acquire(self) -> None:
         """Lock the folder. Raises `RecordingError` if another run has it, or if it cannot be written."""
         try:
-            self._descriptor = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._descriptor = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise RecordingError(f"cannot be written: {error.strerror}", path=str(self._folder)) from error
-        # A forked worker would hold the lock on as long as it lives, also if this process was killed.
-        os.register_at_fork(after_in_child=self._close)
+        if sys.platform != "win32":
+            # A forked worker would hold the lock on as long as it lives, also if this process was killed.
+            os.register_at_fork(after_in_child=self._close)
         if not lock(self._descriptor):
             self._close()
             message = "another run writes to this folder; wait for its end, or name another folder"

@@ -38,6 +38,13 @@ def jobs_are_there(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")]))
 
 
+@pytest.fixture(autouse=True)
+def long_limits(monkeypatch):
+    """A worker that starts in two seconds may take a minute if the machine is busy. Wait for it."""
+    for name in ("_CONNECT", "_WORKERS", "_GONE"):
+        monkeypatch.setattr(dask_engine, name, 300.0)
+
+
 def names(count=COUNT):
     return flat([Names()(sources(count))])
 
@@ -108,13 +115,26 @@ class Cluster:
         self.scheduler.stderr.close()
 
 
-def test_a_scheduler_that_dies_in_the_middle_is_an_error_and_what_came_before_is_there():
+def test_a_scheduler_that_dies_in_the_middle_is_an_error_and_what_came_before_is_there(monkeypatch):
     with Cluster() as cluster:
         results = DaskEngine(cluster.address).run(Names(), sources(100_000))
         assert next(results)[0] == "0000"
+        monkeypatch.setattr(dask_engine, "_GONE", 2.0)
         cluster.scheduler.kill()
         with pytest.raises(EngineError, match=f"{cluster.address} is gone: the run ends here"):
             list(results)
+
+
+@pytest.mark.parametrize("when", ["while it runs", "while it is fetched"])
+def test_a_batch_that_dask_cancels_is_an_error_in_a_sentence(monkeypatch, when):
+    def fetched(future):
+        raise UnboundLocalError("cannot access local variable 'result'")  # as distributed 2026.8 does
+
+    monkeypatch.setattr(dask_engine._Run, "_wait", lambda run, future: future.cancel())
+    if when == "while it is fetched":
+        monkeypatch.setattr("distributed.Future.result", fetched)
+    with pytest.raises(EngineError, match=r"tcp://127\.0\.0\.1:\d+ is gone: the run ends here"):
+        list(DaskEngine(workers=1).run(Names(), sources(1)))
 
 
 def test_a_cluster_without_workers_is_an_error_soon(monkeypatch):
@@ -171,16 +191,17 @@ def replying(data):
 
 
 OTHERS = {
-    "HTTP": (b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers there speaks another protocol"),
-    "another": (b"\5\0\0\0\0\0\0\0hello", "what answers there speaks another protocol"),
-    "silence": (b"", "it does not answer as one"),
+    "HTTP": (b"HTTP/1.1 400 Bad Request\r\n\r\n", 300.0, "what answers there speaks another protocol"),
+    "another": (b"\5\0\0\0\0\0\0\0hello", 300.0, "what answers there speaks another protocol"),
+    "silence": (b"", 0.5, "it does not answer as one"),
 }
+"""What comes, the limit in seconds, and what is said. Only silence is not waited for."""
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize(("data", "why"), OTHERS.values(), ids=OTHERS)
-def test_a_port_that_is_no_scheduler_is_one_line_and_dask_says_nothing(monkeypatch, capfd, data, why):
-    monkeypatch.setattr(dask_engine, "_CONNECT", 0.5)
+@pytest.mark.parametrize(("data", "limit", "why"), OTHERS.values(), ids=OTHERS)
+def test_a_port_that_is_no_scheduler_is_one_line_and_dask_says_nothing(monkeypatch, capfd, data, limit, why):
+    monkeypatch.setattr(dask_engine, "_CONNECT", limit)
     server = replying(data)
     address = f"tcp://127.0.0.1:{server.server_address[1]}"
     with pytest.raises(EngineError) as raised:

@@ -1,4 +1,4 @@
-"""A terminal that knows what inspector sends: text, CR, LF, cursor up, erase below, autowrap, colour."""
+"""A terminal that knows what inspector sends: text, CR, LF, cursor up, erase, autowrap, colour."""
 
 from __future__ import annotations
 
@@ -46,9 +46,11 @@ class Terminal:
             assert number in ("", "0")
             del self.lines[self.at + 1 :]
             self.lines[self.at] = self.lines[self.at][: self.column]
+        elif (private, number, final) == ("", "2", "K"):
+            self.lines[self.at] = ""
         elif private and final in "hl":
-            assert number == "7"
-            self.wraps = final == "h"
+            assert number in ("7", "25")  # wrapping; the cursor, which a progress bar hides
+            self.wraps = final == "h" if number == "7" else self.wraps
         else:
             assert final == "m", f"the terminal got {private}{number}{final}"
 
