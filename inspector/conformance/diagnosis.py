@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from inspector import _json
-from inspector.conformance.evidence import BUSY, NO_ACCESS, Answer
+from inspector.conformance.arrival import BUSY
+from inspector.conformance.evidence import NO_ACCESS, Answer
 from inspector.conformance.scoring.scorecard import State
 from inspector.recording import Ending
 from inspector.redact import mask_url

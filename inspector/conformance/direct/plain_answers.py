@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from inspector import _json
+from inspector.conformance.arrival import shown
 from inspector.conformance.calling import Endpoint
-from inspector.conformance.evidence import Answer, shown
+from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import user
 from inspector.conformance.scoring.scorecard import Deviation

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
+from inspector.conformance.arrival import shown
 from inspector.conformance.calling import Endpoint
-from inspector.conformance.evidence import Answer, shown
+from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import probe
 from inspector.conformance.prompts import user
 from inspector.conformance.scoring.scorecard import Deviation

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inspector import _json
+from inspector.conformance.arrival import shown
 from inspector.conformance.calling import Endpoint
-from inspector.conformance.evidence import Answer, shown
+from inspector.conformance.evidence import Answer
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import NOW, WEATHER, Turns, tool_result, user
 from inspector.conformance.scoring.scorecard import Deviation

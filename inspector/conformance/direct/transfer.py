@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from inspector.conformance.arrival import shown
 from inspector.conformance.calling import Endpoint
-from inspector.conformance.evidence import NO_ACCESS, shown
+from inspector.conformance.evidence import NO_ACCESS
 from inspector.conformance.probes import NotTested, probe
 from inspector.conformance.prompts import user
 from inspector.conformance.scoring.scorecard import Deviation

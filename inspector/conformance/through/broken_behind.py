@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from inspector import _json
+from inspector.conformance.arrival import shown
 from inspector.conformance.both_sides import Pair
 from inspector.conformance.calling import Limits
-from inspector.conformance.evidence import shown
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Kind, NotTested, probe
 from inspector.conformance.scoring.scorecard import Deviation

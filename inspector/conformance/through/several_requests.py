@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from inspector.conformance.arrival import shown
 from inspector.conformance.both_sides import moment
 from inspector.conformance.calling import Limits
-from inspector.conformance.evidence import Answer, shown
+from inspector.conformance.evidence import Answer
 from inspector.conformance.hop import Hop
 from inspector.conformance.probes import Kind, probe
 from inspector.conformance.scoring.scorecard import Deviation
