@@ -6,6 +6,7 @@ from enum import EnumType
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from _extension.console import ConsoleLexer
 from _extension.docstrings import as_rst, is_noise, parameter_names, public_name
 from _extension.links import mended
 from _extension.written import made_pages, write_pages
@@ -18,6 +19,7 @@ __all__ = ["setup"]
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.add_lexer("console", ConsoleLexer)
     app.connect("builder-inited", _make_pages)
     app.connect("source-read", _mend_links)
     app.connect("autodoc-process-docstring", _write_docstring)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from inspector.errors import RecordingError
 from inspector.storage.object_clients import aws_client
 from inspector.storage.object_errors import explained, one_line
+from inspector.storage.object_files import refuse_shorter
 from inspector.storage.object_urls import Place
 
 __all__ = ["Stored", "get_exactly", "list_exactly", "obstore_can_name", "there_exactly"]
@@ -59,10 +60,12 @@ def there_exactly(place: Place) -> Stored | None:
     return Stored(place.key, head["ContentLength"], head["LastModified"].timestamp())
 
 
-def get_exactly(place: Place) -> io.BufferedReader:
-    """Ask for an object, and return it as a file that streams."""
+def get_exactly(place: Place, listed: int | None) -> io.BufferedReader:
+    """Ask for an object, and return it as a file that streams. `listed` is its size as listed, or None."""
     with _explained(place):
-        return io.BufferedReader(_Body(place, _client(place)), 256 * 1024)
+        body = _Body(place, _client(place))
+        refuse_shorter(body.size, listed, place.name(place.key))
+        return io.BufferedReader(body, 256 * 1024)
 
 
 class _Body(io.RawIOBase):
@@ -70,7 +73,9 @@ class _Body(io.RawIOBase):
 
     def __init__(self, place: Place, client: Any) -> None:
         self._place = place
-        self._body = client.get_object(Bucket=_bucket(place), Key=place.key)["Body"]
+        answer = client.get_object(Bucket=_bucket(place), Key=place.key)
+        self.size: int = answer["ContentLength"]
+        self._body = answer["Body"]
 
     def readable(self) -> bool:
         return True

@@ -20,7 +20,6 @@ from __future__ import annotations
 import base64
 import importlib
 import os
-import re
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -31,6 +30,7 @@ from urllib.parse import urlsplit
 
 from inspector.errors import RecordingError
 from inspector.storage.object_errors import explained, one_line, reason
+from inspector.storage.object_settings import VARIABLES, endpoint_of, plain_settings
 from inspector.storage.object_urls import Place, public_name, without_user
 
 __all__ = ["Client", "aws_client", "client_of"]
@@ -45,9 +45,7 @@ _RETRIES = {
 # No limit for a whole request: a big object takes as long as its reader does.
 _LIMITS = {"connect_timeout": "5s", "read_timeout": "20s", "timeout": "1day"}
 
-_VARIABLES = ("AWS_", "GOOGLE_", "AZURE_")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_ENDPOINT = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.%]+\])(?::[0-9]{1,5})?(?:/[!-~]*)?", re.IGNORECASE)
 _TRUE = ("1", "true", "yes", "on", "t", "y")
 
 
@@ -103,6 +101,10 @@ _NONE_THERE = ("ValueError", "DefaultCredentialsError")
 _CLOUDS = {"s3": _AWS, "s3a": _AWS, "gs": _GOOGLE}
 
 
+def _cloud_of(place: Place) -> _Cloud:
+    return _CLOUDS.get(place.scheme, _AZURE)
+
+
 class Client(NamedTuple):
     """A client of one bucket, or of one URL of the web."""
 
@@ -111,6 +113,8 @@ class Client(NamedTuple):
     anonymous: bool
     """Whether credentials were looked for, and there were none."""
     is_web: bool = False
+    listing: str = ""
+    """The URL of the bucket's listing, if an endpoint is set: whatever answers there."""
 
     def reason(self, error: BaseException) -> str:
         """Return what an error of this client means, in one line without secrets."""
@@ -152,7 +156,8 @@ def client_of(place: Place) -> Client:
         client = _clients.get(key)
         if client is None:
             _process = os.getpid()
-            client = _clients[key] = _made(place)
+            with plain_settings(_cloud_of(place).endpoints, public_name(place.root)):
+                client = _clients[key] = _made(place)
     return client
 
 
@@ -164,13 +169,14 @@ def aws_client() -> Any:
     with _one_at_a_time:
         key = _environment()
         if key not in _aws_clients:
-            _aws_clients[key] = _made_by_boto3()
+            with plain_settings(_AWS.endpoints, "s3://"):
+                _aws_clients[key] = _made_by_boto3()
         return _aws_clients[key]
 
 
 def _environment() -> int:
     """Return a number that changes with the settings of the clouds."""
-    return hash(frozenset(item for item in os.environ.items() if item[0].startswith(_VARIABLES)))
+    return hash(frozenset(item for item in os.environ.items() if item[0].startswith(VARIABLES)))
 
 
 def _made_by_boto3() -> Any:
@@ -201,11 +207,11 @@ def _made(place: Place) -> Client:
             url, user = without_user(place.root)
             settings["client_options"] = _web_options(user)
             return Client(HTTPStore(url, **settings), anonymous=False, is_web=True)
-        cloud = _CLOUDS.get(place.scheme, _AZURE)
+        cloud = _cloud_of(place)
         settings |= _signing(cloud, place.root)
         settings["client_options"] = _LIMITS | _transport(cloud, place)
         store = from_url(place.root, **settings)
-        return Client(store, anonymous="skip_signature" in settings)
+        return Client(store, anonymous="skip_signature" in settings, listing=_listing(cloud, place))
 
 
 def _web_options(user: str | None) -> dict[str, Any]:
@@ -243,14 +249,7 @@ def _provider(cloud: _Cloud, root: str) -> object | None:
 def _transport(cloud: _Cloud, place: Place) -> dict[str, Any]:
     """Allow plain HTTP for an endpoint on this machine; trust the certificates that AWS's tools trust."""
     options: dict[str, Any] = {}
-    name = next((name for name in cloud.endpoints if os.environ.get(name)), "")
-    endpoint = os.environ.get(name, "")
-    if name and not _ENDPOINT.fullmatch(endpoint):  # the client would panic
-        raise RecordingError(
-            f"{name} is {one_line(endpoint)!r}, which is no URL of a server: write http://HOST:PORT or "
-            "https://HOST:PORT",
-            path=place.root,
-        )
+    name, endpoint = endpoint_of(cloud.endpoints, _parses, place.root)
     url = urlsplit(endpoint)
     if url.scheme == "http":
         allowed = os.environ.get(cloud.allows_http, "").lower() in _TRUE
@@ -268,3 +267,23 @@ def _transport(cloud: _Cloud, place: Place) -> dict[str, Any]:
             message = f"AWS_CA_BUNDLE names {bundle}, which cannot be read: {error.strerror}"
             raise RecordingError(message, path=place.root) from error
     return options
+
+
+def _listing(cloud: _Cloud, place: Place) -> str:
+    """Return the URL of the bucket's listing at an endpoint that is set, without a signature."""
+    endpoint = endpoint_of(cloud.endpoints, _parses, place.root)[1].rstrip("/")
+    bucket = place.root.rpartition("/")[2].partition("@")[0]
+    query = "restype=container&comp=list" if cloud is _AZURE else "list-type=2"
+    return f"{endpoint}/{bucket}?{query}" if endpoint else ""
+
+
+def _parses(url: str) -> bool:
+    """Return whether the client's own parser takes a URL. It knows of much that a host cannot be."""
+    from obstore.exceptions import BaseError
+    from obstore.store import HTTPStore
+
+    try:
+        HTTPStore(url, client_options={"allow_http": True})
+    except (BaseError, ValueError):
+        return False
+    return True

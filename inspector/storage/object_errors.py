@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from inspector.errors import RecordingError
 from inspector.redact import mask_text
 
-__all__ = ["explained", "one_line", "reason"]
+__all__ = ["NO_STORE", "explained", "one_line", "reason"]
 
 _URL = re.compile(r"\S+://\S+")  # it may have a signature
 _PROVIDER = re.compile(r"External \w+ credential provider: (.*)")
@@ -24,6 +24,9 @@ _CODE = re.compile(r"<Code>([^<]{1,100})</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]{1,300})</Message>")
 _LOCAL = re.compile(r'message: "([^"]{1,100})"|error: "([^"]{1,200})"')
 _CERTIFICATE = re.compile(r"InvalidCertificate\(\s*(\w+)")
+
+NO_STORE = "what answers is no object store: its listing cannot be read; check the endpoint"
+"""What an answer means that is a success and no listing."""
 
 _OF_TRANSPORT = {
     "InvalidCertificate": "TLS failed: its certificate is not trusted ({detail}). SSL_CERT_FILE names the "
@@ -43,7 +46,7 @@ _OF_TRANSPORT = {
     "UrlNotRecognised": "no storage account: write abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/KEY, or "
     "abfss://CONTAINER/KEY and set AZURE_STORAGE_ACCOUNT_NAME",
     "Account must be specified": "no storage account: set AZURE_STORAGE_ACCOUNT_NAME",
-    "InvalidListResponse": "what answers is no object store: its listing cannot be read",
+    "InvalidListResponse": NO_STORE,
 }
 """What the client's description of an error has in it, and what that means."""
 

@@ -6,10 +6,11 @@ import io
 from collections.abc import Iterator
 from typing import IO, Any
 
+from inspector.errors import RecordingError
 from inspector.storage.object_clients import Client
 from inspector.storage.object_errors import explained
 
-__all__ = ["SMALL", "opened_object"]
+__all__ = ["SMALL", "opened_object", "refuse_shorter"]
 
 SMALL = 4 * 1024 * 1024
 """An object of at most this many bytes is held whole."""
@@ -18,16 +19,27 @@ _CHUNK = 1024 * 1024
 _BUFFER = 256 * 1024
 
 
-def opened_object(client: Client, key: str, name: str) -> IO[bytes]:
+def opened_object(client: Client, key: str, name: str, listed: int | None) -> IO[bytes]:
     """Ask for an object and return it as a file: a small one whole, a bigger one as it streams.
+
+    `listed` is how many bytes the listing says that it has, None if it was not listed. A shorter one is not
+    the object that was listed, or a cut one: that raises `RecordingError`. A longer one has grown since.
 
     The file raises `RecordingError` if the object changes or the answer breaks off while it is read. Raises
     what the client raises if there is no object.
     """
     result = client.store.get(key)
+    refuse_shorter(result.meta["size"], listed, name)
     if result.meta["size"] <= SMALL:
         return io.BytesIO(bytes(result.bytes()))
     return io.BufferedReader(_Streamed(client, key, name, result), _BUFFER)
+
+
+def refuse_shorter(size: int, listed: int | None, name: str) -> None:
+    """Raise `RecordingError` if an object has fewer bytes than its listing says."""
+    if listed is not None and size < listed:
+        message = f"comes with {size:,} bytes, and the listing says {listed:,}: it was cut or replaced since"
+        raise RecordingError(message, path=name)
 
 
 class _Streamed(io.RawIOBase):

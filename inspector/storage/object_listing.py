@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from inspector.errors import RecordingError
 from inspector.storage.exact_keys import Stored, list_exactly, obstore_can_name
 from inspector.storage.kinds import is_pattern
 from inspector.storage.object_clients import client_of
+from inspector.storage.object_errors import NO_STORE
 from inspector.storage.object_patterns import literal_start, matcher
 from inspector.storage.object_urls import Place
+from inspector.storage.other_servers import answers_no_listing
 
 __all__ = ["Range", "objects_of", "range_of"]
 
@@ -57,16 +60,20 @@ def _listed(place: Place, keys: Range) -> Iterator[Stored]:
         client = client_of(place)
         ordered = not place.root.endswith(_UNORDERED)
         after = _before(keys) if ordered else None
+        is_empty = True
         with client.explained(place.name(place.key), "cannot be listed: "):
             try:
                 for page in client.store.list(keys.folder or None, offset=after, chunk_size=_PAGE):
                     for meta in page:
+                        is_empty = False
                         key = meta["path"]
                         if key.startswith(keys.start):
                             last = key
                             yield Stored(key, meta["size"], meta["last_modified"].timestamp())
                         elif ordered and key > keys.start:
                             return
+                if is_empty and client.listing and answers_no_listing(client.listing):
+                    raise RecordingError(f"cannot be listed: {NO_STORE}", path=place.name(place.key))
                 return
             except Exception as error:
                 if type(error).__name__ != "InvalidPathError":

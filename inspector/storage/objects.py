@@ -115,7 +115,7 @@ def there(name: str) -> Source | None:
 @contextlib.contextmanager
 def opened(name: str) -> Iterator[IO[bytes]]:
     """Open one object: as a stream, in which seeking asks for the rest. Raises `RecordingError`."""
-    with _got(name, {}) as file:
+    with _got(name, {}, None) as file:
         yield file
 
 
@@ -135,7 +135,7 @@ def fetched(sources: Iterable[Source]) -> Iterator[tuple[Source, IO[bytes] | Rec
             while waiting or following:
                 while following and len(waiting) < AT_ONCE and held + _holding(following) <= HELD:
                     is_small = following.size is not None and following.size <= SMALL
-                    future = pool.submit(_got, following.name, clients) if is_small else None
+                    future = pool.submit(_got, following.name, clients, following.size) if is_small else None
                     waiting.append((following, future))
                     held += _holding(following)
                     following = next(coming, None)
@@ -150,7 +150,7 @@ def _turn(
     source: Source, future: Future[IO[bytes]] | None, clients: dict[str, Client]
 ) -> Iterator[tuple[Source, IO[bytes] | RecordingError]]:
     try:
-        file = future.result() if future else _got(source.name, clients)
+        file = future.result() if future else _got(source.name, clients, source.size)
     except RecordingError as error:
         yield source, error
         return
@@ -163,15 +163,18 @@ def _holding(source: Source) -> int:
     return source.size if source.size is not None and source.size <= SMALL else 0
 
 
-def _got(name: str, clients: dict[str, Client]) -> IO[bytes]:
-    """Ask for an object. `clients` are those of the buckets so far. Raises `RecordingError`."""
+def _got(name: str, clients: dict[str, Client], listed: int | None) -> IO[bytes]:
+    """Ask for an object. `clients` are those of the buckets so far. Raises `RecordingError`.
+
+    `listed` is the size that its listing says, None if it was not listed.
+    """
     place = place_of(name)
     if not place.is_web and place.key[-1:] in ("", "/"):
         raise RecordingError("this is no object, but a bucket or a folder; name one in it", path=name)
     if not place.is_web and not obstore_can_name(place.key):
-        return get_exactly(place)
+        return get_exactly(place, listed)
     client = clients.get(place.root) or client_of(place)
     if not place.is_web:
         clients[place.root] = client
     with client.explained(name):
-        return opened_object(client, place.key, public_name(name))
+        return opened_object(client, place.key, public_name(name), listed)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from click.testing import CliRunner
 
@@ -41,12 +39,6 @@ def test_a_page_explains_the_fault_and_shows_an_example_that_can_be_parsed(kind)
     assert max(map(len, lines)) <= 80
     assert page.strip() == fault_page(kind.name)
     assert faults.parse(example.split("--fault ")[1].split(" |")[0]).kind is kind
-
-
-def test_the_page_in_the_readme_is_the_page():
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    shown = readme.split("$ inspector faults cut-clean\n")[1].split("```")[0]
-    assert run("cut-clean").stdout.startswith(shown)
 
 
 def test_a_preset_has_a_line_for_each_of_its_faults():

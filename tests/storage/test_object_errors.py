@@ -229,6 +229,36 @@ def test_an_azure_url_without_an_account_is_one_line(clouds_unset):
     assert line.startswith("abfss://c@a: no storage account: write ") and "dfs.core.windows.net/KEY" in line
 
 
+@pytest.mark.parametrize("cloud", ["AWS_ENDPOINT_URL s3", "GOOGLE_BASE_URL gs", "AZURE_STORAGE_ENDPOINT az"])
+def test_an_empty_bucket_is_empty_and_a_web_page_is_no_bucket(fake_store, monkeypatch, cloud):
+    name, scheme = cloud.split()
+    monkeypatch.setenv(name, fake_store.url)
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+    azure = b"<EnumerationResults><Blobs></Blobs><NextMarker/></EnumerationResults>"
+    fake_store.answers = {"/bucket": answer(200, azure)} if scheme == "az" else {}
+    _, (line,) = results(f"{scheme}://bucket/a/")
+    assert line == f"{scheme}://bucket/a/: no recordings below this: it is empty"
+    fake_store.answers = {"/bucket": answer(200, b"<html><body><p>Log in</p></body></html>")}
+    _, (line,) = results(f"{scheme}://bucket/a/")
+    assert "cannot be listed: what answers is no object store" in line and "check the endpoint" in line
+
+
+@pytest.mark.parametrize("size", [9, len(BIG)], ids=["small", "big"])
+@pytest.mark.parametrize("key", ["a.jsonl", "a//b.jsonl"])
+def test_an_object_that_comes_shorter_than_listed_is_not_read(fake_store, key, size):
+    if key != "a.jsonl":
+        pytest.importorskip("boto3")
+    fake_store.objects = {key: bytes(size - 3)}
+    for listed_size, is_read in ((size, False), (size - 3, True), (size - 5, True), (None, True)):
+        (member,) = read([Source(f"s3://bucket/{key}", listed_size)])
+        assert isinstance(member, Unread) is not is_read
+        if not is_read:
+            message = (
+                f"comes with {size - 3:,} bytes, and the listing says {size:,}: it was cut or replaced since"
+            )
+            assert member.message == message
+
+
 # Objects of the web
 
 
