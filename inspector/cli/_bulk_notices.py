@@ -1,5 +1,7 @@
 """Messages about files, of which there may be very many: those that say the same are one line.
 
+Messages that differ only in numbers say the same, too: `…` stands for these numbers.
+
 inspector: 82 files: the line is torn; what stands before it is checked: a.jsonl:3, b.jsonl:9, c.jsonl:2, …
 """
 
@@ -18,6 +20,7 @@ FEW = 3
 KINDS = 50
 """Of more kinds of messages than these, the rest is counted."""
 
+_NUMBER = re.compile(r"\d[\d,]*")
 _LINE = re.compile(r":\d+(?=: )")
 
 
@@ -26,16 +29,20 @@ class BulkNotices:
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
+        self._said: dict[str, str] = {}
         self._first: dict[str, list[Problem]] = {}
         self._more = 0
 
     def add(self, problems: Iterable[Problem]) -> None:
         """Collect messages."""
         for problem in problems:
-            cause = _cause(problem)[1]
+            said = _cause(problem)[1]
+            cause = _NUMBER.sub("…", said)
             if cause not in self._counts and len(self._counts) >= KINDS:
                 self._more += 1
                 continue
+            if self._said.setdefault(cause, said) != said:
+                self._said[cause] = cause
             self._counts[cause] = self._counts.get(cause, 0) + 1
             if self._counts[cause] <= FEW:
                 self._first.setdefault(cause, []).append(problem)
@@ -49,7 +56,7 @@ class BulkNotices:
                     say(problem.message)
             else:
                 places = ", ".join(_cause(problem)[0] for problem in first)
-                say(f"{count:,} files: {cause}: {places}, …")
+                say(f"{count:,} files: {self._said[cause]}: {places}, …")
         if self._more:
             say(f"{self._more:,} more files have other problems; `--format json` names all")
 

@@ -58,12 +58,18 @@ class Run:
         self._unreadable.add(result.unreadable)
 
     def say_end(
-        self, totals: Totals | None = None, *, skipped: int = 0, problems: Iterable[Problem] | None = None
+        self,
+        totals: Totals | None = None,
+        *,
+        skipped: int = 0,
+        problems: Iterable[Problem] | None = None,
+        recordings: bool = True,
     ) -> None:
         """Say what there is to say of files, then what could not be read, and the totals of many files.
 
         `totals` are those of tables, in which `skipped` files were before. `problems` are those of all
-        files in the tables: they are said in the place of what this run could not read.
+        files in the tables: they are said in the place of what this run could not read. `recordings` False
+        means that nobody counted them.
         """
         self._notices.say()
         if problems is None:
@@ -80,7 +86,7 @@ class Run:
             )
             say(f"{totals}{before}")
         elif self.counts.totals.files >= MANY or (self.status and self.counts.sources):
-            say(str(self.counts.totals))
+            say(self.counts.totals.line(recordings=recordings))
         if self.why:
             say(self.why)
 

@@ -54,9 +54,17 @@ def unpack(arguments: Sequence[str], output: str, *, quiet: bool) -> int:
     _refuse_streams(arguments, output)
     try:
         with new_folder(Path(output)) as folder:
-            return _end(_run(Unpacking(arguments, folder), arguments, "unpacking", quiet=quiet))
+            job = Unpacking(arguments, folder)
+            run = _run(job, arguments, "unpacking", quiet=quiet)
     except _Stopped as stopped:
-        return _end(stopped.run)
+        return _end(stopped.run, recordings=False)
+    status = _end(run, recordings=False)
+    if job.changed:
+        names = "1 name was" if job.changed == 1 else f"{job.changed:,} names were"
+        examples = ", ".join(f"{name} is {written}" for name, written in job.examples)
+        more = ", …" if job.changed > len(job.examples) else ""
+        say(f"{output}: {names} changed: {examples}{more}")
+    return status
 
 
 def _run(job: Packing | Unpacking, arguments: Sequence[str], label: str, *, quiet: bool) -> Run:
@@ -68,8 +76,8 @@ def _run(job: Packing | Unpacking, arguments: Sequence[str], label: str, *, quie
     return run
 
 
-def _end(run: Run) -> int:
-    run.say_end()
+def _end(run: Run, *, recordings: bool = True) -> int:
+    run.say_end(recordings=recordings)
     return run.status or (0 if run.all_read else 3)
 
 

@@ -25,8 +25,12 @@ class Totals(NamedTuple):
         return self.read + self.unreadable + self.of_something_else
 
     def __str__(self) -> str:
+        return self.line()
+
+    def line(self, *, recordings: bool = True) -> str:
+        """Return the counts as one line; without the recordings if nobody counted them."""
+        within = f" ({self.recordings:,} recording{'s' * (self.recordings != 1)})" if recordings else ""
         return (
-            f"{self.files:,} source{'s' * (self.files != 1)}: {self.read:,} read "
-            f"({self.recordings:,} recording{'s' * (self.recordings != 1)}), "
+            f"{self.files:,} source{'s' * (self.files != 1)}: {self.read:,} read{within}, "
             f"{self.unreadable:,} unreadable, {self.of_something_else:,} of something else"
         )

@@ -39,8 +39,19 @@ def test_a_message_without_the_name_of_its_file_is_one_as_well(monkeypatch):
     assert said([Problem("a", "odd")] * 4, monkeypatch) == ["4 files: odd: a, a, a, …"]
 
 
+def test_messages_that_differ_in_numbers_are_one_line(monkeypatch):
+    cut = [problem(f"{number}.jsonl", f": frame {number} of its pack breaks off") for number in range(53)]
+    assert said(cut, monkeypatch) == [
+        "53 files: frame … of its pack breaks off: 0.jsonl, 1.jsonl, 2.jsonl, …"
+    ]
+    few = [problem("a", ": has 1 byte"), problem("b", ": has 2 byte")]
+    assert said(few, monkeypatch) == ["a: has 1 byte", "b: has 2 byte"]
+    same = [problem(str(number), ": answered with HTTP 500") for number in range(4)]
+    assert said(same, monkeypatch) == ["4 files: answered with HTTP 500: 0, 1, 2, …"]
+
+
 def test_too_many_kinds_are_counted(monkeypatch):
-    kinds = [problem("a", f": cause {number}") for number in range(60)]
+    kinds = [problem("a", f": cause {'x' * number}") for number in range(60)]
     lines = said(kinds, monkeypatch)
     assert len(lines) == _bulk_notices.KINDS + 1
     assert lines[-1] == "10 more files have other problems; `--format json` names all"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import signal
@@ -106,6 +107,80 @@ def test_unpack_brings_the_files_back(tmp_path):
     for path in RECORDINGS.rglob("*.jsonl"):
         assert (tmp_path / "out" / path.relative_to(RECORDINGS)).read_bytes() == path.read_bytes()
     assert len(names(tmp_path / "out")) == 49
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse some of the names")
+def test_a_folder_comes_back_with_its_very_names(tmp_path):
+    folder = tmp_path / "captures"
+    odd = ["caf\udce9", "a/\udcff/b", "e\\f", "x" * 249, "é" * 124, "-rf", " ", "a*?"]
+    for number, name in enumerate(odd):
+        path = folder / f"{name}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text_of(number))
+    assert pack(folder, "-o", tmp_path / "packs").exit_code == 0
+    result = run("export", "--unpack", tmp_path / "packs", "-o", tmp_path / "out")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert names(tmp_path / "out") == names(folder)
+    for name in names(folder):
+        assert (tmp_path / "out" / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_names_that_are_not_safe_are_in_one_line_with_what_they_became(tmp_path):
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    for name in ("a\x1b[2J.jsonl", "b\n.jsonl", "c.jsonl"):
+        (folder / name).write_bytes(text_of(1))
+    pack(folder, "-o", tmp_path / "packs")
+    result = run("export", "--unpack", tmp_path / "packs", "-o", tmp_path / "out")
+    (line,) = result.stderr.splitlines()
+    assert result.exit_code == 0 and "2 names were changed: a\\e[2J.jsonl is " in line and "\x1b" not in line
+    assert all(name in line for name in names(tmp_path / "out") if name != "c.jsonl")
+
+
+def test_changed_names_are_one_line(tmp_path):
+    with tarfile.open(tmp_path / "many.tar", "w") as tar:
+        for name in ["a.jsonl"] * 5 + ["y" * 300 + ".jsonl"]:
+            header = tarfile.TarInfo(name)
+            header.size = len(text_of(1))
+            tar.addfile(header, io.BytesIO(text_of(1)))
+    result = run("export", "--unpack", tmp_path / "many.tar", "-o", tmp_path / "out")
+    assert (result.exit_code, result.stderr) == (0, (
+        f"inspector: {tmp_path}/out: 5 names were changed: a.jsonl is a-2.jsonl, "
+        f"a.jsonl is a-3.jsonl, a.jsonl is a-4.jsonl, …\n"
+    ))  # fmt: skip
+
+
+def test_unpack_says_nothing_of_recordings_that_nobody_counted(tmp_path):
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    for number in range(100):
+        (folder / f"{number}.jsonl").write_bytes(text_of(number))
+    assert "100 read (100 recordings)" in pack(folder, "-o", tmp_path / "packs").stderr
+    result = run("export", "--unpack", tmp_path / "packs", "-o", tmp_path / "out")
+    assert result.stderr == "inspector: 100 sources: 100 read, 0 unreadable, 0 of something else\n"
+
+
+def test_a_cut_pack_is_one_line_for_all_its_frames(tmp_path):
+    folder, packs = tmp_path / "captures", tmp_path / "packs"
+    folder.mkdir()
+    for number in range(12):
+        noise = os.urandom(400_000).hex().encode()
+        (folder / f"{number}.jsonl").write_bytes(text_of(number).replace(b"x" * 200, noise))
+    pack(folder, "-o", packs)
+    whole = (packs / "pack-00001.jsonl.zst").read_bytes()
+    (packs / "pack-00001.jsonl.zst").write_bytes(whole[: len(whole) // 3])
+    result = run("check", "-q", "--no-sdk", packs)
+    (line,) = [line for line in result.stderr.splitlines() if "breaks off" in line]
+    assert "files: frame … of its pack breaks off: the pack ends in it, or before it: " in line
+
+
+def test_a_cut_file_is_called_cut_by_every_command(tmp_path):
+    path = tmp_path / "cut.jsonl.gz"
+    whole = gzip.compress((RECORDINGS / "hello.jsonl").read_bytes())
+    for end in (60, 400, len(whole) // 2, len(whole) - 3):
+        path.write_bytes(whole[:end])
+        for command in (["check"], ["export", "--pack", "-o", tmp_path / "packs"]):
+            assert "the gzip data breaks off here" in run(*command, path).stderr
 
 
 def test_unpack_leaves_its_folder_by_no_name(tmp_path):

@@ -6,14 +6,15 @@ else.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
 from inspector.corpus.jobs import Counts, Problem
+from inspector.corpus.making_packs.file_names import moved
 from inspector.corpus.making_packs.member_names import name_in_pack
 from inspector.corpus.making_packs.pack_writer import PackWriter, UnwritableError
 from inspector.corpus.making_packs.packable import PackableText
@@ -22,10 +23,11 @@ from inspector.corpus.totals import Totals
 from inspector.errors import RecordingError
 from inspector.redact import Redaction
 from inspector.storage import Member, Source, Unread
-from inspector.storage.folders import written_name
 from inspector.storage.piecewise import pieces_of
 
 __all__ = ["Packing", "Unpacking"]
+
+_EXAMPLES = 3
 
 
 class _Writing:
@@ -90,32 +92,32 @@ class Packing(_Writing):
 
 
 class Unpacking(_Writing):
-    """Write the members of what `arguments` mean as files in `folder`, byte for byte."""
+    """Write the members of what `arguments` mean as files in `folder`, byte for byte, under their names.
+
+    `changed` counts the names that are not safe, that the folder does not take, or that were there already.
+    `examples` are the first of them: the name as it was, and the file's.
+    """
 
     def __init__(self, arguments: Sequence[str], folder: Path) -> None:
         super().__init__(arguments)
         self._folder = folder
+        self.changed = 0
+        self.examples: list[tuple[str, str]] = []
 
     def _write(self, member: Member, name: str, files: Files[str]) -> int:
-        path = self._folder / written_name(name)
-        hidden = path.with_name(f".{path.name[:200]}.unfinished")
+        path = self._folder / f".{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}.unfinished"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with hidden.open("wb") as file:
+                with path.open("wb") as file:
                     file.writelines(pieces_of(member.file, member.name))
-                hidden.replace(_free(path))
+                written = moved(path, self._folder, name)
             finally:
-                hidden.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
         except OSError as error:
-            raise UnwritableError(f"cannot be written: {error.strerror}", path=str(path)) from error
+            place = str(self._folder / name)
+            raise UnwritableError(f"cannot be written: {error.strerror}", path=place) from error
+        if written != name:
+            self.changed += 1
+            if len(self.examples) < _EXAMPLES:
+                self.examples.append((name, written))
         return 0
-
-
-def _free(path: Path) -> Path:
-    """Return a path at which nothing is: `a-2.jsonl` if there is an `a.jsonl`."""
-    number, free = 1, path
-    while os.path.lexists(free):
-        number += 1
-        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-    return free

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from inspector.corpus.member_reading import NoRecordingsError, is_something_else, reader_of
-from inspector.errors import RecordingError
+from inspector.errors import FormatError, RecordingError
 from inspector.recording import Head, Reader, dump
 from inspector.recording.loading import whole
 from inspector.recording.redacted import redacted
@@ -34,6 +34,7 @@ class PackableText:
         self.notices: list[str] = []
         self.converted = ""
         self._member, self._redaction = member, redaction
+        self._reader: Reader | None = None
 
     def __iter__(self) -> Iterator[bytes]:
         outer = reader_of(self._member)
@@ -41,21 +42,37 @@ class PackableText:
         try:
             yield from self._copied(pieces) if form is Form.RECORDING else self._imported(pieces)
         except RecordingError as error:
-            outer.tear(None)  # which raises if the compressed data is damaged: that says more
+            self._refuse_cut(outer)  # which says more
             if not self._member.sure and is_something_else(error):
                 raise NoRecordingsError(error.reason, path=self._member.name) from error
             raise
-        if outer.tear(None):
-            raise RecordingError("the compressed data breaks off", path=self._member.name)
+        self._refuse_cut(outer)
 
     def packed_name(self, name: str) -> str:
         """Return the name in a pack of the file that is called `name`: one that says what stands there."""
         uncompressed = name[: len(plain_name(name))]
         return f"{uncompressed}.jsonl" if self.converted else uncompressed
 
+    def _refuse_cut(self, outer: Reader) -> None:
+        """Raise if compressed data breaks off or is damaged: what is missing is no fault of the text."""
+        if not outer.tear(None):
+            return
+        message, name = f"{outer.cut}: it is in no pack", self._member.name
+        raise (
+            FormatError(message, path=name, line=self._line)
+            if self._line
+            else RecordingError(message, path=name)
+        )
+
+    @property
+    def _line(self) -> int:
+        """The line up to which the text was read; 0 if nothing of it was."""
+        return self._reader.line if self._reader else 0
+
     def _copied(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         kept = _Kept(pieces)
-        for value in Reader(buffered(kept), self._member.name):
+        self._reader = Reader(buffered(kept), self._member.name)
+        for value in self._reader:
             if isinstance(value, Head):
                 self.recordings += 1
             if kept.pieces:
@@ -65,6 +82,7 @@ class PackableText:
     def _imported(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         member = self._member
         reader = reader_of(Member(member.source, buffered(pieces), name=member.name, sure=member.sure))
+        self._reader = reader
         for recording in whole(reader):
             self.recordings += 1
             yield from dump(redacted(recording, self._redaction))
