@@ -27,11 +27,11 @@ class _Argument:
     empty: int = 0
     is_sure: bool = False
 
-    def is_missing(self, found: Source | RecordingError) -> bool:
+    def is_missing(self, source: Source | RecordingError) -> bool:
         """Whether this says that the argument is not there, or that it could not be listed to its end."""
-        if isinstance(found, RecordingError):
-            return is_url(self.name) or Path(found.path or self.name) == Path(self.name)
-        is_named = found.name == self.name and found.size is None and not is_url(self.name)
+        if isinstance(source, RecordingError):
+            return is_url(self.name) or Path(source.path or self.name) == Path(self.name)
+        is_named = source.name == self.name and source.size is None and not is_url(self.name)
         return is_named and not is_there(self.name)
 
 

@@ -85,7 +85,7 @@ def _broken_pieces(text: str, width: int, room: int) -> Iterator[str]:
 def whole_words(text: str, width: int, *, hanging: int) -> Iterator[str]:
     """Break one paragraph into lines of at most `width` columns; those after the first begin at `hanging`.
 
-    A word longer than a line stays whole.
+    A word stays whole. If it does not fit into a line at `hanging`, it begins further left, where it does.
     """
     line, blanks = "", ""
     for match in _PIECES.finditer(text):
@@ -94,7 +94,8 @@ def whole_words(text: str, width: int, *, hanging: int) -> Iterator[str]:
             blanks = piece
         elif line.strip() and cells(line) + len(blanks) + cells(piece) > width:
             yield line
-            line, blanks = " " * hanging + piece, ""
+            columns = (column for column in (hanging, min(hanging, 2), 0) if column + cells(piece) <= width)
+            line, blanks = " " * next(columns, hanging) + piece, ""
         else:
             line, blanks = line + blanks + piece, ""
     yield line

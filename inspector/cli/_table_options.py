@@ -53,7 +53,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--overwrite",
             is_flag=True,
-            help="With -o: replace the tables that are there. They stay until the new ones are whole.",
+            help="Replace the tables that are there, or the plot. They stay until the new ones are whole.",
         ),
         click.option(
             "--resume",
@@ -101,14 +101,15 @@ def write_tables(
 ) -> int:
     """Write the tables of files, and return the exit status. `table` is the one that goes into one file."""
     with _target(job, files, options, table) as target:
-        listing = Listing(files, absolute=engines.scheduler is not None, wanted=target.wants)
+        wanted = target.wants if len(files) == 1 else _once(target.wants)
+        listing = Listing(files, absolute=engines.scheduler is not None, wanted=wanted)
 
         def add(tables: Tables) -> None:
             with signals_waiting():  # half of them would make the whole part useless
                 target.add(tables)
 
         run = run_job(job, listing, engines, add, label="reading recordings", quiet=quiet)
-        for error in listing.errors():
+        for error in {error.path: error for error in listing.errors()}.values():
             target.add_unlisted(error)
         if not run.status:
             target.end(all_found=listing.all_found)
@@ -119,6 +120,20 @@ def write_tables(
     if run.status or totals.unreadable:
         return run.status or 3
     return int(fail_on is not None and target.failing()[fail_on] > 0)
+
+
+def _once(wanted: Callable[[Source], bool]) -> Callable[[Source], bool]:
+    """Want each source once, though several names mean it, as `a/` and `a/1.jsonl` do."""
+    seen: set[tuple[str, tuple[int, int] | None]] = set()
+
+    def wanted_first(source: Source) -> bool:
+        key = (source.name, source.frames)
+        if key in seen:
+            return False
+        seen.add(key)
+        return wanted(source)
+
+    return wanted_first
 
 
 def _target(

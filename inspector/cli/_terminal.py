@@ -18,8 +18,8 @@ _NARROWEST = 20  # columns of text in a line; if an indentation leaves fewer, it
 def wrap(text: str, width: int | None, *, indent: int | None = None) -> str:
     """Break `text` into lines of `width` columns; None means one line.
 
-    Lines after the first begin at column `indent`; None means where the first begins. Words longer than a
-    line (paths, URLs) stay whole, so that they can be copied.
+    Lines after the first begin at column `indent`; None means where the first begins. Words too long
+    for that (paths, URLs) stay whole, so that they can be copied: they begin further left, on their own line.
     """
     if width is None or cells(text) <= width:
         return text

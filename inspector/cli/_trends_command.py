@@ -12,11 +12,13 @@ from click.core import ParameterSource
 from inspector.cli._printing import json_document, print_document
 from inspector.cli._progress import Progress
 from inspector.corpus.trends.trend_sets import is_set
-from inspector.errors import UsageError
+from inspector.errors import RecordingError, UsageError
+from inspector.storage import is_there
+from inspector.storage.kinds import is_pattern, is_url
 
 __all__ = ["TrendOptions", "compares_sets", "run_trends", "trend_options"]
 
-_ALLOWED = {"files", "format_", "by", "everything", "plot"}
+_ALLOWED = {"files", "format_", "by", "everything", "plot", "overwrite"}
 _DRAWN = (".svg", ".png", ".pdf")
 
 
@@ -44,11 +46,14 @@ def trend_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def compares_sets(files: Sequence[str], format_: str, options: TrendOptions) -> bool:
     """Return whether the arguments are sets of tables, and not recordings. Nothing is opened.
 
-    Raises `UsageError` if they are both, or if options do not fit them.
+    Raises `UsageError` if they are both, or if options do not fit them, and `RecordingError` if one of both
+    is not there.
     """
     kinds = {name: is_set(name) for name in files}
     sets, others = ([name for name, kind in kinds.items() if kind is wanted] for wanted in (True, False))
     if sets and others:
+        if not (is_url(others[0]) or is_pattern(others[0]) or others[0] == "-" or is_there(others[0])):
+            raise RecordingError("there is no such file or folder", path=others[0])
         raise UsageError(
             f"{sets[0]} holds tables, and {others[0]} does not. Give either sets of tables, "
             f"to compare them, or recordings; `inspector stats {others[0]} -o FOLDER` makes tables of those"
@@ -71,12 +76,16 @@ def _given(wanted: Callable[[str], bool]) -> str | None:
     return None
 
 
-def run_trends(files: Sequence[str], format_: str, options: TrendOptions, *, quiet: bool = False) -> int:
+def run_trends(
+    files: Sequence[str], format_: str, options: TrendOptions, *, overwrite: bool = False, quiet: bool = False
+) -> int:
     """Compare sets of tables, and print and draw what changed. Return the exit status."""
     from inspector.corpus.trends.comparing_sets import STEPS, compare
 
     if options.plot and not options.plot.endswith(_DRAWN):
         raise UsageError(f"{options.plot}: a plot's name ends in {', '.join(_DRAWN)}")
+    if options.plot and Path(options.plot).exists() and not overwrite:
+        raise RecordingError("exists already; use --overwrite to replace it", path=options.plot)
     with Progress("comparing", len(files) * STEPS, quiet=quiet) as progress:
         trends = compare(files, by=options.by, advance=progress.step)
     if options.plot:

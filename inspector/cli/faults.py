@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from itertools import groupby
 
 import click
@@ -10,6 +9,7 @@ import click
 from inspector.cli._explained import FaultText, fault_text
 from inspector.cli._observed import versions
 from inspector.cli._printing import echo
+from inspector.cli._terminal import wrap
 from inspector.faults import FAULTS, GROUPS, POSITIONS, PRESETS, parse
 from inspector.manual import fault_page
 
@@ -83,4 +83,4 @@ def _field(name: str, text: str) -> list[str]:
 
 
 def _wrapped(start: str, text: str, indent: str) -> str:
-    return textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)
+    return wrap(start + text, _WIDTH, indent=len(indent))

@@ -119,8 +119,9 @@ def command(
     inspector probe --base-url http://127.0.0.1:8080 --behind 9090
     inspector probe --base-url http://127.0.0.1:8080 -- my-gateway {upstream}
 
-    Exit status: 0 if all tested probes pass; 1 if one fails; 2 for wrong use; 3 if recordings cannot be kept;
-    4 if nothing could be tested, as when nothing listens; 130 if interrupted, 143 by SIGTERM.
+    Exit status: 0 if all tested probes pass; 1 if one fails that is not a known failure (--write-expect
+    makes all of them known, so it is 0); 2 for wrong use; 3 if recordings cannot be kept; 4 if nothing could
+    be tested, as when nothing listens; 130 if interrupted, 143 by SIGTERM.
     """
     from inspector.conformance import runner
     from inspector.conformance.calling import Settings

@@ -69,7 +69,7 @@ def command(
     """
     options = TrendOptions(**trends)
     if compares_sets(files, format_, options):
-        return run_trends(files, format_, options, quiet=quiet)
+        return run_trends(files, format_, options, overwrite=overwrite, quiet=quiet)
     engines, tables = Engines(jobs, engine, scheduler), TableOptions(output, resume, overwrite, events)
     if tables.written:
         if format_ != "text":

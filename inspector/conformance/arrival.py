@@ -7,6 +7,7 @@ recording of a request that failed.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,6 +37,7 @@ class Arrival:
     `stopped` says why reading was stopped before the end; empty if it was not.
     `late` says that it was stopped for the time limit.
     `connected` says that the request made a connection, and used none that was open.
+    `patience` is the longest `retry-after`, in seconds, after which the request was to be sent again.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Arrival:
     connected: bool = True
     received_fields: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
     late: bool = False
+    patience: float = math.inf
 
     @property
     def status(self) -> int | None:
@@ -98,6 +101,20 @@ class Arrival:
         if self.status not in BUSY:
             return None
         return seconds_to_wait(self.headers, self.recording.head.at)
+
+    @property
+    def asks_too_long(self) -> bool:
+        """Whether the endpoint is too busy for longer than anybody waits."""
+        return (self.retry_after or 0.0) > self.patience
+
+    @property
+    def busy(self) -> str:
+        """That the endpoint is too busy, in a sentence."""
+        text = f"the endpoint is too busy: {self.said}"
+        if not self.asks_too_long:
+            return text
+        seconds = self.retry_after or 0.0
+        return f"{text}; retry-after is {seconds:.10g} s, longer than --patience ({self.patience:g} s)"
 
     @property
     def stop_reason(self) -> Any:

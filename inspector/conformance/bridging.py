@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from inspector import _json
+from inspector.conformance.arrival import shown
 from inspector.conformance.chat_values import chat_usage, possible_stop_reasons
+from inspector.protocol.error_bodies import read_error
 from inspector.recording import Ending, Event, Recording
+from inspector.redact import mask_text
 
 __all__ = ["BridgeDifference", "bridge_differences"]
 
@@ -136,7 +139,9 @@ def _is_error(value: Any) -> bool:
 def _answer(expected: dict[str, Any], front: Recording) -> Iterator[BridgeDifference]:
     answer = front.message()
     if answer is None or not _success(front):
-        yield BridgeDifference("a whole answer does not arrive as a whole message")
+        event = _last(front, "error")
+        said = f"; its error event says {_quoted(event)}" if event else ""
+        yield BridgeDifference(f"a whole answer does not arrive as a whole message{said}", event)
         return
     wanted, got = _text(expected), _text(answer)
     if wanted != got:
@@ -148,6 +153,11 @@ def _answer(expected: dict[str, Any], front: Recording) -> Iterator[BridgeDiffer
         stop = _json.dumps_text(answer.get("stop_reason"))
         yield BridgeDifference(f"the stop reason is {stop}, not {' or '.join(sorted(possible))}", delta)
     yield from _usage(_json.as_object(expected.get("usage")), _json.as_object(answer.get("usage")), delta)
+
+
+def _quoted(event: Event) -> str:
+    """Quote what an error event says, in whatever form, without its secrets."""
+    return shown(mask_text(str(read_error(_json.dumps(event.data)))))
 
 
 def _text(message: dict[str, Any]) -> str:

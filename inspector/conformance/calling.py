@@ -124,7 +124,16 @@ class Caller:
             stopped=came.stopped,
             late=came.late,
         )
-        answer = Answer(name, recording, came.decoded, came.stopped, came.connected, came.fields, came.late)
+        answer = Answer(
+            name,
+            recording,
+            came.decoded,
+            came.stopped,
+            came.connected,
+            came.fields,
+            came.late,
+            self.settings.patience,
+        )
         return answer, exchange
 
 

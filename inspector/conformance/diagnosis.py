@@ -42,7 +42,7 @@ def diagnose(answer: Answer, base_url: str, *, has_key: bool = True) -> Diagnosi
         hint = "" if has_key else "; no key was sent: set ANTHROPIC_API_KEY, or name another with --key-env"
         return Diagnosis(State.NOT_TESTED, f"the endpoint gives no access: {answer.said}{hint}")
     if status in BUSY:
-        return Diagnosis(State.NOT_TESTED, f"the endpoint is too busy: {answer.said}")
+        return Diagnosis(State.NOT_TESTED, answer.busy)
     if 300 <= status < 400:
         return Diagnosis(State.FAIL, _redirect(status, response.headers.get("location", ""), base_url))
     if status in _NO_PLACE:  # whatever the body is: web servers say it with a page of HTML

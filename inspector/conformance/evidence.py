@@ -10,7 +10,7 @@ from functools import cached_property
 from inspector import checker
 from inspector.checker import Report, Severity
 from inspector.conformance.arrival import BUSY, Arrival
-from inspector.conformance.probes import Failed, NotApplicable, NotTested
+from inspector.conformance.probes import Failed, NotApplicable, NotTested, TooBusy
 from inspector.conformance.scoring.scorecard import Deviation
 from inspector.recording import Ending, Event
 
@@ -68,10 +68,10 @@ class Answer(Arrival):
     def arrived(self) -> Answer:
         """Return this answer if there is something to judge.
 
-        Else raises `NotTested` if the endpoint was too busy, and `Failed` if no response came.
+        Else raises `TooBusy` or `NotTested` if the endpoint was too busy, and `Failed` if no response came.
         """
         if self.status in BUSY:
-            raise NotTested(f"the endpoint is too busy: {self.said}")
+            raise (NotTested if self.asks_too_long else TooBusy)(self.busy)
         if self.status is None:
             raise Failed(self.fail(f"no response came: {self.failure or 'the recording has no end'}"))
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from inspector.conformance.calling import Caller, Endpoint
@@ -29,8 +30,8 @@ def first_contact(caller: Caller, probe: Probe) -> tuple[ProbeResult, str]:
         if _status(again) in NO_ACCESS:
             caller.settings = before
         result = replace(again, exchanges=(*result.exchanges, *again.exchanges))
-    answer = _last(result)
     settings = caller.settings
+    answer = _last(result, settings.patience)
     diagnosis = diagnose(answer, settings.base_url, has_key=bool(settings.key)) if answer else None
     if answer is None or diagnosis is None:
         return result, ""
@@ -59,7 +60,8 @@ def _look_around(caller: Caller, probe: Probe, diagnosis: Diagnosis) -> tuple[Di
         answer = endpoint.post(f"{base_url}/v1/messages", body)
         if answer.message or (answer.refuses_as_the_api and answer.status != 404):
             given, right = mask_url(caller.settings.base_url).rstrip("/"), mask_url(base_url)
-            there = f"the Messages API is at {right}/v1/messages: use --base-url {right}"
+            is_there = "is" if answer.message else "may be"  # what refuses may be a door to anything
+            there = f"the Messages API {is_there} at {right}/v1/messages: use --base-url {right}"
             return Diagnosis(State.FAIL, f"nothing is at {given}/v1/messages; {there}"), endpoint
     if diagnosis.state is State.FAIL and lists_models_as_openai(endpoint.request("GET", "/v1/models")):
         reason = f"the endpoint speaks OpenAI's protocol, by its list of models; {diagnosis.reason}"
@@ -67,12 +69,12 @@ def _look_around(caller: Caller, probe: Probe, diagnosis: Diagnosis) -> tuple[Di
     return diagnosis, endpoint
 
 
-def _last(result: ProbeResult) -> Answer | None:
+def _last(result: ProbeResult, patience: float = math.inf) -> Answer | None:
     """Return the last exchange of a result, to be judged; None without one."""
     if not result.exchanges:
         return None
     last = result.exchanges[-1]
-    return Answer(last.name, last.recording, stopped=last.stopped, late=last.late)
+    return Answer(last.name, last.recording, stopped=last.stopped, late=last.late, patience=patience)
 
 
 def _status(result: ProbeResult) -> int | None:

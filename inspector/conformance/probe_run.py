@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from inspector.conformance.calling import Caller
-from inspector.conformance.probes import Failed, NotApplicable, NotTested, Probe
+from inspector.conformance.probes import Failed, NotApplicable, NotTested, Probe, TooBusy
 from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, State
 
 __all__ = ["run_probe", "together"]
@@ -14,8 +14,8 @@ __all__ = ["run_probe", "together"]
 _NO_STREAM = "body-not-sse"
 
 
-def run_probe(probe: Probe, caller: Caller) -> ProbeResult:
-    """Run a probe once."""
+def run_probe(probe: Probe, caller: Caller, *, beside: bool = False) -> ProbeResult:
+    """Run a probe once, with others `beside` it or alone."""
     endpoint = caller.endpoint(probe.name)
     deviations: list[Deviation] = []
     state, reason = State.PASS, ""
@@ -31,6 +31,8 @@ def run_probe(probe: Probe, caller: Caller) -> ProbeResult:
         state, reason = State.NOT_APPLICABLE, str(outcome)
     except NotTested as outcome:
         state, reason = State.NOT_TESTED, str(outcome)
+        if beside and isinstance(outcome, TooBusy):
+            reason += "; if it limits how many it serves at a time, use --jobs 1"
     deviations = _without_consequences(deviations)
     failures = tuple(each for each in deviations if not each.warns)
     if failures:

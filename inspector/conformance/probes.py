@@ -37,6 +37,7 @@ __all__ = [
     "NotTested",
     "Probe",
     "Probing",
+    "TooBusy",
     "chosen_probes",
     "probe",
 ]
@@ -48,6 +49,10 @@ class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
 
 class NotTested(Exception):  # noqa: N818 - an outcome, not an error
     """Nothing can be said of the endpoint. The text says why, in a sentence."""
+
+
+class TooBusy(NotTested):
+    """The endpoint is too busy at the moment. It may not be if fewer requests come at a time."""
 
 
 class Failed(Exception):  # noqa: N818 - an outcome, not an error

@@ -140,6 +140,8 @@ class _Run:
         for each in waiting:
             todo.put(each)
 
+        beside = min(jobs, len(waiting)) > 1
+
         def work() -> None:
             while not self._caller.stop.is_set():
                 try:
@@ -148,7 +150,7 @@ class _Run:
                     return
                 done.put((probe, None))
                 try:
-                    done.put((probe, run_probe(probe, self._caller)))
+                    done.put((probe, run_probe(probe, self._caller, beside=beside)))
                 except BaseException as error:
                     done.put((probe, error))
 

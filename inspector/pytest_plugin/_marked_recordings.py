@@ -58,7 +58,7 @@ class MarkedRecordings:
             raise
         return played, for_every_request or marker.loop
 
-    def _path(self, name: str | os.PathLike[str]) -> Path | None:
+    def _path(self, name: str | os.PathLike[str]) -> str | Path | None:
         path = find_recording(name, self._folder)
         if path is None and self._marker.own:
             # A test without a request needs no recording: so say this only when one is needed.

@@ -19,6 +19,7 @@ import pytest
 from inspector.errors import UsageError
 from inspector.recording import Recording
 from inspector.recording.bundled import bundled_names, bundled_recording
+from inspector.storage.bundled_files import bundled_path
 
 if TYPE_CHECKING:
     from inspector.play.matching import Match
@@ -168,13 +169,18 @@ def _fault_run(item: pytest.Item) -> FaultRun | None:
     return run
 
 
-def find_recording(name: str | os.PathLike[str], folder: Path) -> Path | None:
-    """Return the path of an existing recording: in `folder`, with or without `.jsonl`, or else bundled."""
+def find_recording(name: str | os.PathLike[str], folder: Path) -> str | Path | None:
+    """Return the path of an existing recording: in `folder`, with or without `.jsonl`, or else bundled.
+
+    A bundled one is its name, which reports show, unless something in the current folder has that name.
+    """
     for path in (folder / name, recording_path(name, folder)):
         if path.exists():
             return path
     stem = os.fspath(name).removesuffix(".jsonl")
-    return bundled_recording(stem) if stem in bundled_names() else None
+    if stem not in bundled_names():
+        return None
+    return stem if bundled_path(stem) else bundled_recording(stem)
 
 
 def recording_path(name: str | os.PathLike[str], folder: Path) -> Path:

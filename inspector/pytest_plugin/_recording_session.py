@@ -134,6 +134,6 @@ def _is_bundled(name: Name, folder: Path) -> bool:
 
 def _load(name: Name, folder: Path) -> list[Recording]:
     path = find_recording(name, folder)
-    if path is None or path.is_dir():
+    if path is None or Path(path).is_dir():
         raise UsageError(f"{os.fspath(name)!r} is a folder: name its recordings one by one to verify them")
     return load_all(path)

@@ -34,7 +34,7 @@ def members(source: Source, store: Store, *, digests: bool = False) -> Iterator[
                     continue
                 name = f"{source.name}/{inner}"
                 if refusal := _refusal(header, kind):
-                    yield Unread(source, name, refusal)
+                    yield Unread(source, name, refusal, settled=True)
                     continue
                 yield Member(
                     source,

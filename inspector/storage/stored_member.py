@@ -17,11 +17,15 @@ _PIECE = 64 * 1024
 
 
 class Unread(NamedTuple):
-    """A source, or a member of one, that cannot be read. `message` says why, without the name."""
+    """A source, or a member of one, that cannot be read. `message` says why, without the name.
+
+    `settled` says that this is so because of what it is: nobody needs to try again.
+    """
 
     source: Source
     name: str
     message: str
+    settled: bool = False
 
     @classmethod
     def because(cls, source: Source, error: RecordingError) -> Unread:

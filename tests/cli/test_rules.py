@@ -49,6 +49,14 @@ def test_on_a_terminal_lines_are_wrapped_and_nothing_is_lost(width, monkeypatch)
     assert wrapped.split() == plain.split()
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_on_a_terminal_an_address_is_broken_only_if_it_is_longer_than_a_line(width, monkeypatch):
+    monkeypatch.setattr(rules_command, "screen_width", lambda: width)
+    for rule in RULES:
+        last = rules(rule).stdout.splitlines()[-1]
+        assert len(last) <= width or len(rule_page(rule)) > width, last
+
+
 def test_on_a_terminal_an_explanation_is_wrapped_and_nothing_is_lost(monkeypatch):
     plain = [rules(rule).stdout.split() for rule in RULES]
     monkeypatch.setattr(rules_command, "screen_width", lambda: 60)

@@ -326,6 +326,15 @@ def test_what_cannot_be_read_of_a_folder_keeps_no_old_tables(files, tmp_path):
     assert "stay" not in result.stderr
 
 
+def test_a_file_that_several_names_mean_is_in_the_tables_once(files, tmp_path):
+    run("stats", files, files / "hello.jsonl", files / "*.jsonl", files, "-o", tmp_path / "out")
+    assert len(rows(tmp_path / "out")) == 3
+    result = run("stats", *(tmp_path / "empty", tmp_path / "empty"), "-o", tmp_path / "none")
+    assert result.stderr.endswith("1 source: 0 read (0 recordings), 1 unreadable, 0 of something else\n")
+    result = run("stats", files / "hello.jsonl", "-o", tmp_path / "out", "--resume")
+    assert result.stderr.endswith("; 1 was in the tables before\n")
+
+
 def test_the_tables_do_not_go_into_the_folder_that_is_read(files, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link").symlink_to("files")

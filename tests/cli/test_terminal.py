@@ -40,8 +40,18 @@ def test_colour_is_for_terminals_by_default(environment, terminal, color, monkey
         ("  " + "word " * 9 + "end", 30, None, ["  word word word word word", "  word word word word end"]),
         ("- " + "word " * 9 + "end", 30, 2, ["- word word word word word", "  word word word word end"]),
         ("see " + "/long" * 10, 30, 4, ["see", "    " + "/long" * 10]),
+        ("see " + "/long" * 5 + " end", 28, 8, ["see", "  " + "/long" * 5, "        end"]),
+        ("see " + "/long" * 5, 25, 4, ["see", "/long" * 5]),
     ],
-    ids=["no width", "short", "indented", "hanging", "a path stays whole"],
+    ids=[
+        "no width",
+        "short",
+        "indented",
+        "hanging",
+        "a path stays whole",
+        "a path begins further left",
+        "a path takes a whole line",
+    ],
 )
 def test_text_is_wrapped_to_columns(text, width, indent, lines):
     assert wrap(text, width, indent=indent).splitlines() == lines

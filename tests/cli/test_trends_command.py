@@ -168,3 +168,19 @@ def test_defaults_of_one_kind_do_not_stand_in_the_way_of_the_other(sets):
     for files in (sets, [str(ROOT / "recordings" / "hello.jsonl")]):
         result = CliRunner().invoke(cli, ["stats", *files], default_map=defaults)
         assert result.exit_code == 0, result.output
+
+
+def test_a_name_that_is_not_there_is_said_so(sets):
+    result = run(sets[0], "nowhere", status=3)
+    assert result.stderr == "inspector: nowhere: there is no such file or folder\n"
+    assert "hello does not" in run(sets[0], "hello", status=2).stderr  # a recording that comes with inspector
+
+
+def test_a_plot_is_replaced_only_if_asked(sets, tmp_path):
+    picture = tmp_path / "x.svg"
+    picture.write_text("mine")
+    result = run(*sets, "--plot", picture, status=3)
+    assert result.stderr == f"inspector: {picture}: exists already; use --overwrite to replace it\n"
+    assert (result.stdout, picture.read_text()) == ("", "mine")
+    run(*sets, "--plot", picture, "--overwrite")
+    assert picture.read_text().startswith("<?xml")

@@ -187,3 +187,15 @@ def test_a_lost_retry_after_and_a_misshapen_body_are_said():
 def test_the_reference_bridge_cannot_read_half_of_a_tool_call():
     with pytest.raises((json.JSONDecodeError, openai.APIError)):
         streamed(RECORDINGS["broken/cut_tool"])
+
+
+def test_the_error_event_of_a_bridge_is_quoted_without_secrets():
+    key = "sk-ant-api03-" + "Ab1" * 31 + "-AAAAAAAA"
+    value = {"type": "error", "error": {"type": "api_error", "message": f"no tool for {key}"}}
+    response = Response(0.1, 200, {"content-type": "text/event-stream"})
+    block = TimedBlock(0.2, "error", json.dumps(value).encode())
+    front = Recording(Head("", Request(), response), (block,), End(0.2, Ending.COMPLETE))
+    (difference,) = bridge_differences(RECORDINGS["hello"], front)
+    assert 'message; its error event says "api_error: no tool for sk-ant-' in difference.message
+    assert key not in difference.message
+    assert difference.event.type == "error"

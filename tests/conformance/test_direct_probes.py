@@ -83,6 +83,30 @@ def test_a_server_that_never_sends_message_stop_fails_where_an_end_is_judged_and
     assert not any(shown.warnings for shown in groups.values())
 
 
+@pytest.mark.parametrize(
+    ("probe", "counted", "said"),
+    [
+        ("long-text", 1, "usage says 1 output tokens for a text of 240 words"),
+        ("long-text", 23, "usage says 23 output tokens for a text of 240 words"),
+        ("long-text", 24, ""),
+        ("long-text", 600, ""),
+        ("long-text", 601, "usage says 601 output tokens, and the limit was 600"),
+        ("text", 10**9, "usage says 1000000000 output tokens, and the limit was 512"),
+    ],
+)
+def test_a_count_of_tokens_that_no_tokenizer_makes_warns(probe, counted, said):
+    def deviate(asked, reply):
+        for event in reply.events or []:
+            if event["type"] == "message_delta":
+                event["usage"]["output_tokens"] = counted
+        return reply
+
+    with RightEndpoint(deviate) as endpoint:
+        result = inspector.probe(endpoint.url, key=KEY, only=[probe]).result(probe)
+    assert result.state is State.PASS
+    assert [each.message for each in result.warnings] == [said] * bool(said)
+
+
 def test_no_sentence_of_a_probe_shows_a_value_as_python_does():
     folder = Path(inspector.conformance.direct.__file__).parents[1]
     for room in ("direct", "through"):

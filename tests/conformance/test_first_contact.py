@@ -94,7 +94,10 @@ NOT_TESTED = [
     ("refuses the first request: 404 not_found_error: model: x", sent(404, NOT_FOUND)),
     ("404 NotFoundError: The model `x` does not exist.; --model names its model", sent(404, NO_MODEL)),
     ("404 model_not_found: No such model; --model names", sent(404, {"error": CODE})),
-    ("is too busy: 429", sent(429, {"error": "slow down"}, retry_after="3600")),
+    (
+        "is too busy: 429 slow down; retry-after is 3600 s, longer than --patience (30 s)",
+        sent(429, {"error": "slow down"}, retry_after="3600"),
+    ),
     ("sends no response: RemoteProtocolError", [b"SSH-2.0-OpenSSH_9.2\r\n", loopback.CUT]),
 ]
 
@@ -221,7 +224,19 @@ def test_a_rate_limit_later_is_not_tested():
     with RightEndpoint(deviate) as endpoint:
         card = inspector.probe(endpoint.url, key=KEY, only=["text", "max-tokens"])
     assert card.result("max-tokens").state is State.NOT_TESTED
-    assert "too busy: 429" in card.result("max-tokens").reason
+    assert card.result("max-tokens").reason == "the endpoint is too busy: 429"  # nothing ran beside it
+
+
+@pytest.mark.parametrize(("jobs", "wait", "hint"), [(2, "0", True), (1, "0", False), (2, "3600", False)])
+def test_an_endpoint_that_is_too_busy_for_several_probes_at_a_time_gets_the_hint_of_one(jobs, wait, hint):
+    def deviate(asked, reply):
+        return Reply(429, {}, headers={"retry-after": wait}) if "hundred" in asked.prompt else reply
+
+    with RightEndpoint(deviate) as endpoint:
+        card = inspector.probe(endpoint.url, key=KEY, only=["models", "max-tokens"], jobs=jobs)
+    reason = card.result("max-tokens").reason
+    assert ("--jobs 1" in reason) is hint
+    assert ("longer than --patience" in reason) is (wait == "3600")
 
 
 def test_a_key_that_is_taken_only_as_bearer_is_sent_so():
@@ -256,6 +271,15 @@ def test_the_endpoint_is_looked_for_beside_a_wrong_path(status, body):
     assert card.reason == (
         f"nothing is at {url}/v1/v1/messages; the Messages API is at {url}/v1/messages: use --base-url {url}"
     )
+
+
+def test_what_refuses_at_another_path_may_be_the_endpoint_and_only_a_message_proves_it():
+    def deviate(asked, reply):
+        return Reply(404, {}) if asked.path == "/v1/v1/messages" else error(401, "authentication_error")
+
+    with RightEndpoint(deviate) as endpoint:
+        card = inspector.probe(f"{endpoint.url}/v1/", key=KEY)
+    assert f"; the Messages API may be at {endpoint.url}/v1/messages: use" in card.reason
 
 
 def test_a_status_that_a_page_repeats_is_said_once():

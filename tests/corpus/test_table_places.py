@@ -79,6 +79,16 @@ def test_a_pack_is_gone_on_with_part_by_part(pack, tmp_path):
     assert rows(tmp_path / "out", "responses") == rows(tmp_path / "whole", "responses")
 
 
+def test_what_was_there_before_is_counted_in_files_as_all_else(pack, tmp_path):
+    place = pack()
+    inspector("check", place, "-o", tmp_path / "out")
+    again = inspector("check", place, "-o", tmp_path / "out", "--resume")
+    assert again.stderr == (
+        "inspector: 24 sources: 24 read (24 recordings), 0 unreadable, 0 of something else; "
+        "24 were in the tables before\n"
+    )
+
+
 @pytest.mark.parametrize("frame", [4096, 8192, 10**6])
 def test_of_a_pack_that_changed_no_old_row_is_left(files, pack, tmp_path, monkeypatch, frame):
     from inspector.corpus.making_packs import pack_writer
@@ -109,3 +119,20 @@ def test_objects_have_the_rows_of_files(files, tmp_path, clouds_unset, monkeypat
     assert rows(tmp_path / "out", "responses")[0]["source"] == "s3://captures/2026/0.jsonl"
     secrets = [value for name, value in environment.items() if "SECRET" in name]
     assert not [secret for secret in secrets if secret in str(rows(tmp_path / "out", "sources"))]
+
+
+def test_a_bucket_that_can_be_listed_by_now_is_no_longer_unreadable(
+    files, tmp_path, clouds_unset, monkeypatch
+):
+    (tmp_path / "store" / "other").mkdir(parents=True)
+    command = ["check", "s3://captures/2026/", "-o", str(tmp_path / "out")]
+    with nanio(tmp_path / "store") as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        before = CliRunner().invoke(cli, command)
+        shutil.copytree(files, tmp_path / "store" / "captures" / "2026")
+        inspector(*command, "--resume")
+    assert before.exit_code == 3
+    assert "1 unreadable" in before.stderr
+    assert not [row["error"] for row in rows(tmp_path / "out", "responses") if row["error"]]
+    assert len(rows(tmp_path / "out", "sources")) == 24

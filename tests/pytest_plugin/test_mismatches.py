@@ -17,7 +17,7 @@ def test_server(replay_server): ask(anthropic.Anthropic())
 def test_lenient(replay_transport): ask(over(replay_transport))
 """)
     result.assert_outcomes(failed=2, passed=1)
-    result.stdout.fnmatch_lines(["not played: *tool_use.jsonl*"])
+    result.stdout.fnmatch_lines(["not played: tool_use. No request *"])
 
 
 def test_a_request_too_many_fails_the_test_even_if_the_application_swallows_the_error(inner):
@@ -85,7 +85,7 @@ def test_a_marked_test_that_asks_nothing_fails_also_under_a_fault(inner):
     result.assert_outcomes(
         failed=5, passed=2
     )  # a module may be marked as a whole: an own recording may be missing
-    result.stdout.fnmatch_lines(["this test sent no request to Claude.*", "not played: *tool_use.jsonl"])
+    result.stdout.fnmatch_lines(["this test sent no request to Claude.*", "not played: tool_use"])
 
 
 def test_under_a_fault_later_recordings_may_be_left(inner):
@@ -122,7 +122,7 @@ def test_it():
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "request 1, POST /v1/messages: *. The nearest is *hello.jsonl, see below. Record *",
+            "request 1, POST /v1/messages: *. The nearest is hello, see below. Record *",
             '    body.messages?0?.content differs: "*streamed{+ over a socket, and not in process+}?"',
             '    body.model is "opus", recorded was "haiku"',
             "request 1 was sent by *.py:*",

@@ -63,7 +63,7 @@ def test_silent(answer): print("here")
 """
     result = inner(ANSWER.format(scope="module") + source, "-rP")
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["not played: *hello.jsonl"])
+    result.stdout.fnmatch_lines(["not played: hello"])
 
 
 def test_it_is_recorded_for_the_first_test_and_replayed(inner, api):

@@ -24,6 +24,7 @@ _HELLO = user("Reply with the single word: hello")
 _MEMBERS = ("id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage")
 _FEW_DELTAS = 3
 _LONG_TEXT = 300  # characters
+_WORDS_A_TOKEN = 10  # a token holds hardly ever more than a word
 _UNLIKE = 0.7  # of the same input, counted twice
 _PERSONA = (
     "You are the patient keeper of an old lighthouse on a rocky island in the north. You know the tides, the "
@@ -49,6 +50,7 @@ def text(endpoint: Endpoint) -> Iterator[Deviation]:
         yield answer.fail(f'a short answer {answer.stops}; it should be "end_turn"')
     if answer.text and not answer.usage.get("output_tokens"):
         yield answer.fail("usage counts no output tokens for an answer with text")
+    yield from _miscounted(answer, 512)
     yield from _said_twice(answer)
     start = next((event for event in answer.events if event.type == "message_start"), None)
     if start is not None and not answer.counted_input:
@@ -99,6 +101,7 @@ def long_text(endpoint: Endpoint) -> Iterator[Deviation]:
     """Ask for a few hundred tokens."""
     answer = endpoint.ask(user("Write about 200 words on the sea."), max_tokens=600).accepted()
     yield from answer.clean()
+    yield from _miscounted(answer, 600)
     yield from _said_twice(answer)
     deltas = len(answer.deltas("text_delta"))
     if len(answer.text) < _LONG_TEXT:
@@ -108,6 +111,17 @@ def long_text(endpoint: Endpoint) -> Iterator[Deviation]:
         yield answer.warn(f"{len(answer.text)} characters came in {came}: this is no stream to a reader")
     elif len({block.t for block in answer.recording.blocks}) == 1:
         yield answer.warn(f"all {len(answer.events)} events came in one read: something buffers them")
+
+
+def _miscounted(answer: Answer, limit: int) -> Iterator[Deviation]:
+    """Warn of a count of output tokens that no tokenizer makes, or that is above the request's `limit`."""
+    counted, length = answer.usage.get("output_tokens"), len(answer.text.split())
+    if not isinstance(counted, int):
+        return
+    if counted > limit:
+        yield answer.warn(f"usage says {counted} output tokens, and the limit was {limit}")
+    elif 0 < counted * _WORDS_A_TOKEN < length:
+        yield answer.warn(f"usage says {counted} output tokens for a text of {length} words")
 
 
 def _said_twice(answer: Answer) -> Iterator[Deviation]:

@@ -2,12 +2,14 @@
 
 Text is made storable: without secrets, and with half characters, which UTF-8 has none of, as escapes. A
 number that its column cannot hold is unknown: an integer of more than 64 bits, a time that is not finite.
-Times are whole microseconds, as in all JSON of this package.
+Times are whole microseconds, as in all JSON of this package. Two names of sources that differ do so in the
+tables as well: one that is not stored as it is ends in a digest of it.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -60,7 +62,7 @@ def record_batch(table: str, rows: Sequence[Iterable[Any]]) -> Any:
     kinds = COLUMNS[table].values()
     columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ((),) * len(kinds)
     arrays = [
-        pa.array(_STORABLE[kind](column) if kind in _STORABLE else column, field.type)
+        pa.array(_STORABLE.get(field.name, _STORABLE.get(kind, _as_it_is))(column), field.type)
         for kind, column, field in zip(kinds, columns, fields, strict=True)
     ]
     return pa.record_batch(arrays, schema=fields)
@@ -70,6 +72,23 @@ def record_batch(table: str, rows: Sequence[Iterable[Any]]) -> Any:
 def storable(text: str) -> str:
     """Return a text as a table holds it. Names come again and again, and to search one takes 10 µs."""
     return mask_text(text.encode("utf-8", "backslashreplace").decode())
+
+
+@functools.lru_cache(16384)
+def _name(name: str) -> str:
+    text = storable(name)
+    if text == name:
+        return name
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8)
+    return f"{text}~{digest.hexdigest()}"
+
+
+def _names(column: Sequence[str]) -> list[str]:
+    return [*map(_name, column)]
+
+
+def _as_it_is(column: Sequence[Any]) -> Sequence[Any]:
+    return column
 
 
 def _texts(column: Sequence[str | None]) -> list[str | None]:
@@ -85,7 +104,9 @@ def _seconds(column: Sequence[float | None]) -> list[float | None]:
 
 
 _STORABLE: dict[str, Callable[[Sequence[Any]], Sequence[Any]]] = {
+    "source": _names,
     "string": _texts,
     "int64": _integers,
     "double": _seconds,
 }
+"""What makes values storable, by the name of the column, or else by its type."""

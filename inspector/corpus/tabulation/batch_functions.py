@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from inspector.checker import Limits, Profile, chosen
 from inspector.checker.api import named_profile
+from inspector.corpus.member_reading import members_of
 from inspector.errors import UsageError
 from inspector.storage import Member, Source, Unread
 
@@ -86,14 +88,30 @@ def _tables_of(batch: Any, job: Tabulate) -> Tables:
     names, contents = _column(batch, _NAMES), _column(batch, _CONTENTS)
     if names is None:
         raise UsageError(f"the batch has no column `source` or `path`; it has {batch.schema.names}")
-    sources = [Source(str(name)) for name in names.to_pylist()]
-    return job(sources) if contents is None else job.of(sources, _members(sources, contents))
+    sources = [Source("" if name is None else str(name)) for name in names.to_pylist()]
+    if contents is None:
+        return job.of(sources, _read(sources))
+    return job.of(sources, _members(sources, contents))
+
+
+def _read(sources: Iterable[Source]) -> Iterator[Member | Unread]:
+    for has_name, group in groupby(sources, key=lambda source: source.name != ""):
+        if has_name:
+            yield from members_of(group, digests=True)
+        else:
+            yield from map(_nameless, group)
+
+
+def _nameless(source: Source) -> Unread:
+    return Unread(source, "", "its name is null, or empty")
 
 
 def _members(sources: Iterable[Source], contents: Any) -> Iterator[Member | Unread]:
     for source, content in zip(sources, contents, strict=True):
         data = content.as_buffer() if content.is_valid else None
-        if data is None:
+        if not source.name:
+            yield _nameless(source)
+        elif data is None:
             yield Unread(source, source.name, "its content is null")
         else:
             yield Member(source, io.BytesIO(data), size=len(data), digests=True)

@@ -40,7 +40,7 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def refuse_damaged(folder: Path, number: int, tables: Iterable[str]) -> None:
-    """Raise `RecordingError` if a part lacks the file of a table. Raises what reading a damaged file does."""
+    """Raise `RecordingError` if a part lacks the file of a table, or has one that is damaged."""
     import pyarrow.parquet as parquet
 
     for table in tables:
@@ -48,8 +48,14 @@ def refuse_damaged(folder: Path, number: int, tables: Iterable[str]) -> None:
         try:
             parquet.read_schema(file)
         except FileNotFoundError:
-            message = f"its tables are damaged: {table}/{file.name} is missing; --overwrite makes them anew"
-            raise RecordingError(message, path=str(folder)) from None
+            raise _damaged(folder, f"{table}/{file.name} is missing") from None
+        except (arrow().ArrowInvalid, OSError) as error:
+            reason = str(error).partition("\n")[0].rstrip(".")
+            raise _damaged(folder, f"{table}/{file.name}: {reason}") from error
+
+
+def _damaged(folder: Path, what: str) -> RecordingError:
+    return RecordingError(f"its tables are damaged: {what}; --overwrite makes them anew", path=str(folder))
 
 
 def _visible(folder: Path) -> Iterator[Path]:

@@ -15,6 +15,7 @@ import orjson
 from inspector.checker import Severity
 from inspector.corpus.jobs import Problem
 from inspector.corpus.tabulation.arrow_tables import arrow, schema
+from inspector.corpus.tabulation.folder_lock import lock, remove_abandoned
 from inspector.corpus.tabulation.row_groups import RowGroups
 from inspector.corpus.tabulation.tabulate import Tables, Tabulate, failing_in
 from inspector.corpus.totals import Totals
@@ -54,7 +55,9 @@ class TableFile:
         if self._path.exists() and not self._overwrite:
             raise RecordingError("exists already; use --overwrite to replace it", path=str(self._path))
         try:
+            remove_abandoned(self._path)
             self._file = self._beside.open("wb")
+            lock(self._file.fileno())
             self._writer = ENDINGS[self._path.suffix.lower()](self._file, schema(self._table))
         except OSError as error:
             raise self._error(error) from error

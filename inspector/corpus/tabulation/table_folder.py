@@ -129,7 +129,7 @@ class TableFolder:
             return ""
         stay = f"{self._path}: the tables that were there stay, since the new ones are not whole"
         goes_on = "; --resume goes on with the new ones, --overwrite begins anew"
-        return stay + (goes_on if committed(self._place) else "")
+        return stay + (goes_on if any_was_found(self._place) else "")
 
     @property
     def _is_beside(self) -> bool:
@@ -220,14 +220,17 @@ class TableFolder:
         finish_replacing(self._path)
         remove_others(self._path)
         there = committed(self._path)
-        if self._resume and place_beside(self._path).is_dir():
-            self._place = place_beside(self._path)
-            remove_others(self._place)
+        beside = place_beside(self._path)
+        if committed(beside) and not any_was_found(beside):
+            discard_beside(self._path)
+        if self._resume and beside.is_dir():
+            self._place = beside
+            remove_others(beside)
         elif not self._resume:
             if there and not self._overwrite:
                 self._remove_if_nothing_was_found(there)
             discard_beside(self._path)
-            self._place = place_beside(self._path) if self._overwrite and there else self._path
+            self._place = beside if self._overwrite and there else self._path
         for number in committed(self._place):
             if old := about(self._place, number).get(_REPLACES):
                 remove(self._place, int(old))

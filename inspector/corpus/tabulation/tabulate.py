@@ -123,6 +123,14 @@ class _Count:
     files: Counter[str] = field(default_factory=Counter)
     recordings: int = 0
     rows: Counter[str] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
+
+    def name_of(self, member: Member | Unread) -> str:
+        """Return the name of a member, once: an archive may hold several files of one name."""
+        self.names[member.name] += member.name != self.source.name
+        number = self.names[member.name]
+        # No member that is read has such a name: it ends in no ending of recordings.
+        return f"{member.name}~{number}" if number > 1 else member.name
 
 
 class _Making:
@@ -156,14 +164,16 @@ class _Making:
         if what == "of_something_else":
             return
         digest = None if isinstance(member, Unread) else _digest(member)
-        count.complete = count.complete and digest is not None and member.name != "-"
+        whole = member.settled if isinstance(member, Unread) else digest is not None and member.name != "-"
+        count.complete = count.complete and whole
         file = (digest, *_size_and_time(count.source if isinstance(member, Unread) else member))
         errors = [problem.reason for problem in files.unreadable]
-        self._rows["responses"] += _response_rows(member.name, file, files.items, errors)
+        name = count.name_of(member)
+        self._rows["responses"] += _response_rows(name, file, files.items, errors)
         for _, report in files.items:
-            self._rows["findings"] += _finding_rows(report)
+            self._rows["findings"] += _finding_rows(name, report)
         if events:
-            self._rows["events"] += ((member.name, *event) for event in events.rows)
+            self._rows["events"] += ((name, *event) for event in events.rows)
 
     def _read_rows(self, reader: Reader, events: EventRows | None) -> Iterator[tuple[ResponseRow, Report]]:
         job, seen = self._job, events.take if events else None
@@ -203,15 +213,15 @@ def _response_rows(
 ) -> Iterator[Sequence[Any]]:
     error = errors[0] if errors else None
     for row, _ in items:
-        yield *row[:2], *file, *row[2:], __version__, error if row is items[-1][0] else None
+        yield name, row.number, *file, *row[2:], __version__, error if row is items[-1][0] else None
     if not items:
         yield name, None, *file, *_NOTHING_ELSE, __version__, error
 
 
-def _finding_rows(report: Report) -> Iterator[Sequence[Any]]:
+def _finding_rows(name: str, report: Report) -> Iterator[Sequence[Any]]:
     for each in report.findings:
         place = (each.event, each.offset, each.t, each.block)
-        yield report.file, report.number, each.rule, each.severity.value, *place, each.message, each.more
+        yield name, report.number, each.rule, each.severity.value, *place, each.message, each.more
 
 
 def _source_row(count: _Count) -> Sequence[Any]:

@@ -124,8 +124,7 @@ def _shares(
         for kind, name in names:
             sides = []
             for each in counted:
-                c = each[group]
-                count, of = (c.names[kind][name], c.recordings) if name else (c.unreadable, c.files)
+                count, of = each[group].share_of(kind, name)
                 sides.append(Side(share(count, of, chance) if of else None, count, of))
             if any(side.count for side in sides):
                 yield _compared(kind, name, None, group, sides)

@@ -47,6 +47,15 @@ class Counted:
         default_factory=lambda: {kind: Counter() for kind in (*NAMED, "rule")}
     )
 
+    def share_of(self, kind: str, name: str) -> tuple[int, int]:
+        """Return how many recordings have a value, and of how many: an ending is one of those seen."""
+        if kind == "unreadable":
+            return self.unreadable, self.files
+        count, of = self.names[kind][name], self.recordings
+        if kind == "ending" and name != NAMED[kind]:
+            of -= self.names[kind][NAMED[kind]]
+        return count, of
+
     def add(self, batch: Any) -> None:
         """Count the rows of a batch."""
         import pyarrow.compute as pc

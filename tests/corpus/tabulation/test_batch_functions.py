@@ -51,6 +51,17 @@ def test_a_content_needs_no_file_of_its_name():
     assert (missing["source"], missing["error"]) == ("b.sse", "its content is null")
 
 
+@pytest.mark.parametrize("content", [{}, {"content": [GOOD, GOOD, GOOD]}])
+def test_a_null_is_no_name(content, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.sse", "None"):
+        Path(name).write_bytes(GOOD)
+    made = inspector.corpus.stats(pa.RecordBatch.from_pydict({"path": ["a.sse", None, "a.sse"], **content}))
+    facts = [(row["source"], row["verdict"], row["error"]) for row in made.to_pylist()]
+    good = ("a.sse", "complete", None)
+    assert facts == [good, ("", None, "its name is null, or empty"), good]
+
+
 @each_function
 def test_a_table_gives_a_table(table):
     halves = pa.Table.from_batches([BATCH.slice(0, 20), BATCH.slice(20)])

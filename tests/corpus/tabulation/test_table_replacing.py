@@ -108,7 +108,9 @@ def test_a_run_that_found_nothing_or_not_all_replaces_nothing(tmp_path, out, fou
         folder.add(JOB([Source(str(tmp_path / "files" / name))]))
         folder.end(all_found=found)
     assert contents(out) == old
-    assert folder.notice
+    assert ("--resume goes on with the new ones" in folder.notice) is not found
+    with TableFolder(out, JOB, resume=True) as folder:  # nobody goes on with what found nothing
+        assert [*map(folder.wants, listed(str(tmp_path / "old")))] == [not found] * 2
     run(tmp_path / "files", out, overwrite=True)  # which begins anew once more
     assert len(rows(out, "sources")) == 10
 

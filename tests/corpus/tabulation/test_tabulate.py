@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pickle
+import re
 import tarfile
 from datetime import UTC, datetime
 
@@ -216,7 +217,7 @@ def test_half_characters_and_bytes_that_are_no_text_are_escaped(tmp_path):
         file.writelines(dump(sent))
     made = tables(tmp_path, events=True)
     (row,) = rows(made.responses)
-    assert row["source"] == f"{tmp_path}/\\udcff\n\\udcc3.jsonl"
+    assert re.fullmatch(rf"{tmp_path}/\\udcff\n\\udcc3\.jsonl~[0-9a-f]{{16}}", row["source"])
     assert (row["message_id"], row["model"]) == ("\\ud83d", "a\\ud83d")
     assert [rows(made.events)[1][name] for name in ("name", "type", "delta")] == ["x", "\\udc00", "\\ud800"]
 
@@ -225,6 +226,47 @@ def test_sources_with_names_that_look_alike_are_told_apart():
     names = (f"{SECRET}.jsonl", SECRET.replace("A", "C") + ".jsonl", "\udcff", "\\udcff")
     assert len({source_key(Source(name)) for name in names}) == 4
     assert source_key(Source("x", frames=(0, 2))) != source_key(Source("x", frames=(2, 4)))
+
+
+def test_a_source_and_a_number_name_one_row(tmp_path):
+    """Names that are masked or escaped alike differ by a digest, and those of one archive are counted."""
+    session = written(tmp_path / "dup.jsonl", RECORDINGS["hello"], RECORDINGS["broken/cut_text"])
+    names = (f"{SECRET}.jsonl", SECRET.replace("A", "C") + ".jsonl", "\udcff.jsonl", "\\udcff.jsonl")
+    for name in names:
+        (tmp_path / name).write_bytes(session.read_bytes())
+    with tarfile.open(tmp_path / "packed.tar", "w") as archive:
+        for inner in (
+            "dup.jsonl",
+            "a.jsonl",
+            "dup.jsonl",
+            "dup.jsonl",
+            "dup.jsonl~2",
+        ):  # the last one is no recording
+            archive.add(session, inner)
+    made = tables(tmp_path, events=True)
+    keys = [(row["source"], row["number"]) for row in rows(made.responses)]
+    assert len(set(keys)) == len(keys) == 2 * (len(names) + 1 + 4)
+    assert {name.rpartition("/")[2] for name, _ in keys if "packed" in name} == {
+        "a.jsonl",
+        *(f"dup.jsonl{end}" for end in ("", "~2", "~3")),
+    }
+    for table in (made.findings, made.events):
+        assert {(row["source"], row["number"]) for row in rows(table)} <= set(keys)
+    each = len(rows(made.findings)) / (len(keys) / 2)
+    assert len({tuple(row.values()) for row in rows(made.findings)}) == each * (len(keys) / 2)
+    assert len({row["source"] for row in rows(made.sources)}) == len(names) + 2
+    assert SECRET not in str(keys)
+
+
+def test_what_an_archive_cannot_hold_needs_no_second_look(tmp_path):
+    written(tmp_path / "a.jsonl", RECORDINGS["hello"])
+    with tarfile.open(tmp_path / "inner.tar", "w") as archive:
+        archive.add(tmp_path / "a.jsonl", "a.jsonl")
+    with tarfile.open(tmp_path / "outer.tar", "w") as archive:
+        archive.add(tmp_path / "a.jsonl", "a.jsonl")
+        archive.add(tmp_path / "inner.tar", "inner.tar")
+    (row,) = rows(tables(tmp_path / "outer.tar").sources)
+    assert (row["complete"], row["files_read"], row["files_unreadable"]) == (True, 1, 1)
 
 
 def test_numbers_that_no_column_can_hold_are_unknown(tmp_path):

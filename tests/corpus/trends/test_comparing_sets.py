@@ -47,6 +47,17 @@ def test_what_changed_is_marked_and_its_effect_lies_in_the_interval(tmp_path):
     assert not lines["time", "longest_gap", "p50", None].changed
 
 
+def test_sets_whose_ends_were_seen_unlike_often_have_the_same_endings(tmp_path):
+    """A bare stream has no end: a set with many of those is not cut less often."""
+    seen = [response(), cut()] * 200
+    unseen = [response(ending=None)] * 600
+    lines = named(compared(tmp_path, seen, seen + unseen))
+    assert lines["ending", "cut", None, None].change.value == 0
+    assert lines["ending", "unseen", None, None].changed
+    lines = named(compared(tmp_path / "none", seen, unseen))
+    assert lines["ending", "cut", None, None].change is None
+
+
 def test_turned_around_every_change_has_the_other_sign(tmp_path):
     sets = [list(some_responses(900, 1)), list(some_responses(700, 2, slow=2, broken=0.1))]
     forth = named(compared(tmp_path / "forth", *sets))

@@ -90,3 +90,13 @@ def test_names_that_a_stream_makes_up_do_not_fill_the_memory(tmp_path, monkeypat
     monkeypatch.setattr(trend_counting, "_MOST_NAMES", 10)
     made = total(tmp_path, [response(stop_reason=f"reason {number}") for number in range(50)])
     assert len(made.names["stop_reason"]) == 10
+
+
+def test_an_ending_is_a_share_of_those_that_somebody_saw(tmp_path):
+    rows = [response(), response(), cut(), response(ending=None), response(ending=None)]
+    made = total(tmp_path, [*rows, unreadable()])
+    assert made.share_of("ending", "cut") == (1, 3)
+    assert made.share_of("ending", "complete") == (2, 3)
+    assert made.share_of("ending", "unseen") == (2, 5)
+    assert made.share_of("verdict", "partial") == (1, 5)
+    assert made.share_of("unreadable", "") == (1, 6)
