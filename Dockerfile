@@ -23,7 +23,8 @@ WORKDIR /recordings
 # A number, because Kubernetes' runAsNonRoot cannot tell from a name.
 USER 65532:65532
 EXPOSE 8484
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
-    CMD ["/opt/inspector/bin/python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8484/inspector/health', timeout=2)"]
+# It asks each second at the start: what waits for a healthy container does not wait for the interval.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --start-interval=1s \
+    CMD ["/opt/inspector/bin/python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['INSPECTOR_SERVE_PORT'] + '/inspector/health', timeout=2)"]
 ENTRYPOINT ["inspector"]
 CMD ["--help"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -31,11 +32,13 @@ def free_port():
 def test_the_health_check_of_the_image_passes_for_both_commands(command):
     port = free_port()
     environment = {name: value.replace("8484", port) for name, value in ENVIRONMENT.items()}
-    check = [sys.executable, *(part.replace("8484", port) for part in HEALTH_CHECK[1:])]
-    assert subprocess.run(check, stderr=subprocess.DEVNULL, timeout=BOUND, check=False).returncode != 0
+    check = [sys.executable, *HEALTH_CHECK[1:]]
+    variables = {**os.environ, **environment, "PATH": os.environ["PATH"]}
+    asked = subprocess.run(check, env=variables, stderr=subprocess.DEVNULL, timeout=BOUND, check=False)
+    assert asked.returncode != 0
     with listening(command, *COMMANDS[command], env=environment) as process:
         assert process.url == f"http://0.0.0.0:{port}"
-        subprocess.run(check, timeout=BOUND, check=True)
+        subprocess.run(check, env=variables, timeout=BOUND, check=True)
 
 
 def test_the_image_runs_as_a_user_whom_kubernetes_sees_not_to_be_root():
@@ -44,11 +47,16 @@ def test_the_image_runs_as_a_user_whom_kubernetes_sees_not_to_be_root():
 
 
 def test_the_examples_of_the_manual_fit_the_image():
-    compose, deployment = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+    compose, deployment, service = yaml.safe_load_all(
+        "---\n".join(re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+    )
     (port,) = re.findall(r"^EXPOSE (\d+)$", FILE, re.MULTILINE)
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     for probe in ("readinessProbe", "livenessProbe"):
         assert container[probe] == {"httpGet": {"path": HEALTH, "port": int(port)}}
     app = compose["services"]["app"]
     assert app["environment"]["ANTHROPIC_BASE_URL"] == f"http://claude:{port}"
-    assert HEALTH in HEALTH_CHECK[-1] and port in HEALTH_CHECK[-1]
+    assert service["spec"]["ports"] == [{"port": int(port)}]
+    assert service["spec"]["selector"] == deployment["spec"]["template"]["metadata"]["labels"]
+    assert service["metadata"]["name"] in container["args"]
+    assert HEALTH in HEALTH_CHECK[-1] and ENVIRONMENT["INSPECTOR_SERVE_PORT"] == port
