@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from inspector import checker
 from inspector.conformance.calling import Caller
 from inspector.conformance.probes import Failed, NotApplicable, NotTested, Probe, TooBusy
-from inspector.conformance.scoring.scorecard import Deviation, ProbeResult, State
+from inspector.conformance.scoring.scorecard import Deviation, Exchange, ProbeResult, State
+from inspector.recording import Recording
 
 __all__ = ["run_probe", "together"]
 
@@ -33,7 +35,7 @@ def run_probe(probe: Probe, caller: Caller, *, beside: bool = False) -> ProbeRes
         state, reason = State.NOT_TESTED, str(outcome)
         if beside and isinstance(outcome, TooBusy):
             reason += "; if it limits how many it serves at a time, use --jobs 1"
-    deviations = _without_consequences(deviations)
+    deviations = _without_consequences(deviations, endpoint.exchanges)
     failures = tuple(each for each in deviations if not each.warns)
     if failures:
         state, reason = State.FAIL, ""
@@ -52,10 +54,21 @@ def run_probe(probe: Probe, caller: Caller, *, beside: bool = False) -> ProbeRes
     )
 
 
-def _without_consequences(deviations: Sequence[Deviation]) -> list[Deviation]:
+def _without_consequences(deviations: Sequence[Deviation], exchanges: Iterable[Exchange]) -> list[Deviation]:
     """Return deviations without what follows if the body of a stream is no event stream."""
-    others = {each.exchange for each in deviations if each.rule == _NO_STREAM}
+    named = {each.exchange for each in deviations if each.rule == _NO_STREAM}
+    others = {each.name for each in exchanges if each.name in named and _has_no_event_stream(each.recording)}
     return [each for each in deviations if each.exchange not in others or each.rule == _NO_STREAM]
+
+
+def _has_no_event_stream(recording: Recording) -> bool:
+    """Return whether the rule still says so without the content type, which alone has no consequences."""
+    response = recording.response
+    if response is None:
+        return False
+    headers = {name: value for name, value in response.headers.items() if name != "content-type"}
+    head = replace(recording.head, response=replace(response, headers=headers))
+    return any(each.rule == _NO_STREAM for each in checker.check(replace(recording, head=head)))
 
 
 def together(probe: Probe, runs: Sequence[ProbeResult], otherwise: str) -> ProbeResult:

@@ -87,6 +87,22 @@ def test_a_body_that_is_no_stream_is_the_only_finding():
     assert card.result("max-tokens").warnings == ()
 
 
+def test_a_wrong_content_type_hides_no_other_finding():
+    def deviate(asked, reply):
+        if reply.events is not None:
+            reply.headers["content-type"] = "text/plain"
+            del reply.events[0]["message"]["usage"]["output_tokens"]
+            reply.events[-1] = b"data: [DONE]\n\n"
+        return reply
+
+    with RightEndpoint(deviate) as endpoint:
+        result = inspector.probe(endpoint.url, key=KEY, only=["text"]).result("text")
+    found = {each.rule for each in result.failures}
+    assert found == {"start-field-missing", "body-not-sse", "done-sentinel"}
+    (exchange,) = result.exchanges
+    assert found == {each.rule for each in inspector.check(exchange.recording) if each.severity == "error"}
+
+
 def test_one_cause_in_every_answer_takes_one_line():
     def deviate(asked, reply):
         if reply.events is not None:
