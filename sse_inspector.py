@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
 
 __all__ = ["hidden_by", "main"]
 
@@ -38,14 +41,43 @@ def _explain(hidden: str) -> str:
 
 
 class _Hidden:
-    """The pytest plugin if it cannot be imported: it says why, and lets the tests run."""
+    """The pytest plugin if it cannot be imported: it says so, and runs only tests that do without it.
+
+    Without the plugin, a test that is to be answered from recordings would call the API.
+    """
 
     def __init__(self, hidden: str) -> None:
-        self._hidden = hidden
+        self._why = _explain(hidden)
 
-    def pytest_report_header(self) -> str:
-        """Explain why the plugin is off."""
-        return f"inspector: off, because {_explain(self._hidden)}"
+    def pytest_addoption(self, parser: pytest.Parser) -> None:
+        """Explain why pytest does not know an option of the plugin: it prints this below the error."""
+        parser.addini("inspector_block_network", "Refused: the plugin is off.", type="bool", default=False)
+        parser.extra_info["inspector"] = f"off, because {self._why}"
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Refuse to run if the network is to be blocked."""
+        if config.getini("inspector_block_network"):
+            raise self._refusal("the setting inspector_block_network")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Refuse to run a test that is to be answered from recordings."""
+        if not hasattr(session.config, "workerinput"):  # a worker of pytest-xdist would be said to be broken
+            for item in session.items:
+                self.pytest_runtest_setup(item)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Fail such a test in a worker, and one that is marked only now."""
+        if item.get_closest_marker("recording"):
+            raise self._refusal(f"the marker recording of {item.nodeid}")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say that the plugin is off. This is no warning: `-W error` would end the run."""
+        terminalreporter.write_line(f"inspector: off, because {self._why}")
+
+    def _refusal(self, used: str) -> Exception:
+        import pytest
+
+        return pytest.UsageError(f"inspector: {used} does nothing here, because {self._why}")
 
 
 def __getattr__(name: str) -> Any:

@@ -53,10 +53,53 @@ def test_a_module_with_our_name_is_named_in_one_line(hidden):
     assert done.stderr.count("\n") == 1
 
 
-def test_tests_run_where_a_module_hides_the_plugin(hidden):
-    done = run("-m", "pytest", "-p", "no:cacheprovider", "test_mine.py", cwd=hidden)
+@pytest.mark.parametrize("option", ["-v", "-q", "-Werror"])
+def test_tests_run_where_a_module_hides_the_plugin(hidden, option):
+    done = run("-m", "pytest", "-p", "no:cacheprovider", option, "test_mine.py", cwd=hidden)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "inspector: off, because " in done.stdout
+
+
+MARKED = """
+import pathlib, pytest
+
+@pytest.mark.recording("hello")
+def test_marked():
+    pathlib.Path("called").touch()
+"""
+
+
+@pytest.mark.parametrize("options", [["-q"], ["-q", "-n1"]], ids=["alone", "xdist"])
+def test_no_test_runs_that_a_hidden_plugin_would_have_answered(hidden, options):
+    if "-n1" in options:
+        pytest.importorskip("xdist")
+    (hidden / "test_marked.py").write_text(MARKED)
+    done = run("-m", "pytest", "-p", "no:cacheprovider", *options, cwd=hidden)
+    assert done.returncode != 0, done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert "the marker recording of test_marked.py::test_marked does nothing here, because" in said
+    assert str(hidden / "inspector") in said
+    assert not (hidden / "called").exists()
+
+
+def test_a_marked_test_that_is_deselected_stops_no_run(hidden):
+    (hidden / "test_marked.py").write_text(MARKED)
+    done = run("-m", "pytest", "-p", "no:cacheprovider", "-k", "test_mine", cwd=hidden)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("option", ["--inspector=none", "--inspector-block-network"])
+def test_an_option_of_a_hidden_plugin_stops_the_run(hidden, option):
+    done = run("-m", "pytest", "-p", "no:cacheprovider", option, "test_mine.py", cwd=hidden)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "inspector: off, because " in done.stderr
+
+
+def test_the_setting_that_blocks_the_network_stops_the_run_of_a_hidden_plugin(hidden):
+    (hidden / "pytest.ini").write_text("[pytest]\ninspector_block_network = true\n")
+    done = run("-m", "pytest", "-p", "no:cacheprovider", "test_mine.py", cwd=hidden)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "the setting inspector_block_network does nothing here, because " in done.stderr
 
 
 def test_a_folder_that_is_no_package_hides_nothing(tmp_path):

@@ -24,7 +24,7 @@ import click
 from inspector._version import __version__
 from inspector.cli._defaults_file import nearest_defaults
 from inspector.cli._printing import echo, say, show_wrong_use
-from inspector.cli._terminal import replace_closed_streams, silence_stdout
+from inspector.cli._terminal import chosen_color, replace_closed_streams, silence_stdout
 from inspector.errors import AddressError, EngineError, InspectorError, RecordingError, RecordingWarning
 
 __all__ = ["cli", "main"]
@@ -180,10 +180,7 @@ def cli(ctx: click.Context) -> None:
     sets --model of stream. For a repeatable option it holds one value a line. Defaults for a project stand in
     `inspector.toml`, or in `pyproject.toml` below [tool.inspector.<command>], by the same names.
     """
-    if os.environ.get("NO_COLOR"):
-        ctx.color = False
-    elif os.environ.get("FORCE_COLOR"):
-        ctx.color = True
+    ctx.color = chosen_color()  # Click removes styles from what is not to have them
     name = ctx.invoked_subcommand
     if name in _COMMANDS and (file := nearest_defaults()):
         file.require_commands(_COMMANDS)

@@ -9,7 +9,15 @@ import sys
 from inspector.cli._paragraphs import whole_words
 from inspector.cli._widths import cells
 
-__all__ = ["replace_closed_streams", "screen_width", "silence_stdout", "use_color", "use_links", "wrap"]
+__all__ = [
+    "chosen_color",
+    "replace_closed_streams",
+    "screen_width",
+    "silence_stdout",
+    "use_color",
+    "use_links",
+    "wrap",
+]
 
 _NO_LINKS = frozenset({"dumb", "eterm-color", "linux"})  # they may print the address as text
 _NARROWEST = 20  # columns of text in a line; if an indentation leaves fewer, it is given up
@@ -27,16 +35,22 @@ def wrap(text: str, width: int | None, *, indent: int | None = None) -> str:
     return "\n".join(whole_words(text, width, hanging=start if start + _NARROWEST <= width else 2))
 
 
-def use_color(*, err: bool = False) -> bool:
-    """Return whether to print colour: on a terminal only, never under NO_COLOR, always under FORCE_COLOR.
-
-    It is for stdout, or with `err` for stderr.
-    """
+def chosen_color() -> bool | None:
+    """Return what NO_COLOR, FORCE_COLOR or a dumb terminal choose; None if none of them is there."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return (sys.stderr if err else sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
+    return False if os.environ.get("TERM") == "dumb" else None
+
+
+def use_color(*, err: bool = False) -> bool:
+    """Return whether to print colour: on a terminal only, if the environment does not choose.
+
+    It is for stdout, or with `err` for stderr.
+    """
+    chosen = chosen_color()
+    return (sys.stderr if err else sys.stdout).isatty() if chosen is None else chosen
 
 
 def use_links(*, err: bool = False) -> bool:

@@ -13,6 +13,24 @@ _PROGRAM = "inspector"
 _VARIABLE = "_INSPECTOR_COMPLETE"
 """Click derives it from the program's name."""
 
+_REGISTRATIONS = {
+    "bash": [("-F _inspector_completion inspector\n", "-F _inspector_completion inspector sse-inspector\n")],
+    "zsh": [
+        ("#compdef inspector\n", "#compdef inspector sse-inspector\n"),
+        (
+            "compdef _inspector_completion inspector\n",
+            "compdef _inspector_completion inspector sse-inspector\n",
+        ),
+        ("$+commands[inspector]", "$+commands[${words[1]:t}]"),
+        ("_INSPECTOR_COMPLETE=zsh_complete inspector", "_INSPECTOR_COMPLETE=zsh_complete ${words[1]:t}"),
+    ],
+    "fish": [
+        ("(commandline -t) inspector)", "(commandline -t) (basename (commandline -opc)[1]))"),
+        ("--command inspector", "--command inspector --command sse-inspector"),
+    ],
+}
+"""Parts of Click's scripts that know one name of the program, and the same with both names."""
+
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -29,4 +47,8 @@ def command(ctx: click.Context, shell: str) -> None:
     """
     made = get_completion_class(shell)
     assert made is not None  # Click knows these three
-    print_document(made(ctx.find_root().command, {}, _PROGRAM, _VARIABLE).source().rstrip("\n"))
+    script = made(ctx.find_root().command, {}, _PROGRAM, _VARIABLE).source().rstrip("\n")
+    for line, both in _REGISTRATIONS[shell]:
+        assert line in script, "Click has another script"
+        script = script.replace(line, both)
+    print_document(script)

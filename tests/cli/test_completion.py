@@ -20,7 +20,7 @@ BASH = """
 eval "$(inspector completion bash)"
 COMP_WORDS=("${@}"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 compopt() { echo compopt "$@"; }
-_inspector_completion inspector
+_inspector_completion "${1}"
 printf '%s\\n' "${COMPREPLY[@]}"
 """
 
@@ -43,6 +43,7 @@ def shell(tmp_path, monkeypatch):
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m inspector "$@"\n')
     program.chmod(0o755)
+    program.with_name("sse-inspector").symlink_to(program)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -78,6 +79,7 @@ def fish(shell, *words):
     ("words", "expected"),
     [
         (["inspector", "comp"], ["completion"]),
+        (["sse-inspector", "comp"], ["completion"]),
         (["inspector", "check", "--fail"], ["--fail-on"]),
         (["inspector", "check", "--fail-on", "w"], ["warning"]),
         (["inspector", "rules", "usage"], [name for name in RULES if name.startswith("usage")]),
@@ -97,6 +99,17 @@ def test_a_shell_completes(shell, offers, words, expected):
     offered = offers(shell, *words)
     assert set(expected) <= set(offered)
     assert all(each.startswith(words[-1]) for each in offered)
+
+
+def test_bash_and_zsh_complete_both_names_of_the_program(shell):
+    ask = 'eval "$(inspector completion bash)"; complete -p inspector sse-inspector'
+    registered = shell("bash", "-c", ask)
+    assert [line.split()[-3:] for line in registered] == [
+        ["-F", "_inspector_completion", name] for name in ("inspector", "sse-inspector")
+    ]
+    ask = 'autoload -Uz compinit && compinit -u; eval "$(inspector completion zsh)"; print -l $_comps[{}]'
+    for name in ("inspector", "sse-inspector"):
+        assert shell("zsh", "-f", "-c", ask.replace("{}", name)) == ["_inspector_completion"]
 
 
 def test_what_stands_before_a_comma_stays(shell):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from terminal import on_terminal
 
 from inspector.cli import cli
 from inspector.cli._terminal import use_color, wrap
@@ -98,3 +100,30 @@ def test_a_closed_stdout_is_none_if_nothing_is_written_to_it():
 def test_without_stderr_messages_go_to_nowhere():
     assert run_with_closed(2, "show", "nosuch").returncode == 3
     assert run_with_closed(2, "ls", HELLO).returncode == 0
+
+
+@pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"NO_COLOR": "", "TERM": "dumb"}], ids=["wish", "dumb"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check", "recordings/broken/abandoned.jsonl", "recordings/broken/bad_json.jsonl"],
+        ["check", "-v", "recordings"],
+        ["check", "nothing-here"],
+        ["rules"],
+        ["rules", "usage"],
+        ["faults"],
+        ["ls", "recordings"],
+        ["show", "recordings/hello.jsonl"],
+        ["stats", "recordings"],
+        ["diff", "recordings/hello.jsonl", "recordings/tool_use.jsonl"],
+        ["stream", "--offline", "hello"],
+        ["show", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_no_command_styles_text_where_nobody_wants_it(command, plain, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    arguments = [*command, "--no-sdk"] if command[0] == "check" else command
+    _, written = on_terminal(*arguments, PAGER="cat", FORCE_COLOR="", **plain)
+    assert written.strip()
+    assert not re.search(r"\x1b" if "TERM" in plain else r"\x1b\[[\d;]*m|\x1b\]", written)
