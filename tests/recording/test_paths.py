@@ -159,7 +159,8 @@ def test_a_pattern_that_matches_nothing_is_said_so(tree):
 
 def test_what_means_files_by_itself(tree):
     tree("a.jsonl", "f/b.jsonl")
-    assert [means_files(name) for name in ("a.jsonl", "f", "*.x", "-", "hello")] == [True] * 4 + [False]
+    assert [means_files(name) for name in ("a.jsonl", "f", "*.x", "-", "hello")] == [True] * 5
+    assert not means_files("nosuch")
 
 
 @pytest.mark.parametrize(
