@@ -96,7 +96,7 @@ def waiting_notices(paths: Iterable[str]) -> Iterator[str]:
 
 
 def means_files(argument: str) -> bool:
-    """Whether an argument names a file or folder that exists, a bundled recording, or is a URL, a pattern or `-`."""
+    """Whether an argument names what exists or is bundled, or is a URL, a pattern or `-`."""
     return argument == "-" or is_url(argument) or is_pattern(argument) or is_there(argument)
 
 
