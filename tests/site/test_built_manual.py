@@ -176,6 +176,7 @@ def test_the_search_knows_rules_and_options(site):
     assert "rules/message-stop-missing" in index
     assert "faults/cut-clean" in index
     assert "--fail-on" in index
+    assert re.search(r'"fault":\[\[\d+,"index-0",true\]\]', index), "the list of faults comes first"
 
 
 def test_a_class_that_a_function_makes_is_shown_without_its_constructor_and_seams(site):
