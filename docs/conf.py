@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from inspector import __version__
+from inspector.manual import MANUAL
 
 project = "inspector"
 author = "The inspector developers"
@@ -31,10 +32,11 @@ toc_object_entries_show_parents = "hide"
 html_theme = "furo"
 html_title = f"inspector {version}"
 html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
 html_css_files = ["manual.css"]
 html_copy_source = False
 html_show_sourcelink = False
-html_baseurl = "https://sse-inspector.readthedocs.io/en/stable/"
+html_baseurl = MANUAL
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from _extension.console import ConsoleLexer
 from _extension.docstrings import as_rst, is_noise, parameter_names, public_name
+from _extension.internals import MADE, SEAMS
 from _extension.links import mended
 from _extension.written import made_pages, write_pages
 
@@ -50,9 +51,9 @@ def _write_signature(
 ) -> tuple[str | None, str | None]:
     """Show the default that a function makes as `...`: with `<factory>` in it, nothing can be parsed.
 
-    An enum is shown without the value that its class can be called with.
+    A class that users do not call is shown without what it takes: an enum, and what a function makes.
     """
-    if isinstance(value, EnumType):
+    if isinstance(value, EnumType) or (what == "class" and name.rpartition(".")[2] in MADE):
         return "", None
     return takes and takes.replace("<factory>", "..."), gives
 
@@ -60,7 +61,9 @@ def _write_signature(
 def _skip_member(
     app: Sphinx, what: str, name: str, value: object, skip: bool, options: object
 ) -> bool | None:
-    return True if is_noise(what, value) else None
+    function = value.fget if isinstance(value, property) else value
+    is_seam = getattr(function, "__qualname__", "") in SEAMS
+    return True if is_seam or is_noise(what, value) else None
 
 
 def _find_public_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:

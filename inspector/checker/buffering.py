@@ -33,10 +33,15 @@ class BufferingKind(StrEnum):
     """How a stream was delivered."""
 
     PACED = "paced as generated"
+    """Its events came over time, in no burst."""
     BURSTS = "delivered in bursts"
+    """Its events came in bursts again and again: something on the way is buffering."""
     ONE_BURST = "held back, then delivered at once"
+    """Most of its events came in one burst: something on the way is buffering."""
     ONE_READ = "all in one read"
+    """All of its events came in one read, late: something on the way is buffering."""
     UNKNOWN = "cannot say"
+    """Its events are too few, too soon or too close together to say."""
 
 
 class Buffering(NamedTuple):

@@ -65,11 +65,13 @@ class Conclusion(StrEnum):
     """How the program ended the work for which it sent its requests."""
 
     UNKNOWN = "not known"
+    """Nobody saw how it ended."""
     RETURNED = "returned"
     """It returned or exited as after a success."""
     REPORTED = "reported"
     """It said itself that there is no whole answer: by a flag, a message, or another value."""
     RAISED = "raised"
+    """An exception left it."""
     EXITED = "exited"
     """It exited with a status above 0, or a signal ended it."""
 

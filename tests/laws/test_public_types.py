@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import itertools
 import re
 import sys
 import types
 import typing
+from enum import Enum
 
 import pytest
+from _extension.internals import MADE, SEAMS
 from conftest import ROOT
 
 import inspector
@@ -21,16 +25,6 @@ PUBLIC = {
     for name in module.__all__
 }
 EXPORTED = {id(value) for value in PUBLIC.values()}
-
-MADE = {"Tap": "inspector.tap makes it", "ReplayTransport": "inspector.replay makes it"}
-"""Classes whose constructor is no part of what users call."""
-
-SEAMS = {
-    "Tap.begin": "by which the proxy records",
-    "Tap.now": "by which the proxy records",
-    "Server.player": "by which the pytest plugin gives recordings to a running server",
-}
-"""What rooms of the house use of each other's public classes, with the reason."""
 
 
 def named(annotation):
@@ -91,6 +85,23 @@ def test_every_exported_class_and_function_has_a_docstring_of_its_own(name):
     if inspect.isclass(value) or inspect.isfunction(value):
         text = value.__doc__ or ""
         assert text.strip() and not text.startswith(f"{value.__name__}("), "a dataclass gets one from Python"
+
+
+@pytest.mark.parametrize(
+    "value", [each for each in PUBLIC.values() if inspect.isclass(each) and issubclass(each, Enum)]
+)
+def test_every_member_of_an_exported_enum_has_a_text(value):
+    (tree,) = (
+        each
+        for each in ast.parse(inspect.getsource(sys.modules[value.__module__])).body
+        if isinstance(each, ast.ClassDef) and each.name == value.__name__
+    )
+    said = {
+        before.targets[0].id
+        for before, after in itertools.pairwise(tree.body)
+        if isinstance(before, ast.Assign) and isinstance(after, ast.Expr)
+    }
+    assert value.__members__.keys() - said == set()
 
 
 def test_what_is_public_for_annotations_is_needed_for_them():

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from _extension.internals import MADE, SEAMS
 
 import inspector
 import inspector.corpus
@@ -175,3 +176,15 @@ def test_the_search_knows_rules_and_options(site):
     assert "rules/message-stop-missing" in index
     assert "faults/cut-clean" in index
     assert "--fail-on" in index
+    assert re.search(r'"fault":\[\[\d+,"index-0",true\]\]', index), "the list of faults comes first"
+
+
+def test_a_class_that_a_function_makes_is_shown_without_its_constructor_and_seams(site):
+    ids = set().union(*(page.ids for name, page in site.pages.items() if name.startswith("api/")))
+    assert [name for name in SEAMS if f"inspector.{name}" in ids] == []
+    assert {"inspector.Tap.flush", "inspector.Server.url"} <= ids
+    for path in (site.folder / "api").glob("*.html"):
+        text = path.read_text("utf-8")
+        for name in MADE:
+            if declared := re.search(rf'<dt [^>]*id="inspector\.{name}">(.*?)</dt>', text, re.DOTALL):
+                assert "sig-paren" not in declared[1], name
