@@ -26,11 +26,13 @@ class Levels(NamedTuple):
 class CheckCounts:
     """How many recordings were checked, are clean, and fail the command; and how many findings they have.
 
+    `incomplete` counts those that have no error and no warning, but no complete message either.
     `unplayed` counts the recordings that would be played to an SDK by their findings, and were not.
     """
 
     recordings: int = 0
     clean: int = 0
+    incomplete: int = 0
     failed: int = 0
     error: int = 0
     warning: int = 0
@@ -40,7 +42,9 @@ class CheckCounts:
     def count(self, report: Report, *, fails: bool) -> None:
         """Add a report."""
         self.recordings += 1
-        self.clean += is_clean(report)
+        clean = is_clean(report)
+        self.clean += clean
+        self.incomplete += not clean and not report.count(Severity.ERROR) + report.count(Severity.WARNING)
         self.failed += fails
         for finding in report.findings:
             if finding.severity is Severity.ERROR:

@@ -54,9 +54,12 @@ class _Text:
 
     def end(self, counts: CheckCounts, unlisted: Sequence[Problem], incomplete: str) -> None:
         if counts.recordings > 1:
+            rest = (
+                f", {counts.incomplete:,} incomplete without errors or warnings" if counts.incomplete else ""
+            )
             line = (
-                f"{counts.recordings} recordings, {counts.clean} clean; errors: {counts.error}, "
-                f"warnings: {counts.warning}"
+                f"{counts.recordings:,} recordings, {counts.clean:,} clean{rest}; errors: {counts.error:,}, "
+                f"warnings: {counts.warning:,}"
             )
             echo(*wrap(line, screen_width(err=True)).splitlines(), err=True)
 

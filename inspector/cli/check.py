@@ -141,7 +141,7 @@ def command(
     printed.end(counts, run.unlisted, run.why)
     run.say_end()
     if counts.unplayed:
-        say(f"{counts.unplayed} more recordings have errors or warnings; --sdk plays all to the SDK")
+        say(f"{counts.unplayed:,} more recordings have errors or warnings; --sdk plays all to the SDK")
     return run.status or (int(counts.failed > 0) if run.all_read else 3)
 
 

@@ -63,17 +63,15 @@ def command(files: tuple[str, ...], output: str, overwrite: bool, redaction: Red
     """
     inputs, failed = _inputs(files)
     written = _Written(output, overwrite)
-    with Progress("importing", len(inputs), quiet=quiet) as progress:
-        for each in inputs:
-            try:
-                with opened(each.path) as reader:
-                    recordings = [_hidden(recording, reader, redaction) for recording in whole(reader)]
-                    echo(_contents(each.path, reader, recordings), err=True)
-                written.add(each, recordings)
-            except RecordingError as error:
-                say(str(error))
-                failed = True
-            progress.step()
+    done = 0
+    try:
+        with Progress("importing", len(inputs), quiet=quiet) as progress:
+            for done, each in enumerate(inputs):  # noqa: B007 - it is said after an interruption
+                failed |= not _imported(each, written, redaction)
+                progress.step()
+    except KeyboardInterrupt:
+        say(f"interrupted after {done:,} of {len(inputs):,} sources; {written.said()}")
+        sys.exit(130)
     try:
         written.close()
     except RecordingError as error:
@@ -81,6 +79,19 @@ def command(files: tuple[str, ...], output: str, overwrite: bool, redaction: Red
         failed = True
     if failed:
         sys.exit(3)
+
+
+def _imported(each: _Input, written: _Written, redaction: Redaction) -> bool:
+    """Import one file; return whether it could be read and written. If not, say why."""
+    try:
+        with opened(each.path) as reader:
+            recordings = [_hidden(recording, reader, redaction) for recording in whole(reader)]
+            echo(_contents(each.path, reader, recordings), err=True)
+        written.add(each, recordings)
+    except RecordingError as error:
+        say(str(error))
+        return False
+    return True
 
 
 def _inputs(arguments: tuple[str, ...]) -> tuple[list[_Input], bool]:
@@ -108,7 +119,7 @@ def _hidden(recording: Recording, reader: Reader, redaction: Redaction) -> Recor
 
 def _contents(path: str, reader: Reader, recordings: list[Recording]) -> str:
     """Say what a file holds: `x.har: HAR, 3 exchanges; 2 exchanges are left out, …`."""
-    count = "1 exchange" if len(recordings) == 1 else f"{len(recordings)} exchanges"
+    count = "1 exchange" if len(recordings) == 1 else f"{len(recordings):,} exchanges"
     torn = [reader.cut or "its last line is torn"] if reader.torn else []
     return "; ".join([f"{path}: {reader.format}, {count}", *reader.notices, *torn])
 
@@ -121,6 +132,7 @@ class _Written:
         self._overwrite = overwrite
         self._session: list[Recording] = []
         self._names: Counter[Path] = Counter()
+        self._count = 0
         self._in_folder = output != "-" and (Path(output).is_dir() or not Path(output).suffix)
         if not self._in_folder and output.endswith(("/", "\\")):
             raise UsageError(f"-o {output}: a folder's name has no ending here; create the folder first")
@@ -133,10 +145,17 @@ class _Written:
             target = Path(self._output) / self._name(each.place)
             _make_folder_of(target)
             save(recordings, target, overwrite=self._overwrite)
+            self._count += 1
         elif self._output == "-":
             print_pieces(_lines(recordings))
         else:
             self._session += recordings
+
+    def said(self) -> str:
+        """Say what is written before `close`."""
+        if self._output == "-":
+            return "what they hold is printed"
+        return f"files written: {self._count:,}"
 
     def close(self) -> None:
         """Write the one file for all."""

@@ -190,9 +190,9 @@ def _scan(paths: Iterable[str], *, quiet: bool) -> int:
                 say(str(error))
                 status = 3
             progress.step()
-    files = "1 file" if scanned == 1 else f"{scanned} files"
+    files = "1 file" if scanned == 1 else f"{scanned:,} files"
     if count:
-        secrets = "1 secret" if count == 1 else f"{count} secrets"
+        secrets = "1 secret" if count == 1 else f"{count:,} secrets"
         say(
             f"{secrets} in {files}. `inspector redact --in-place FILE` hides those of a recording, "
             "and `-o NEW` makes one of another tool's file"

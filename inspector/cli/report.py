@@ -137,4 +137,4 @@ def _say_result(page: Page, output: str) -> None:
     size = f"{page.size / 1e6:.1f} MB" if page.size >= 1e6 else f"{page.size / 1e3:.0f} kB"
     say(f"{'the page' if output == '-' else output} has {count}, {size}")
     if page.omitted:
-        say(f"{page.omitted} more are left out: a page has at most 100 recordings and 256 MiB of lines")
+        say(f"{page.omitted:,} more are left out: a page has at most 100 recordings and 256 MiB of lines")

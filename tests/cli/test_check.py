@@ -49,6 +49,12 @@ def test_a_folder_is_checked_file_by_file(folder):
     assert "2 recordings, 1 clean; errors: 1, warnings: 0" in result.stderr
 
 
+def test_the_totals_add_up_where_a_reader_stopped(folder):
+    stopped = [ROOT / f"recordings/broken/{name}.jsonl" for name in ("abandoned", "cut_text")]
+    line = run(folder / "good.jsonl", *stopped).stderr
+    assert "3 recordings, 1 clean, 1 incomplete without errors or warnings; errors: 1" in line
+
+
 def test_a_folder_may_hold_bare_event_streams(tmp_path):
     (tmp_path / "a.sse").write_bytes(GOOD)
     assert "a.sse: complete" in run(tmp_path).stdout

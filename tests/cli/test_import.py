@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from inspector.cli import cli
+from inspector.formats import opened
 from inspector.recording import load, load_all, recordings
 from inspector.recording.bundled import bundled_recording
 
@@ -147,3 +148,19 @@ def test_a_name_of_another_format_is_refused_before_anything_is_read(folder):
     result = run(folder / "in", "-o", folder / "x.har", status=3)
     assert "not written as .har" in result.stderr
     assert not (folder / "x.har").exists()
+
+
+def test_an_interrupted_import_says_what_is_written(folder, monkeypatch):
+    read = []
+
+    def interrupted(path):
+        read.append(path)
+        if len(read) == 3:
+            raise KeyboardInterrupt
+        return opened(path)
+
+    monkeypatch.setattr("inspector.cli.import_.opened", interrupted)
+    result = CliRunner().invoke(cli, ["import", str(folder / "in"), "-o", str(folder / "out")])
+    assert result.exit_code == 130
+    assert "inspector: interrupted after 2 of 3 sources; files written: 2\n" in result.stderr
+    assert len(list(folder.glob("out/**/*.jsonl"))) == 2
