@@ -8,6 +8,7 @@ colours are readable on a light and on a dark page.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -140,7 +141,7 @@ def _ordered(heights: Mapping[str, int], ways: Sequence[Sequence[Cell]]) -> list
 
 
 def _mean(values: Sequence[float]) -> float:
-    return round(sum(sorted(values)) / len(values), 6)
+    return round(math.fsum(values) / len(values), 6)
 
 
 def _width(cell: Cell) -> float:
@@ -148,7 +149,7 @@ def _width(cell: Cell) -> float:
 
 
 def _row_width(row: Sequence[Cell]) -> float:
-    return sum(map(_width, row)) + _GAP * (len(row) - 1)
+    return math.fsum(map(_width, row)) + _GAP * (len(row) - 1)
 
 
 def _arrow(points: Sequence[tuple[float, float]]) -> str:
