@@ -40,6 +40,7 @@ _VERSIONS = (
 _LIVE = (
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?"), "DATE"),
     (re.compile(r"\bin \d+ reads?\b"), "in READS"),
+    (re.compile(r"\breads \d+ → \d+"), "READS"),
     (re.compile(r"[\d,.]+/s\b"), "RATE"),
     (re.compile(r"[+]?\b\d+(\.\d+)? ?m?s\b"), "TIME"),
     (re.compile(r"[+]?\b\d+\.\d{3}\b"), "TIME"),

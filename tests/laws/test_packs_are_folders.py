@@ -122,6 +122,7 @@ def test_without_its_index_a_pack_is_the_session_of_all_sources(tmp_path):
 def test_unpacking_gives_the_same_bytes(tmp_path):
     packs_of(RECORDINGS, tmp_path / "packs")
     packs = str(tmp_path / "packs")
+    (tmp_path / "out").mkdir()
     assert not Unpacking([packs], tmp_path / "out")(list(listed(packs))).unreadable
     files = {path.relative_to(RECORDINGS): path.read_bytes() for path in RECORDINGS.rglob("*.jsonl")}
     out = tmp_path / "out"
