@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
 from packages import environment, virtual_environment
 
 TOOLS = ["build", "check-wheel-contents", "pipx", "twine", "uv"]
-PYTHONS = [sys.executable] + [
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+OTHERS = [
     python
     for minor in range(11, 16)
-    if minor != sys.version_info.minor and (python := shutil.which(f"python3.{minor}"))
+    if minor != sys.version_info.minor
+    for python in (shutil.which(f"python3.{minor}"), *map(str, PYENV.glob(f"3.{minor}.*/bin/python")))
+    if python and subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
 ]
+"""The other Pythons of this machine. A shim of pyenv may stand for none, so each is tried."""
 OFFLINE = ["stream", "--offline", "--format", "text"]
 
 
@@ -109,7 +115,7 @@ def test_uv_installs_both_programs(built, tools, tmp_path):
         assert run(tmp_path / "bin" / name, "--version", cwd=tmp_path).startswith("inspector ")
 
 
-@pytest.mark.parametrize("interpreter", PYTHONS)
+@pytest.mark.parametrize("interpreter", [sys.executable, *OTHERS])
 def test_an_environment_with_pytest_has_the_plugin(built, tools, tmp_path, interpreter):
     """On each Python of this machine that the package supports."""
     run(tools / "uv", "venv", "-p", interpreter, tmp_path / "venv", cwd=tmp_path)
