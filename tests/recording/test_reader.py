@@ -136,7 +136,7 @@ def test_a_torn_head_does_not_hide_the_recordings_after_it():
         pytest.param(
             b'{"recording":2}', 1, "recording format 2; this inspector reads 1", id="newer without a line end"
         ),
-        pytest.param(b'{"recording":1,}\n', 1, "not JSON at column 16", id="a head that is not JSON"),
+        pytest.param(b'{"recording":1,2}\n', 1, "not JSON at column 16", id="a head that is not JSON"),
         pytest.param(
             b'{"recording":1,"request":1}\n', 1, "`request` must be an object", id="a head of a wrong shape"
         ),
