@@ -28,7 +28,7 @@ class Screen:
         monkeypatch.setenv("TERM", "xterm")
         monkeypatch.setenv("NO_COLOR", "1")
         monkeypatch.setattr(sys, "stdout", self)
-        monkeypatch.setattr("shutil.get_terminal_size", lambda *_: os.terminal_size((columns, rows)))
+        monkeypatch.setattr("shutil.get_terminal_size", lambda *_, **__: os.terminal_size((columns, rows)))
         self.events = TrafficEvents(err=False, clock=lambda: self.now)
         monkeypatch.setattr(self.events.area, "_size", lambda: os.terminal_size((columns, rows)))
 

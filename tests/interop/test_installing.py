@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,6 +12,11 @@ from conftest import ROOT
 from packages import environment, virtual_environment
 
 TOOLS = ["build", "check-wheel-contents", "pipx", "twine", "uv"]
+PYTHONS = [sys.executable] + [
+    python
+    for minor in range(11, 16)
+    if minor != sys.version_info.minor and (python := shutil.which(f"python3.{minor}"))
+]
 OFFLINE = ["stream", "--offline", "--format", "text"]
 
 
@@ -103,8 +109,10 @@ def test_uv_installs_both_programs(built, tools, tmp_path):
         assert run(tmp_path / "bin" / name, "--version", cwd=tmp_path).startswith("inspector ")
 
 
-def test_an_environment_with_pytest_has_the_plugin(built, tools, tmp_path):
-    run(tools / "uv", "venv", "-p", sys.executable, tmp_path / "venv", cwd=tmp_path)
+@pytest.mark.parametrize("interpreter", PYTHONS)
+def test_an_environment_with_pytest_has_the_plugin(built, tools, tmp_path, interpreter):
+    """On each Python of this machine that the package supports."""
+    run(tools / "uv", "venv", "-p", interpreter, tmp_path / "venv", cwd=tmp_path)
     python = tmp_path / "venv/bin/python"
     run(tools / "uv", "pip", "install", "-q", "-p", python, built[0], "pytest", cwd=tmp_path)
     (tmp_path / "test_it.py").write_text(
