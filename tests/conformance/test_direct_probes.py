@@ -86,8 +86,8 @@ def test_a_server_that_never_sends_message_stop_fails_where_an_end_is_judged_and
 @pytest.mark.parametrize(
     ("probe", "counted", "said"),
     [
-        ("long-text", 1, "usage says 1 output tokens for a text of 240 words"),
-        ("long-text", 23, "usage says 23 output tokens for a text of 240 words"),
+        ("long-text", 1, "usage says 1 for the output tokens of a text of 240 words"),
+        ("long-text", 23, "usage says 23 for the output tokens of a text of 240 words"),
         ("long-text", 24, ""),
         ("long-text", 600, ""),
         ("long-text", 601, "usage says 601 output tokens, and the limit was 600"),

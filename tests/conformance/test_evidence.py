@@ -1,4 +1,4 @@
-"""What an answer says of itself: when a client may come back, and whether the endpoint has a place."""
+"""What an answer proves: whether the endpoint has a place, and whether it only takes time."""
 
 from __future__ import annotations
 
@@ -12,30 +12,12 @@ from inspector.conformance.probes import Failed, NotApplicable, NotTested
 from inspector.recording import End, Ending, Head, Recording, Request, Response, TimedBlock
 
 AT = "2026-11-20T10:00:00Z"
-DATE = {"date": "Fri, 20 Nov 2026 10:00:00 GMT"}
 
 
 def answered(status, headers=None, message=""):
     body = json.dumps({"type": "error", "error": {"type": "api_error", "message": message}}).encode()
     head = Head(AT, Request("POST", "http://x/"), Response(0.1, status, headers or {}))
     return Answer("x-1", Recording(head, (TimedBlock(0.1, None, None, body),), End(0.1, Ending.COMPLETE)))
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, 1.0),
-        ({"retry-after": "3"}, 3.0),
-        ({"retry-after": "-3"}, 0.0),
-        ({"retry-after": "nan"}, 1.0),
-        ({"retry-after": "soon"}, 1.0),
-        ({"retry-after": "Fri, 20 Nov 2026 10:02:00 GMT"}, 120.0),
-        ({"retry-after": "Fri, 20 Nov 2026 10:02:00 GMT"} | DATE, 120.0),
-        ({"retry-after": "Fri, 20 Nov 2026 09:00:00 GMT"} | DATE, 0.0),
-    ],
-)
-def test_retry_after_is_a_number_or_a_date(headers, seconds):
-    assert answered(429, headers).retry_after == seconds
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def _miscounted(answer: Answer, limit: int) -> Iterator[Deviation]:
     if counted > limit:
         yield answer.warn(f"usage says {counted} output tokens, and the limit was {limit}")
     elif 0 < counted * _WORDS_A_TOKEN < length:
-        yield answer.warn(f"usage says {counted} output tokens for a text of {length} words")
+        yield answer.warn(f"usage says {counted} for the output tokens of a text of {length} words")
 
 
 def _said_twice(answer: Answer) -> Iterator[Deviation]:
