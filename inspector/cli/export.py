@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from inspector.cli._inputs import files_argument, paths_of
+from inspector.cli._each_file import work_on_each
+from inspector.cli._inputs import files_argument
 from inspector.cli._printing import Output, say
 from inspector.cli._progress import Progress, quiet_option
 from inspector.errors import RecordingError, UsageError
@@ -113,19 +114,8 @@ def _format_of(output: str) -> str:
 def _recordings(files: Sequence[str], *, quiet: bool) -> tuple[list[Recording], bool]:
     """Read all that can be read; say what cannot."""
     loaded: list[Recording] = []
-    failed = False
-    paths = list(paths_of(files))
-    with Progress("reading recordings", len(paths), quiet=quiet) as progress:
-        for path in paths:
-            try:
-                if isinstance(path, RecordingError):
-                    raise path
-                loaded += load_all(path)
-            except RecordingError as error:
-                say(str(error))
-                failed = True
-            progress.step()
-    return loaded, failed
+    whole = work_on_each(files, lambda path: loaded.extend(load_all(path)), "reading recordings", quiet=quiet)
+    return loaded, not whole
 
 
 def _write(

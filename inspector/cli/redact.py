@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from inspector.cli._inputs import FILE, paths_of
+from inspector.cli._each_file import work_on_each
+from inspector.cli._inputs import FILE
 from inspector.cli._printing import Output, echo, say
 from inspector.cli._progress import Progress, quiet_option
 from inspector.cli._redacting import redact_options
@@ -100,20 +101,8 @@ def _check_use(
 
 
 def _each(files: Iterable[str], work: Callable[[str], None], *, quiet: bool) -> int:
-    """Do the work for each file; say what goes wrong with one, and go on with the others."""
-    status = 0
-    paths = list(paths_of(files))
-    with Progress("redacting", len(paths), quiet=quiet) as progress:
-        for path in paths:
-            try:
-                if isinstance(path, RecordingError):
-                    raise path
-                work(path)
-            except RecordingError as error:
-                say(str(error))
-                status = 3
-            progress.step()
-    return status
+    """Do the work for each file, and return the exit status."""
+    return 0 if work_on_each(files, work, "redacting", quiet=quiet) else 3
 
 
 def _hidden(path: str, redaction: Redaction) -> list[tuple[Recording, Recording]]:
