@@ -29,6 +29,7 @@ from inspector.corpus.engines.dask_versions import (
     difference_of,
     own_version,
 )
+from inspector.corpus.engines.dask_workers import import_dask
 from inspector.corpus.engines.process_pool import cores
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
 from inspector.corpus.jobs import Job, Result
@@ -101,8 +102,8 @@ class DaskEngine:
 
     @contextlib.contextmanager
     def _cluster_there(self, address: str) -> Iterator[str]:
+        import_dask()  # its settings must be there before some are changed
         import dask
-        import distributed  # noqa: F401  # its settings must be there before some are changed
 
         with dask.config.set(_CONFIG):
             greet(address, _CONNECT)
@@ -211,11 +212,12 @@ class _Run:
             raise _GivenUpError(OUT_OF_MEMORY) from None
         except VersionsDifferError as error:
             raise EngineError(str(error)) from None
-        except (
-            Exception
-        ) as error:  # of a batch cancelled while it is fetched, dask raises an UnboundLocalError
-            if isinstance(error, CancelledError) or future.cancelled():
-                # The client may not know yet that its scheduler is gone.
+        except Exception as error:
+            if future.status == "error":  # the job raised it
+                raise
+            # Of a batch cancelled while it is fetched, dask raises an UnboundLocalError. The client may not
+            # know yet that its scheduler is gone.
+            if isinstance(error, (CancelledError, OSError)) or future.cancelled():
                 raise EngineError(f"{self._address()} is gone: the run ends here") from None
             raise
 

@@ -25,7 +25,7 @@ from inspector.corpus.engines.dask_versions import VersionsDifferError, call_sam
 from inspector.errors import EngineError
 from inspector.storage import Source
 
-pytest.importorskip("distributed")
+Future = pytest.importorskip("distributed").Future
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
 COUNT = 40
@@ -123,6 +123,32 @@ def test_a_scheduler_that_dies_in_the_middle_is_an_error_and_what_came_before_is
         cluster.scheduler.kill()
         with pytest.raises(EngineError, match=f"{cluster.address} is gone: the run ends here"):
             list(results)
+
+
+def test_a_result_is_fetched_once(monkeypatch):
+    fetched = []
+    result = Future.result
+    monkeypatch.setattr(
+        Future, "result", lambda self, *limit: fetched.append(self.key) or result(self, *limit)
+    )
+    batches = len(list(DaskEngine(workers=1).run(Names(), sources(COUNT))))
+    assert len(fetched) == len(set(fetched)) == batches
+
+
+def test_a_connection_that_breaks_while_a_result_is_fetched_is_an_error_in_a_sentence(monkeypatch):
+    from distributed.comm import CommClosedError
+
+    def fetched(future):
+        raise CommClosedError("Connection reset by peer")
+
+    monkeypatch.setattr(Future, "result", fetched)
+    with pytest.raises(EngineError, match=r"tcp://127\.0\.0\.1:\d+ is gone: the run ends here"):
+        list(DaskEngine(workers=1).run(Names(), sources(1)))
+
+
+def test_an_error_of_the_system_that_the_job_raises_is_raised_here():
+    with pytest.raises(PermissionError):
+        list(DaskEngine(workers=1).run(Fails(error=PermissionError()), sources(COUNT)))
 
 
 @pytest.mark.parametrize("when", ["while it runs", "while it is fetched"])
