@@ -79,7 +79,7 @@ class DaskEngine:
         Raises what the job raises, and `EngineError` for a scheduler or workers that are not there, are gone,
         or have other versions than this process.
         """
-        with _silent_dask(), self._client(job) as client:
+        with _silent_dask(), self._client(job) as client, _while_connected(client):
             yield from _Run(client, job, sources, self._own_workers).results()
 
     @contextlib.contextmanager
@@ -212,12 +212,11 @@ class _Run:
             raise _GivenUpError(OUT_OF_MEMORY) from None
         except VersionsDifferError as error:
             raise EngineError(str(error)) from None
-        except Exception as error:
-            if future.status == "error":  # the job raised it
-                raise
-            # Of a batch cancelled while it is fetched, dask raises an UnboundLocalError. The client may not
-            # know yet that its scheduler is gone.
-            if isinstance(error, (CancelledError, OSError)) or future.cancelled():
+        except (
+            Exception
+        ) as error:  # of a batch cancelled while it is fetched, dask raises an UnboundLocalError
+            if isinstance(error, CancelledError) or future.cancelled():
+                # The client may not know yet that its scheduler is gone.
                 raise EngineError(f"{self._address()} is gone: the run ends here") from None
             raise
 
@@ -249,6 +248,24 @@ def _connected(address: Any) -> Any:
     import distributed
 
     return distributed.Client(address, timeout=_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
+
+
+@contextlib.contextmanager
+def _while_connected(client: Any) -> Iterator[None]:
+    """Raise `EngineError` for what fails because the scheduler is gone, whichever call notices it."""
+    from distributed.comm.core import CommClosedError
+
+    address = client.scheduler.address  # which the client forgets when it gives up
+    try:
+        yield
+    except EngineError:
+        raise
+    except Exception as error:
+        # A call under way fails before the client knows. Once it knows, each of its methods fails in a way of
+        # its own.
+        if isinstance(error, CommClosedError) or client.status != "running":
+            raise EngineError(f"{address} is gone: the run ends here") from None
+        raise
 
 
 @contextlib.contextmanager
