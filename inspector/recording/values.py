@@ -34,8 +34,6 @@ __all__ = [
     "timed_block",
 ]
 
-_NOTHING: frozenset[str] = frozenset()
-
 FORMAT_VERSION = 1
 """The version of the file format that is written and read."""
 
@@ -190,7 +188,7 @@ class Head:
     @property
     def absent(self) -> frozenset[str]:
         """What the source of the recording did not have: see `Absent`. Other names may be among them."""
-        return absent_of(self.extra) if self.extra else _NOTHING
+        return absent_of(self.extra)
 
 
 class Other(NamedTuple):
