@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from inspector.corpus.engines.dask_workers import Workers
+from inspector.corpus.engines.dask_workers import Workers, import_dask
 from inspector.corpus.engines.held_signals import signals_held
 
 __all__ = ["local_cluster"]
@@ -29,6 +29,7 @@ _CONFIG = {  # of dask, for a cluster that has one job
 def local_cluster(job: Any, count: int, settings: Mapping[str, Any], *, fresh: bool) -> Iterator[Any]:
     """Yield a cluster with `count` workers. They connect to it soon; `settings` are more settings of dask."""
     with contextlib.closing(Workers(job, count, fresh=fresh)) as workers:
+        import_dask()
         import dask
         import distributed
 

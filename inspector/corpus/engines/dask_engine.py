@@ -29,6 +29,7 @@ from inspector.corpus.engines.dask_versions import (
     difference_of,
     own_version,
 )
+from inspector.corpus.engines.dask_workers import import_dask
 from inspector.corpus.engines.process_pool import cores
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
 from inspector.corpus.jobs import Job, Result
@@ -101,8 +102,8 @@ class DaskEngine:
 
     @contextlib.contextmanager
     def _cluster_there(self, address: str) -> Iterator[str]:
+        import_dask()  # its settings must be there before some are changed
         import dask
-        import distributed  # noqa: F401  # its settings must be there before some are changed
 
         with dask.config.set(_CONFIG):
             greet(address, _CONNECT)

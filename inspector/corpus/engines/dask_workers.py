@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import multiprocessing
 import os
@@ -23,11 +24,22 @@ from inspector.corpus.engines.held_signals import leave_signals_to_parent, signa
 if TYPE_CHECKING:
     from inspector.corpus.engines.worker_process import Pipe
 
-__all__ = ["Workers"]
+__all__ = ["Workers", "import_dask"]
 
 _STARTS = 3  # workers in a row that do not come to run
 _NO_START = 3  # the exit status of such a worker
 _END = 5.0  # seconds until the keeper must have ended
+
+
+def import_dask() -> None:
+    """Import all of dask that is needed, and hide what is there now from the garbage collector.
+
+    It would look through all of that again and again, in every process, and when this one ends: for a tenth
+    of a second.
+    """
+    import distributed  # noqa: F401
+
+    gc.freeze()
 
 
 class Workers:
@@ -40,7 +52,7 @@ class Workers:
     def __init__(self, job: Any, count: int, *, fresh: bool = False) -> None:
         forks = not fresh and "fork" in multiprocessing.get_all_start_methods()
         if forks:
-            import distributed  # noqa: F401  # once, for this process and all workers
+            import_dask()  # once, for this process and all workers
         context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         self._pipe, theirs = context.Pipe()
         inherited = [self._pipe] if forks else []
@@ -71,8 +83,8 @@ def _keep(pipe: Pipe, job: Any, count: int, inherited: Sequence[Pipe]) -> None:
     leave_signals_to_parent()
     for each in inherited:
         each.close()
+    import_dask()
     import dask
-    import distributed  # noqa: F401
 
     logging.disable(logging.CRITICAL)
     with contextlib.suppress(EOFError, OSError):

@@ -151,6 +151,21 @@ def test_a_scheduler_that_is_gone_while_a_result_is_fetched_is_the_same_error(mo
         list(DaskEngine(workers=1).run(Names(), sources(1)))
 
 
+def test_a_result_is_fetched_once(monkeypatch):
+    fetched = []
+    result = distributed.Future.result
+    monkeypatch.setattr(
+        distributed.Future, "result", lambda each, *limit: fetched.append(each.key) or result(each, *limit)
+    )
+    batches = len(list(DaskEngine(workers=1).run(Names(), sources(COUNT))))
+    assert len(fetched) == len(set(fetched)) == batches
+
+
+def test_an_error_of_the_system_that_the_job_raises_is_raised_here():
+    with pytest.raises(PermissionError):
+        list(DaskEngine(workers=1).run(Fails(error=PermissionError()), sources(COUNT)))
+
+
 @pytest.mark.parametrize("when", ["while it runs", "while it is fetched"])
 def test_a_batch_that_dask_cancels_is_an_error_in_a_sentence(monkeypatch, when):
     def fetched(future):
