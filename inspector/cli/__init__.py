@@ -9,7 +9,6 @@ interrupted.
 
 from __future__ import annotations
 
-import copy
 import importlib
 import io
 import keyword
@@ -25,6 +24,7 @@ from inspector._version import __version__
 from inspector.cli._defaults_file import nearest_defaults
 from inspector.cli._printing import echo, say, show_wrong_use
 from inspector.cli._terminal import chosen_color, replace_closed_streams, silence_stdout
+from inspector.cli._variables import name_variables, say_unknown_variables
 from inspector.errors import AddressError, EngineError, InspectorError, RecordingError, RecordingWarning
 
 __all__ = ["cli", "main"]
@@ -76,7 +76,7 @@ class _Commands(click.Group):
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_COMMANDS)}"
             ctx.fail(f"there is no command {cmd_name!r}; {hint}")
         command: click.Command = importlib.import_module(_module(cmd_name)).command
-        _name_variables(command, cmd_name)
+        name_variables(command, cmd_name)
         if _COMPLETING in os.environ:
             from inspector.cli._completing import complete_parameters
 
@@ -124,21 +124,6 @@ class _Commands(click.Group):
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _name_variables(command: click.Command, name: str) -> None:
-    """Let each option be set by an environment variable that is named as the option is.
-
-    Click's `auto_envvar_prefix` goes by the parameter's name in Python (`format_`), and also makes a variable
-    INSPECTOR_VERSION that would replace every command by `--version`.
-    """
-    for option in command.params:
-        if isinstance(option, click.Option):
-            long = max(option.opts, key=len).removeprefix("--")
-            option.envvar = f"INSPECTOR_{name}_{long}".upper().replace("-", "_")
-            if option.multiple:  # Click splits at blanks, which a header or a fault may contain
-                option.type = copy.copy(option.type)
-                option.type.envvar_list_splitter = "\n"  # type: ignore[misc]
-
-
 def _show_warning(
     message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None
 ) -> None:
@@ -182,10 +167,12 @@ def cli(ctx: click.Context) -> None:
     """
     ctx.color = chosen_color()  # Click removes styles from what is not to have them
     name = ctx.invoked_subcommand
-    if name in _COMMANDS and (file := nearest_defaults()):
-        file.require_commands(_COMMANDS)
-        command = ctx.command.get_command(ctx, name) if isinstance(ctx.command, click.Group) else None
-        if command:
+    if name not in _COMMANDS or not isinstance(ctx.command, click.Group):
+        return
+    if command := ctx.command.get_command(ctx, name):
+        say_unknown_variables(command, name)
+        if file := nearest_defaults():
+            file.require_commands(_COMMANDS)
             ctx.default_map = {name: file.defaults(command, name)}
 
 

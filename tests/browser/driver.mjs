@@ -1,7 +1,9 @@
 // Drive a real browser: a job a line on stdin, an answer a line on stdout.
 //
-// Nothing is added to a page: code is evaluated by the browser's own debugging protocol, which a page's policy does
-// not concern. So what the policy forbids shows as an error in the console, and fails the tests.
+// Code is evaluated by the browser's own debugging protocol, which a page's policy does not concern. So what the policy
+// forbids shows as an error in the console, and fails the tests. Each job but `open` and `wait` begins when the page is
+// at rest (in a live page, only after `rest`): a test never looks at, or clicks into, a page that still draws. With
+// `BROWSER_LATENESS=60` whatever the page puts off comes 60 ms later, which shows the tests that look too early.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,13 +16,66 @@ const browser = await puppeteer.launch({
   headless: true,
   args: ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--disable-gpu"],
 });
+const lateness = Number(process.env.BROWSER_LATENESS ?? 0);
 let page;
 let problems;
+let still; // whether the page comes to rest by itself: a live one does not
+
+// Before a page's own script runs: count what it has put off (frames, short timers, idle moments, unpacking).
+const COUNT_PENDING = (lateness) => {
+  let pending = 0;
+  const [frame, timer] = [globalThis.requestAnimationFrame.bind(globalThis), globalThis.setTimeout.bind(globalThis)];
+  const late = (act) => (lateness ? timer(act, lateness) : act());
+  const count = (name, cancel, applies = () => true) => {
+    const open = new Set();
+    const [later, never] = [globalThis[name].bind(globalThis), globalThis[cancel].bind(globalThis)];
+    const end = (id) => open.delete(id) && pending--;
+    globalThis[name] = (act, ...more) => {
+      if (!applies(...more)) return later(act, ...more);
+      const run = (...given) => {
+        if (!open.has(id)) return;
+        try {
+          act(...given);
+        } finally {
+          end(id);
+        }
+      };
+      const id = later((...given) => late(() => run(...given)), ...more);
+      open.add(id);
+      pending++;
+      return id;
+    };
+    globalThis[cancel] = (id) => {
+      end(id);
+      never(id);
+    };
+  };
+  count("requestAnimationFrame", "cancelAnimationFrame");
+  count("requestIdleCallback", "cancelIdleCallback");
+  count("setTimeout", "clearTimeout", (delay = 0) => delay < 200);
+  const unpack = Response.prototype.arrayBuffer;
+  Response.prototype.arrayBuffer = async function () {
+    pending++;
+    const bytes = await unpack.call(this);
+    await new Promise((done) => late(done));
+    pending--;
+    return bytes;
+  };
+  const measured = () => new Promise((done) => frame(() => frame(done))); // observers of sizes come after a frame
+  globalThis.atRest = async () => pending === 0 && (await measured(), pending === 0);
+};
+
+/** Wait, as a person does, until the page stops changing. */
+async function rest() {
+  if (page) await JOBS.wait({ code: "document.readyState === 'complete' && (!globalThis.atRest || atRest())" });
+}
 
 const JOBS = {
-  async open({ url, width = 1280, height = 800, dark = false, phone = false, wait = "load" }) {
+  async open({ url, width = 1280, height = 800, dark = false, phone = false, wait = "load", live = false }) {
     await page?.close();
     page = await browser.newPage();
+    still = !live;
+    await page.evaluateOnNewDocument(COUNT_PENDING, lateness);
     problems = { console: [], requests: [], dialogs: [] };
     page.on("console", (message) => {
       if (["error", "warn"].includes(message.type())) problems.console.push(message.text());
@@ -73,6 +128,7 @@ const JOBS = {
     const { violations } = await page.evaluate("axe.run()");
     return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" | ")}`);
   },
+  rest,
   problems: () => problems,
   version: () => browser.version(),
 };
@@ -81,6 +137,7 @@ console.log(JSON.stringify({ value: await browser.version() }));
 for await (const line of createInterface({ input: process.stdin })) {
   const job = JSON.parse(line);
   try {
+    if (still && !["open", "wait", "problems"].includes(job.do)) await rest();
     console.log(JSON.stringify({ value: (await JOBS[job.do](job)) ?? null }));
   } catch (error) {
     console.log(JSON.stringify({ error: String(error) }));

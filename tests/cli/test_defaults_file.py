@@ -141,3 +141,22 @@ def test_every_option_is_set_by_the_variable_of_its_name(name, option):
     assert source is click.core.ParameterSource.ENVIRONMENT
     converted = option.type_cast_value(ctx, value)
     assert (converted[0] if option.multiple else converted) == expected
+
+
+def test_a_variable_that_sets_no_option_is_said(run):
+    misspelled = run("show", HELLO, env={"INSPECTOR_SHOW_FORMATS": "raw"})
+    assert misspelled.exit_code == 0
+    assert "variable INSPECTOR_SHOW_FORMATS sets no option of show" in misspelled.stderr
+    assert misspelled.stderr.endswith("did you mean INSPECTOR_SHOW_FORMAT?\n")
+    by_chance = run("show", HELLO, env={"INSPECTOR_SHOW_8089_TCP_ADDR": "10.0.0.1"})
+    assert "`inspector show --help` lists the options" in by_chance.stderr
+    of_another = run("show", HELLO, env={"INSPECTOR_SERVE_FORMATS": "raw"})
+    assert of_another.stderr == ""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_variable_of_a_command_is_known(run, name):
+    command = cli.get_command(click.Context(cli), name)
+    variables = {str(option.envvar): "" for option in command.params if isinstance(option, click.Option)}
+    variables["INSPECTOR_REDACT_KEY"] = "secret"
+    assert "sets no option" not in run(name, "--help", env=variables).stderr
