@@ -42,6 +42,7 @@ _LIVE = (
     (re.compile(r"\bin \d+ reads?\b"), "in READS"),
     (re.compile(r"\breads \d+ → \d+"), "READS"),
     (re.compile(r"[\d,.]+/s\b"), "RATE"),
+    (re.compile(r"s \(\d+:\d\d:\d\d\)"), "s"),  # what pytest adds from a minute on
     (re.compile(r"[+]?\b\d+(\.\d+)? ?m?s\b"), "TIME"),
     (re.compile(r"[+]?\b\d+\.\d{3}\b"), "TIME"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import ssl
 import subprocess
 import sys
 import threading
-import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.sax.saxutils import escape
@@ -39,25 +37,33 @@ def settings(port, key="loopback", secret=KEYS["NANIO_SECRET_KEY"]):
 @contextlib.contextmanager
 def nanio(folder):
     """Run nanio on the buckets in a folder, each a folder of files; give the environment that reaches it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "nanio", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-c", _NANIO, "serve"]
     command += ["--data-dir", str(folder), "--no-access-log", "--log-level", "error"]
-    with subprocess.Popen(command, env={**os.environ, **KEYS}) as server:
+    with subprocess.Popen(command, env={**os.environ, **KEYS}, stdout=subprocess.PIPE, text=True) as server:
         try:
-            _wait_for(port, server)
-            yield settings(port)
+            yield settings(int(server.stdout.readline()))
         finally:
             server.terminate()
 
 
-def _wait_for(port, server):
-    until = time.monotonic() + 20
-    while time.monotonic() < until and server.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        threading.Event().wait(0.02)
-    raise RuntimeError("nanio does not answer")
+_NANIO = """
+import socket, sys, uvicorn
+from nanio.cli import main
+
+class Server(uvicorn.Server):
+    async def startup(self, sockets):
+        await super().startup(sockets)
+        print(sockets[0].getsockname()[1], flush=True)
+
+def run(app, *, workers, **options):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        Server(uvicorn.Config(app, **options)).run([listening])
+
+uvicorn.run = run
+main(sys.argv[1:])
+"""
+"""nanio on a free port, which it prints. By itself it cannot choose one, and one that is chosen for it may be
+taken by another program before it listens."""
 
 
 def answer(status, body=b"", **headers):

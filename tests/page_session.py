@@ -38,6 +38,7 @@ ROOT = Path(__file__).parents[1]
 RECORDINGS = ROOT / "recordings"
 PYTEST = "-m pytest -p inspector.pytest_plugin"  # the other plugins of this machine are not the reader's
 _PORT = re.compile(r"(?:--port[ =]|--behind[ =]|127\.0\.0\.1:|localhost:)(\d{4,5})\b")
+_BOUND = 600  # seconds; nothing takes as long, on a busy machine either
 _SHELL = re.compile(r"[|&;<>$`*?~]")
 _COMMENT = re.compile(r"\s+# .*")
 _LISTENS = re.compile(r"inspector (serve|proxy)\b(?!.* -- ).*|.*&", re.DOTALL)
@@ -173,7 +174,7 @@ class Session:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=60,
+            timeout=_BOUND,
         )
         self._status = result.returncode
         return result.stdout
@@ -254,4 +255,4 @@ def _free_ports(shown: list[str]) -> dict[str, str]:
 def _stop(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=_BOUND)

@@ -25,6 +25,7 @@ from inspector.checker.facts import (
 )
 from inspector.checker.findings import Limits, Place, Profile
 from inspector.recording import Ending, Head, Response
+from inspector.recording.request_bodies import body_of
 
 __all__ = ["NOT_JSON", "Cause", "Context", "Cursor", "LineNumber"]
 
@@ -102,7 +103,7 @@ class Context:
     def request_object(self) -> dict[str, Any] | None:
         """The object that the request's body is; None for all else. It is parsed once: it may be long."""
         if self._request is _UNREAD:
-            self._request = self.head.request.json()
+            self._request = body_of(self.head.request)
         return self._request if isinstance(self._request, dict) else None
 
     @property

@@ -153,7 +153,7 @@ def _engine(listing: Listing, engines: Engines) -> Engine:
     if engines.is_dask:
         from inspector.corpus.engines.dask_engine import DaskEngine
 
-        return DaskEngine(engines.scheduler, engines.jobs, announce=say)
+        return DaskEngine(engines.scheduler, engines.jobs, fresh=_has_urls(listing), announce=say)
     if engines.jobs == 1 or not are_many(listing.peek(MANY)):
         return ThisProcess()
     from inspector.corpus.engines.process_pool import ProcessPool, cores
@@ -161,4 +161,8 @@ def _engine(listing: Listing, engines: Engines) -> Engine:
     workers = engines.jobs or cores()
     if workers == 1:
         return ThisProcess()
-    return ProcessPool(workers, fresh=any(map(is_url, listing.arguments)))
+    return ProcessPool(workers, fresh=_has_urls(listing))
+
+
+def _has_urls(listing: Listing) -> bool:
+    return any(map(is_url, listing.arguments))

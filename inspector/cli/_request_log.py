@@ -131,7 +131,6 @@ class RequestLog:
         self._fail = fail
         self._queue: queue.Queue[Entry | None] = queue.Queue(_BOUND)
         self._lost = 0
-        self._thread = threading.Thread(target=self._run, name="inspector-log", daemon=True)
 
     def put(self, request: ReceivedRequest, delivery: Delivery) -> None:
         """Add an entry; never waits."""
@@ -142,6 +141,8 @@ class RequestLog:
             self._lost += 1
 
     def __enter__(self) -> RequestLog:
+        # Not before: a worker is a fork, and in one Python 3.13.0 starts no thread that was made before it.
+        self._thread = threading.Thread(target=self._run, name="inspector-log", daemon=True)
         self._thread.start()
         return self
 

@@ -85,7 +85,6 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     try:
         result = yield
         running.ready()  # if it has no fixture
-        running.cover()
     finally:  # a skipped test may have no fixture any more, so nothing is read for it here
         if running.problem is not None:  # it is the reason of whatever else has failed
             raise running.problem from None

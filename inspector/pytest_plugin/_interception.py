@@ -2,23 +2,31 @@
 
 A client may be older than the test, may be a library's, and may have any base URL. All clients on httpx2,
 httpx and aiohttp call a method of a transport's class. Wrappers stand around these methods from the session's
-first marked test to its end. They pass on what is not for Claude, and everything while no marked test runs.
-A mock that patches the same methods for one test (pytest-httpx) then never restores an old state of ours.
+first marked test to its end; around those of a library that is imported later, as soon as it is there. They
+pass on what is not for Claude, and everything while no marked test runs. A mock that patches the same methods
+for one test (pytest-httpx) then never restores an old state of ours.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, Protocol
 
 from inspector.pytest_plugin._guard import is_here
+from inspector.pytest_plugin._import_watch import ImportWatch
 
 __all__ = ["Door", "Interception", "is_for_claude"]
 
 _LIBRARIES = ("httpx2", "httpx")
+_PART = "httpx"
+"""Part of the name of every module that has such a transport, also of `anthropic._vendor.httpx_aiohttp`."""
 _AGENT = re.compile(r"(async)?anthropic", re.IGNORECASE)
 _MESSAGES = re.compile(r"/v1/messages(/|$)")
 _API_HOST = "api.anthropic.com"
@@ -55,20 +63,32 @@ class Interception:
     def __init__(self, door: Callable[[], Door | None]) -> None:
         self._door = door
         self._wrapped: list[tuple[type, str, Any, Any]] = []
+        self._lock = threading.Lock()  # two threads may import at once
+        self._watch = ImportWatch(_PART, self._wrap_all)
 
     def cover(self) -> None:
-        """Wrap the transports of every library that is imported by now."""
-        known = {(cls, name) for cls, name, _, _ in self._wrapped}
-        for cls, name in _transports():
-            if (cls, name) not in known:
-                self._wrap(cls, name)
+        """Wrap the transports of every library that is imported, now and whenever one is."""
+        self._watch.start()
+        for name in _LIBRARIES:
+            if sys.modules.get(name) is not None:
+                with contextlib.suppress(ImportError):  # of the thread that is importing it: wait for that
+                    importlib.import_module(name)
+        self._wrap_all()
 
     def remove(self) -> None:
         """Put the libraries' own methods back, where nobody else has patched them since."""
+        self._watch.stop()
         for cls, name, original, wrapper in reversed(self._wrapped):
             if cls.__dict__.get(name) is wrapper:
                 setattr(cls, name, original)
         self._wrapped.clear()
+
+    def _wrap_all(self) -> None:
+        with self._lock:
+            known = {(cls, name) for cls, name, _, _ in self._wrapped}
+            for cls, name in _transports():
+                if (cls, name) not in known:
+                    self._wrap(cls, name)
 
     def _door_for(self, request: Any) -> Door | None:
         return self._door() if is_for_claude(request) and not _is_for_own_server(request.url) else None
@@ -111,17 +131,26 @@ def _transports() -> Iterator[tuple[type, str]]:
 
     Other transports answer themselves, or hand on to one of these.
     """
-    for name in _LIBRARIES:
-        library = sys.modules.get(name)
-        if library is not None:
-            yield library.HTTPTransport, "handle_request"
-            yield library.AsyncHTTPTransport, "handle_async_request"
-            for cls in _descendants(library.AsyncBaseTransport):
-                if "aiohttp" in cls.__name__.lower() and "handle_async_request" in cls.__dict__:
-                    yield cls, "handle_async_request"
+    for library in filter(None, map(sys.modules.get, _LIBRARIES)):
+        for base, method in (
+            ("BaseTransport", "handle_request"),
+            ("AsyncBaseTransport", "handle_async_request"),
+        ):
+            for cls in _descendants(getattr(library, base, None)):
+                if method in cls.__dict__ and _reaches_a_network(cls, library):
+                    yield cls, method
+
+
+def _reaches_a_network(cls: type, library: ModuleType) -> bool:
+    own = cls.__module__.partition(".")[0] == library.__name__
+    return (
+        own and cls.__name__ in ("HTTPTransport", "AsyncHTTPTransport")
+    ) or "aiohttp" in cls.__name__.lower()
 
 
 def _descendants(cls: Any) -> Iterator[type]:
-    for child in cls.__subclasses__():
+    """Yield the classes below a class. A module that is half imported, or a stand-in, has no such class."""
+    children: list[type] = cls.__subclasses__() if isinstance(cls, type) else []
+    for child in children:
         yield child
         yield from _descendants(child)

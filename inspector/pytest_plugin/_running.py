@@ -89,15 +89,9 @@ class Running:
         if isinstance(self._door, Recorded):
             self._door.claim(request)
 
-    def cover(self) -> None:
-        """Catch the requests of libraries, too, that fixtures have imported."""
-        if self._door is not None:
-            self._interception.cover()
-
     def set_up(self, fixture: pytest.FixtureDef[Any]) -> contextlib.AbstractContextManager[None]:
         """Set a fixture up: whose requests it sends is known then."""
         self.ready()
-        self.cover()
         return self._wide_fixtures.noting(fixture, lambda: len(calls_of(self.server)) if self.server else 0)
 
     def end(self) -> None:

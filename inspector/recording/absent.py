@@ -38,11 +38,16 @@ class Absent(StrEnum):
     """When the request was sent: `at` is empty, or the time at which the response was saved."""
 
 
-def absent_of(extra: Mapping[str, Any]) -> frozenset[str]:
+_NOTHING: frozenset[str] = frozenset()
+
+
+def absent_of(extra: Mapping[str, Any] | None) -> frozenset[str]:
     """Return what a head with these members lists as absent.
 
     `untimed`, as older versions wrote it, means the times and the reads.
     """
+    if not extra:  # as in nearly every recording, and rules ask often
+        return _NOTHING
     listed = extra.get("absent")
     names = {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set()
     if extra.get("untimed") is True:

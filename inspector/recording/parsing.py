@@ -17,6 +17,7 @@ import orjson
 
 from inspector import _json, sse
 from inspector.recording.bedrock import parse_block
+from inspector.recording.request_bodies import written_head
 from inspector.recording.values import (
     FORMAT_VERSION,
     End,
@@ -33,8 +34,6 @@ __all__ = ["HEAD_START", "NotJSONError", "parse_line", "parse_plain", "payload_o
 
 HEAD_START = b'{"recording":'
 """How the head begins that a program writes."""
-
-_BODY_START = b',"body":'
 
 _plain = re.compile(
     rb'\{"t":((?:0|[1-9][0-9]{0,8})(?:\.[0-9]+)?),(?:"cuts":(\[\[[0-9.,[\]]+\]\]),)?'
@@ -98,11 +97,12 @@ def parse_line(
     block = parse_plain(line)
     if block is not None:
         return block
+    if line.startswith(HEAD_START) and (written := written_head(line)):
+        return _parse_head(*written)
     value = _object_of(line)
-    if "recording" not in value:
-        value.setdefault("t", t)
     if "recording" in value:
-        return _parse_head(value, line)
+        return _parse_head(value, b"", line)
+    value.setdefault("t", t)
     if "end" in value:
         return _parse_end(value)
     if "raw" in value:
@@ -166,10 +166,11 @@ def _parse_end(value: dict[str, Any]) -> End:
     return End(_time(value), how, None if error is None else str(error), _rest(value, "t", "end", "error"))
 
 
-def _parse_head(value: dict[str, Any], line: bytes) -> Head:
-    """Read a head. Every recorder writes `at`, so a head without it was written by hand.
+def _parse_head(value: dict[str, Any], body: bytes, line: bytes = b"") -> Head:
+    """Read a head. Its request's body is `body`, or else is cut out of the `line`.
 
-    Then it may leave out all that a person has no use for: the response is 200, and the times are not real.
+    Every recorder writes `at`, so a head without it was written by hand. Then it may leave out all that a
+    person has no use for: the response is 200, and the times are not real.
     """
     version = value["recording"]
     if version != FORMAT_VERSION:
@@ -177,11 +178,11 @@ def _parse_head(value: dict[str, Any], line: bytes) -> Head:
             f"recording format {version!r}; this inspector reads {FORMAT_VERSION}: a newer one may read it"
         )
     request = _object(value, "request")
-    body = None
+    whole = None
     if "raw" in request:
-        body = _raw(request["raw"])
+        whole = _raw(request["raw"])
     elif "body" in request:
-        body = _written_body(line, request["body"]) or _members(_members(line)["request"])["body"]
+        whole = body or _members(_members(line)["request"])["body"]
     by_hand = "at" not in value
     without_response = value.get("response", {} if by_hand else None) is None
     extra = _rest(value, "recording", "at", "request", "response", "recorder")
@@ -193,7 +194,7 @@ def _parse_head(value: dict[str, Any], line: bytes) -> Head:
             method=str(request.get("method", "POST")),
             url=str(request.get("url", "")),
             headers=_headers(request),
-            body=body,
+            body=whole,
             withheld=_withheld(request),
             extra=_rest(request, "method", "url", "headers", "body", "raw", "withheld"),
         ),
@@ -201,24 +202,6 @@ def _parse_head(value: dict[str, Any], line: bytes) -> Head:
         recorder=_object(value, "recorder"),
         extra=extra,
     )
-
-
-def _written_body(line: bytes, value: Any) -> bytes | None:
-    """Cut the request's body out of a head as a program writes it; return None for any other head.
-
-    A body may be megabytes of conversation. This takes a quarter of the time of `_members`, and is right
-    because what it cuts out has the body's value: elsewhere that text stands in a string, with `\\"`.
-    """
-    start = line.find(_BODY_START) + len(_BODY_START)
-    for following in (b'},"response":', b'},"recorder":'):
-        end = line.rfind(following, start)
-        if end > start >= len(_BODY_START):
-            body = line[start:end].strip()
-            try:
-                return body if orjson.loads(body) == value else None
-            except ValueError:
-                return None
-    return None
 
 
 def _parse_response(value: dict[str, Any]) -> Response:

@@ -188,7 +188,7 @@ class Head:
     @property
     def absent(self) -> frozenset[str]:
         """What the source of the recording did not have: see `Absent`. Other names may be among them."""
-        return absent_of(self.extra or {})
+        return absent_of(self.extra)
 
 
 class Other(NamedTuple):

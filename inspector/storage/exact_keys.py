@@ -63,19 +63,17 @@ def there_exactly(place: Place) -> Stored | None:
 def get_exactly(place: Place, listed: int | None) -> io.BufferedReader:
     """Ask for an object, and return it as a file that streams. `listed` is its size as listed, or None."""
     with _explained(place):
-        body = _Body(place, _client(place))
-        refuse_shorter(body.size, listed, place.name(place.key))
+        answer = _client(place).get_object(Bucket=_bucket(place), Key=place.key)
+        body = _Body(place, answer["Body"])
+        refuse_shorter(answer["ContentLength"], listed, place.name(place.key))
         return io.BufferedReader(body, 256 * 1024)
 
 
 class _Body(io.RawIOBase):
     """The body of an answer, whose errors are `RecordingError`."""
 
-    def __init__(self, place: Place, client: Any) -> None:
-        self._place = place
-        answer = client.get_object(Bucket=_bucket(place), Key=place.key)
-        self.size: int = answer["ContentLength"]
-        self._body = answer["Body"]
+    def __init__(self, place: Place, body: Any) -> None:
+        self._place, self._body = place, body
 
     def readable(self) -> bool:
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import urllib.request
 from http.client import HTTPException
+from urllib.error import HTTPError
 
 __all__ = ["answers_no_listing"]
 
@@ -24,6 +25,9 @@ def answers_no_listing(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
             start = answer.read(_START)
+    except HTTPError as refusal:
+        refusal.close()  # it is the response, too
+        return False
     except (OSError, HTTPException, ValueError):
         return False
     return not any(root in start for root in _ROOTS)

@@ -32,6 +32,7 @@ from inspector.views.statistics import (
     Tokens,
 )
 from inspector.views.stream_clock import Gap
+from inspector.views.summary import Summary
 from inspector.views.time_windows import time_windows
 from inspector.views.usage_points import UsagePoint, token_intervals, tokens_of
 
@@ -78,7 +79,7 @@ def statistics_of(g: Gathering, source: str = "", number: int = 1, *, torn: bool
         source=source,
         number=number,
         at=head.at or None,
-        model=model_of(g),
+        model=model_of(g.model, summary),
         status=summary.status,
         outcome=summary.outcome,
         stop_reason=summary.stop_reason,
@@ -140,9 +141,14 @@ def _spacing(g: Gathering, usage: Sequence[UsagePoint]) -> dict[str, Any]:
     }
 
 
-def model_of(g: Gathering) -> str | None:
-    """Return the model that answered, also in a whole Message, or else the one that the request names."""
-    model = g.model or g.summary.model or as_object(g.head.request.json()).get("model")
+def model_of(named: str | None, summary: Summary) -> str | None:
+    """Return the model that answered, also in a whole Message, or else the one that the request names.
+
+    `named` is the one that the stream names.
+    """
+    model: Any = named or summary.model
+    if not model and summary.head:
+        model = as_object(summary.head.request.json()).get("model")
     return model if isinstance(model, str) else None
 
 

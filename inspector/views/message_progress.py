@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from inspector import _json, sse
 from inspector._json import as_object, as_text
 from inspector.protocol import DELTA_TEXT, EVENT_TYPES
@@ -19,6 +17,7 @@ from inspector.protocol.error_bodies import read_error
 from inspector.protocol.event_payloads import joined_objects, kind_of, objects_of
 from inspector.protocol.grammar import MESSAGE_GRAMMAR, MessageState, Misstep
 from inspector.recording import TimedBlock
+from inspector.recording.parsing import payload_of
 from inspector.views.block_times import TOKEN_DELTAS, text_of_start
 
 __all__ = ["MessageProgress", "is_plain_delta"]
@@ -69,7 +68,7 @@ class MessageProgress:
     def take_event(self, name: str | None, data: bytes, t: float) -> None:
         """Take an event that came at `t`."""
         try:
-            payload = orjson.loads(data)
+            payload = payload_of(data)
             objects = [payload] if payload.__class__ is dict else []
         except ValueError:
             self._take_odd(name, data, t)

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from inspector.checker import Report, Severity
 from inspector.checker.findings import Limits, Profile
 from inspector.checker.session import Lines, Watched, session_reports
-from inspector.protocol.watchdogs import Measure
 from inspector.recording import Absent, End, Head, Line, TimedBlock
-from inspector.views.gathering import Gathering
-from inspector.views.measuring import event_times_known, model_of
+from inspector.views.measuring import model_of
+from inspector.views.row_facts import RowFacts
 from inspector.views.usage_points import tokens_of
 
 __all__ = ["BlocksSeen", "ResponseRow", "response_rows"]
@@ -27,7 +27,7 @@ BlocksSeen = Callable[[int, Head, Iterable[TimedBlock]], None]
 """Takes some more blocks of the recording of this number and with this head."""
 
 _REQUEST_IDS = ("request-id", "x-request-id", "x-amzn-requestid")
-_ENOUGH = 256  # blocks that wait to be gathered: a call for each block would be felt
+_ENOUGH = 256  # blocks that wait to be seen: a call for each block would be felt
 _LARGE = 64 * 1024  # bytes of a block that does not wait
 
 
@@ -77,81 +77,81 @@ def response_rows(
     `profile`, `rules` and `limits` are those of `session_reports`. `seen` is called with all blocks. Raises
     `RecordingError` when the reader does, after the row of the recording that it was in.
     """
-    values = _Gathered(reader, seen)
+    values = _Observed(reader, seen)
     for report in session_reports(values, profile=profile, rules=rules, limits=limits):
         yield _row(values.take(), report), report
 
 
-class _Gathered(Watched):
-    """A reader of which each recording is gathered while it is read."""
+class _Observed(Watched):
+    """A reader that notes, of each recording, what its row says, while it is read."""
 
     def __init__(self, reader: Lines, seen: BlocksSeen | None) -> None:
         super().__init__(reader)
         self._seen = seen
-        self._gatherings: deque[Gathering] = deque()
+        self._facts: deque[RowFacts] = deque()
         self._number = 0
 
-    def take(self) -> Gathering:
-        """Return what was gathered of the next recording, which has come to its end."""
-        gathering = self._gatherings.popleft()
-        gathering.close(gathering.end)
-        return gathering
+    def take(self) -> RowFacts:
+        """Return the facts of the next recording, which has come to its end."""
+        facts = self._facts.popleft()
+        facts.close(facts.end)
+        return facts
 
     def _watch(self) -> Iterator[Line]:
         waiting: list[TimedBlock] = []
         try:
             for value in self._reader:
                 if value.__class__ is TimedBlock:
-                    waiting.append(value)
-                    if len(waiting) == _ENOUGH or len(value[2] or value[3]) > _LARGE:
-                        self._gather(waiting)
+                    # At once, since `payload_of` knows the value of the payload that was read last.
+                    self._facts[-1].take(value)
+                    if self._seen:
+                        waiting.append(value)
+                        if len(waiting) == _ENOUGH or len(value[2] or value[3]) > _LARGE:
+                            self._show(waiting)
                 elif isinstance(value, Head):
-                    self._gather(waiting)
-                    self._gatherings.append(Gathering(value))
+                    self._show(waiting)
+                    self._facts.append(RowFacts(value))
                     self._number += 1
                 elif isinstance(value, End):
-                    self._gatherings[-1].end = value
+                    self._facts[-1].end = value
                 yield value
         finally:
-            self._gather(waiting)
+            self._show(waiting)
 
-    def _gather(self, blocks: list[TimedBlock]) -> None:
-        if blocks:
-            gathering = self._gatherings[-1]
-            gathering.feed(blocks)
-            if self._seen:
-                self._seen(self._number, gathering.head, blocks)
+    def _show(self, blocks: list[TimedBlock]) -> None:
+        if self._seen and blocks:
+            self._seen(self._number, self._facts[-1].head, blocks)
             blocks.clear()
 
 
-def _row(g: Gathering, report: Report) -> ResponseRow:
-    """Return the row of a gathering that is closed."""
-    head, summary, clock, absent = g.head, g.summary, g.clock, g.head.absent
-    spaced, made_up = event_times_known(g), not summary.knows_events
+def _row(f: RowFacts, report: Report) -> ResponseRow:
+    """Return the row of facts that are closed."""
+    head, summary, absent = f.head, f.summary, f.head.absent
+    timed, made_up = Absent.TIMES not in absent, not summary.knows_events
+    spaced = timed and not made_up
     rebuilt = made_up or Absent.FRAMING in absent or Absent.SPELLING in absent
-    tokens = tokens_of(() if Absent.USAGE in absent else g.usage)
-    gap = clock.event_gap.seconds
+    tokens = tokens_of(() if Absent.USAGE in absent else f.usage)
     return ResponseRow(
         source=report.file,
         number=report.number,
         at=_moment(head.at),
         host=_host(head.request.url),
         status=summary.status,
-        model=model_of(g),
+        model=model_of(f.model, summary),
         message_id=summary.message_id,
         request_id=_request_id(head),
         verdict=report.verdict.value,
         ending=summary.ending.value if summary.ending else None,
         stop_reason=summary.stop_reason,
-        events=None if made_up else clock.events,
-        pings=None if made_up else len(g.ping_times),
-        bytes=None if rebuilt else clock.size,
-        time_to_first_byte=clock.first_byte if head.timed else None,
-        time_to_first_event=g.first_event if spaced else None,
-        time_to_first_text=_first_text(g) if spaced else None,
-        duration=clock.now if head.timed else summary.duration,
-        longest_gap=gap if spaced and gap >= 0 else None,
-        longest_silence=_longest_silence(g) if spaced else None,
+        events=None if made_up else f.events,
+        pings=None if made_up else f.pings,
+        bytes=None if rebuilt else f.size,
+        time_to_first_byte=f.first_byte if timed else None,
+        time_to_first_event=f.first_event if spaced else None,
+        time_to_first_text=f.first_text if spaced else None,
+        duration=f.now if timed else summary.duration,
+        longest_gap=f.longest_gap if spaced and f.longest_gap >= 0 else None,
+        longest_silence=f.longest_silence if spaced else None,
         input_tokens=tokens["input"],
         cache_read_tokens=tokens["cache_read"],
         cache_creation_tokens=tokens["cache_write"],
@@ -163,16 +163,6 @@ def _row(g: Gathering, report: Report) -> ResponseRow:
     )
 
 
-def _first_text(g: Gathering) -> float | None:
-    return min((block.first_token for block in g.blocks if block.first_token is not None), default=None)
-
-
-def _longest_silence(g: Gathering) -> float | None:
-    measures = (Measure.BYTES, Measure.CONTENT) if g.is_stream else (Measure.BYTES,)
-    logs = [g.clock.silences[measure] for measure in measures]
-    return max((log.most for log in logs if log.longest), default=None)
-
-
 def _moment(at: str) -> datetime | None:
     """Return the UTC time of a head; None if it is no date. A date without a zone is UTC."""
     try:
@@ -182,6 +172,7 @@ def _moment(at: str) -> datetime | None:
         return None
 
 
+@lru_cache(64)
 def _host(url: str) -> str | None:
     try:
         return urlsplit(url).hostname or None

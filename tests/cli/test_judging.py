@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ import pytest
 from conftest import ROOT
 
 import inspector
+from inspector import ClientLimits, faults
 
 PROGRAMS = str(ROOT / "tests" / "client_programs.py")
 BOUND = 60.0
@@ -41,7 +43,7 @@ def judged(recording, fault, program, *more):
 @pytest.mark.parametrize(
     ("program", "recording", "fault", "checks", "status"),
     [
-        ("naive", "hello", "http-error=529", {"retry-storm", "no-backoff"}, 1),
+        ("naive", "hello", "http-error=529", {"retry-storm"}, 1),
         ("impatient", "hello", "http-error=429,retry_after=1,on=1", {"retry-after-ignored"}, 1),
         ("stubborn", "hello", "http-error=400", {"hopeless-retry"}, 1),
         ("hopeful", "hello", "cut-clean", {"truncated-accepted"}, 1),
@@ -54,7 +56,18 @@ def judged(recording, fault, program, *more):
 )
 def test_a_bad_program_is_seen(program, recording, fault, checks, status):
     more = ["--loop", "--match", "any"] if program in ("half", "doubled") else []
-    assert judged(recording, fault, program, *more)[:2] == (checks, status)
+    named, ended, _ = judged(recording, fault, program, *more)
+    assert (named - {"no-backoff"}, ended) == (checks, status)
+
+
+def test_a_program_that_tries_again_at_once_is_seen():
+    overloaded = faults.apply(inspector.load(ROOT / "recordings" / "hello.jsonl"), "http-error=529")
+    with inspector.Server(overloaded, speed=math.inf, loop=True) as server:
+        environ = {**os.environ, "ANTHROPIC_BASE_URL": server.url}
+        assert subprocess.run([sys.executable, PROGRAMS, "naive"], env=environ, timeout=BOUND).returncode == 1
+        verdict = server.verdict(reported=True, limits=ClientLimits(at_once=BOUND))  # if it is slow, too
+        assert [each.check for each in verdict.findings] == ["retry-storm", "no-backoff"]
+        assert "no-backoff" not in str(server.verdict(limits=ClientLimits(at_once=0)))
 
 
 @pytest.mark.parametrize("fault", ["cut-clean", "http-error=529,retry_after=0.1,on=1..2"])

@@ -72,6 +72,7 @@ PRINTED = ["anthropic 2.12.0: 46 events", "first 0.61 s at 2026-11-20 18:00:01",
         ([PRINTED[0], "…", PRINTED[2]], False),
         ([*PRINTED, "…"], False),
         ([PRINTED[0], "first 12.3 s at 2027-01-02 03:04:05", PRINTED[2]], True),
+        ([PRINTED[0], "first 72.3s (0:01:12) at 2027-01-02 03:04:05", PRINTED[2]], True),
     ],
 )
 def test_what_was_printed_is_known_again(shown, live):

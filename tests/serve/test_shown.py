@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import socket
 import struct
+import urllib.error
 import urllib.request
 
 import pytest
@@ -44,12 +45,13 @@ def serving(seen, name, **options):
 
 
 def fetch(url, path="/v1/messages"):
-    failures = (OSError, http.client.HTTPException)  # an error status is an OSError, too
-    with (
-        contextlib.suppress(*failures),
-        urllib.request.urlopen(url + path, b'{"stream":true}', timeout=60) as response,
-    ):
-        response.read()
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        try:
+            response = urllib.request.urlopen(url + path, b'{"stream":true}', timeout=60)
+        except urllib.error.HTTPError as error:
+            response = error  # an error status is a response, too
+        with response:
+            response.read()
 
 
 @pytest.mark.parametrize(

@@ -289,9 +289,9 @@ def test_a_folder_that_is_named_like_an_archive_is_a_folder(tmp_path, name):
 def headers_read(monkeypatch, path, count):
     """Count the headers that are read when all members are opened in their order."""
     calls = []
-    original = tarfile.TarInfo.frombuf.__func__
+    original = tarfile.TarInfo.fromtarfile.__func__
     monkeypatch.setattr(
-        tarfile.TarInfo, "frombuf", classmethod(lambda *args: calls.append(1) or original(*args))
+        tarfile.TarInfo, "fromtarfile", classmethod(lambda *args: calls.append(1) or original(*args))
     )
     for number in range(count):
         with opened(f"{path}/{number}.jsonl") as file:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import urllib.request
 from http.client import HTTPException
+from urllib.error import HTTPError
 
 __all__ = ["page_is_there"]
 
@@ -22,5 +23,8 @@ def page_is_there(link: str) -> bool:
     try:
         with direct.open(link, timeout=_TIMEOUT) as answer:
             return _WITHOUT_BOKEH not in answer.read(_START)
+    except HTTPError as refusal:
+        refusal.close()  # it is the response, too
+        return False
     except (OSError, HTTPException, ValueError):
         return False

@@ -19,6 +19,7 @@ from typing import Any
 
 from inspector._version import __version__
 from inspector.corpus.batches import Batches
+from inspector.corpus.engines.dask_cluster import local_cluster
 from inspector.corpus.engines.dask_dashboard import page_is_there
 from inspector.corpus.engines.dask_greeting import greet
 from inspector.corpus.engines.dask_needs import lack_of, missing, needs_of
@@ -28,8 +29,8 @@ from inspector.corpus.engines.dask_versions import (
     difference_of,
     own_version,
 )
-from inspector.corpus.engines.dask_workers import start_ahead
-from inspector.corpus.engines.held_signals import signals_held
+from inspector.corpus.engines.dask_workers import import_dask
+from inspector.corpus.engines.process_pool import cores
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
 from inspector.corpus.jobs import Job, Result
 from inspector.errors import EngineError
@@ -41,23 +42,21 @@ _CONNECT = 10.0  # seconds until a scheduler must have answered
 _GONE = 15.0  # seconds without a scheduler, or without any worker, until the run ends
 _WORKERS = 30.0  # seconds until the first worker must be there
 _POLL = 0.2  # seconds
+_INFO = 1.0  # seconds: the list of a big cluster's workers is long
 _WINDOW = 4  # batches under way for each thread of a worker
 
-_METHOD = "distributed.worker.multiprocessing-method"
 _CONFIG = {  # of dask, while a run lasts
     "distributed.comm.timeouts.connect": f"{_CONNECT:g}s",
     "distributed.client.scheduler-info-interval": "1s",
     # A batch that ends its worker once is halved here; dask would try the whole of it four times.
     "distributed.scheduler.allowed-failures": 0,
-    # For its dashboard, a worker looks at the job's stack a hundred times a second, which the job would feel.
-    "distributed.worker.profile.interval": "100ms",
 }
 
 
 class DaskEngine:
     """Call a job on the workers of `scheduler`, or of a cluster that is started here with `workers` of them.
 
-    `announce` gets the address of the dashboard.
+    `fresh` is that of the process pool. `announce` gets the address of the dashboard.
     """
 
     def __init__(
@@ -65,11 +64,14 @@ class DaskEngine:
         scheduler: str | None = None,
         workers: int | None = None,
         *,
+        fresh: bool = False,
         announce: Callable[[str], object] = lambda line: None,
     ) -> None:
         if importlib.util.find_spec("distributed") is None:
             raise EngineError('--engine dask needs dask.distributed: pip install "sse-inspector[dask]"')
-        self._scheduler, self._workers, self._announce = scheduler, workers, announce
+        self._scheduler, self._announce = scheduler, announce
+        self._own_workers = (workers or cores()) if scheduler is None else 0
+        self._fresh = fresh
 
     def run(self, job: Job[Result], sources: Iterable[Source]) -> Iterator[Result]:
         """Yield the results of all batches, in the order of the sources.
@@ -77,44 +79,35 @@ class DaskEngine:
         Raises what the job raises, and `EngineError` for a scheduler or workers that are not there, are gone,
         or have other versions than this process.
         """
-        with _silent_dask(), self._client(job) as client:
-            yield from _Run(client, job, sources).results()
+        with _silent_dask(), self._client(job) as client, _while_connected(client):
+            yield from _Run(client, job, sources, self._own_workers).results()
 
     @contextlib.contextmanager
     def _client(self, job: Job[Any]) -> Iterator[Any]:
-        address: Any = self._scheduler
-        method = start_ahead(job) if address is None else "spawn"
-        import dask
-        import distributed.utils  # its settings must be there before some are changed
-
+        if self._scheduler is None:
+            cluster = local_cluster(job, self._own_workers, _CONFIG, fresh=self._fresh)
+        else:
+            cluster = self._cluster_there(self._scheduler)
         with contextlib.ExitStack() as stack:
-            stack.enter_context(dask.config.set({**_CONFIG, _METHOD: method}))
-            # `start_ahead` has done it. dask would first import numpy and pandas here, if they are installed.
-            distributed.utils._forkserver_preload_set = True
-            if address is not None:
-                greet(address, _CONNECT)
-            else:
-                address = stack.enter_context(self._local_cluster())
+            address = stack.enter_context(cluster)
             try:
                 client = stack.enter_context(_connected(address))
             except (OSError, ValueError) as error:
                 raise EngineError(f"the scheduler {self._scheduler} cannot be reached: {error}") from error
-            self._check(client)
+            if self._scheduler is not None:
+                self._check(client)
+            if "dashboard" in client.scheduler_info()["services"] and page_is_there(client.dashboard_link):
+                self._announce(f"the dashboard is at {client.dashboard_link}")
             yield client
 
-    def _local_cluster(self) -> Any:
-        import distributed
+    @contextlib.contextmanager
+    def _cluster_there(self, address: str) -> Iterator[str]:
+        import_dask()  # its settings must be there before some are changed
+        import dask
 
-        from inspector.corpus.engines.process_pool import cores
-
-        # Ctrl-C reaches every process of a terminal, and is for this one. It waits until the cluster can end.
-        with signals_held(spawns=True):
-            return distributed.LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=self._workers or cores(),
-                threads_per_worker=1,
-                dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL + 1,
-            )
+        with dask.config.set(_CONFIG):
+            greet(address, _CONNECT)
+            yield address
 
     def _check(self, client: Any) -> None:
         """Refuse a cluster without workers, or with other versions."""
@@ -126,8 +119,6 @@ class DaskEngine:
         difference = difference_of(client.get_versions(), client.run(own_version, on_error="return"))
         if difference:
             raise EngineError(difference)
-        if "dashboard" in client.scheduler_info()["services"] and page_is_there(client.dashboard_link):
-            self._announce(f"the dashboard is at {client.dashboard_link}")
 
 
 class _GivenUpError(Exception):
@@ -135,11 +126,15 @@ class _GivenUpError(Exception):
 
 
 class _Run:
-    """One run of a job: the batches that are under way, in order."""
+    """One run of a job: the batches that are under way, in order.
 
-    def __init__(self, client: Any, job: Job[Any], sources: Iterable[Source]) -> None:
-        self._client, self._job = client, job
-        self._batches = Batches(sources, max(self._threads(), 1))
+    `own_workers` is how many this process has started; they may be connecting yet. 0: others did.
+    """
+
+    def __init__(self, client: Any, job: Job[Any], sources: Iterable[Source], own_workers: int = 0) -> None:
+        self._client, self._job, self._own_workers = client, job, own_workers
+        self._seen, self._known_threads = -_INFO, 0
+        self._batches = Batches(sources, self._width())
         self._order: deque[tuple[Sequence[Source], Any]] = deque()
         self._number = 0
         self._needs: set[str] = set()
@@ -147,20 +142,28 @@ class _Run:
     def results(self) -> Iterator[Any]:
         """Yield the results in order, as soon as they are there."""
         while True:
-            window = _WINDOW * max(self._threads(), 1)  # workers come and go
+            window = _WINDOW * self._width()
             while len(self._order) < window and (batch := self._batches.take()):
                 self._order.append(self._submitted(batch))
             if not self._order:
                 return
             yield from self._first()
 
+    def _width(self) -> int:
+        """Return how many batches can run at once. Workers come and go."""
+        return self._own_workers or max(self._threads(), 1)
+
     def _threads(self) -> int:
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        return sum(worker["nthreads"] for worker in workers)
+        """Return how many threads the workers have, as it was a second ago at most."""
+        if time.monotonic() - self._seen >= _INFO:
+            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+            self._known_threads = sum(worker["nthreads"] for worker in workers)
+            self._seen = time.monotonic()
+        return self._known_threads
 
     def _submitted(self, sources: Sequence[Source]) -> tuple[Sequence[Source], Any]:
         self._number += 1
-        needs = needs_of(sources)
+        needs = needs_of(sources) if not self._own_workers else []
         if not self._needs.issuperset(needs):  # before anything that has such needs is read
             if lack := lack_of(self._client.run(missing, needs, on_error="return")):
                 raise EngineError(lack)
@@ -224,7 +227,7 @@ class _Run:
             if self._batches.look_ahead():
                 continue
             with contextlib.suppress(Exception):  # when it is done, it comes once more
-                future.result(timeout=_POLL)
+                future.exception(timeout=_POLL)  # unlike `result`, this fetches nothing
             now = time.monotonic()
             if self._client.status == "running" and self._threads():
                 seen = now
@@ -245,6 +248,24 @@ def _connected(address: Any) -> Any:
     import distributed
 
     return distributed.Client(address, timeout=_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
+
+
+@contextlib.contextmanager
+def _while_connected(client: Any) -> Iterator[None]:
+    """Raise `EngineError` for what fails because the scheduler is gone, whichever call notices it."""
+    from distributed.comm.core import CommClosedError
+
+    address = client.scheduler.address  # which the client forgets when it gives up
+    try:
+        yield
+    except EngineError:
+        raise
+    except Exception as error:
+        # A call under way fails before the client knows. Once it knows, each of its methods fails in a way of
+        # its own.
+        if isinstance(error, CommClosedError) or client.status != "running":
+            raise EngineError(f"{address} is gone: the run ends here") from None
+        raise
 
 
 @contextlib.contextmanager

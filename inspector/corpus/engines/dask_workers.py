@@ -1,27 +1,137 @@
-"""Starting the workers of a local dask cluster quickly.
+"""The workers of a dask cluster on this machine, and the process that keeps them: one that dies is replaced.
 
-dask starts each worker as a new Python, which imports dask and the job once more, and after this process has
-imported dask itself. Here one process imports both, at the same time as this process does, and each worker is
-forked of it. Nothing runs in that process: it has no event loop and no Python thread that a fork could break.
+dask's own cluster starts each worker as a new Python, which imports dask and the job once more. Here each
+worker is forked of the keeper, which has both. The keeper itself is forked of this process, while it has
+imported dask, but runs no thread and no event loop yet that a fork could break. The end of its pipe says that
+this process ended, or has all results: it then ends the workers at once.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
+import logging
 import multiprocessing
-from typing import Any
+import os
+import tempfile
+from collections.abc import Sequence
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any
 
-from inspector.corpus.engines.held_signals import signals_held
+from inspector.corpus.engines.held_signals import leave_signals_to_parent, signals_held
 
-__all__ = ["start_ahead"]
+if TYPE_CHECKING:
+    from inspector.corpus.engines.worker_process import Pipe
+
+__all__ = ["Workers", "import_dask"]
+
+_STARTS = 3  # workers in a row that do not come to run
+_NO_START = 3  # the exit status of such a worker
+_END = 5.0  # seconds until the keeper must have ended
 
 
-def start_ahead(job: Any) -> str:
-    """Begin to import what the workers of this job need; return how `multiprocessing` starts them."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return "spawn"
-    from multiprocessing import forkserver
+def import_dask() -> None:
+    """Import all of dask that is needed, and hide what is there now from the garbage collector.
 
-    forkserver.set_forkserver_preload(["distributed", type(job).__module__])
-    with signals_held(spawns=True):  # Ctrl-C reaches every process of a terminal, and is for this one
-        forkserver.ensure_running()
-    return "forkserver"
+    It would look through all of that again and again, in every process, and when this one ends: for a tenth
+    of a second.
+    """
+    import distributed  # noqa: F401
+
+    gc.freeze()
+
+
+class Workers:
+    """Keep `count` workers for a job, until this is closed.
+
+    They are forked; with `fresh`, and where there is no fork, their keeper is started anew: the libraries of
+    object stores have threads, which a forked process would not have.
+    """
+
+    def __init__(self, job: Any, count: int, *, fresh: bool = False) -> None:
+        forks = not fresh and "fork" in multiprocessing.get_all_start_methods()
+        if forks:
+            import_dask()  # once, for this process and all workers
+        context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+        self._pipe, theirs = context.Pipe()
+        inherited = [self._pipe] if forks else []
+        self._keeper = context.Process(target=_keep, args=(theirs, job, count, inherited))
+        with signals_held(
+            spawns=not forks
+        ):  # Ctrl-C reaches every process of a terminal, and is for this one
+            self._keeper.start()
+        theirs.close()
+
+    def connect(self, address: str) -> None:
+        """Start the workers, and let them work for the scheduler at an address."""
+        import dask
+
+        with contextlib.suppress(OSError):  # if the keeper died, there are no workers, which is noticed
+            self._pipe.send((address, dask.config.config))
+
+    def close(self) -> None:
+        """End all workers at once."""
+        self._pipe.close()
+        self._keeper.join(_END)
+        self._keeper.kill()
+        self._keeper.join()
+
+
+def _keep(pipe: Pipe, job: Any, count: int, inherited: Sequence[Pipe]) -> None:
+    """Keep the workers. `job` is an argument so that a new process imports what it takes."""
+    leave_signals_to_parent()
+    for each in inherited:
+        each.close()
+    import_dask()
+    import dask
+
+    logging.disable(logging.CRITICAL)
+    with contextlib.suppress(EOFError, OSError):
+        address, settings = pipe.recv()
+        with dask.config.set(settings), tempfile.TemporaryDirectory(prefix="inspector-dask-") as folder:
+            _replace(pipe, count, address, folder)
+    os._exit(0)  # nothing here is to be finished, and what this process registered is not the keeper's
+
+
+def _replace(pipe: Pipe, count: int, address: str, folder: str) -> None:
+    """Start the workers, and another one for each that dies, until the pipe ends."""
+    forks = "fork" in multiprocessing.get_all_start_methods()
+    context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+
+    def started() -> Any:
+        worker = context.Process(target=_work, args=(address, folder), daemon=True)
+        worker.start()
+        return worker
+
+    workers = [started() for _ in range(count)]
+    failed_starts = 0
+    while pipe not in (ended := wait([pipe, *(worker.sentinel for worker in workers)])):
+        for at, worker in enumerate(workers):
+            if worker.sentinel in ended:
+                worker.join()
+                failed_starts = failed_starts + 1 if worker.exitcode == _NO_START else 0
+                if failed_starts == _STARTS:
+                    return
+                workers[at] = started()
+    for worker in workers:
+        worker.kill()
+    for worker in workers:
+        worker.join()
+
+
+def _work(address: str, folder: str) -> None:
+    status = _NO_START
+
+    async def work() -> None:
+        nonlocal status
+        from distributed import Worker
+
+        # No limit, as for the processes of the pool: a worker over it would wait for memory that never comes.
+        async with Worker(address, nthreads=1, memory_limit=0, local_directory=folder) as worker:
+            status = 0
+            await worker.finished()
+
+    with contextlib.suppress(Exception):
+        asyncio.run(work())
+    os._exit(status)

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
-__all__ = ["SIGNALS", "signals_held"]
+__all__ = ["SIGNALS", "leave_signals_to_parent", "signals_held"]
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """The signals that end a command. Windows has fewer."""
@@ -31,3 +31,16 @@ def signals_held(*, spawns: bool) -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def leave_signals_to_parent() -> None:
+    """Let a signal be for the process that started this one. It decides, and ends this one.
+
+    Ctrl-C reaches every process of a terminal.
+    """
+    with contextlib.suppress(ValueError):
+        signal.set_wakeup_fd(-1)
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

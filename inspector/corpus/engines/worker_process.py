@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from inspector.corpus.engines.held_signals import SIGNALS, signals_held
+from inspector.corpus.engines.held_signals import leave_signals_to_parent, signals_held
 from inspector.storage import Source
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _how(status: int | None) -> str:
 
 def _work(pipe: Pipe, job: Any, inherited: Sequence[Pipe]) -> None:
     """Run a job for each batch, until the pipe ends."""
-    _take_signals_back()
+    leave_signals_to_parent()
     for each in inherited:
         each.close()
     with contextlib.suppress(EOFError, OSError):
@@ -93,16 +93,6 @@ def _work(pipe: Pipe, job: Any, inherited: Sequence[Pipe]) -> None:
         while True:
             pipe.send(_answer(job, pipe.recv()))
     os._exit(0)  # nothing here is to be finished, and what this process registered is not the worker's
-
-
-def _take_signals_back() -> None:
-    """Ctrl-C reaches every process of a terminal. The first one decides, and ends the others."""
-    with contextlib.suppress(ValueError):
-        signal.set_wakeup_fd(-1)
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
-    if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def _answer(job: Any, sources: Sequence[Source]) -> tuple[str, Any]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import corpus_jobs
 import pytest
 from corpus_jobs import Addresses, Dies, Fails, Names, Processes, flat, sources
+from loopback import eventually
 
 from inspector._version import __version__
 from inspector.corpus.engines import dask_engine
@@ -25,7 +26,7 @@ from inspector.corpus.engines.dask_versions import VersionsDifferError, call_sam
 from inspector.errors import EngineError
 from inspector.storage import Source
 
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
 COUNT = 40
@@ -123,6 +124,46 @@ def test_a_scheduler_that_dies_in_the_middle_is_an_error_and_what_came_before_is
         cluster.scheduler.kill()
         with pytest.raises(EngineError, match=f"{cluster.address} is gone: the run ends here"):
             list(results)
+
+
+def test_a_scheduler_that_is_gone_before_the_next_batch_is_the_same_error(monkeypatch):
+    clients = []
+    connect = dask_engine._connected
+    monkeypatch.setattr(
+        dask_engine, "_connected", lambda address: clients.append(connect(address)) or clients[0]
+    )
+    with Cluster() as cluster:
+        results = DaskEngine(cluster.address).run(Names(), sources(100_000))
+        assert next(results)[0] == "0000"
+        clients[0]._timeout = 0.1  # seconds in which it would connect again
+        cluster.scheduler.kill()
+        assert eventually(lambda: clients[0].status == "closed")
+        with pytest.raises(EngineError, match=f"{cluster.address} is gone: the run ends here"):
+            list(results)
+
+
+def test_a_scheduler_that_is_gone_while_a_result_is_fetched_is_the_same_error(monkeypatch):
+    def fetched(future):
+        raise distributed.comm.CommClosedError("in <TCP (closed) ConnectionPool.gather …>")
+
+    monkeypatch.setattr("distributed.Future.result", fetched)
+    with pytest.raises(EngineError, match=r"tcp://127\.0\.0\.1:\d+ is gone: the run ends here"):
+        list(DaskEngine(workers=1).run(Names(), sources(1)))
+
+
+def test_a_result_is_fetched_once(monkeypatch):
+    fetched = []
+    result = distributed.Future.result
+    monkeypatch.setattr(
+        distributed.Future, "result", lambda each, *limit: fetched.append(each.key) or result(each, *limit)
+    )
+    batches = len(list(DaskEngine(workers=1).run(Names(), sources(COUNT))))
+    assert len(fetched) == len(set(fetched)) == batches
+
+
+def test_an_error_of_the_system_that_the_job_raises_is_raised_here():
+    with pytest.raises(PermissionError):
+        list(DaskEngine(workers=1).run(Fails(error=PermissionError()), sources(COUNT)))
 
 
 @pytest.mark.parametrize("when", ["while it runs", "while it is fetched"])

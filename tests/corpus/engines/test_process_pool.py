@@ -88,7 +88,9 @@ def test_an_error_is_raised_here_with_what_it_says(error, workers):
 
 
 def test_workers_that_cannot_start_are_an_error(monkeypatch):
-    monkeypatch.setattr("inspector.corpus.engines.worker_process._take_signals_back", lambda: os._exit(7))
+    monkeypatch.setattr(
+        "inspector.corpus.engines.worker_process.leave_signals_to_parent", lambda: os._exit(7)
+    )
     with pytest.raises(EngineError, match="no worker can be started: the process ended with status 7"):
         list(ProcessPool(2).run(Names(), sources(COUNT)))
 

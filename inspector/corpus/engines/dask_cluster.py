@@ -1,0 +1,43 @@
+"""A dask cluster on this machine: the scheduler runs here, the workers in processes of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from inspector.corpus.engines.dask_workers import Workers, import_dask
+from inspector.corpus.engines.held_signals import signals_held
+
+__all__ = ["local_cluster"]
+
+_CONFIG = {  # of dask, for a cluster that has one job
+    # dask's processes look after themselves fifty times a second, which the job would feel.
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "1s",
+    # For its dashboard, a worker looks at the job's stack, by default a hundred times a second.
+    "distributed.worker.profile.interval": "100ms",
+    # The folder of the workers is their own: nobody else's are to be removed there.
+    "distributed.worker.use-file-locking": False,
+    # A batch waits for the worker that has it beside another one. At the end, an idle worker takes it.
+    "distributed.scheduler.work-stealing-interval": "100ms",
+}
+
+
+@contextlib.contextmanager
+def local_cluster(job: Any, count: int, settings: Mapping[str, Any], *, fresh: bool) -> Iterator[Any]:
+    """Yield a cluster with `count` workers. They connect to it soon; `settings` are more settings of dask."""
+    with contextlib.closing(Workers(job, count, fresh=fresh)) as workers:
+        import_dask()
+        import dask
+        import distributed
+
+        with dask.config.set({**_CONFIG, **settings}):
+            with signals_held(spawns=False):  # Ctrl-C is for this thread, and waits until the cluster can end
+                cluster = distributed.LocalCluster(  # type: ignore[no-untyped-call]
+                    n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL + 1
+                )
+            with cluster, contextlib.closing(workers):  # which end first: the cluster would let them finish
+                workers.connect(cluster.scheduler_address)
+                yield cluster
