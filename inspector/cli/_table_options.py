@@ -154,7 +154,9 @@ def _target(
     if is_folder:
         from inspector.corpus.tabulation.table_folder import TableFolder
 
-        return TableFolder(options.output, job, resume=options.resume, overwrite=options.overwrite)
+        return TableFolder(
+            options.output, job, files, resume=options.resume, overwrite=options.overwrite, announce=say
+        )
     if ending not in _ENDINGS:
         raise UsageError(
             f"-o {options.output}: all tables go to a folder, one table to a file that ends in "

@@ -175,11 +175,26 @@ def test_wrong_use_is_one_line(files, tmp_path, monkeypatch, command, options, m
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_that_cannot_be_made_is_one_line(files, tmp_path):
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        ("file/", "/file: is no folder; name another one for the tables"),
+        (
+            "file/out",
+            "/file/out: cannot be made, since {}/file is no folder; name another one for the tables",
+        ),
+        ("link/", "/link: is no folder; name another one for the tables"),
+        ("out", "/out: .new-tables stands where a folder of tables goes; remove it, or name another folder"),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--resume",), ("--overwrite",)])
+def test_a_folder_that_cannot_be_made_is_one_line(files, tmp_path, output, why, options):
     (tmp_path / "file").write_text("")
-    result = run("check", files, "-o", tmp_path / "file" / "out")
-    assert result.exit_code == 3
-    assert result.stderr.startswith(f"inspector: {tmp_path}/file/out: cannot be written: Not a directory")
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".new-tables").write_text("mine")
+    result = run("check", files, "-o", f"{tmp_path}/{output}", *options)
+    assert (result.exit_code, result.stderr) == (3, f"inspector: {tmp_path}{why.format(tmp_path)}\n")
 
 
 def test_standard_input_is_a_source(files, tmp_path):
@@ -324,6 +339,65 @@ def test_what_cannot_be_read_of_a_folder_keeps_no_old_tables(files, tmp_path):
     result = run("stats", files, "-o", tmp_path / "out", "--overwrite")
     assert (result.exit_code, len(rows(tmp_path / "out"))) == (3, 5)
     assert "stay" not in result.stderr
+
+
+def killed_overwrite(out, files):
+    """Leave what `check FILES -o OUT --overwrite` leaves if it is killed before a part is committed."""
+    script = """
+import os, sys
+from inspector.cli import main
+from inspector.corpus.tabulation.table_parts import PartWriter
+
+PartWriter.commit = lambda part: os._exit(9)
+sys.argv = ["inspector", "check", sys.argv[1], "-o", sys.argv[2], "--overwrite", "-j1"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(files), str(out)], cwd=ROOT, check=False)
+    assert done.returncode == 9
+    assert list((out / ".new-tables" / "responses").glob(".*.tmp"))
+
+
+def test_an_overwrite_that_was_killed_takes_no_rows_of_others_along(files, tmp_path):
+    out = tmp_path / "out"
+    for name in ("one", "two", "big", "three"):
+        shutil.copytree(files, tmp_path / name)
+    run("check", tmp_path / "one", "-o", out)
+    run("check", tmp_path / "two", "-o", out, "--resume")
+    killed_overwrite(out, tmp_path / "big")
+    result = run("check", tmp_path / "three", "-o", out, "--resume")
+    assert result.exit_code == 1
+    assert {row["source"].split("/")[-2] for row in rows(out)} == {"one", "two", "three"}
+    assert result.stderr.splitlines() == [
+        f"inspector: {out}: an --overwrite of {tmp_path}/big was interrupted before it read anything; "
+        "the tables that were there stay",
+        "inspector: 9 sources: 9 read (9 recordings), 0 unreadable, 0 of something else",
+    ]
+
+
+def test_an_overwrite_that_was_killed_is_finished_by_the_same_names(files, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(files, tmp_path / "big")
+    run("check", files, "-o", out)
+    killed_overwrite(out, tmp_path / "big")
+    result = run("check", tmp_path / "big", "-o", out, "--resume")
+    assert {row["source"].split("/")[-2] for row in rows(out)} == {"big"}
+    assert "goes on with the --overwrite that was interrupted" in result.stderr
+
+
+def test_an_overwrite_with_a_wrong_name_takes_no_rows_of_others_along(files, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(files, tmp_path / "new")
+    run("check", files, "-o", out)
+    wrong = run("check", tmp_path / "new", tmp_path / "tyop", "-o", out, "--overwrite")
+    assert "with the same names --resume goes on with the new ones, --overwrite begins anew" in wrong.stderr
+    before = rows(out)
+    result = run("check", tmp_path / "new", "-o", out, "--resume")
+    assert (result.exit_code, result.stdout, rows(out)) == (2, "", before)
+    assert result.stderr == (
+        f"inspector: {out}: an --overwrite of {tmp_path}/new, {tmp_path}/tyop was interrupted, and this "
+        "command names others; with the same names --resume finishes it, --overwrite begins anew; "
+        f"to drop it, remove {out}/.new-tables\n"
+    )
 
 
 def test_a_file_that_several_names_mean_is_in_the_tables_once(files, tmp_path):

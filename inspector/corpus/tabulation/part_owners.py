@@ -6,22 +6,43 @@ damaged says nothing: it counts as a part's, if another file of that part says s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from inspector.corpus.tabulation.arrow_tables import arrow
 from inspector.corpus.tabulation.table_parts import TABLES, number_of, part_file
+from inspector.corpus.tabulation.table_replacing import HIDDEN
 from inspector.errors import RecordingError
 
-__all__ = ["refuse_damaged", "refuse_foreign"]
+__all__ = ["damaged", "make_folder", "refuse_damaged", "refuse_foreign"]
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of tables. Raises `RecordingError`, which says what stands in its place."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        there = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+        if there.is_dir():
+            reason = f"cannot be made: {error.strerror}"
+        elif there == folder:
+            reason = "is no folder; name another one for the tables"
+        else:
+            reason = f"cannot be made, since {there} is no folder; name another one for the tables"
+        raise RecordingError(reason, path=str(folder)) from error
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise `RecordingError` if a table's folder holds a file that this package did not write.
+    """Raise `RecordingError` if a table's folder holds a file that this package did not write, or is none.
 
     Hidden files are passed over: queries do not read them, and nobody removes them.
     """
+    for name in (*TABLES, *HIDDEN):
+        if os.path.lexists(folder / name) and not (folder / name).is_dir():
+            message = f"{name} stands where a folder of tables goes; remove it, or name another folder"
+            raise RecordingError(message, path=str(folder))
     ours: set[int] = set()
     unknown: dict[int, Path] = {}
     for file in _visible(folder):
@@ -48,14 +69,15 @@ def refuse_damaged(folder: Path, number: int, tables: Iterable[str]) -> None:
         try:
             parquet.read_schema(file)
         except FileNotFoundError:
-            raise _damaged(folder, f"{table}/{file.name} is missing") from None
+            raise damaged(folder, f"{table}/{file.name} is missing") from None
         except (arrow().ArrowInvalid, OSError) as error:
-            reason = str(error).partition("\n")[0].rstrip(".")
-            raise _damaged(folder, f"{table}/{file.name}: {reason}") from error
+            raise damaged(folder, f"{table}/{file.name}: {error}") from error
 
 
-def _damaged(folder: Path, what: str) -> RecordingError:
-    return RecordingError(f"its tables are damaged: {what}; --overwrite makes them anew", path=str(folder))
+def damaged(folder: Path, what: str) -> RecordingError:
+    """Return the error for tables that are damaged. Of what a library says, the first line counts."""
+    reason = what.partition("\n")[0].rstrip(".")
+    return RecordingError(f"its tables are damaged: {reason}; --overwrite makes them anew", path=str(folder))
 
 
 def _visible(folder: Path) -> Iterator[Path]:

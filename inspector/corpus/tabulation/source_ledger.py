@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from inspector.corpus.tabulation.table_parts import LEDGER, committed, rows_of
+from inspector.corpus.tabulation.arrow_tables import arrow
+from inspector.corpus.tabulation.table_parts import LEDGER, committed, parts, rows_of
 from inspector.corpus.totals import Totals
 
 __all__ = ["Known", "any_was_found", "sources_of", "totals_of"]
@@ -42,8 +43,11 @@ def sources_of(folder: Path, number: int) -> Iterator[tuple[bytes, Known]]:
 
 
 def any_was_found(folder: Path) -> bool:
-    """Return whether tables hold more than names under which nothing was found."""
-    return any(known.was_found for number in committed(folder) for _, known in sources_of(folder, number))
+    """Return whether tables hold more than names under which nothing was found. What is damaged may do so."""
+    try:
+        return any(known.was_found for number in parts(folder) for _, known in sources_of(folder, number))
+    except (OSError, arrow().ArrowInvalid):
+        return True
 
 
 def totals_of(folder: Path) -> Totals:

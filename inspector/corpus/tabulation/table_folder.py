@@ -16,7 +16,7 @@ import json
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,23 +25,21 @@ from inspector.checker import Severity
 from inspector.corpus.jobs import Problem
 from inspector.corpus.tabulation.arrow_tables import arrow
 from inspector.corpus.tabulation.folder_lock import FolderLock
-from inspector.corpus.tabulation.part_owners import refuse_damaged, refuse_foreign
+from inspector.corpus.tabulation.part_owners import damaged, make_folder, refuse_damaged, refuse_foreign
 from inspector.corpus.tabulation.source_ledger import Known, any_was_found, sources_of, totals_of
+from inspector.corpus.tabulation.table_beginning import begin, go_on
 from inspector.corpus.tabulation.table_parts import (
+    LEDGER,
     PartWriter,
     about,
     committed,
+    parts,
     remove,
-    remove_others,
+    remove_uncommitted,
     rows_of,
     without,
 )
-from inspector.corpus.tabulation.table_replacing import (
-    discard_beside,
-    finish_replacing,
-    place_beside,
-    replace_tables,
-)
+from inspector.corpus.tabulation.table_replacing import discard_beside, finish_replacing, replace_tables
 from inspector.corpus.tabulation.table_settings import differences
 from inspector.corpus.tabulation.tabulate import NAME_KEY, Tables, Tabulate, failing_in, source_key
 from inspector.corpus.totals import Totals
@@ -59,20 +57,24 @@ class TableFolder:
     """The tables that `job` makes, in a folder that no other run writes to meanwhile. A context manager.
 
     `resume` goes on with the tables that are there. `overwrite` begins anew, and the old ones stay until the
-    new ones are whole. Raises `RecordingError` if there are some and neither is set, if files of others stand
-    among them, if the folder cannot be written, or if another run holds it; and `UsageError` if they were
-    made with other settings. `clock` tells the seconds that pass. Leaving it commits what came so far, also
-    after an error; only if writing failed, the part that was being written is lost, and `resume` reads its
-    sources again.
+    new ones are whole; to `resume` that takes the same `names`. Raises `RecordingError` if there are tables
+    and neither is set, if files of others stand among them, if the folder cannot be written, or if another
+    run holds it; and `UsageError` if they were made with other settings, or new ones are begun of other
+    names. `announce` gets what becomes of those. `clock` tells the seconds that pass.
+
+    Leaving it commits what came so far, also after an error; only if writing failed, the part that was being
+    written is lost, and `resume` reads its sources again.
     """
 
     def __init__(
         self,
         path: str | os.PathLike[str],
         job: Tabulate,
+        names: Sequence[str] = (),
         *,
         resume: bool = False,
         overwrite: bool = False,
+        announce: Callable[[str], object] = lambda line: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         arrow()
@@ -81,7 +83,8 @@ class TableFolder:
         self._path = self._place = Path(path)
         self._tables = ("responses", "findings", *(["events"] if job.events else []))
         self._job, self._settings = job, job.settings()
-        self._resume, self._overwrite = resume, overwrite
+        self._names, self._resume, self._overwrite = names, resume, overwrite
+        self._announce = announce
         self._lock = FolderLock(self._path)
         self._known: dict[bytes, Known] = {}
         self._parts_of: dict[bytes, list[bytes]] = defaultdict(list)
@@ -95,8 +98,7 @@ class TableFolder:
         self._committed_at = 0.0
 
     def __enter__(self) -> TableFolder:
-        with self._errors():
-            self._path.mkdir(parents=True, exist_ok=True)
+        make_folder(self._path)
         self._lock.acquire()
         try:
             with self._errors():
@@ -118,7 +120,7 @@ class TableFolder:
                 self._commit()
                 self._replace()
         finally:
-            if self._is_beside and not committed(self._place):
+            if self._is_beside and not any_was_found(self._place):
                 discard_beside(self._path)
             self._lock.release()
 
@@ -128,7 +130,7 @@ class TableFolder:
         if not self._is_beside:
             return ""
         stay = f"{self._path}: the tables that were there stay, since the new ones are not whole"
-        goes_on = "; --resume goes on with the new ones, --overwrite begins anew"
+        goes_on = "; with the same names --resume goes on with the new ones, --overwrite begins anew"
         return stay + (goes_on if any_was_found(self._place) else "")
 
     @property
@@ -207,9 +209,9 @@ class TableFolder:
             if isinstance(error, OSError) and error.errno:
                 reason = os.strerror(error.errno)
                 message = f"cannot be written: {reason}; --resume goes on with what is there"
-            else:  # pyarrow says so of compressed data that is damaged
-                message = f"its tables are damaged: {error}; --overwrite makes them anew"
-            raise RecordingError(message, path=str(self._path)) from error
+                raise RecordingError(message, path=str(self._path)) from error
+            # pyarrow says so of compressed data that is damaged
+            raise damaged(self._place, str(error)) from error
         except BaseException:
             self._failed = True
             raise
@@ -217,35 +219,24 @@ class TableFolder:
     def _start(self) -> None:
         """Finish what interrupted runs left behind, decide where parts go, and learn what is there."""
         refuse_foreign(self._path)
-        finish_replacing(self._path)
-        remove_others(self._path)
-        there = committed(self._path)
-        beside = place_beside(self._path)
-        if committed(beside) and not any_was_found(beside):
-            discard_beside(self._path)
-        if self._resume and beside.is_dir():
-            self._place = beside
-            remove_others(beside)
-        elif not self._resume:
-            if there and not self._overwrite:
-                self._remove_if_nothing_was_found(there)
-            discard_beside(self._path)
-            self._place = beside if self._overwrite and there else self._path
-        for number in committed(self._place):
+        names, announce = self._names, self._announce
+        if finish_replacing(self._path):
+            announce(
+                f"{self._path}: the new tables of an --overwrite that was interrupted replace the old ones"
+            )
+        remove_uncommitted(self._path)
+        if self._resume:
+            self._place = go_on(self._path, names, announce)
+        else:
+            self._place = begin(self._path, names, announce, overwrite=self._overwrite)
+        for number in parts(self._place):
+            refuse_damaged(self._place, number, (LEDGER,))
             if old := about(self._place, number).get(_REPLACES):
                 remove(self._place, int(old))
         there = committed(self._place)
         self._next = max(there, default=-1) + 1
         for number in there:
             self._learn(number)
-
-    def _remove_if_nothing_was_found(self, parts: Iterable[int]) -> None:
-        """Remove tables of names under which nothing was found: who mends a name begins anew."""
-        if any_was_found(self._path):
-            message = "there are tables in this folder; --resume goes on with them, --overwrite replaces them"
-            raise RecordingError(message, path=str(self._path))
-        for number in parts:
-            remove(self._path, number)
 
     def _learn(self, number: int) -> None:
         """Learn which sources a part has."""

@@ -4,8 +4,10 @@
 
 Rule 1: a file is written beside its place, under a name that no reader of tables takes, and renamed.
 Rule 2: the file in `sources` is renamed last. It commits the part: without it the others count for nothing.
-Rule 3: it is removed first, for the same reason.
-Rule 4: the rows of every table stand in the order of `sources`, whose counts say which rows are whose.
+Rule 3: to remove a part, that file gets its hidden name back first, and is removed last.
+Rule 4: so a part that does not count has its file in `sources` under the hidden name. A part that has none at
+all has lost it: its rows were committed.
+Rule 5: the rows of every table stand in the order of `sources`, whose counts say which rows are whose.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ __all__ = [
     "committed",
     "number_of",
     "part_file",
+    "parts",
     "remove",
-    "remove_others",
+    "remove_uncommitted",
     "rows_of",
     "without",
 ]
@@ -42,7 +45,7 @@ TABLES = ("responses", "findings", "events", LEDGER)
 """All tables, in the order in which the files of a part are put in their places."""
 
 _NAME = re.compile(r"part-(\d{5}|[1-9]\d{5,})\.parquet")
-_UNFINISHED = re.compile(r"\.part-\d{5,}\.parquet\.tmp")
+_HIDDEN = re.compile(r"\.part-(\d{5}|[1-9]\d{5,})\.parquet\.tmp")
 
 
 class _Table:
@@ -50,7 +53,7 @@ class _Table:
 
     def __init__(self, file: Path, fields: Any) -> None:
         self._place = file
-        self._beside = file.with_name(f".{file.name}.tmp")
+        self._beside = _hidden(file)
         file.parent.mkdir(parents=True, exist_ok=True)
         self._out = open(self._beside, "wb")  # noqa: PTH123, SIM115
         self._rows = RowGroups(self._out, fields)
@@ -66,11 +69,10 @@ class _Table:
     def rename(self) -> None:
         os.replace(self._beside, self._place)  # noqa: PTH105
 
-    def discard(self) -> None:
+    def close(self) -> None:
         for close in (self._out.close, self._rows.close):  # the disk may be full
             with contextlib.suppress(OSError, ValueError):
                 close()
-        self._beside.unlink(missing_ok=True)
 
 
 class PartWriter:
@@ -83,6 +85,8 @@ class PartWriter:
         self.size = 0
         """The bytes of all rows so far, in memory."""
         self.sources = 0
+        self._folder, self._number = folder, number
+        self._committed = False
         self._tables: dict[str, _Table] = {}
         for name in sorted({*tables, LEDGER}, key=TABLES.index):
             fields = schema(name)
@@ -103,11 +107,15 @@ class PartWriter:
             table.finish()
         for table in self._tables.values():
             table.rename()
+        self._committed = True
 
     def discard(self) -> None:
-        """Remove what was written and not renamed."""
+        """Remove what was written, unless it is committed."""
         for table in self._tables.values():
-            table.discard()
+            table.close()
+        if not self._committed:
+            with contextlib.suppress(OSError):  # then the next run removes it
+                remove(self._folder, self._number)
 
 
 def part_file(folder: Path, table: str, number: int) -> Path:
@@ -121,17 +129,26 @@ def number_of(name: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _numbers(folder: Path, table: str) -> set[int]:
+def _hidden(file: Path) -> Path:
+    return file.with_name(f".{file.name}.tmp")
+
+
+def _numbers(folder: Path, table: str, name: re.Pattern[str] = _NAME) -> set[int]:
     try:
         names = os.listdir(folder / table)  # noqa: PTH208
     except FileNotFoundError:
         return set()
-    return {number for number in map(number_of, names) if number is not None}
+    return {int(match[1]) for match in map(name.fullmatch, names) if match}
 
 
 def committed(folder: Path) -> list[int]:
     """Return the numbers of the parts that count."""
     return sorted(_numbers(folder, LEDGER))
+
+
+def parts(folder: Path) -> list[int]:
+    """Return the numbers of all parts, also of those that lost their file in `sources`."""
+    return sorted(set().union(*(_numbers(folder, name) for name in TABLES)))
 
 
 def about(folder: Path, number: int) -> dict[str, str]:
@@ -151,21 +168,23 @@ def rows_of(folder: Path, table: str, number: int, columns: Sequence[str] | None
 
 
 def remove(folder: Path, number: int) -> None:
-    """Remove a part."""
-    for name in (LEDGER, *TABLES):
-        part_file(folder, name, number).unlink(missing_ok=True)
+    """Remove a part, or what is there of it. Every step can be done twice."""
+    ledger = part_file(folder, LEDGER, number)
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(ledger, _hidden(ledger))  # noqa: PTH105
+    for name in TABLES:  # `sources` comes last
+        file = part_file(folder, name, number)
+        for each in (file, _hidden(file)):
+            each.unlink(missing_ok=True)
 
 
-def remove_others(folder: Path) -> None:
-    """Remove what interrupted runs left behind: files of parts that do not count."""
-    counts = set(committed(folder))
+def remove_uncommitted(folder: Path) -> None:
+    """Remove what interrupted runs left behind: parts that do not count."""
+    for number in _numbers(folder, LEDGER, _HIDDEN) - _numbers(folder, LEDGER):
+        remove(folder, number)
     for name in TABLES:
-        for number in _numbers(folder, name) - counts:
-            part_file(folder, name, number).unlink()
-        if (folder / name).is_dir():
-            for file in (folder / name).iterdir():
-                if _UNFINISHED.fullmatch(file.name):
-                    file.unlink()
+        for number in _numbers(folder, name, _HIDDEN):
+            _hidden(part_file(folder, name, number)).unlink()
 
 
 def without(folder: Path, number: int, keys: Iterable[bytes], tables: Iterable[str]) -> Tables | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pyarrow
 import pyarrow.parquet as parquet
 import pytest
 from table_runs import TABLES, contents, files_of, run, some_files
 
-from inspector.corpus.tabulation.part_owners import refuse_foreign
+from inspector.corpus.tabulation.part_owners import make_folder, refuse_foreign
 from inspector.errors import RecordingError
 
 
@@ -71,3 +72,23 @@ def test_hidden_files_are_passed_over(tmp_path):
     (tmp_path / "responses").mkdir()
     (tmp_path / "responses" / ".part-0.crc").write_text("")
     refuse_foreign(tmp_path)
+
+
+@pytest.mark.parametrize("name", [*TABLES, ".new-tables", ".whole-tables", ".old-tables"])
+@pytest.mark.parametrize(
+    "make", [lambda path: path.write_text("mine"), lambda path: path.symlink_to("nowhere")]
+)
+def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path, name, make):
+    make(tmp_path / name)
+    with pytest.raises(RecordingError, match=rf": {name} stands where a folder of tables goes; remove it"):
+        refuse_foreign(tmp_path)
+
+
+@pytest.mark.parametrize("below", ["", "/a/b"])
+def test_a_folder_that_cannot_be_made_says_what_stands_there(tmp_path, below):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(RecordingError, match=r"file.* is no folder; name another one for the tables"):
+        make_folder(Path(f"{tmp_path}/file{below}"))
+    make_folder(tmp_path / "new" / "one")
+    make_folder(tmp_path / "new" / "one")
+    assert (tmp_path / "new" / "one").is_dir()

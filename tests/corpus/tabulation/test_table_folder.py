@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -177,18 +178,46 @@ def test_tables_that_are_damaged_are_one_line(files, tmp_path, whole):
     ("damage", "why"),
     [
         (lambda file: os.truncate(file, 2000), "Could not open|Couldn't deserialize|Parquet magic bytes"),
-        (Path.unlink, r"/part-00001.parquet is missing; --overwrite makes them anew"),
+        (lambda file: os.truncate(file, 0), "Parquet file size is 0 bytes; --overwrite makes them anew"),
+        (Path.unlink, "is missing; --overwrite makes them anew"),
     ],
 )
 def test_a_part_that_is_damaged_or_lost_is_one_line(files, tmp_path, table, damage, why, whole):
     damage(tmp_path / "whole" / table / "part-00001.parquet")
-    if table == "sources" and damage is Path.unlink:  # then the part does not count, and is read again
+    there = files_of(tmp_path / "whole")
+    with pytest.raises(RecordingError) as error:
         run(files, tmp_path / "whole", resume=True)
-    else:
-        with pytest.raises(RecordingError, match=rf"whole: its tables are damaged: .*({why})"):
-            run(files, tmp_path / "whole", resume=True)
-        run(files, tmp_path / "whole", overwrite=True)
+    assert re.search(
+        rf"whole: its tables are damaged: {table}/part-00001\.parquet:? .*({why})", str(error.value)
+    )
+    assert not re.search(r"\n|\.;", str(error.value))
+    with pytest.raises(RecordingError, match="there are tables in this folder"):
+        run(files, tmp_path / "whole")
+    assert files_of(tmp_path / "whole") == there
+    run(files, tmp_path / "whole", overwrite=True)
     assert contents(tmp_path / "whole") == whole
+
+
+@pytest.mark.parametrize("name", ["replace", "fsync"])
+def test_a_part_that_cannot_be_put_in_its_place_is_read_again(files, tmp_path, whole, monkeypatch, name):
+    """What is left of it is never taken for a part that lost its file in `sources`."""
+    calls, function = [], getattr(os, name)
+
+    def failing(*arguments):
+        calls.append(1)
+        if len(calls) == count:
+            raise OSError(28, "No space left on device")
+        function(*arguments)
+
+    for count in range(1, 2 * len(TABLES) + 1):
+        out = tmp_path / f"out{count}"
+        calls.clear()
+        with monkeypatch.context() as patch, pytest.raises(RecordingError, match="No space left on device"):
+            patch.setattr(os, name, failing)
+            run(files, out)
+        assert len(files_of(out)) == 1 + (count > len(TABLES)) * len(TABLES)
+        run(files, out, resume=True)
+        assert contents(out) == whole
 
 
 def test_damage_inside_of_a_part_is_one_line_too(files, tmp_path, whole):
