@@ -47,7 +47,9 @@ def alone(arguments):
 
 def printed(command, engine, arguments):
     result = CliRunner().invoke(cli, [*command, *engine, *arguments], prog_name="inspector")
-    return result.stdout, result.stderr, result.exit_code
+    # Where dask has a dashboard, its address is said, too.
+    messages = [line for line in result.stderr.splitlines() if "the dashboard is at" not in line]
+    return result.stdout, messages, result.exit_code
 
 
 @pytest.mark.parametrize("engine", ENGINES)
