@@ -23,6 +23,7 @@ README_FILE = ROOT / "README.md"
 README = README_FILE.read_text()
 PAGES = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
 OTHER_OPTIONS = {"--help", "--init", "--user"}  # of Click and docker
+OTHER_OPTIONS |= {"--disable-plugin-autoload", "--strict-markers"}  # of pytest
 COMMANDS = list(cli.list_commands(click.Context(cli)))
 
 
