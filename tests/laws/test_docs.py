@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 README_FILE = ROOT / "README.md"
 README = README_FILE.read_text()
 PAGES = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
-OTHER_OPTIONS = {"--help", "--init", "--user"}  # of Click and docker
+OTHER_OPTIONS = {"--help", "--init", "--retry-connrefused", "--user"}  # of Click, docker and curl
 COMMANDS = list(cli.list_commands(click.Context(cli)))
 
 
