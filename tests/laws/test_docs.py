@@ -24,6 +24,7 @@ README = README_FILE.read_text()
 PAGES = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
 OTHER_OPTIONS = {"--help", "--init", "--user"}  # of Click and docker
 OTHER_OPTIONS |= {"--disable-plugin-autoload", "--strict-markers"}  # of pytest
+OTHER_OPTIONS |= {"--retry-connrefused"}  # of curl
 COMMANDS = list(cli.list_commands(click.Context(cli)))
 
 
