@@ -18,6 +18,7 @@ it reads its first object.
 from __future__ import annotations
 
 import base64
+import functools
 import importlib
 import os
 import threading
@@ -30,7 +31,7 @@ from urllib.parse import urlsplit
 
 from inspector.errors import RecordingError
 from inspector.storage.object_errors import explained, one_line, reason
-from inspector.storage.object_settings import VARIABLES, endpoint_of, plain_settings
+from inspector.storage.object_settings import VARIABLES, endpoint_of, plain_settings, with_its_variable
 from inspector.storage.object_urls import Place, public_name, without_user
 
 __all__ = ["Client", "aws_client", "client_of"]
@@ -210,7 +211,9 @@ def _made(place: Place) -> Client:
         cloud = _cloud_of(place)
         settings |= _signing(cloud, place.root)
         settings["client_options"] = _LIMITS | _transport(cloud, place)
-        store = from_url(place.root, **settings)
+        make = functools.partial(from_url, place.root, **settings)
+        with explained(public_name(place.root), lambda error: with_its_variable(reason(error), make)):
+            store = make()
         return Client(store, anonymous="skip_signature" in settings, listing=_listing(cloud, place))
 
 

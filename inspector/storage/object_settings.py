@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator
 
 from inspector.errors import RecordingError
 from inspector.redact import mask_text
+from inspector.storage.object_errors import explained, reason
 
-__all__ = ["VARIABLES", "endpoint_of", "plain_settings"]
+__all__ = ["VARIABLES", "endpoint_of", "plain_settings", "with_its_variable"]
 
 VARIABLES = ("AWS_", "GOOGLE_", "AZURE_")
 """How the variables begin that clients read."""
@@ -29,6 +30,7 @@ _ENDPOINT = re.compile(
     r"https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?(?:/[\w.~%!$&'()*+,;=:@/-]*)?", re.ASCII | re.IGNORECASE
 )
 _PORT = re.compile(r"(?:\]|^[^][]*?):([^:\]]*)$")
+_GENERIC = re.compile(r"^Generic \w+ error: ")  # how obstore begins
 _WRITE = "write http://HOST:PORT or https://HOST:PORT"
 
 
@@ -81,10 +83,12 @@ def endpoint_of(names: tuple[str, ...], parses: Callable[[str], bool], path: str
 
 def _wrong_in(endpoint: str, parses: Callable[[str], bool]) -> str:
     """Return what is wrong with the URL of a server; empty if nothing is."""
-    scheme, _, rest = endpoint.partition("://")
-    if not rest or scheme.lower() not in ("http", "https"):
+    scheme, mark, rest = endpoint.partition("://")
+    if not mark or scheme.lower() not in ("http", "https"):
         return "it does not begin with http:// or https://"
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if not authority or authority.startswith(":"):
+        return "it has no host"
     if "@" in authority:
         return "it has a user or a password, which belong into variables of their own"
     if re.search(r"\s", endpoint):
@@ -96,6 +100,27 @@ def _wrong_in(endpoint: str, parses: Callable[[str], bool]) -> str:
     if not _ENDPOINT.fullmatch(endpoint) or not parses(endpoint):
         return "its host or its path cannot be one"
     return ""
+
+
+def with_its_variable(message: str, make: Callable[[], object]) -> str:
+    """Return why a client cannot be made, with the variable without which it can.
+
+    `make` makes it. Not every message quotes the value that is wrong, so each variable is left out once.
+    """
+    before, failed, said = dict(os.environ), *message.partition(": ")[::2]
+    if failed != "the store failed":
+        return message
+    for name in sorted(name for name in before if name.startswith(VARIABLES)):
+        try:
+            del os.environ[name]
+            with explained("", reason):
+                make()
+        except RecordingError:
+            continue
+        finally:
+            os.environ[name] = before[name]
+        return f"{name} cannot be used: {_GENERIC.sub('', said)}"
+    return message
 
 
 def _shown(endpoint: str) -> str:

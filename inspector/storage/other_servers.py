@@ -32,29 +32,43 @@ class Answer(enum.Enum):
 
 
 def what_follows(url: str, folder: str, last: str) -> Answer:
-    """Request the listing of a folder after a key, without credentials, and return what the answer means."""
-    query = urlencode({"prefix": folder, "start-after": last}, quote_via=quote)
-    try:
-        with urllib.request.urlopen(f"{url}&{query}", timeout=_TIMEOUT) as answer:
-            return _meaning(answer.read(_MOST), last)
-    except (OSError, HTTPException, ValueError):
-        return Answer.REFUSED
+    """Request the listing of a folder after a key, without credentials, and return what the answer means.
+
+    A server may ignore where a listing shall start: then its pages are read up to the last.
+    """
+    query = {"prefix": folder, "start-after": last}
+    tokens = {""}
+    while True:
+        try:
+            with urllib.request.urlopen(
+                f"{url}&{urlencode(query, quote_via=quote)}", timeout=_TIMEOUT
+            ) as answer:
+                meaning, token = _meaning(answer.read(_MOST), last)
+        except (OSError, HTTPException, ValueError):
+            return Answer.REFUSED
+        if token in tokens:  # there is no other page, or the server goes round in a circle
+            return meaning
+        tokens.add(token)
+        query["continuation-token"] = token
 
 
-def _meaning(body: bytes, last: str) -> Answer:
+def _meaning(body: bytes, last: str) -> tuple[Answer, str]:
+    """Return what a page means, and the token of the next page if only that one knows what follows."""
     from xml.etree import ElementTree  # only those who set an endpoint need it
 
     try:
         root = ElementTree.fromstring(body)
     except (ElementTree.ParseError, ValueError, LookupError):  # no XML, or in an unknown encoding
-        return Answer.NO_LISTING
+        return Answer.NO_LISTING, ""
     if _name(root.tag) != _ROOT:
-        return Answer.NO_LISTING
-    # Not every server heeds `start-after`: it may list from the beginning.
-    is_cut = any(_name(each.tag) == "IsTruncated" and each.text == "true" for each in root)
+        return Answer.NO_LISTING, ""
     # `last` is a name of obstore's, which drops the slash at the end of a key.
     keys = ((each.text or "").removesuffix("/") for each in root.iter() if _name(each.tag) == "Key")
-    return Answer.MORE if is_cut or any(key > last for key in keys) else Answer.NONE
+    if any(key > last for key in keys):
+        return Answer.MORE, ""
+    said = {_name(each.tag): each.text or "" for each in root}
+    is_cut = said.get("IsTruncated") == "true"
+    return (Answer.MORE, said.get("NextContinuationToken", "")) if is_cut else (Answer.NONE, "")
 
 
 def _name(tag: str) -> str:

@@ -66,17 +66,21 @@ def members(source: Source, store: Store, *, digests: bool = False) -> Iterator[
             held = _Frame(source.name, frame, file, index)
             for problem in held.problems:
                 yield Unread.because(source, problem)
+            is_said = False
             for entry in held.entries:
                 name = f"{source.name}/{entry.name}"
                 try:
                     content = held.content(entry, file)
                 except RecordingError as error:
+                    is_said = True
                     yield Unread.because(source, error)
                     continue
                 yield Member(
                     source, content, name=name, size=entry.size, modified=source.modified, sure=True,
                     digests=digests,
                 )  # fmt: skip
+            if held.damage and not is_said:  # all sources are whole, but the pack is not
+                yield Unread.because(source, held.error(held.damage, source.name))
 
 
 @contextlib.contextmanager
@@ -102,12 +106,15 @@ def without_recordings(source: Source, store: Store) -> RecordingError:
 
 
 class _Frame:
-    """A frame and the sources in it. `problems` says what is wrong with its lines in the index."""
+    """A frame and the sources in it.
+
+    `problems` says what is wrong with its lines in the index, and `damage` with its bytes.
+    """
 
     def __init__(self, pack: str, frame: Frame, file: IO[bytes], index: PackIndex) -> None:
         self._pack, self._frame = pack, frame
         self.entries, self.problems = index.entries(frame)
-        self._damage = ""
+        self.damage = ""
         self._text = memoryview(b"")
         if not self._streams:
             self._text = memoryview(self._held(file))
@@ -125,12 +132,12 @@ class _Frame:
         name = f"{self._pack}/{entry.name}"
         if self._streams:
             if (entry.at, entry.size) != (0, self._frame.text):
-                raise self._error("is too large to hold several sources", name)
+                raise self.error("is too large to hold several sources", name)
             return buffered(self._streamed(file, entry, name))
         content = entry.within(self._text)
         if sha256(content).hexdigest() != entry.sha256:
-            breaks_off_behind = self._damage == _BREAKS_OFF and len(content) == entry.size
-            raise self._error(_OTHER_BYTES if breaks_off_behind else self._damage or _OTHER_BYTES, name)
+            breaks_off_behind = self.damage == _BREAKS_OFF and len(content) == entry.size
+            raise self.error(_OTHER_BYTES if breaks_off_behind else self.damage or _OTHER_BYTES, name)
         return io.BytesIO(content)
 
     def is_of_another_pack(self, file: IO[bytes]) -> bool:
@@ -154,7 +161,7 @@ class _Frame:
             for piece in self._pieces(file):
                 pieces.append(piece)
         except RecordingError as error:
-            self._damage = error.reason
+            self.damage = error.reason
         return b"".join(pieces)
 
     def _streamed(self, file: IO[bytes], entry: Entry, name: str) -> Iterator[bytes]:
@@ -164,11 +171,12 @@ class _Frame:
                 hashed.update(piece)
                 yield piece
         except RecordingError as error:
-            raise self._error(error.reason, name) from error
+            raise self.error(error.reason, name) from error
         if hashed.hexdigest() != entry.sha256:
-            raise self._error(_OTHER_BYTES, name)
+            raise self.error(_OTHER_BYTES, name)
 
-    def _error(self, what: str, name: str) -> RecordingError:
+    def error(self, what: str, name: str) -> RecordingError:
+        """Return the error that this is wrong with the frame."""
         return RecordingError(f"frame {self._frame.number} of its pack {what}", path=name)
 
     def _pieces(self, file: IO[bytes]) -> Iterator[bytes]:

@@ -6,11 +6,12 @@ import itertools
 import urllib.parse
 
 import pytest
-from object_servers import answer, refusal
+from object_servers import FakeStore, answer, refusal
 
 from inspector.errors import RecordingError
 from inspector.storage import listed, object_clients
 from inspector.storage.object_ends import before
+from inspector.storage.other_servers import Answer, what_follows
 
 KEYS = [f"run/{number:02}.jsonl" for number in range(9)]
 NAMES = [f"bucket/{key}" for key in KEYS]
@@ -136,8 +137,18 @@ def test_a_server_may_ignore_where_a_listing_starts(bucket, wrong, page):
     bucket.page = page
     right = bucket._listing
     bucket._listing = lambda query: right({key: query[key] for key in query if key != "start-after"})
+    assert outcome(bucket) == (NAMES, [])
     misbehave(bucket, lambda after, query, count: "continuation-token" in query, WRONG[wrong])
     assert assert_complete_or_one_line(bucket) is (page < 9)
+
+
+def test_a_server_that_promises_the_same_page_again_and_again_proves_no_end():
+    page = (
+        b"<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
+    )
+    with FakeStore(answers={"/bucket": answer(200, page + b"</ListBucketResult>")}) as store:
+        assert what_follows(f"{store.url}/bucket?list-type=2", "", "a") is Answer.MORE
+    assert len(store.requests) == 2
 
 
 @pytest.mark.parametrize("wrong", ["xhtml", "error"])

@@ -89,14 +89,15 @@ ENDPOINTS = {
     ":abc": "it does not begin with http:// or https://",
     "ftp://x": "it does not begin with http:// or https://",
     "127.0.0.1:9000": "it does not begin with http:// or https://",
-    "http://": "it does not begin with http:// or https://",
+    "http://": "it has no host",
+    "https:///path": "it has no host",
     "http://127.0.0.1:99999": "its port is no number from 1 to 65535",
     "http://127.0.0.1:0": "its port is no number from 1 to 65535",
     "http://127.0.0.1:x": "its port is no number from 1 to 65535",
     "http://[::1": "its host or its path cannot be one",
     "http://[::1%25lo]:9": "its host or its path cannot be one",
     "http://999.1.1.1": "its host or its path cannot be one",
-    "http://:9000": "its host or its path cannot be one",
+    "http://:9000": "it has no host",
     "http://a b": "it has a blank in it",
     "http://é": "its host or its path cannot be one",
     "http://xn--a": "its host or its path cannot be one",
@@ -166,3 +167,21 @@ def test_a_line_break_in_a_token_is_one_line_that_hides_it(stores, monkeypatch):
         "s3://bucket: AWS_SESSION_TOKEN has a line break in it, which no request can have: "
         "set it again, without it"
     )
+
+
+@pytest.mark.parametrize(
+    "url, name",
+    [
+        *[("s3://bucket/", f"AWS_{name}") for name in ("SKIP_SIGNATURE", "REQUEST_PAYER", "CONDITIONAL_PUT")],
+        *[("s3://bucket/", f"AWS_{name}") for name in ("SERVER_SIDE_ENCRYPTION", "CHECKSUM_ALGORITHM")],
+        ("gs://bucket/", "GOOGLE_APPLICATION_CREDENTIALS"),
+        ("gs://bucket/", "GOOGLE_SERVICE_ACCOUNT_KEY"),
+        ("az://bucket/", "AZURE_SKIP_SIGNATURE"),
+        ("az://bucket/", "AZURE_STORAGE_ACCOUNT_KEY"),
+    ],
+)
+def test_a_value_that_the_client_refuses_is_named_by_its_variable(stores, monkeypatch, url, name):
+    monkeypatch.setenv(name, "maybe")
+    (line,) = outcome(url)
+    assert line.startswith(f"{url.rstrip('/')}: {name} cannot be used: ") and "Generic" not in line
+    assert os.environ[name] == "maybe"

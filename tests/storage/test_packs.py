@@ -248,6 +248,15 @@ def test_a_pack_that_breaks_off_in_its_first_frame_is_read_up_to_there(tmp_path,
     assert all("frame 0 of its pack breaks off" in str(error) for error in errors)
 
 
+@pytest.mark.parametrize("lacking", [1, 4])
+def test_a_pack_that_lacks_bytes_of_its_last_checksum_loses_no_source_and_says_so(pack, lacking):
+    texts, errors = contents(pack)
+    pack.write_bytes(pack.read_bytes()[:-lacking])
+    cut, (error,) = contents(pack)
+    assert (cut, errors) == (texts, [])
+    assert str(error).startswith(f"{pack}: frame ") and "breaks off: the pack ends in it" in str(error)
+
+
 @pytest.mark.parametrize("size", [600, 20 * MIB], ids=["a frame of many", "a frame that streams"])
 def test_the_longer_index_of_another_pack_is_told_from_that_of_a_cut_one(tmp_path, size):
     (cut,) = packs_of(tmp_path / "cut", {"a.jsonl": text_of(1, size), "b.jsonl": text_of(2)})
