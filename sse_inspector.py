@@ -80,6 +80,15 @@ class _Hidden:
         return pytest.UsageError(f"inspector: {used} does nothing here, because {self._why}")
 
 
+def pytest_plugin_registered(manager: pytest.PytestPluginManager) -> None:
+    """Load the plugin if pytest got this module in its place: `-p sse_inspector`.
+
+    Without it, a test that is to be answered from recordings would call the API.
+    """
+    if not manager.has_plugin("inspector"):  # the name of the entry point, so that there is one of it
+        manager.register(__getattr__("plugin"), "inspector")
+
+
 def __getattr__(name: str) -> Any:
     """Return the pytest plugin as `plugin`: pytest imports it when it starts."""
     if name != "plugin":

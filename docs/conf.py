@@ -36,6 +36,7 @@ html_favicon = "_static/favicon.svg"
 html_css_files = ["manual.css"]
 html_copy_source = False
 html_show_sourcelink = False
+html_search_scorer = str(Path(__file__).parent / "_extension/search_ranking.js")
 html_baseurl = MANUAL
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"

@@ -5,10 +5,15 @@ The manual has a page for each rule, each fault and each command. A finding link
 
 from __future__ import annotations
 
-__all__ = ["MANUAL", "command_page", "fault_page", "rule_page"]
+__all__ = ["MANUAL", "command_page", "fault_page", "page", "rule_page"]
 
 MANUAL = "https://sse-inspector.readthedocs.io/en/stable/"
 """Where the manual of the last release is."""
+
+
+def page(name: str) -> str:
+    """Return the address of a page that is written by hand, such as `tables` or `guides/cut_stream`."""
+    return f"{MANUAL}{name}.html"
 
 
 def rule_page(rule_id: str) -> str:

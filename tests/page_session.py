@@ -5,6 +5,8 @@ Laws:
 - All examples of a page run in one folder. So a page reads as one session.
 - `serve` and `proxy` without a command of their own listen until the page ends. So does what ends in `&`;
   `kill %1` stops it.
+- A reader pastes a whole block. So the command after one that ends in `&` does not wait for it: what that one
+  prints is read at the end of the block.
 - A port that a page names becomes a free one. Nothing reaches another machine.
 """
 
@@ -71,6 +73,7 @@ class Session:
         self.live = False
         self._status = 0
         self._background: list[subprocess.Popen[str]] = []
+        self._starting: list[tuple[Command, subprocess.Popen[str]]] = []
         self._here = self.folder / "here"
         self._here.mkdir()
         if self.checkout:
@@ -98,6 +101,9 @@ class Session:
         else:
             for command in block.commands():
                 self._compare(command, block.columns)
+            for command, process in self._starting:
+                self._compare_printed(command, self._first_lines(process, len(command.shown)))
+            self._starting.clear()
 
     def _run_python(self, block: Block) -> None:
         try:
@@ -112,7 +118,13 @@ class Session:
 
     def _compare(self, command: Command, columns: int | None) -> None:
         self.live = self.live or bool(_LIVE_COMMANDS.search(command.text))
-        printed = self._printed(command, columns)
+        if (text := _COMMENT.sub("", self._with_ports(command.text))).endswith("&"):
+            self._status = 0
+            self._starting.append((command, self._start(text)))
+        else:
+            self._compare_printed(command, self._printed(command, columns))
+
+    def _compare_printed(self, command: Command, printed: str) -> None:
         lines = [line.rstrip() for line in printed.replace(str(self._here), "/home/you").splitlines()]
         where = f"{self.page.name}:{command.line}: $ {command.text}"
         if command.shown and not matches(list(command.shown), lines, live=self.live):
@@ -132,16 +144,14 @@ class Session:
             _stop(self._background[int(text[-1]) - 1])
             return ""
         if _LISTENS.fullmatch(text):
-            printed = self._start(text, len(command.shown))
+            printed = self._first_lines(self._start(text), len(command.shown))
         elif columns and text.startswith("inspector "):
             printed = self._on_terminal(text, columns)
         elif self._fits_in_process(text):
             printed = self._in_process(text)
         else:
             printed = self._in_shell(f"(exit {before})\n{text}")  # so that `echo $?` works
-        for shown, free in self._ports.items():
-            printed = printed.replace(free, shown)
-        return printed
+        return self._with_shown_ports(printed)
 
     def _set(self, text: str) -> None:
         """Set variables, or unset them, for what follows."""
@@ -188,8 +198,8 @@ class Session:
         terminal.feed(written)
         return terminal.text
 
-    def _start(self, text: str, lines: int) -> str:
-        """Start a command that goes on, and return its first lines, at least one."""
+    def _start(self, text: str) -> subprocess.Popen[str]:
+        """Start a command that goes on."""
         process = subprocess.Popen(
             ["bash", "-c", f"exec {text.removesuffix('&')}"],
             cwd=self._here,
@@ -200,13 +210,23 @@ class Session:
             text=True,
         )
         self._background.append(process)
+        return process
+
+    def _first_lines(self, process: subprocess.Popen[str], lines: int) -> str:
+        """Wait for the first lines of a command that goes on, at least one."""
         assert process.stdout is not None
-        return "".join(process.stdout.readline() for _ in range(max(lines, 1)))
+        printed = "".join(process.stdout.readline() for _ in range(max(lines, 1)))
+        return self._with_shown_ports(printed)
 
     def _with_ports(self, text: str) -> str:
         for shown, free in self._ports.items():
             text = re.sub(rf"\b{shown}\b", free, text)
         return text
+
+    def _with_shown_ports(self, printed: str) -> str:
+        for shown, free in self._ports.items():
+            printed = printed.replace(free, shown)
+        return printed
 
     def _changed(self) -> dict[str, str | None]:
         """The environment as a change of this process's own."""

@@ -55,6 +55,7 @@ def _blocks_of(task: Task) -> Iterator[Block]:
     everything = blocks(README)
     yield from (block for block in everything if block.file)
     consoles = [block for block in everything if block.language == "console"]
+    chosen: dict[int, tuple[Block, list[str]]] = {}
     for beginning in task.commands:
         matching = [
             (block, command)
@@ -66,7 +67,9 @@ def _blocks_of(task: Task) -> Iterator[Block]:
             raise LookupError(f"{len(matching)} commands of the README begin with {beginning!r}")
         block, command = matching[0]
         text = command.text.replace("uvx sse-inspector", "inspector")  # which fetches the package first
-        yield replace(block, text="\n".join([f"$ {text}", *command.shown, ""]), reason=None)
+        chosen.setdefault(block.line, (block, []))[1].extend([f"$ {text}", *command.shown])
+    for block, lines in chosen.values():  # commands of one block are pasted together
+        yield replace(block, text="\n".join([*lines, ""]), reason=None)
 
 
 def main() -> None:

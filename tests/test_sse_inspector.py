@@ -95,6 +95,48 @@ def test_an_option_of_a_hidden_plugin_stops_the_run(hidden, option):
     assert "inspector: off, because " in done.stderr
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-p", "sse_inspector"],
+        ["-p", "inspector"],
+        ["-p", "sse_inspector", "-p", "inspector"],
+        ["-p", "inspector", "-p", "sse_inspector"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("alone", ["1", ""], ids=["alone", "with others"])
+def test_the_plugin_is_there_once_by_either_name(tmp_path, monkeypatch, options, alone):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", alone)
+    (tmp_path / "test_it.py").write_text(
+        "import os, pytest\n\n"
+        '@pytest.mark.recording("hello", strict=False)\n'
+        "def test_it(request):\n"
+        "    assert os.environ['ANTHROPIC_BASE_URL'].startswith('http://127.0.0.1:')\n"
+        "    plugins = request.config.pluginmanager.get_plugins()\n"
+        "    assert sum(hasattr(each, 'replay_server') for each in plugins) == 1\n"
+    )
+    options = [*options, "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--strict-markers"]
+    done = run("-m", "pytest", *options, "--inspector=replay", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_plugins_module_refuses_marked_tests_where_another_hides_the_package(hidden, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    (hidden / "test_marked.py").write_text(MARKED)
+    done = run("-m", "pytest", "-p", "no:cacheprovider", "-p", "sse_inspector", "-q", cwd=hidden)
+    assert "does nothing here, because" in done.stdout + done.stderr
+    assert not (hidden / "called").exists()
+
+
+def test_strict_markers_run_no_marked_test_without_the_plugin(tmp_path):
+    (tmp_path / "test_marked.py").write_text(MARKED)
+    done = run("-m", "pytest", "-p", "no:inspector", "--strict-markers", "-q", cwd=tmp_path)
+    assert done.returncode != 0
+    assert "'recording' not found in `markers`" in done.stdout
+    assert not (tmp_path / "called").exists()
+
+
 def test_the_setting_that_blocks_the_network_stops_the_run_of_a_hidden_plugin(hidden):
     (hidden / "pytest.ini").write_text("[pytest]\ninspector_block_network = true\n")
     done = run("-m", "pytest", "-p", "no:cacheprovider", "test_mine.py", cwd=hidden)

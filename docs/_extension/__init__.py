@@ -1,4 +1,7 @@
-"""What Sphinx runs for the manual: it makes the pages of the registries, and mends links out of `docs/`."""
+"""What Sphinx runs for the manual.
+
+It makes the pages of the registries, mends links out of `docs/`, and enters what people search for.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from _extension.console import ConsoleLexer
 from _extension.docstrings import as_rst, is_noise, parameter_names, public_name
 from _extension.internals import MADE, SEAMS
 from _extension.links import mended
+from _extension.search_phrases import SearchedFor, with_phrases
 from _extension.written import made_pages, write_pages
 
 if TYPE_CHECKING:
@@ -21,8 +25,9 @@ __all__ = ["setup"]
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_lexer("console", ConsoleLexer)
+    app.add_directive("searched-for", SearchedFor)
     app.connect("builder-inited", _make_pages)
-    app.connect("source-read", _mend_links)
+    app.connect("source-read", _prepare)
     app.connect("autodoc-process-docstring", _write_docstring)
     app.connect("autodoc-process-signature", _write_signature)
     app.connect("autodoc-skip-member", _skip_member)
@@ -35,9 +40,9 @@ def _make_pages(app: Sphinx) -> None:
     write_pages(docs, made_pages(docs.parent))
 
 
-def _mend_links(app: Sphinx, name: str, source: list[str]) -> None:
-    path = Path(app.env.doc2path(name)).relative_to(app.srcdir)
-    source[0] = mended(source[0], path.as_posix())
+def _prepare(app: Sphinx, name: str, source: list[str]) -> None:
+    path = Path(app.env.doc2path(name)).relative_to(app.srcdir).as_posix()
+    source[0] = with_phrases(mended(source[0], path), path)
 
 
 def _write_docstring(

@@ -14,9 +14,6 @@ from inspector.faults import FAULTS, GROUPS, POSITIONS, PRESETS
 __all__ = ["fault_pages"]
 
 _HEAD = """\
-```{index} ! fault
-```
-
 # Faults
 
 What can go wrong with a stream, on demand: in [`edit`](../commands/edit.md),

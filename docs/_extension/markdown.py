@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from inspector.manual import MANUAL
+
 __all__ = ["ALONE", "code", "fence", "link", "link_commands", "plain", "table"]
 
 ALONE = "---\norphan: true\n---"
@@ -49,11 +51,9 @@ def _escaped(text: str) -> str:
 
 
 def link_commands(text: str) -> str:
-    """Link what Markdown on a command's page names: `inspector rules`, docs/tables.md."""
+    """Link what Markdown on a command's page names: `inspector rules`, and other pages of the manual."""
     text = re.sub(r"`inspector ([a-z]+)( --help)?`", r"[\g<0>](\1.md)", text)
-    return re.sub(
-        r"(?<!\w)docs/([a-z\\_]+)\.md", lambda match: f"[](../{match[1].replace(chr(92), '')}.md)", text
-    )
+    return re.sub(rf"\[[^]]*\]\({re.escape(MANUAL)}(\w+)\.html\)", r"[](../\1.md)", text)
 
 
 def link(address: str) -> str:

@@ -146,6 +146,18 @@ class Context:
         return _new(Place, (event.number, event.offset, t, self.cursor.line))
 
     @property
+    def is_whole(self) -> bool:
+        """At the end, whether a response has all of an event stream: nothing is missing, or in its place."""
+        stream = self.stream
+        return (
+            stream.stop_at is not None
+            and stream.ending is Ending.COMPLETE
+            and self.message.started
+            and self.cause is Cause.STOPPED
+            and stream.tail is None
+        )
+
+    @property
     def is_foreign(self) -> bool:
         """Whether a stream that went to its end has events, and none of them is one of the Messages API."""
         return self.nothing_known and self.cause in (Cause.HEADLESS, Cause.STOPPED)

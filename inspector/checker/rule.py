@@ -29,6 +29,7 @@ from inspector.protocol.grammar import Misstep
 from inspector.recording import Absent
 
 __all__ = [
+    "ANY_END",
     "ERROR",
     "INFO",
     "RULES",
@@ -77,7 +78,13 @@ class Moment(Enum):
     BLOCK_LEFT = "the call of a tool will not go on, and has not stopped"
     MESSAGE_END = "message_stop"
     GAP = "after a long silence"
-    END = "once, at the end of the recording"
+    END = "once, at the end of a recording, unless it is whole"
+    WHOLE_END = "once, at the end of a whole stream: status 200, message_start, message_stop, nothing cut"
+
+
+ANY_END = (Moment.END, Moment.WHOLE_END)
+"""For rules that may speak of whole streams, too. Nearly every stream is whole, and most rules of its end are
+about what is missing."""
 
 
 class ContentBlock(Protocol):

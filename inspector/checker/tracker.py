@@ -131,7 +131,7 @@ class Tracker:
         problem = c.event.frame_problem
         c.event = EventFacts(c.event.block, stream.events or None, stream.size, c.event.kind)
         c.event.frame_problem = problem
-        self._announce(Moment.END)
+        self._announce(Moment.WHOLE_END if c.is_whole else Moment.END)
         self.message.leave_open_blocks()
 
     def _look_at_start(self, block: TimedBlock) -> None:

@@ -26,6 +26,7 @@ def follow(name: str, printer: Printer) -> int:
             if isinstance(value, End):
                 screen.wait_for("the next recording")
     except KeyboardInterrupt as end:
+        screen.interrupt()
         screen.close()
         return 0 if screen.reader_left else getattr(end, "status", 130)
     except RecordingError as error:

@@ -73,6 +73,10 @@ class Printer:
         if self.live:
             self.out.flush()
 
+    def interrupt(self) -> None:
+        """Note that what follows of the recording will not come, because somebody stopped the command."""
+        self.summary.interrupted = True
+
     def close(self) -> None:
         """Print what stands at the end of the last recording."""
         self._end()

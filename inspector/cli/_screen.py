@@ -34,6 +34,10 @@ class _Awaited(str):
     """What is waited for from now on, in the queue of a screen."""
 
 
+class _Interrupted:
+    """Somebody stopped the command here, in the queue of a screen."""
+
+
 class Screen(Observer):
     """A printer and the thread that it prints on. It observes one recording after another.
 
@@ -53,7 +57,7 @@ class Screen(Observer):
         self._open_rows = OpenRows(printer)
         self._beside = _area_beside(printer)
         self._heads_are_silent = not isinstance(printer, FORMATS["pretty"] | FORMATS["jsonl"])
-        self._queue: queue.SimpleQueue[Line | _Awaited | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Line | _Awaited | _Interrupted | None] = queue.SimpleQueue()
         self.reader_left = False
         """Whether the reader of our output has closed it."""
         self.failure: str | None = None
@@ -76,6 +80,10 @@ class Screen(Observer):
         """Say that nothing has come yet, and for how long, until something comes."""
         self._queue.put(_Awaited(what))
 
+    def interrupt(self) -> None:
+        """Note that what follows of the recording will not come, because somebody stopped the command."""
+        self._queue.put(_Interrupted())
+
     def _run(self) -> None:
         try:
             with self._area.above_errors() if self._area else contextlib.nullcontext():
@@ -94,7 +102,10 @@ class Screen(Observer):
     def _area(self) -> LiveArea | None:
         return self.printer.out.area if isinstance(self.printer.out, LiveOutput) else self._beside
 
-    def _take(self, value: Line | _Awaited) -> None:
+    def _take(self, value: Line | _Awaited | _Interrupted) -> None:
+        if isinstance(value, _Interrupted):
+            self.printer.interrupt()
+            return
         if isinstance(value, _Awaited):
             self._waiting.begin(self._clock(), value)
             return

@@ -98,7 +98,8 @@ def command(
     \b
         curl -N … | inspector check -
 
-    -o writes tables of responses and findings instead of text: see docs/tables.md.
+    -o writes tables of responses and findings instead of text: see
+    https://sse-inspector.readthedocs.io/en/stable/tables.html.
 
     `inspector rules` lists the rules. A recording with errors or warnings is also played to the
     installed SDK, and a line says what the SDK did: with up to 16 FILEs, for 16 recordings of each. `--sdk`

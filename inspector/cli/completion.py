@@ -27,6 +27,8 @@ _REGISTRATIONS = {
     "fish": [
         ("(commandline -t) inspector)", "(commandline -t) (basename (commandline -opc)[1]))"),
         ("--command inspector", "--command inspector --command sse-inspector"),
+        # What is offered may hold commas itself: `usage,ping-shape`.
+        ('(string split "," $completion)', '(string split --max 1 "," $completion)'),
     ],
 }
 """Parts of Click's scripts that know one name of the program, and the same with both names."""
@@ -41,7 +43,7 @@ def command(ctx: click.Context, shell: str) -> None:
     \b
     bash  echo 'eval "$(inspector completion bash)"' >> ~/.bashrc
     zsh   echo 'eval "$(inspector completion zsh)"' >> ~/.zshrc
-    fish  inspector completion fish > ~/.config/fish/completions/inspector.fish
+    fish  inspector completion fish > ~/.config/fish/conf.d/inspector.fish
 
     bash needs version 4.4. zsh needs `autoload -Uz compinit && compinit` before that line.
     """

@@ -14,6 +14,7 @@ from inspector.cli._inputs import files_argument
 from inspector.cli._printing import echo, print_pieces, say
 from inspector.cli._progress import Progress, quiet_option
 from inspector.cli._redacting import redact_options
+from inspector.cli._signals import interrupted_by_signals
 from inspector.errors import RecordingError, UsageError
 from inspector.formats import opened, recording_paths
 from inspector.formats.masked import masked
@@ -65,13 +66,16 @@ def command(files: tuple[str, ...], output: str, overwrite: bool, redaction: Red
     written = _Written(output, overwrite)
     done = 0
     try:
-        with Progress("importing", len(inputs), quiet=quiet) as progress:
+        with (
+            interrupted_by_signals(waking=False),
+            Progress("importing", len(inputs), quiet=quiet) as progress,
+        ):
             for done, each in enumerate(inputs):  # noqa: B007 - it is said after an interruption
                 failed |= not _imported(each, written, redaction)
                 progress.step()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
         say(f"interrupted after {done:,} of {len(inputs):,} sources; {written.said()}")
-        sys.exit(130)
+        sys.exit(getattr(end, "status", 130))
     try:
         written.close()
     except RecordingError as error:

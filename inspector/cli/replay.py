@@ -74,7 +74,11 @@ def command(
         out.file = name
         try:
             with _shown_by(out) as screen:
-                _play(screen, name, pace)
+                try:
+                    _play(screen, name, pace)
+                except KeyboardInterrupt:
+                    screen.interrupt()
+                    raise
         except RecordingError as error:  # the other files are shown all the same
             say(str(error))
             failed = True

@@ -20,6 +20,7 @@ from inspector.cli._signals import interrupted_by_signals
 from inspector.cli._wrapping import Wrapping, run
 from inspector.errors import RecordingError
 from inspector.formats import recording_paths
+from inspector.manual import page
 from inspector.protocol import DUMMY_API_KEY
 from inspector.recording import means_files
 from inspector.recording.bundled import bundled_names, path_or_bundled
@@ -119,7 +120,7 @@ def _speed(value: str | float) -> float | None:
 @click.option(
     "--verdict",
     is_flag=True,
-    help="Say at the end what the client did with the answers: docs/verdict.md lists the checks. The exit "
+    help=f"Say at the end what the client did with the answers: {page('verdict')} lists the checks. The exit "
     "status is then 1 if it has a fault. With a COMMAND it is known how that ended.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No log of requests on standard error.")

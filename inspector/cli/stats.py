@@ -60,7 +60,8 @@ def command(
 
     One recording is a page, with a drawing of it over its time. Several are a table, with the percentiles
     over all of them. Tokens are those that the API counted. What a recording cannot know is left out.
-    -o writes tables of responses and findings instead: see docs/tables.md.
+    -o writes tables of responses and findings instead: see
+    https://sse-inspector.readthedocs.io/en/stable/tables.html.
 
     Two folders of tables, which -o made, are compared: what changed from the first to the second beyond
     chance, in rules, endings, statuses, times and tokens.

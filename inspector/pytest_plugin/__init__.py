@@ -78,13 +78,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     """Begin with a marked test before anything of it is set up."""
     fixtures = getattr(item, "fixturenames", ())
-    if item.get_closest_marker("recording") is None and _NEED_A_MARKER.isdisjoint(fixtures):
-        return (yield)
+    used = item.get_closest_marker("recording") is not None or not _NEED_A_MARKER.isdisjoint(fixtures)
+    if not used:
+        result = yield
+        if item.get_closest_marker("recording") is None:
+            return result
     running = _running_in(item.config)
     item.stash[_CASE] = running.begin(item)
     try:
-        result = yield
-        running.ready()  # if it has no fixture
+        if used:
+            result = yield
+        running.ready()  # if it has no fixture, or has its marker from one
     finally:  # a skipped test may have no fixture any more, so nothing is read for it here
         if running.problem is not None:  # it is the reason of whatever else has failed
             raise running.problem from None

@@ -82,6 +82,7 @@ class Running:
         except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
             # pytest sets up no fixture a second time whose first set-up a hook has failed: so fail later.
             self.problem, self._door = error, Refused(error)
+            self._lead_others_to(_NOBODY)  # a fixture may start a program before the failure is reported
         self._interception.cover()
 
     def claim(self, request: Any) -> None:
@@ -108,14 +109,18 @@ class Running:
         if self._loopback is not None:
             self._loopback.close()
 
+    def _lead_others_to(self, url: str) -> None:
+        """Give other programs and clients of other libraries this base URL. Refuse them the API's name."""
+        self._refused.update(urlsplit(each).hostname or "" for each in (API_URL, _upstream()))
+        self._undo.enter_context(_environment(client_environment(url, os.environ, key=DUMMY_API_KEY)))
+
     def _replayed(self, case: Case) -> Door:
         self.server, loopback = case.server, self._loopback
         self.url = loopback.url if loopback else _NOBODY
         if loopback is not None:
             loopback.answer_from(case.server, case.failures.append)
             self._undo.callback(loopback.answer_no_more)
-        self._refused.update(urlsplit(url).hostname or "" for url in (API_URL, _upstream()))
-        self._undo.enter_context(_environment(client_environment(self.url, os.environ, key=DUMMY_API_KEY)))
+        self._lead_others_to(self.url)
         return Played(case, self.url, loopback if case.uses("replay_server") else None)
 
     def _recorded(self, case: Case, live: Live) -> Door:

@@ -9,7 +9,7 @@ import os
 import re
 from pathlib import Path
 
-__all__ = ["bundled_folder", "bundled_path"]
+__all__ = ["bundled_folder", "bundled_path", "near_bundled"]
 
 _NAME = re.compile(r"(?:broken/)?[a-z0-9_]+", re.ASCII)
 
@@ -27,3 +27,14 @@ def bundled_path(name: str) -> str | None:
         return None
     path = bundled_folder() / f"{name}.jsonl"
     return str(path) if os.path.isfile(path) else None  # noqa: PTH113
+
+
+def near_bundled(name: str) -> str | None:
+    """Return the short name of a bundled file that is nearly `name`; None if `name` is no short name."""
+    if not _NAME.fullmatch(name):
+        return None
+    import difflib  # rarely needed, and commands start quickly
+
+    folder = bundled_folder()
+    known = [path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.jsonl")]
+    return next(iter(difflib.get_close_matches(name, known, 1)), None)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from inspector.errors import RecordingError
 from inspector.storage.object_clients import aws_client
-from inspector.storage.object_errors import explained, one_line
+from inspector.storage.object_errors import NO_STORE, explained, one_line
 from inspector.storage.object_files import refuse_shorter
 from inspector.storage.object_urls import Place
 
@@ -42,6 +42,9 @@ def list_exactly(place: Place, prefix: str, after: str) -> Iterator[Stored]:
     with _explained(place):
         pages = _client(place).get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=_bucket(place), Prefix=prefix, StartAfter=after):
+            is_cut = page.get("IsTruncated")  # boto3 takes a page of the web for one without objects, too
+            if is_cut is None or (is_cut and not page.get("NextContinuationToken")):
+                raise RecordingError(f"cannot be listed: {NO_STORE}", path=place.name(prefix))
             for item in page.get("Contents", ()):
                 yield Stored(item["Key"], item["Size"], item["LastModified"].timestamp())
 

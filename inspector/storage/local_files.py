@@ -17,7 +17,7 @@ from pathlib import PurePath
 from typing import IO
 
 from inspector.errors import RecordingError
-from inspector.storage.bundled_files import bundled_path
+from inspector.storage.bundled_files import bundled_path, near_bundled
 from inspector.storage.kinds import Kind, is_pattern, kind_of, natural
 from inspector.storage.stored_source import Source
 
@@ -90,7 +90,9 @@ def _open(name: str) -> IO[bytes]:
         bundled = bundled_path(name) if isinstance(error, FileNotFoundError) else None
         if bundled:
             return _open(bundled)
-        raise RecordingError(f"cannot be read: {error.strerror}", path=name) from error
+        near = near_bundled(name) if isinstance(error, FileNotFoundError) else None
+        hint = f"; did you mean {near}, which comes with inspector?" if near else ""
+        raise RecordingError(f"cannot be read: {error.strerror}{hint}", path=name) from error
 
 
 def _in_folder(folder: str) -> Iterator[Source | RecordingError]:

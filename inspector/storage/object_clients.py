@@ -114,7 +114,7 @@ class Client(NamedTuple):
     """Whether credentials were looked for, and there were none."""
     is_web: bool = False
     listing: str = ""
-    """The URL of the bucket's listing, if an endpoint is set: whatever answers there."""
+    """The URL of the bucket's listing, if an endpoint is set: whatever answers there. Empty for Azure."""
 
     def reason(self, error: BaseException) -> str:
         """Return what an error of this client means, in one line without secrets."""
@@ -272,9 +272,8 @@ def _transport(cloud: _Cloud, place: Place) -> dict[str, Any]:
 def _listing(cloud: _Cloud, place: Place) -> str:
     """Return the URL of the bucket's listing at an endpoint that is set, without a signature."""
     endpoint = endpoint_of(cloud.endpoints, _parses, place.root)[1].rstrip("/")
-    bucket = place.root.rpartition("/")[2].partition("@")[0]
-    query = "restype=container&comp=list" if cloud is _AZURE else "list-type=2"
-    return f"{endpoint}/{bucket}?{query}" if endpoint else ""
+    bucket = place.root.rpartition("/")[2]
+    return f"{endpoint}/{bucket}?list-type=2" if endpoint and cloud is not _AZURE else ""
 
 
 def _parses(url: str) -> bool:

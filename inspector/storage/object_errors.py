@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from inspector.errors import RecordingError
+from inspector.manual import page
 from inspector.redact import mask_text
 
 __all__ = ["NO_STORE", "explained", "one_line", "reason"]
@@ -65,7 +66,7 @@ _OF_STATUS = {
     503: "the store is overloaded or down",
 }
 
-_ANONYMOUS = "; the request was anonymous, since no credentials were set (see docs/object_stores.md)"
+_ANONYMOUS = f"; the request was anonymous, since no credentials were set (see {page('object_stores')})"
 
 
 @contextlib.contextmanager

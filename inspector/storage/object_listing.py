@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from inspector.errors import RecordingError
 from inspector.storage.exact_keys import Stored, list_exactly, obstore_can_name
 from inspector.storage.kinds import is_pattern
 from inspector.storage.object_clients import client_of
-from inspector.storage.object_errors import NO_STORE
+from inspector.storage.object_ends import before, is_ordered, listed_to_the_end
 from inspector.storage.object_patterns import literal_start, matcher
 from inspector.storage.object_urls import Place
-from inspector.storage.other_servers import answers_no_listing
 
 __all__ = ["Range", "objects_of", "range_of"]
-
-_PAGE = 50  # objects that come at once; where the listing fails, those that wait for others are lost
-_UNORDERED = "--x-s3"  # buckets of S3 Express: their listings have no order
 
 
 class Range(NamedTuple):
@@ -58,38 +53,21 @@ def _listed(place: Place, keys: Range) -> Iterator[Stored]:
     last = ""
     if obstore_can_name(keys.folder.rstrip("/") or "a"):
         client = client_of(place)
-        ordered = not place.root.endswith(_UNORDERED)
-        after = _before(keys) if ordered else None
-        is_empty = True
+        ordered = is_ordered(place)
+        after = before(keys.start) if ordered and keys.start != keys.folder else None
         with client.explained(place.name(place.key), "cannot be listed: "):
             try:
-                for page in client.store.list(keys.folder or None, offset=after, chunk_size=_PAGE):
-                    for meta in page:
-                        is_empty = False
-                        key = meta["path"]
-                        if key.startswith(keys.start):
-                            last = key
-                            yield Stored(key, meta["size"], meta["last_modified"].timestamp())
-                        elif ordered and key > keys.start:
-                            return
-                if is_empty and client.listing and answers_no_listing(client.listing):
-                    raise RecordingError(f"cannot be listed: {NO_STORE}", path=place.name(place.key))
+                for stored in listed_to_the_end(client, place, keys.folder, after):
+                    if stored.key.startswith(keys.start):
+                        last = stored.key
+                        yield stored
+                    elif ordered and stored.key > keys.start:
+                        return
                 return
             except Exception as error:
                 if type(error).__name__ != "InvalidPathError":
                     raise
     yield from list_exactly(place, keys.start, last)
-
-
-def _before(keys: Range) -> str | None:
-    """Return a key that all keys that are meant come after, and few others do; None for a folder."""
-    rest, last = keys.start[:-1], keys.start[-1:]
-    if keys.start == keys.folder:
-        return None
-    before = f"{rest}{chr(ord(last) - 1)}z"  # few keys go on with what comes after `z`
-    if last.isascii() and obstore_can_name(before):
-        return before
-    return rest if rest != keys.folder else None
 
 
 def _without_markers(objects: Iterator[Stored]) -> Iterator[Stored]:

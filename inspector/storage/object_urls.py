@@ -16,6 +16,7 @@ import re
 from typing import NamedTuple
 
 from inspector.errors import RecordingError
+from inspector.manual import page
 
 __all__ = ["Place", "SecretURL", "place_of", "public_name", "whole", "without_user"]
 
@@ -72,7 +73,7 @@ def place_of(name: str) -> Place:
     if at and (":" in user or scheme not in _CONTAINER_FIRST):
         raise RecordingError(
             "credentials do not belong in this URL, where every list of processes shows them: set them in "
-            "the environment (see docs/object_stores.md)",
+            f"the environment (see {page('object_stores')})",
             path=public_name(name),
         )
     if not host:

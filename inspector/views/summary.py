@@ -51,6 +51,8 @@ class Summary(MessageProgress):
         self.first_event: float | None = None
         self.last = 0.0
         """The time of the end, or of the last read that has come."""
+        self.interrupted = False
+        """Whether somebody stopped the showing: the recording may go on, so nothing is said of its end."""
         self._last_read = -1.0
         self._binary = False
         self._body = PlainBody()
@@ -227,7 +229,9 @@ class Summary(MessageProgress):
         if self.error is not None:
             parts = (self.error.get("type") or "error", self.error.get("message"))
             yield f"the stream holds an error: {': '.join(as_text(part) for part in parts if part)}"
-        if self.end is None:
+        if self.end is None and self.interrupted:
+            yield "interrupted: what follows is not shown"
+        elif self.end is None:
             yield "the recording stops without an end"
         elif self._is_answered and not self.lacks_body and self.end.how is not Ending.COMPLETE:
             yield _BROKEN[self.end.how]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from check_examples import EXAMPLES
+from every_recording import RECORDINGS
+from mutants import mutant
 from streams import GOOD, STOP, TEXT, opens, recording, start
 
-from inspector.checker import Limits, Profile
+from inspector.checker import Limits, Profile, check
 from inspector.checker.context import Cause, Context, Cursor
 from inspector.checker.tracker import Tracker
 from inspector.recording import Ending
@@ -67,3 +71,15 @@ def test_the_place_has_the_line_of_the_file_and_a_time_if_times_are_real():
 def test_headers_are_empty_without_a_response():
     assert context_of(EXAMPLES["no-response"].recording).headers == {}
     assert context_of(recording(GOOD)).headers["request-id"] == "req_1"
+
+
+def test_rules_that_rest_at_the_end_of_a_whole_stream_would_say_nothing_of_it(monkeypatch):
+    chance, pool = random.Random(16), [*RECORDINGS.values(), recording(GOOD)]
+    some = [*pool, *(example.recording for example in EXAMPLES.values())]
+    some += [mutant(chance, pool) for _ in range(1000)]
+    limits = Limits(0.0, 0.0, 0.0, 0.0, 0.0)
+    whole = sum(context_of(sent).is_whole for sent in some)
+    assert 200 < whole < len(some) - 200
+    usual = [(check(sent), check(sent, limits=limits)) for sent in some]
+    monkeypatch.setattr(Context, "is_whole", False)
+    assert [(check(sent), check(sent, limits=limits)) for sent in some] == usual

@@ -59,7 +59,7 @@ def test_moments_come_in_the_order_of_the_stream():
         Moment.BLOCK_END,
         Moment.MESSAGE_DELTA,
         Moment.MESSAGE_END,
-        Moment.END,
+        Moment.WHOLE_END,
     ]
 
 

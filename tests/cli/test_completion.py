@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
 from inspector.checker import RULES
-from inspector.cli import cli
+from inspector.cli import cli, completion
 from inspector.faults import FAULTS
 from inspector.recording.bundled import bundled_names
 
@@ -112,9 +112,10 @@ def test_bash_and_zsh_complete_both_names_of_the_program(shell):
         assert shell("zsh", "-f", "-c", ask.replace("{}", name)) == ["_inspector_completion"]
 
 
-def test_what_stands_before_a_comma_stays(shell):
+@pytest.mark.parametrize("offers", [bash, zsh, fish])
+def test_what_stands_before_a_comma_stays(shell, offers):
     rules = [name for name in RULES if name.startswith("block-s")]
-    offered = bash(shell, "inspector", "check", "--select", "usage,block-s")
+    offered = offers(shell, "inspector", "check", "--select", "usage,block-s")
     assert set(offered) == {f"usage,{name}" for name in rules}
 
 
@@ -139,11 +140,16 @@ def test_every_parameter_that_is_completed_exists():
         assert parameter in {each.name for each in cli.get_command(ctx, command).params}, (command, parameter)
 
 
-def test_the_documented_place_of_the_script_is_one_that_fish_reads(shell, tmp_path):
-    folder = tmp_path / "fish/completions"
-    folder.mkdir(parents=True)
-    script = shell("bash", "-c", "inspector completion fish")
-    Path(folder, "inspector.fish").write_text("\n".join(script))
-    assert "hello" in [
-        line.partition("\t")[0] for line in shell("fish", "-c", "complete -C 'inspector serve hel'")
-    ]
+@pytest.mark.parametrize("program", ["inspector", "sse-inspector"])
+def test_the_documented_place_of_the_script_is_one_that_fish_reads(shell, tmp_path, program):
+    (documented,) = re.findall(
+        r"^inspector completion fish > ~/\.config/(\S+)$",
+        (ROOT / "docs/settings.md").read_text(),
+        re.MULTILINE,
+    )
+    assert f"> ~/.config/{documented}" in completion.command.help
+    path = tmp_path / documented
+    path.parent.mkdir(parents=True)
+    path.write_text("\n".join(shell("bash", "-c", "inspector completion fish")))
+    offered = shell("fish", "-c", f"complete -C '{program} serve hel'")
+    assert "hello" in [line.partition("\t")[0] for line in offered]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import signal
 
 import pytest
 from click.testing import CliRunner
@@ -150,17 +151,18 @@ def test_a_name_of_another_format_is_refused_before_anything_is_read(folder):
     assert not (folder / "x.har").exists()
 
 
-def test_an_interrupted_import_says_what_is_written(folder, monkeypatch):
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_import_says_what_is_written(number, status, folder, monkeypatch):
     read = []
 
     def interrupted(path):
         read.append(path)
         if len(read) == 3:
-            raise KeyboardInterrupt
+            signal.raise_signal(number)
         return opened(path)
 
     monkeypatch.setattr("inspector.cli.import_.opened", interrupted)
     result = CliRunner().invoke(cli, ["import", str(folder / "in"), "-o", str(folder / "out")])
-    assert result.exit_code == 130
+    assert result.exit_code == status
     assert "inspector: interrupted after 2 of 3 sources; files written: 2\n" in result.stderr
     assert len(list(folder.glob("out/**/*.jsonl"))) == 2

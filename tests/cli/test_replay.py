@@ -75,3 +75,23 @@ def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_being_shown(tm
     assert result.exit_code == 3
     assert "a.jsonl: is empty" in result.stderr
     assert "message_stop" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("format_", "said"), [("pretty", "stdout"), ("text", "stderr"), ("message", "stderr")]
+)
+def test_what_is_interrupted_is_not_called_a_recording_without_an_end(monkeypatch, format_, said):
+    clock = Clock()
+    monkeypatch.setattr(replay, "time", clock)
+
+    def interrupted(seconds):
+        clock.now += seconds
+        if clock.now > 101.0:
+            raise KeyboardInterrupt
+
+    clock.sleep = interrupted
+    result = run("replay", str(bundled_recording("broken/timeout")), "--format", format_)
+    assert result.exit_code == 130
+    assert "without an end" not in result.output
+    if format_ != "text":  # of which some has come
+        assert "interrupted: what follows is not shown" in getattr(result, said)

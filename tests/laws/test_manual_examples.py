@@ -119,6 +119,12 @@ def problems(tmp_path):
 
 SHOWN = "```console\n$ inspector ls recordings/hello.jsonl --format json | grep -c {}\n{}\n```\n"
 
+PASTED = (
+    "```console\n$ inspector serve hello --port 8484 &\nhttp://127.0.0.1:8484\n"
+    '$ {} http://127.0.0.1:8484/inspector/health\n{{"status":"ok"}}\n```\n'
+)
+"""A server and a client in one block: a client that does not wait comes too early."""
+
 
 @pytest.mark.parametrize(
     "text",
@@ -133,8 +139,9 @@ SHOWN = "```console\n$ inspector ls recordings/hello.jsonl --format json | grep 
         "recordings/hello.jsonl: complete:\nend_turn, 46 events, text; clean\n```\n",
         "```console\n$ inspector serve hello --port 8484\nhttp://127.0.0.1:8484\n```\n"
         "```console\n$ curl -s http://127.0.0.1:8484/inspector/health >/dev/null\n```\n",
+        PASTED.format("curl -s --retry 9 --retry-connrefused"),
     ],
-    ids=["pipe", "before", "not run", "file", "status", "export", "terminal", "server"],
+    ids=["pipe", "before", "not run", "file", "status", "export", "terminal", "server", "pasted"],
 )
 def test_a_page_is_a_session(text, problems):
     assert problems(text) == []
@@ -150,8 +157,9 @@ def test_a_page_is_a_session(text, problems):
         "```console\n$ inspector check --no-such-option\n```\n",
         "```python\nraise SystemError\n```\n",
         "```console\n$ inspector check recordings/hello.jsonl\nrecordings/hello.jsonl: clean\n```\n",
+        PASTED.format("curl -s"),
     ],
-    ids=["output", "before", "no program", "no file", "no option", "python", "one line"],
+    ids=["output", "before", "no program", "no file", "no option", "python", "one line", "too early"],
 )
 def test_a_page_that_is_wrong_is_noticed(text, problems):
     assert len(problems(text)) == 1

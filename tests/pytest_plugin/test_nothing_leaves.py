@@ -149,6 +149,53 @@ def test_the_sdk_is_covered_if_the_test_imports_it(alone, listener):
     assert hits == []
 
 
+def test_a_test_that_a_fixture_marks_is_answered_after_its_set_up(alone, listener):
+    url, hits = listener
+    source = """
+@pytest.fixture
+def mark(request): request.node.add_marker(marked)
+
+def test_it(mark): assert "Hello" in ask(make())
+
+def test_other():
+    with pytest.raises(Exception, match="disconnected|reset"):
+        ask(make())
+"""
+    alone(MAKE.format(library=LIBRARIES[0].__name__, url=url) + source).assert_outcomes(passed=2)
+    assert len(hits) == 1  # of the test without a marker
+
+
+@pytest.mark.parametrize("marker", ['"nosuch"', '"hello", speed="wrong"'])
+def test_a_program_of_a_fixture_is_not_let_out_if_the_test_has_no_recording(
+    alone, listener, monkeypatch, marker
+):
+    url, hits = listener
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-live")
+    result = alone(f"""
+import os, pytest, subprocess, sys
+
+APP = '''
+import os, urllib.request
+assert os.environ["ANTHROPIC_API_KEY"] != "sk-live"
+urllib.request.urlopen(os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages", b"{{}}")
+'''
+
+@pytest.fixture
+def program():
+    done = subprocess.run([sys.executable, "-c", APP], capture_output=True, text=True, timeout=60)
+    assert "refused" in done.stderr
+
+@pytest.mark.recording({marker})
+def test_it(program): pass
+
+def test_afterwards(): assert os.environ["ANTHROPIC_API_KEY"] == "sk-live"
+""")
+    result.assert_outcomes(errors=1, passed=1)
+    result.stdout.fnmatch_lines(["*inspector: *"])
+    assert hits == []
+
+
 def test_the_first_test_of_each_worker_is_covered(alone, listener):
     pytest.importorskip("xdist")
     url, hits = listener

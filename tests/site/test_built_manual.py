@@ -6,9 +6,11 @@ MANUAL_HTML names the folder of a manual that is built already, nothing is built
 
 from __future__ import annotations
 
+import json
 import os
 import posixpath
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from _extension.internals import MADE, SEAMS
+from _extension.search_phrases import PHRASES
 
 import inspector
 import inspector.corpus
@@ -176,7 +179,56 @@ def test_the_search_knows_rules_and_options(site):
     assert "rules/message-stop-missing" in index
     assert "faults/cut-clean" in index
     assert "--fail-on" in index
-    assert re.search(r'"fault":\[\[\d+,"index-0",true\]\]', index), "the list of faults comes first"
+
+
+FIRST = {
+    "529": "faults/http-error",
+    "badge": "guides/conformance_badge",
+    "bucket": "guides/bucket_of_streams",
+    "cache tokens": "stats",
+    "check": "commands/check",
+    "Claude Code": "guides/claude_code",
+    "cut-fin": "faults/cut-fin",
+    "docker": "container",
+    "fault": "faults/index",
+    "gateway": "guides/misbehaving_gateway",
+    "message stop missing": "rules/message-stop-missing",
+    "my stream was cut": "guides/cut_stream",
+    "no message_stop": "rules/message-stop-missing",
+    "overloaded": "faults/http-error",
+    "overloaded error": "faults/http-error",
+    "proxy": "proxy",
+    "pytest": "pytest",
+    "rate limit": "faults/http-error",
+    "record my agent": "guides/agent_fixtures",
+    "retry": "verdict",
+    "stall": "faults/stall",
+    "stream cut": "guides/cut_stream",
+    "Tap.flush": "api/recording#inspector.Tap.flush",
+    "time to first token": "stats",
+    "tool use": "tutorial",
+    "--fail-on": "commands/check",
+}
+"""What people search for, and the page that is to come first."""
+
+
+@pytest.fixture(scope="module")
+def results(site: Site) -> dict[str, list[str]]:
+    """What the search lists for each query: pages, with an anchor or without one."""
+    if (node := shutil.which("node")) is None:
+        pytest.skip("the search is a program for browsers, which Node runs")
+    command = [node, Path(__file__).with_name("searching.mjs"), site.folder, *FIRST]
+    return dict(zip(FIRST, json.loads(subprocess.check_output(command, text=True)), strict=True))
+
+
+@pytest.mark.parametrize("query", FIRST)
+def test_the_search_lists_the_page_that_is_meant_first_and_once(results, query):
+    assert results[query][0] == FIRST[query]
+    assert results[query].count(FIRST[query]) == 1
+
+
+def test_what_is_searched_for_belongs_to_a_page(site):
+    assert [page for page in PHRASES if f"{page}.html" not in site.pages] == []
 
 
 def test_a_class_that_a_function_makes_is_shown_without_its_constructor_and_seams(site):

@@ -79,3 +79,18 @@ def test_anything_else_is_only_a_path(name):
 def test_what_is_written_under_the_name_is_a_file_here(empty_folder):
     assert run("edit", "hello", "--fault", "cut-clean", "-o", "tool_use").exit_code == 0
     assert inspector.load("tool_use").end == inspector.load(empty_folder / "tool_use").end
+
+
+@pytest.mark.parametrize(("name", "near"), [("helo", "hello"), ("broken/cut_tol", "broken/cut_tool")])
+@pytest.mark.parametrize("command", READING)
+def test_a_name_that_is_nearly_one_is_said(command, name, near):
+    result = run(command, name, *READING[command])
+    assert result.exit_code == 3
+    assert f"{name}: cannot be read: No such file or directory; did you mean {near}," in result.output
+
+
+@pytest.mark.parametrize("name", ["xyzzy", "helo.jsonl", "./helo", "captures/helo"])
+def test_a_path_and_a_name_like_none_have_no_hint(name):
+    output = run("check", name).output
+    assert "cannot be read: No such file or directory" in output
+    assert "did you mean" not in output

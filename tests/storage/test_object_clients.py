@@ -17,9 +17,9 @@ KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 def signer(store):
-    """Who signed the last request; None if nobody did."""
-    header = store.requests[-1][2]["Authorization"]
-    return header and header.partition("Credential=")[2].partition("/")[0]
+    """Who signed the last signed request; None if none is. The proof of an end may be requested unsigned."""
+    signed = [header for _, _, headers in store.requests if (header := headers["Authorization"])]
+    return signed[-1].partition("Credential=")[2].partition("/")[0] if signed else None
 
 
 def names(argument):

@@ -133,7 +133,7 @@ def test_blanks_around_a_value_are_no_part_of_it(stores, monkeypatch, capfd):
     for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
         monkeypatch.setenv(name, f" {os.environ[name]}\n")
     assert outcome("s3://bucket/") == ["s3://bucket/a.jsonl"]
-    assert "Credential=loopback/" in stores.requests[-1][2]["Authorization"]
+    assert "Credential=loopback/" in stores.requests[0][2]["Authorization"]
 
 
 def test_a_blank_endpoint_leaves_the_next_one_to_count(stores, monkeypatch, capfd):

@@ -7,7 +7,7 @@ from inspector.aws_frames import CONTENT_TYPE
 from inspector.checker.citations import DOC_ERRORS, HTTP, WHATWG, thread
 from inspector.checker.context import Cause, Context
 from inspector.checker.payloads import AWS_EVENTS
-from inspector.checker.rule import ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
+from inspector.checker.rule import ANY_END, ERROR, INFO, WARNING, Judgement, Moment, Note, quote, rule
 from inspector.protocol.error_bodies import read_error
 from inspector.recording import Absent, Ending
 
@@ -18,7 +18,7 @@ _REQUEST_IDS = {"request-id", "x-request-id", "x-amzn-requestid"}
 _FORMATS = {b"{": "JSON", b"[": "JSON", b"<": "HTML or XML", b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 
-@rule(on=Moment.END, severity=INFO, source="the recording")
+@rule(on=ANY_END, severity=INFO, source="the recording")
 def request_cut(c: Context) -> Judgement:
     """A recording has all of its request; rules that read the request rest if it is cut.
 
@@ -55,7 +55,7 @@ def _error_text(body: bytes) -> str:
     return f"{error.type}: {message}" if error.type and message else error.type or message
 
 
-@rule(on=Moment.END, severity=ERROR, source=thread("anthropics/claude-code#88451"))
+@rule(on=ANY_END, severity=ERROR, source=thread("anthropics/claude-code#88451"))
 def body_not_sse(c: Context) -> Judgement:
     """The body of a streamed response is an event stream.
 
@@ -163,7 +163,7 @@ def content_length_on_stream(c: Context) -> Judgement:
     return f"Content-Length {length} on an event stream: something buffered the whole response"
 
 
-@rule(on=Moment.END, severity=WARNING, source=HTTP, needs=Absent.HEADERS)
+@rule(on=ANY_END, severity=WARNING, source=HTTP, needs=Absent.HEADERS)
 def content_length_mismatch(c: Context) -> Judgement:
     """Content-Length is the length of the body, also after somebody has edited the recording.
 
@@ -196,7 +196,7 @@ def content_length_with_chunked(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.END,
+    on=ANY_END,
     severity=ERROR,
     source=thread("farion1231/cc-switch#3901", "router-for-me/CLIProxyAPI#1834"),
 )
@@ -218,7 +218,7 @@ def content_encoding_mismatch(c: Context) -> Judgement:
     return f"the body is {format_}, but {header}"
 
 
-@rule(on=Moment.END, severity=WARNING, source=HTTP)
+@rule(on=ANY_END, severity=WARNING, source=HTTP)
 def content_encoding_members(c: Context) -> Judgement:
     """A gzip body is one member: most clients ignore what follows the first, without an error.
 
@@ -230,7 +230,7 @@ def content_encoding_members(c: Context) -> Judgement:
     return "the gzip body has several members; httpx, and so the SDK, stops after the first one"
 
 
-@rule(on=Moment.END, severity=ERROR, source=thread("farion1231/cc-switch#3901"))
+@rule(on=ANY_END, severity=ERROR, source=thread("farion1231/cc-switch#3901"))
 def content_encoding_undecoded(c: Context) -> Judgement:
     """The whole body is in the coding that Content-Encoding names.
 

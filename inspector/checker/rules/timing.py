@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspector.checker.buffering import buffering
 from inspector.checker.citations import DOC_STREAM, thread
 from inspector.checker.context import Context
-from inspector.checker.rule import INFO, WARNING, Judgement, Moment, rule
+from inspector.checker.rule import ANY_END, INFO, WARNING, Judgement, Moment, rule
 from inspector.protocol.watchdogs import Measure, crossed
 from inspector.recording import Ending
 
@@ -31,7 +31,7 @@ def gap_idle(c: Context) -> Judgement:
 
 
 @rule(
-    on=(Moment.GAP, Moment.END),
+    on=(Moment.GAP, *ANY_END),
     severity=WARNING,
     source=thread("langchain-ai/langchain#36964", "Wei-Shaw/sub2api#1707"),
 )
@@ -50,7 +50,7 @@ def gap_content(c: Context) -> Judgement:
     return f"{pings} and no content for {quiet:.1f} s; a read timeout never fires"
 
 
-@rule(on=Moment.END, severity=INFO, source=thread("QuantumNous/new-api#971"))
+@rule(on=ANY_END, severity=INFO, source=thread("QuantumNous/new-api#971"))
 def first_event_slow(c: Context) -> Judgement:
     """The first event comes soon.
 
@@ -63,7 +63,7 @@ def first_event_slow(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.END,
+    on=ANY_END,
     severity=WARNING,
     source=thread("merchantprotocol/sulla-desktop#540", "ggml-org/llama.cpp#20872"),
 )
@@ -80,7 +80,7 @@ def burst_delivery(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.END,
+    on=ANY_END,
     severity=WARNING,
     source=thread("tombii/better-ccflare#307"),
 )
@@ -101,7 +101,7 @@ def open_after_stop_reason(c: Context) -> Judgement:
 
 
 @rule(
-    on=Moment.END,
+    on=ANY_END,
     severity=WARNING,
     source="measured: the SDK reads to the end of the body",
 )
@@ -119,7 +119,7 @@ def open_after_message_stop(c: Context) -> Judgement:
     return f"the body stayed open for {pause:.1f} s after message_stop ({at})"
 
 
-@rule(on=Moment.END, severity=INFO, source=DOC_STREAM)
+@rule(on=ANY_END, severity=INFO, source=DOC_STREAM)
 def ping_cadence(c: Context) -> Judgement:
     """Pings come now and then.
 
@@ -131,7 +131,7 @@ def ping_cadence(c: Context) -> Judgement:
     return f"{clock.pings} pings, {clock.shortest_ping_gap:.1f} to {clock.longest_ping_gap:.1f} s apart"
 
 
-@rule(on=Moment.END, severity=WARNING, source=thread("MadSkittles/Router-Maestro#61"))
+@rule(on=ANY_END, severity=WARNING, source=thread("MadSkittles/Router-Maestro#61"))
 def comment_keepalive_only(c: Context) -> Judgement:
     """A `ping` event, which clients can see, keeps a stream alive; a comment does not.
 

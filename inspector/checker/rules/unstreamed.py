@@ -8,7 +8,7 @@ from inspector import _json
 from inspector.checker.citations import DOC_ERRORS, TYPES
 from inspector.checker.context import NOT_JSON, Context
 from inspector.checker.facts import BODY_BYTES
-from inspector.checker.rule import ERROR, INFO, Judgement, Moment, Note, quote, rule, shown
+from inspector.checker.rule import ANY_END, ERROR, INFO, Judgement, Moment, Note, quote, rule, shown
 from inspector.protocol.error_bodies import read_error
 from inspector.protocol.event_payloads import diagnose, is_error
 from inspector.recording import Ending
@@ -88,7 +88,7 @@ def body_not_message(c: Context) -> Judgement:
     return Note(f"the body is {kind}, not a Message", at=c.stream.first_at)
 
 
-@rule(on=Moment.END, severity=ERROR, source=DOC_ERRORS)
+@rule(on=ANY_END, severity=ERROR, source=DOC_ERRORS)
 def stream_unrequested(c: Context) -> Judgement:
     """Only a request with `"stream": true` is answered with an event stream.
 

@@ -14,12 +14,13 @@ import gc
 import logging
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Sequence
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
-from inspector.corpus.engines.held_signals import leave_signals_to_parent, signals_held
+from inspector.corpus.engines.held_signals import SIGNALS, leave_signals_to_parent, signals_held
 
 if TYPE_CHECKING:
     from inspector.corpus.engines.worker_process import Pipe
@@ -81,6 +82,10 @@ class Workers:
 def _keep(pipe: Pipe, job: Any, count: int, inherited: Sequence[Pipe]) -> None:
     """Keep the workers. `job` is an argument so that a new process imports what it takes."""
     leave_signals_to_parent()
+    for (
+        number
+    ) in SIGNALS:  # they may reach the whole group. What counts is the pipe's end: the folder goes, too
+        signal.signal(number, signal.SIG_IGN)
     for each in inherited:
         each.close()
     import_dask()
@@ -121,6 +126,7 @@ def _replace(pipe: Pipe, count: int, address: str, folder: str) -> None:
 
 
 def _work(address: str, folder: str) -> None:
+    leave_signals_to_parent()
     status = _NO_START
 
     async def work() -> None:

@@ -154,9 +154,12 @@ def test_a_scheduler_that_is_gone_while_a_result_is_fetched_is_the_same_error(mo
 def test_a_result_is_fetched_once(monkeypatch):
     fetched = []
     result = distributed.Future.result
-    monkeypatch.setattr(
-        distributed.Future, "result", lambda each, *limit: fetched.append(each.key) or result(each, *limit)
-    )
+
+    def counted(future, **limit):
+        fetched.append(future.key)
+        return result(future, **limit)
+
+    monkeypatch.setattr(distributed.Future, "result", counted)
     batches = len(list(DaskEngine(workers=1).run(Names(), sources(COUNT))))
     assert len(fetched) == len(set(fetched)) == batches
 
