@@ -394,7 +394,7 @@ def test_an_overwrite_with_a_wrong_name_takes_no_rows_of_others_along(files, tmp
     result = run("check", tmp_path / "new", "-o", out, "--resume")
     assert (result.exit_code, result.stdout, rows(out)) == (2, "", before)
     assert result.stderr == (
-        f"inspector: {out}: an --overwrite of {tmp_path}/new, {tmp_path}/tyop was interrupted, and this "
+        f"inspector: {out}: an --overwrite of {tmp_path}/new, {tmp_path}/tyop is not finished, and this "
         "command names others; with the same names --resume finishes it, --overwrite begins anew; "
         f"to drop it, remove {out}/.new-tables\n"
     )

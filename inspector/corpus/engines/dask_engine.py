@@ -95,7 +95,8 @@ class DaskEngine:
             except (OSError, ValueError) as error:
                 raise EngineError(f"the scheduler {self._scheduler} cannot be reached: {error}") from error
             if self._scheduler is not None:
-                self._check(client)
+                with _while_connected(client):
+                    self._check(client)
             if "dashboard" in client.scheduler_info()["services"] and page_is_there(client.dashboard_link):
                 self._announce(f"the dashboard is at {client.dashboard_link}")
             yield client

@@ -69,7 +69,7 @@ def go_on(folder: Path, names: Sequence[str], announce: Callable[[str], object])
         return place
     if any_was_found(place):
         raise UsageError(
-            f"{folder}: an --overwrite of {shown} was interrupted, and this command names others; with the "
+            f"{folder}: an --overwrite of {shown} is not finished, and this command names others; with the "
             f"same names --resume finishes it, --overwrite begins anew; to drop it, remove {place}"
         )
     discard_beside(folder)

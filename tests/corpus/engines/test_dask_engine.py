@@ -181,6 +181,18 @@ def test_a_batch_that_dask_cancels_is_an_error_in_a_sentence(monkeypatch, when):
         list(DaskEngine(workers=1).run(Names(), sources(1)))
 
 
+@pytest.mark.parametrize("call", ["wait_for_workers", "get_versions", "run"])
+def test_a_scheduler_that_dies_while_it_is_checked_is_the_same_error(monkeypatch, call):
+    from distributed.comm import CommClosedError
+
+    def broken(client, *arguments, **options):
+        raise CommClosedError("in <TCP (closed) ConnectionPool.broadcast>")
+
+    monkeypatch.setattr(f"distributed.Client.{call}", broken)
+    with Cluster() as cluster, pytest.raises(EngineError, match=f"{cluster.address} is gone: the run ends"):
+        list(DaskEngine(cluster.address).run(Names(), sources(1)))
+
+
 def test_a_cluster_without_workers_is_an_error_soon(monkeypatch):
     monkeypatch.setattr(dask_engine, "_WORKERS", 0.5)
     with Cluster() as cluster:

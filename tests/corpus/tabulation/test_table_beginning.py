@@ -84,7 +84,7 @@ def test_a_run_of_other_names_is_refused_if_a_row_would_be_lost(files, out, name
         (out / ".new-tables" / "names.json").write_text("{}")
     before, there = contents(out), files_of(out)
     with pytest.raises(
-        UsageError, match=r"out: an --overwrite of .* was interrupted, and this command names o"
+        UsageError, match=r"out: an --overwrite of .* is not finished, and this command names o"
     ):
         run(files, out, names=names, resume=True)
     assert (contents(out), files_of(out)) == (before, there)
@@ -93,7 +93,7 @@ def test_a_run_of_other_names_is_refused_if_a_row_would_be_lost(files, out, name
 def test_damaged_rows_are_no_less_than_whole_ones(files, out):
     interrupted(out, ["big"], list(listed(str(files)))[:3])
     (out / ".new-tables" / "sources" / "part-00000.parquet").unlink()
-    with pytest.raises(UsageError, match="was interrupted, and this command names others"):
+    with pytest.raises(UsageError, match="is not finished, and this command names others"):
         run(files, out, names=["files"], resume=True)
 
 
@@ -129,7 +129,7 @@ def test_the_names_are_kept_and_shown_without_secrets(files, out):
     interrupted(out, names, list(listed(str(files)))[:3])
     assert "89abcdef" not in (out / ".new-tables" / "names.json").read_text().partition('"names"')[2]
     with pytest.raises(
-        UsageError, match=r"an --overwrite of https://host/a\?X.* and 3 more was inter"
+        UsageError, match=r"an --overwrite of https://host/a\?X.* and 3 more is not f"
     ) as error:
         run(files, out, names=["files"], resume=True)
     assert "89abcdef" not in str(error.value)
