@@ -68,7 +68,11 @@ def get_exactly(place: Place, listed: int | None) -> io.BufferedReader:
     with _explained(place):
         answer = _client(place).get_object(Bucket=_bucket(place), Key=place.key)
         body = _Body(place, answer["Body"])
-        refuse_shorter(answer["ContentLength"], listed, place.name(place.key))
+        try:
+            refuse_shorter(answer["ContentLength"], listed, place.name(place.key))
+        except RecordingError:
+            body.close()
+            raise
         return io.BufferedReader(body, 256 * 1024)
 
 
