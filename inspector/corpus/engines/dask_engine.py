@@ -213,11 +213,10 @@ class _Run:
             raise _GivenUpError(OUT_OF_MEMORY) from None
         except VersionsDifferError as error:
             raise EngineError(str(error)) from None
-        except (
-            Exception
-        ) as error:  # of a batch cancelled while it is fetched, dask raises an UnboundLocalError
+        except Exception as error:
+            # Of a batch cancelled while it is fetched, dask raises an UnboundLocalError. The client may not
+            # know yet that its scheduler is gone.
             if isinstance(error, CancelledError) or future.cancelled():
-                # The client may not know yet that its scheduler is gone.
                 raise EngineError(f"{self._address()} is gone: the run ends here") from None
             raise
 
