@@ -13,7 +13,7 @@ from _extension.console import ConsoleLexer
 from _extension.docstrings import as_rst, is_noise, parameter_names, public_name
 from _extension.internals import MADE, SEAMS
 from _extension.links import mended
-from _extension.search_phrases import SearchedFor, with_phrases
+from _extension.search_phrases import with_phrases
 from _extension.written import made_pages, write_pages
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ __all__ = ["setup"]
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    from _extension.search_entries import SearchedFor
+
     app.add_lexer("console", ConsoleLexer)
     app.add_directive("searched-for", SearchedFor)
     app.connect("builder-inited", _make_pages)

@@ -5,11 +5,7 @@ Each phrase becomes an entry of the manual's index. The search looks there too: 
 
 from __future__ import annotations
 
-from docutils import nodes  # type: ignore[import-untyped]  # docutils has no types
-from sphinx import addnodes
-from sphinx.util.docutils import SphinxDirective
-
-__all__ = ["PHRASES", "SearchedFor", "with_phrases"]
+__all__ = ["PHRASES", "with_phrases"]
 
 PHRASES = {
     "bridges": ("OpenAI gateway", "Chat Completions bridge"),
@@ -63,20 +59,6 @@ PHRASES = {
     "tutorial": ("getting started", "quick start", "tool use"),
 }
 """Phrases by the page's path below `docs/`, without its ending."""
-
-
-class SearchedFor(SphinxDirective):
-    """Enter the lines of its content into the index as this page's own, and show nothing."""
-
-    has_content = True
-
-    def run(self) -> list[nodes.Node]:
-        """Make an entry of each line, and words that the search counts as the page's."""
-        phrases = [line.strip() for line in self.content if line.strip()]
-        words = sorted({word for phrase in phrases for word in phrase.lower().split()})
-        # An entry without a target leads to the page itself, so the search lists the page once.
-        entries = [("single", phrase, "", "main", None) for phrase in phrases]
-        return [addnodes.index(entries=entries), nodes.meta("", name="keywords", content=", ".join(words))]
 
 
 def with_phrases(text: str, page: str) -> str:
