@@ -99,25 +99,31 @@ class Interception:
         setattr(cls, name, wrapper)
         self._wrapped.append((cls, name, original, wrapper))
 
-    def _sync(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _sync(self, original: Any) -> Callable[..., Any]:
         @functools.wraps(original)
         def handle_request(transport: Any, request: Any) -> Any:
-            door = self._door_for(request)
-            if door is None:
-                return original(transport, request)
-            return door.handle_request(request, functools.partial(original, transport))
+            send, door = _bound(original, transport), self._door_for(request)
+            return send(request) if door is None else door.handle_request(request, send)
 
         return handle_request
 
-    def _async(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _async(self, original: Any) -> Callable[..., Any]:
         @functools.wraps(original)
         async def handle_async_request(transport: Any, request: Any) -> Any:
-            door = self._door_for(request)
-            if door is None:
-                return await original(transport, request)
-            return await door.handle_async_request(request, functools.partial(original, transport))
+            send, door = _bound(original, transport), self._door_for(request)
+            return await (send(request) if door is None else door.handle_async_request(request, send))
 
         return handle_async_request
+
+
+def _bound(attribute: Any, transport: Any) -> Callable[[Any], Any]:
+    """Return what Python finds at a transport for an attribute of its class.
+
+    Tracers (wrapt) put a descriptor there that works only if it is bound. A plain mock binds nothing.
+    """
+    bind = getattr(type(attribute), "__get__", None)
+    bound: Callable[[Any], Any] = attribute if bind is None else bind(attribute, transport, type(transport))
+    return bound
 
 
 def _is_for_own_server(url: Any) -> bool:
