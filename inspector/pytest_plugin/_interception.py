@@ -1,10 +1,13 @@
 """Catch the requests of Anthropic clients where they leave the process: at the HTTP libraries' transports.
 
 A client may be older than the test, may be a library's, and may have any base URL. All clients on httpx2,
-httpx and aiohttp call a method of a transport's class. Wrappers stand around these methods from the session's
-first marked test to its end; around those of a library that is imported later, as soon as it is there. They
-pass on what is not for Claude, and everything while no marked test runs. A mock that patches the same methods
-for one test (pytest-httpx) then never restores an old state of ours.
+httpx and aiohttp call a method of a transport's class. Wrappers stand around these methods while a marked
+test runs; around those of a library that is imported meanwhile, as soon as it is there. They pass on what is
+not for Claude.
+
+Others patch the same methods: mocks and tracers, for a test, a class, or the session, and undo it when they
+like. So each marked test begins with a wrapper of ours outermost, whatever is below. At its end ours goes
+where it still is. One that somebody has patched stays below the patch, and may come back when that is undone.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import threading
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 from inspector.pytest_plugin._guard import is_here
 from inspector.pytest_plugin._import_watch import ImportWatch
@@ -30,6 +34,9 @@ _PART = "httpx"
 _AGENT = re.compile(r"(async)?anthropic", re.IGNORECASE)
 _MESSAGES = re.compile(r"/v1/messages(/|$)")
 _API_HOST = "api.anthropic.com"
+
+_SENT = "inspector.sent"
+"""A key of a request's extensions: its door sends it now."""
 
 
 class Door(Protocol):
@@ -62,9 +69,11 @@ class Interception:
 
     def __init__(self, door: Callable[[], Door | None]) -> None:
         self._door = door
-        self._wrapped: list[tuple[type, str, Any, Any]] = []
+        self._covered: set[tuple[type, str]] = set()
+        # By identity: a tracer's wrapper (wrapt) equals what it is around.
+        self._ours: WeakValueDictionary[int, Callable[..., Any]] = WeakValueDictionary()
         self._lock = threading.Lock()  # two threads may import at once
-        self._watch = ImportWatch(_PART, self._wrap_all)
+        self._watch = ImportWatch(_PART, self._wrap_new)
 
     def cover(self) -> None:
         """Wrap the transports of every library that is imported, now and whenever one is."""
@@ -73,47 +82,73 @@ class Interception:
             if sys.modules.get(name) is not None:
                 with contextlib.suppress(ImportError):  # of the thread that is importing it: wait for that
                     importlib.import_module(name)
-        self._wrap_all()
-
-    def remove(self) -> None:
-        """Put the libraries' own methods back, where nobody else has patched them since."""
-        self._watch.stop()
-        for cls, name, original, wrapper in reversed(self._wrapped):
-            if cls.__dict__.get(name) is wrapper:
-                setattr(cls, name, original)
-        self._wrapped.clear()
-
-    def _wrap_all(self) -> None:
         with self._lock:
-            known = {(cls, name) for cls, name, _, _ in self._wrapped}
-            for cls, name in _transports():
-                if (cls, name) not in known:
+            # Also those that are in no module any more: a client may be older.
+            for cls, name in self._covered.union(_transports()):
+                if name in cls.__dict__ and not self._is_ours(cls.__dict__[name]):  # some delete it
                     self._wrap(cls, name)
 
+    def remove(self) -> None:
+        """Put back what was there, where nobody else has patched it since."""
+        self._watch.stop()
+        with self._lock:
+            for cls, name in self._covered:
+                wrapper: Any = cls.__dict__.get(name)
+                if self._is_ours(wrapper):
+                    setattr(cls, name, wrapper.__wrapped__)
+
+    def _wrap_new(self) -> None:
+        """Wrap what has been imported. A patch of a transport that is covered already stays outermost."""
+        with self._lock:
+            for cls, name in set(_transports()) - self._covered:
+                self._wrap(cls, name)
+
+    def _is_ours(self, method: object) -> bool:
+        return method is not None and self._ours.get(id(method)) is method
+
     def _door_for(self, request: Any) -> Door | None:
+        if request.extensions.get(_SENT) is self:  # a patch of somebody is between two wrappers of ours
+            return None
         return self._door() if is_for_claude(request) and not _is_for_own_server(request.url) else None
 
     def _wrap(self, cls: type, name: str) -> None:
-        original = cls.__dict__[name]
-        wrapper = (self._sync if name == "handle_request" else self._async)(original)
+        wrapper = (self._sync if name == "handle_request" else self._async)(cls.__dict__[name])
+        self._ours[id(wrapper)] = wrapper
+        self._covered.add((cls, name))
         setattr(cls, name, wrapper)
-        self._wrapped.append((cls, name, original, wrapper))
 
     def _sync(self, original: Any) -> Callable[..., Any]:
         @functools.wraps(original)
         def handle_request(transport: Any, request: Any) -> Any:
-            send, door = _bound(original, transport), self._door_for(request)
-            return send(request) if door is None else door.handle_request(request, send)
+            def send(request: Any) -> Any:
+                with self._sending(request):
+                    return method(request)
+
+            method, door = _bound(original, transport), self._door_for(request)
+            return method(request) if door is None else door.handle_request(request, send)
 
         return handle_request
 
     def _async(self, original: Any) -> Callable[..., Any]:
         @functools.wraps(original)
         async def handle_async_request(transport: Any, request: Any) -> Any:
-            send, door = _bound(original, transport), self._door_for(request)
-            return await (send(request) if door is None else door.handle_async_request(request, send))
+            async def send(request: Any) -> Any:
+                with self._sending(request):
+                    return await method(request)
+
+            method, door = _bound(original, transport), self._door_for(request)
+            return await (method(request) if door is None else door.handle_async_request(request, send))
 
         return handle_async_request
+
+    @contextlib.contextmanager
+    def _sending(self, request: Any) -> Iterator[None]:
+        """Let the wrappers below pass a request on, which the door of the outermost one has seen."""
+        request.extensions[_SENT] = self
+        try:
+            yield
+        finally:
+            request.extensions.pop(_SENT, None)
 
 
 def _bound(attribute: Any, transport: Any) -> Callable[[Any], Any]:

@@ -99,13 +99,13 @@ class Running:
         """Leave everything as it was before the test. Without a test this does nothing."""
         self._door = self.case = self.server = self.recorder = None
         self.problem, self._began = None, False
+        self._interception.remove()
         self._undo.close()
         self._refused.clear()
 
     def close(self) -> None:
         """End the session."""
         self.end()
-        self._interception.remove()
         if self._loopback is not None:
             self._loopback.close()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from conftest import LIBRARIES
 
@@ -230,75 +228,3 @@ def test_the_libraries_own_methods_come_back():
     assert not {*methods()} & {*before}
     interception.remove()
     assert methods() == before
-
-
-class Bound:
-    """A tracer's method, as wrapt makes it: found at an object it gets the request alone."""
-
-    def __init__(self, method, seen):
-        self._method, self._seen = method, seen
-
-    def __call__(self, request):
-        self._seen.append(request.url.path)  # a transport in the request's place has no URL
-        return self._method(request)
-
-
-class Descriptor:
-    def __init__(self, function, seen):
-        self._function, self._seen = function, seen
-
-    def __get__(self, transport, cls):
-        return Bound(self._function.__get__(transport, cls), self._seen)
-
-    def __call__(self, *arguments):
-        raise AssertionError("a tracer's descriptor is called without being bound")
-
-
-class Mock:
-    """A plain mock in a class: it binds nothing."""
-
-    def __init__(self, function, seen):
-        self._function, self._seen = function, seen
-
-    def __call__(self, request):
-        self._seen.append(request.url.path)
-        return self._function(None, request)
-
-
-class Sending:
-    """A door that sends every request on."""
-
-    def handle_request(self, request, send):
-        return send(request)
-
-    async def handle_async_request(self, request, send):
-        return await send(request)
-
-
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.__name__)
-@pytest.mark.parametrize("patch", [Descriptor, Mock])
-@pytest.mark.parametrize("door", [None, Sending()], ids=["past the door", "through the door"])
-def test_a_request_reaches_the_patch_of_a_tracer_as_it_does_without_us(monkeypatch, library, patch, door):
-    def answer(transport, request):
-        return library.Response(200)
-
-    async def answer_async(transport, request):
-        return library.Response(200)
-
-    async def send_async():
-        transport = library.AsyncHTTPTransport()
-        return await transport.handle_async_request(library.Request("POST", "https://x.invalid/v1/messages"))
-
-    seen = []
-    monkeypatch.setattr(library.HTTPTransport, "handle_request", patch(answer, seen))
-    monkeypatch.setattr(library.AsyncHTTPTransport, "handle_async_request", patch(answer_async, seen))
-    interception = Interception(lambda: door)
-    interception.cover()
-    try:
-        request = library.Request("POST", "https://x.invalid/v1/messages")
-        assert library.HTTPTransport().handle_request(request).status_code == 200
-        assert asyncio.run(send_async()).status_code == 200
-    finally:
-        interception.remove()
-    assert seen == ["/v1/messages"] * 2
-    assert type(vars(library.HTTPTransport)["handle_request"]) is patch

@@ -94,6 +94,25 @@ def test_again():
         del sys.modules[name]
     assert "Hello" in ask(make())
 """,
+    "a class whose patch is undone": """
+library = importlib.import_module(LIBRARY)
+
+class TestPatched:
+    @pytest.fixture(scope="class", autouse=True)
+    def patched(self):
+        with pytest.MonkeyPatch.context() as patch:
+            method = library.HTTPTransport.handle_request
+            patch.setattr(library.HTTPTransport, "handle_request", lambda *both: method(*both))
+            yield
+
+    def test_first(self): pass
+
+    @marked
+    def test_patched(self): assert "Hello" in ask(make())
+
+@marked
+def test_later(): assert "Hello" in ask(make())
+""",
 }
 
 
