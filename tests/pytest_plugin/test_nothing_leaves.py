@@ -168,6 +168,44 @@ def test_the_sdk_is_covered_if_the_test_imports_it(alone, listener):
     assert hits == []
 
 
+PAST_THE_PLUGIN = """
+import sys
+import pytest
+
+@pytest.fixture
+def past(monkeypatch):
+    finders = [each for each in sys.meta_path if type(each).__name__ != "ImportWatch"]
+    assert len(finders) == len(sys.meta_path) - 1
+    monkeypatch.setattr(sys, "meta_path", finders)
+
+def ask(**options):
+    import anthropic
+    client = anthropic.Anthropic(max_retries=0, **options)
+    return client.messages.create(model="m", max_tokens=1, messages=[]).content[0].text
+
+@pytest.mark.recording("hello")
+def test_answered(past):
+    assert "anthropic" not in sys.modules
+    assert "Hello" in ask()
+
+@pytest.mark.recording("hello", strict=False)
+def test_refused(past):
+    for name in [name for name in sys.modules if "http" in name or "anthropic" in name]:
+        del sys.modules[name]
+    ask(base_url="https://api.anthropic.com")
+"""
+
+
+def test_a_library_that_is_imported_past_the_plugin_does_not_reach_the_api(alone, listener, monkeypatch):
+    url, hits = listener
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-live")
+    result = alone(PAST_THE_PLUGIN)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*tried to reach api.anthropic.com, but this test is answered*"])
+    assert hits == []
+
+
 def test_a_test_that_a_fixture_marks_is_answered_after_its_set_up(alone, listener):
     url, hits = listener
     source = """
