@@ -19,13 +19,21 @@ __all__ = ["Listing"]
 
 @dataclass(slots=True)
 class _Argument:
-    """An argument, and whether it has recordings: a source's name promises some, or the contents decide."""
+    """An argument, and whether it has recordings: a source's name promises some, or the contents decide.
+
+    Nobody knows that it has none before it is listed to its end.
+    """
 
     name: str
     first: int
     count: int = 0
     empty: int = 0
     is_sure: bool = False
+    is_listed: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return self.is_listed and not self.is_sure and self.count == self.empty
 
     def is_missing(self, source: Source | RecordingError) -> bool:
         """Whether this says that the argument is not there, or that it could not be listed to its end."""
@@ -85,7 +93,7 @@ class Listing:
         return self.complete and not self._missing and not self._empty()
 
     def _empty(self) -> list[str]:
-        return [each.name for each in self._doubtful if not each.is_sure and each.count == each.empty]
+        return [each.name for each in self._doubtful if each.is_empty]
 
     def notices(self) -> Iterator[str]:
         """Yield a message for each file that recordings wait for, unless those are read too."""
@@ -116,6 +124,7 @@ class Listing:
                 if ".waiting" in name or (may_wait and waiting_folder(Path(name)).is_dir()):
                     self._waited_for.append(name)
                 yield self._counted(source)
+            doubtful.is_listed = True
             if doubtful.is_sure:
                 self._doubtful.remove(doubtful)
         self.complete = True

@@ -12,6 +12,7 @@ last key: a listing has that key in it, and nothing else has.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from inspector.errors import RecordingError
 from inspector.storage.exact_keys import Stored, obstore_can_name
@@ -24,6 +25,10 @@ __all__ = ["before", "is_ordered", "listed_to_the_end"]
 
 _PAGE = 50  # objects that come at once; where the listing fails, those that wait for others are lost
 _UNORDERED = "--x-s3"  # buckets of S3 Express: their listings have no order, and start at no key
+_UNPROVEN = (
+    "no recordings are listed below this, and the store does not say without credentials whether that is "
+    "true; check the name and the endpoint"
+)
 _ENDS_ARE_SURE = ("az", "azure", "adl", "abfs", "abfss")  # obstore refuses what is no page of Azure's
 
 
@@ -68,6 +73,13 @@ def listed_to_the_end(client: Client, place: Place, folder: str, after: str | No
                 yield stored
                 last = _later(last, stored)
         if last == end:
+            if (
+                not end
+                and client.listing
+                and answer is Answer.REFUSED
+                and not _goes_on(client, folder, after)
+            ):
+                raise RecordingError(_UNPROVEN, path=place.name(folder))
             if is_met and answer is Answer.REFUSED:
                 return
             raise _broken(place, folder, end)
@@ -88,6 +100,16 @@ def _pages_from(client: Client, folder: str, key: str) -> Iterator[Stored]:
         # Not every server reads obstore's `+` as a blank. Then the signature is wrong to it.
         start = key.partition(" ")[0]
         yield from _pages(client, folder, start if obstore_can_name(start) else None)
+
+
+def _goes_on(client: Client, folder: str, after: str | None) -> bool:
+    """Return whether the bucket lists a key that comes later: then nothing of the folder was left out."""
+    start = after or (before(folder) if folder else None)
+    try:
+        keys = [stored.key for stored in islice(_pages(client, "", start), _PAGE) if start]
+    except Exception:  # of obstore: whoever may list a folder need not be allowed to list the bucket
+        return False
+    return any(key > f"{folder}\U0010ffff" for key in keys)
 
 
 def _later(last: str, stored: Stored) -> str:

@@ -60,6 +60,32 @@ def test_an_argument_of_which_every_source_holds_something_else_is_an_error(tmp_
     assert all("no recordings in this folder: it holds " in str(error) for error in listing.errors())
 
 
+@pytest.mark.parametrize("taken", range(6))
+def test_nothing_is_said_of_an_argument_that_is_not_listed_to_its_end(tmp_path, monkeypatch, taken):
+    monkeypatch.chdir(tmp_path)
+    folders = [folder_with(tmp_path / each, "1.json", "2.json") for each in "abc"]
+    listing = Listing(folders)
+    assert listing.errors() == []
+    assert len(listing.peek(taken)) == taken
+    listing.note_empty(range(taken))
+    ended = max(0, taken - 1) // 2  # the next source shows that an argument was listed to its end
+    assert [error.path for error in listing.errors()] == folders[:ended]
+    list(listing)
+    assert [error.path for error in listing.errors()] == folders[: taken // 2]
+
+
+def test_nothing_is_said_of_an_argument_whose_listing_has_just_begun(monkeypatch):
+    def broken_off(name):
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(_corpus_listing, "listed", broken_off)
+    listing = Listing(["s3://captures/"])
+    with pytest.raises(KeyboardInterrupt):
+        list(listing)
+    assert listing.errors() == []
+
+
 def test_paths_are_made_absolute_for_workers_that_stand_elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder_with(tmp_path / "a", "1.jsonl")

@@ -26,6 +26,7 @@ from inspector.corpus.member_reading import Files
 from inspector.corpus.totals import Totals
 from inspector.errors import EngineError
 from inspector.recording.bundled import bundled_recording
+from inspector.storage import listed
 
 HELLO = bundled_recording("hello").read_bytes()
 TORN = bundled_recording("broken/torn").read_bytes()
@@ -188,6 +189,26 @@ def test_tables_of_a_run_that_ends_early_are_kept(error, status, why, command, f
     monkeypatch.undo()
     again = run(command, folder, "-o", out, "--resume")
     assert "8 were in the tables before" in again.stderr
+
+
+@pytest.mark.parametrize("tables", [False, True])
+def test_nothing_is_said_of_a_name_that_is_being_listed(folder, monkeypatch, tmp_path, tables):
+    def broken_off(name):
+        if name == "s3://captures/":
+            raise KeyboardInterrupt
+        yield from listed(name)
+
+    monkeypatch.setattr("inspector.cli._corpus_listing.listed", broken_off)
+    options = ["-o", tmp_path / "tables"] if tables else []
+    result = run("check", "-q", "-j1", folder, "s3://captures/", *options)
+    assert result.exit_code == 130
+    assert re.fullmatch(
+        r"inspector: interrupted after \d+ of more than 128 sources", result.stderr.splitlines()[-1]
+    )
+    assert "s3://captures/" not in result.stderr
+    if tables:
+        written = parquet.read_table(tmp_path / "tables" / "sources", columns=["source"])
+        assert "s3://captures/" not in written["source"].to_pylist()
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -180,6 +180,39 @@ def test_an_end_costs_two_requests_at_most(fake_store, count, signed):
     assert len(listings) == -(-count // 3) + 1 + signed
 
 
+UNPROVEN = (
+    "no recordings are listed below this, and the store does not say without credentials whether that is "
+    "true; check the name and the endpoint"
+)
+
+
+@pytest.mark.parametrize("argument", ["", "run/", "run/0*.jsonl", "run/00.jsonl"])
+@pytest.mark.parametrize("wrong", ["xhtml", "error", "other-xml"])
+def test_nothing_but_wrong_answers_to_who_has_credentials_is_no_empty_folder(fake_store, wrong, argument):
+    fake_store.scheme, fake_store.objects = "s3", {}
+    misbehave(fake_store, lambda *which: True, WRONG[wrong])
+    refuse_unsigned(fake_store)
+    names, (line,) = outcome(fake_store, argument)
+    assert names == [] and line.endswith(f": {UNPROVEN}")
+
+
+@pytest.mark.parametrize(
+    ("argument", "why"),
+    [
+        ("no/", "no recordings below this: it is empty"),
+        ("nothing", "there is no such object, and none below it"),
+        ("run/0*.sse", "no object matches this pattern"),
+        ("run/x*", UNPROVEN),
+        ("z/", UNPROVEN),
+    ],
+)
+def test_a_later_key_proves_that_a_folder_is_empty(fake_store, argument, why):
+    fake_store.scheme, fake_store.objects = "s3", dict.fromkeys(KEYS, b"1")
+    refuse_unsigned(fake_store)
+    names, (line,) = outcome(fake_store, argument)
+    assert names == [] and line.endswith(f": {why}")
+
+
 def test_what_is_added_while_a_bucket_is_listed_is_listed_too(fake_store):
     fake_store.objects = dict.fromkeys(KEYS[:3], b"1")
     sources = listed("s3://bucket/run/")

@@ -94,6 +94,7 @@ class TableFolder:
         self._rest: PartWriter | None = None
         self._next = 0
         self._failed = self._ended = self._all_found = False
+        self._discarded: tuple[Totals, list[Problem]] | None = None
         self._clock = clock
         self._committed_at = 0.0
 
@@ -112,17 +113,15 @@ class TableFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
+        with contextlib.ExitStack() as leaving:
+            leaving.callback(self._lock.release)
+            leaving.callback(self._discard_nothing)
             if self._failed:
                 for writer in filter(None, (self._writer, self._rest)):
                     writer.discard()
             else:
                 self._commit()
                 self._replace()
-        finally:
-            if self._is_beside and not any_was_found(self._place):
-                discard_beside(self._path)
-            self._lock.release()
 
     @property
     def notice(self) -> str:
@@ -180,11 +179,15 @@ class TableFolder:
 
     def totals(self) -> Totals:
         """Return the totals of all committed parts: those of earlier runs, too."""
+        if self._discarded:
+            return self._discarded[0]
         with self._errors():
             return totals_of(self._place)
 
     def problems(self) -> Iterator[Problem]:
         """Yield why each file that has rows was not read, or not to its end: of earlier runs, too."""
+        if self._discarded:
+            yield from self._discarded[1]
         for table in self._read("responses", ("source", "error")):
             for row in table.filter(table["error"].is_valid()).to_pylist():
                 yield Problem(row["source"], f"{row['source']}: {row['error']}")
@@ -273,6 +276,12 @@ class TableFolder:
             with self._errors():
                 replace_tables(self._path)
             self._place = self._path
+
+    def _discard_nothing(self) -> None:
+        """Remove new tables that hold only names under which nothing was found. Keep what they say."""
+        if self._is_beside and not any_was_found(self._place):
+            self._discarded = self.totals(), list(self.problems())
+            discard_beside(self._path)
 
     def _remove_rows(self, number: int, keys: set[bytes]) -> None:
         while number in self._moved:
