@@ -33,6 +33,7 @@ def local_cluster(job: Any, count: int, settings: Mapping[str, Any], *, fresh: b
         import_dask()
         import dask
         import distributed
+        from distributed.gc import disable_gc_diagnosis
 
         with dask.config.set({**_CONFIG, **settings}), contextlib.ExitStack() as stack:
             # Ctrl-C is for this thread, and waits until the cluster can end.
@@ -41,6 +42,9 @@ def local_cluster(job: Any, count: int, settings: Mapping[str, Any], *, fresh: b
                     n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL + 1
                 )
                 stack.enter_context(cluster)
+                # Of each garbage collection, the scheduler writes a log that nobody reads. What a signal raises
+                # in there is lost: the run would go on.
+                disable_gc_diagnosis()
             stack.callback(workers.close)  # they end first: the cluster would let them finish
             workers.connect(cluster.scheduler_address)
             yield cluster

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -37,6 +38,15 @@ def test_what_starts_while_a_signal_comes_has_ended_when_the_run_does(monkeypatc
     # Nothing of dask was interrupted: it would be half made.
     assert not [entry for entry in interruption.traceback if "distributed" in Path(entry.path).parts]
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+
+
+def test_no_code_runs_in_garbage_collections_where_what_a_signal_raises_would_be_lost():
+    before = list(gc.callbacks)
+    results = DaskEngine(workers=1).run(Names(), sources(700))
+    next(results)
+    assert gc.callbacks == before
+    results.close()
+    assert gc.callbacks == before
 
 
 def test_a_signal_that_comes_while_the_others_are_held_back_leaves_none_of_them_held(monkeypatch):
