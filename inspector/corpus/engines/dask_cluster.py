@@ -42,9 +42,9 @@ def local_cluster(job: Any, count: int, settings: Mapping[str, Any], *, fresh: b
                     n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL + 1
                 )
                 stack.enter_context(cluster)
-                # Of each garbage collection, the scheduler writes a log that nobody reads. What a signal raises
-                # in there is lost: the run would go on.
-                disable_gc_diagnosis()
+                # The scheduler writes a log of each garbage collection, which nobody reads. What a signal
+                # raises in there is lost: the run would go on.
+                disable_gc_diagnosis()  # type: ignore[no-untyped-call]
             stack.callback(workers.close)  # they end first: the cluster would let them finish
             workers.connect(cluster.scheduler_address)
             yield cluster
