@@ -29,15 +29,22 @@ _CONFIG = {  # of dask, for a cluster that has one job
 def local_cluster(job: Any, count: int, settings: Mapping[str, Any], *, fresh: bool) -> Iterator[Any]:
     """Yield a cluster with `count` workers. They connect to it soon; `settings` are more settings of dask."""
     with contextlib.closing(Workers(job, count, fresh=fresh)) as workers:
+        workers.start()
         import_dask()
         import dask
         import distributed
+        from distributed.gc import disable_gc_diagnosis
 
-        with dask.config.set({**_CONFIG, **settings}):
-            with signals_held(spawns=False):  # Ctrl-C is for this thread, and waits until the cluster can end
+        with dask.config.set({**_CONFIG, **settings}), contextlib.ExitStack() as stack:
+            # Ctrl-C is for this thread, and waits until the cluster can end.
+            with signals_held(spawns=False):
                 cluster = distributed.LocalCluster(  # type: ignore[no-untyped-call]
                     n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL + 1
                 )
-            with cluster, contextlib.closing(workers):  # which end first: the cluster would let them finish
-                workers.connect(cluster.scheduler_address)
-                yield cluster
+                stack.enter_context(cluster)
+                # The scheduler writes a log of each garbage collection, which nobody reads. What a signal
+                # raises in there is lost: the run would go on.
+                disable_gc_diagnosis()  # type: ignore[no-untyped-call]
+            stack.callback(workers.close)  # they end first: the cluster would let them finish
+            workers.connect(cluster.scheduler_address)
+            yield cluster

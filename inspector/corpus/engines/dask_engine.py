@@ -30,6 +30,7 @@ from inspector.corpus.engines.dask_versions import (
     own_version,
 )
 from inspector.corpus.engines.dask_workers import import_dask
+from inspector.corpus.engines.held_signals import signals_held
 from inspector.corpus.engines.process_pool import cores
 from inspector.corpus.engines.this_process import OUT_OF_MEMORY
 from inspector.corpus.jobs import Job, Result
@@ -91,7 +92,9 @@ class DaskEngine:
         with contextlib.ExitStack() as stack:
             address = stack.enter_context(cluster)
             try:
-                client = stack.enter_context(_connected(address))
+                # Half a client ends in 20 seconds. So a signal waits for the whole of it: `_CONNECT` at most.
+                with signals_held(spawns=False):
+                    client = stack.enter_context(_connected(address))
             except (OSError, ValueError) as error:
                 raise EngineError(f"the scheduler {self._scheduler} cannot be reached: {error}") from error
             if self._scheduler is not None:

@@ -55,14 +55,17 @@ class Workers:
         if forks:
             import_dask()  # once, for this process and all workers
         context: Any = multiprocessing.get_context("fork" if forks else "spawn")
-        self._pipe, theirs = context.Pipe()
+        self._forks = forks
+        self._pipe, self._theirs = context.Pipe()
         inherited = [self._pipe] if forks else []
-        self._keeper = context.Process(target=_keep, args=(theirs, job, count, inherited))
-        with signals_held(
-            spawns=not forks
-        ):  # Ctrl-C reaches every process of a terminal, and is for this one
+        self._keeper = context.Process(target=_keep, args=(self._theirs, job, count, inherited))
+
+    def start(self) -> None:
+        """Start the keeper. `close` ends it, also if a signal comes while it starts."""
+        # Ctrl-C reaches every process of a terminal, and is for this one.
+        with signals_held(spawns=not self._forks):
             self._keeper.start()
-        theirs.close()
+            self._theirs.close()
 
     def connect(self, address: str) -> None:
         """Start the workers, and let them work for the scheduler at an address."""
@@ -74,6 +77,8 @@ class Workers:
     def close(self) -> None:
         """End all workers at once."""
         self._pipe.close()
+        if self._keeper.pid is None:
+            return
         self._keeper.join(_END)
         self._keeper.kill()
         self._keeper.join()
@@ -82,9 +87,8 @@ class Workers:
 def _keep(pipe: Pipe, job: Any, count: int, inherited: Sequence[Pipe]) -> None:
     """Keep the workers. `job` is an argument so that a new process imports what it takes."""
     leave_signals_to_parent()
-    for (
-        number
-    ) in SIGNALS:  # they may reach the whole group. What counts is the pipe's end: the folder goes, too
+    # They may reach the whole group. What counts is the pipe's end: the folder goes, too.
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     for each in inherited:
         each.close()

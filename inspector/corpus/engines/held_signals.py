@@ -26,8 +26,9 @@ def signals_held(*, spawns: bool) -> Iterator[None]:
         from multiprocessing import resource_tracker
 
         resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # it raises, too, for one that came just before
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -88,6 +88,7 @@ def test_workers_end_and_leave_no_folder_if_this_process_is_killed(tmp_path):
 def test_workers_that_never_come_to_run_are_not_started_without_an_end(monkeypatch):
     monkeypatch.setattr("distributed.Worker", lambda *_, **__: 1 / 0)
     workers = Workers(Names(), 2)
+    workers.start()
     workers.connect("tcp://127.0.0.1:1")
     workers._keeper.join(60)
     assert workers._keeper.exitcode == 0
@@ -96,5 +97,6 @@ def test_workers_that_never_come_to_run_are_not_started_without_an_end(monkeypat
 
 def test_workers_that_nobody_connected_end_too():
     workers = Workers(Names(), 2)
+    workers.start()
     workers.close()
     assert workers._keeper.exitcode == 0
