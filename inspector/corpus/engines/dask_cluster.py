@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -35,7 +36,12 @@ def local_cluster(job: Any, count: int, settings: Mapping[str, Any], *, fresh: b
         import distributed
         from distributed.gc import disable_gc_diagnosis
 
-        with dask.config.set({**_CONFIG, **settings}), contextlib.ExitStack() as stack:
+        with contextlib.ExitStack() as stack:
+            # A worker may be there for a moment yet. The keeper removes the folder if this process is killed.
+            temporary = tempfile.TemporaryDirectory(prefix="inspector-dask-", ignore_cleanup_errors=True)
+            folder = stack.enter_context(temporary)
+            own = {**_CONFIG, **settings, "temporary-directory": folder}
+            stack.enter_context(dask.config.set(own))
             # Ctrl-C is for this thread, and waits until the cluster can end.
             with signals_held(spawns=False):
                 cluster = distributed.LocalCluster(  # type: ignore[no-untyped-call]
@@ -46,5 +52,5 @@ def local_cluster(job: Any, count: int, settings: Mapping[str, Any], *, fresh: b
                 # raises in there is lost: the run would go on.
                 disable_gc_diagnosis()  # type: ignore[no-untyped-call]
             stack.callback(workers.close)  # they end first: the cluster would let them finish
-            workers.connect(cluster.scheduler_address)
+            workers.connect(cluster.scheduler_address, folder)
             yield cluster

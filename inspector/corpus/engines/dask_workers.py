@@ -3,7 +3,8 @@
 dask's own cluster starts each worker as a new Python, which imports dask and the job once more. Here each
 worker is forked of the keeper, which has both. The keeper itself is forked of this process, while it has
 imported dask, but runs no thread and no event loop yet that a fork could break. The end of its pipe says that
-this process ended, or has all results: it then ends the workers at once.
+this process ended, or has all results: it then ends the workers at once. They have that end, too, and go by
+themselves if the keeper was killed.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import gc
 import logging
 import multiprocessing
 import os
+import shutil
 import signal
-import tempfile
+import threading
 from collections.abc import Sequence
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
@@ -67,12 +69,15 @@ class Workers:
             self._keeper.start()
             self._theirs.close()
 
-    def connect(self, address: str) -> None:
-        """Start the workers, and let them work for the scheduler at an address."""
+    def connect(self, address: str, folder: str) -> None:
+        """Start the workers, and let them work for the scheduler at an address.
+
+        `folder` is removed when they end: also if this process is killed.
+        """
         import dask
 
         with contextlib.suppress(OSError):  # if the keeper died, there are no workers, which is noticed
-            self._pipe.send((address, dask.config.config))
+            self._pipe.send((address, folder, dask.config.config))
 
     def close(self) -> None:
         """End all workers at once."""
@@ -97,19 +102,20 @@ def _keep(pipe: Pipe, job: Any, count: int, inherited: Sequence[Pipe]) -> None:
 
     logging.disable(logging.CRITICAL)
     with contextlib.suppress(EOFError, OSError):
-        address, settings = pipe.recv()
-        with dask.config.set(settings), tempfile.TemporaryDirectory(prefix="inspector-dask-") as folder:
-            _replace(pipe, count, address, folder)
+        address, folder, settings = pipe.recv()
+        with dask.config.set(settings):
+            _replace(pipe, count, address)
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # nothing here is to be finished, and what this process registered is not the keeper's
 
 
-def _replace(pipe: Pipe, count: int, address: str, folder: str) -> None:
+def _replace(pipe: Pipe, count: int, address: str) -> None:
     """Start the workers, and another one for each that dies, until the pipe ends."""
     forks = "fork" in multiprocessing.get_all_start_methods()
     context: Any = multiprocessing.get_context("fork" if forks else "spawn")
 
     def started() -> Any:
-        worker = context.Process(target=_work, args=(address, folder), daemon=True)
+        worker = context.Process(target=_work, args=(pipe, address), daemon=True)
         worker.start()
         return worker
 
@@ -129,8 +135,9 @@ def _replace(pipe: Pipe, count: int, address: str, folder: str) -> None:
         worker.join()
 
 
-def _work(address: str, folder: str) -> None:
+def _work(pipe: Pipe, address: str) -> None:
     leave_signals_to_parent()
+    threading.Thread(target=_end_with, args=(pipe,), daemon=True).start()
     status = _NO_START
 
     async def work() -> None:
@@ -138,10 +145,16 @@ def _work(address: str, folder: str) -> None:
         from distributed import Worker
 
         # No limit, as for the processes of the pool: a worker over it would wait for memory that never comes.
-        async with Worker(address, nthreads=1, memory_limit=0, local_directory=folder) as worker:
+        async with Worker(address, nthreads=1, memory_limit=0) as worker:
             status = 0
             await worker.finished()
 
     with contextlib.suppress(Exception):
         asyncio.run(work())
     os._exit(status)
+
+
+def _end_with(pipe: Pipe) -> None:
+    """End this process when the pipe ends: the keeper may be gone, and dask would wait for the worker."""
+    wait([pipe])
+    os._exit(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from pathlib import Path
 import corpus_jobs
 import pytest
 from corpus_jobs import Names, flat, sources
+from loopback import eventually
 
 from inspector.corpus.engines.dask_engine import DaskEngine
 from inspector.corpus.engines.dask_workers import Workers
 
 dask = pytest.importorskip("dask")
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
 FORKS = "fork" in multiprocessing.get_all_start_methods()
@@ -81,15 +83,40 @@ def test_workers_end_and_leave_no_folder_if_this_process_is_killed(tmp_path):
     # Every worker has this pipe, too: its end says that all of them are gone.
     ended = subprocess.run([sys.executable, str(script), str(folder)], stdout=subprocess.PIPE, timeout=120)
     assert b"inspector-dask-" in ended.stdout
-    assert list(folder.glob("inspector-dask-*")) == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(not FORKS, reason="a process is killed by a signal here")
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_run_leaves_no_folder_also_if_the_keeper_is_killed(monkeypatch, tmp_path, killed):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    results = DaskEngine(workers=2).run(Origins(), sources(700))
+    first = next(results)
+    assert [path.name.startswith("inspector-dask-") for path in tmp_path.iterdir()] == [True]
+    if killed:
+        os.kill(first[0][0], signal.SIGKILL)
+    assert len(first + flat(results)) == 700
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not FORKS, reason="a process is killed by a signal here")
+def test_workers_end_at_once_also_if_their_keeper_is_killed(tmp_path):
+    with distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as cluster:
+        workers = Workers(Names(), 2)
+        workers.start()
+        workers.connect(cluster.scheduler_address, str(tmp_path / "folder"))
+        assert eventually(lambda: len(cluster.scheduler.workers) == 2)
+        workers._keeper.kill()
+        workers.close()
+        assert eventually(lambda: not cluster.scheduler.workers, seconds=20)
 
 
 @pytest.mark.skipif(not FORKS, reason="nothing forks here")
-def test_workers_that_never_come_to_run_are_not_started_without_an_end(monkeypatch):
+def test_workers_that_never_come_to_run_are_not_started_without_an_end(monkeypatch, tmp_path):
     monkeypatch.setattr("distributed.Worker", lambda *_, **__: 1 / 0)
     workers = Workers(Names(), 2)
     workers.start()
-    workers.connect("tcp://127.0.0.1:1")
+    workers.connect("tcp://127.0.0.1:1", str(tmp_path / "folder"))
     workers._keeper.join(60)
     assert workers._keeper.exitcode == 0
     workers.close()
