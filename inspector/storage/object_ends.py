@@ -12,7 +12,6 @@ last key: a listing has that key in it, and nothing else has.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
 from inspector.errors import RecordingError
 from inspector.storage.exact_keys import Stored, obstore_can_name
@@ -73,12 +72,7 @@ def listed_to_the_end(client: Client, place: Place, folder: str, after: str | No
                 yield stored
                 last = _later(last, stored)
         if last == end:
-            if (
-                not end
-                and client.listing
-                and answer is Answer.REFUSED
-                and not _goes_on(client, folder, after)
-            ):
+            if not end and client.listing and answer is Answer.REFUSED and not _lists(client):
                 raise RecordingError(_UNPROVEN, path=place.name(folder))
             if is_met and answer is Answer.REFUSED:
                 return
@@ -102,14 +96,12 @@ def _pages_from(client: Client, folder: str, key: str) -> Iterator[Stored]:
         yield from _pages(client, folder, start if obstore_can_name(start) else None)
 
 
-def _goes_on(client: Client, folder: str, after: str | None) -> bool:
-    """Return whether the bucket lists a key that comes later: then nothing of the folder was left out."""
-    start = after or (before(folder) if folder else None)
+def _lists(client: Client) -> bool:
+    """Return whether a bucket lists any object to who has credentials."""
     try:
-        keys = [stored.key for stored in islice(_pages(client, "", start), _PAGE) if start]
+        return next(_pages(client, "", None), None) is not None
     except Exception:  # of obstore: whoever may list a folder need not be allowed to list the bucket
         return False
-    return any(key > f"{folder}\U0010ffff" for key in keys)
 
 
 def _later(last: str, stored: Stored) -> str:
