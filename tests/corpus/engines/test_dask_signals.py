@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,8 @@ def test_what_starts_while_a_signal_comes_has_ended_when_the_run_does(monkeypatc
     class Interrupted(getattr(distributed, name)):
         async def _start(self, *arguments, **named):
             made.append(self)
-            os.kill(os.getpid(), signal.SIGINT)
+            # To the thread that holds it back: this process may have threads of others, as under xdist.
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
             return await super()._start(*arguments, **named)
 
     monkeypatch.setattr(distributed, name, Interrupted)
@@ -41,12 +42,12 @@ def test_what_starts_while_a_signal_comes_has_ended_when_the_run_does(monkeypatc
 
 
 def test_no_code_runs_in_garbage_collections_where_what_a_signal_raises_would_be_lost():
-    before = list(gc.callbacks)
+    before = list(gc.callbacks)  # there may be that of another run in this process
     results = DaskEngine(workers=1).run(Names(), sources(700))
     next(results)
-    assert gc.callbacks == before
+    assert [each for each in gc.callbacks if each not in before] == []
     results.close()
-    assert gc.callbacks == before
+    assert [each for each in gc.callbacks if each not in before] == []
 
 
 def test_a_signal_that_comes_while_the_others_are_held_back_leaves_none_of_them_held(monkeypatch):

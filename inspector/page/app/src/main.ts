@@ -10,7 +10,7 @@ import { Page } from "./page";
 import { handlePrint, savePicture } from "./paper";
 import { learnPatience } from "./patience";
 import { nothingYet } from "./recording";
-import { keepAddress, selectFinding, selectFirst } from "./selection";
+import { keepAddress, selectFinding } from "./selection";
 import { restoreTheme } from "./theme";
 
 async function start(): Promise<void> {
@@ -23,7 +23,6 @@ async function start(): Promise<void> {
   restoreTheme(() => page.redraw());
   handlePrint(page);
   keepAddress(page.store);
-  addEventListener("hashchange", () => selectFirst(page.store));
   await page.open(0);
   if (facts.live) connect(liveHandler(library, page));
 }

@@ -33,9 +33,11 @@ export function selectFinding(store: Store, step: 1 | -1): void {
   if (lines.length) store.set({ selected: step > 0 ? Math.min(...lines) : Math.max(...lines) });
 }
 
-/** Keep the address true. Not for each step of a long run: browsers allow only so many changes. */
+/** Follow the address, and keep it true. Not for each step of a long run: browsers allow only so many changes. */
 export function keepAddress(store: Store): void {
   let timer = 0;
+  let written = ""; // whose event comes later, when somebody may have gone on
+  addEventListener("hashchange", () => location.hash !== written && selectFirst(store));
   store.on((changed) => {
     if (!changed("selected") || store.now.selected < 0) return;
     clearTimeout(timer);
@@ -43,7 +45,7 @@ export function keepAddress(store: Store): void {
       const { recording, selected } = store.now;
       const number = recording.numbers[selected];
       const named = number && recording.lineOfEvent(number) === selected ? `#ev=${number}` : `#line=${selected}`;
-      if (location.hash !== named) location.replace(named);
+      if (location.hash !== named) location.replace((written = named));
     }, 300);
   });
 }
